@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+#
+# One makefile for all rooms. "make help" lists what it can do; README.md says what each is for.
+# VARIANT chooses the build: plain (default), asan (ASan and UBSan), tsan.
+
+VARIANT ?= plain
+B := build/$(VARIANT)
+G := build/gen
+PORT ?= 8080
+
+prefix ?= /usr/local
+bindir ?= $(prefix)/bin
+libexecdir ?= $(prefix)/libexec
+mandir ?= $(prefix)/share/man
+datadir ?= $(prefix)/share
+unitdir ?= $(prefix)/lib/systemd/system
+completiondir ?= $(prefix)/share/bash-completion/completions
+
+VERSION := 0.1.0
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+PACKAGES := libmicrohttpd libpq jansson libcrypto libcurl libsystemd libconfig gumbo libidn2 libcrypt
+
+-include build/packages.mk
+
+OPTIMISE_plain := -O2 -D_FORTIFY_SOURCE=2
+OPTIMISE_asan := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+OPTIMISE_tsan := -O1 -fsanitize=thread -fno-omit-frame-pointer
+
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+	-Wwrite-strings -Wformat=2 -Wvla -Wno-missing-field-initializers
+CFLAGS_ALL = -std=gnu11 -g -fPIE -fstack-protector-strong -fstack-clash-protection -D_GNU_SOURCE -DROOKERY_VERSION='"$(VERSION)"' \
+	$(OPTIMISE_$(VARIANT)) $(WARNINGS) -I. -Ilib -I$(G) $(PACKAGE_CFLAGS) $(CFLAGS)
+LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now -pthread $(OPTIMISE_$(VARIANT)) $(LDFLAGS)
+LIBS = $(PACKAGE_LIBS) -lresolv -lm
+
+# Sources by room. A program's main.c stays out of its archive, so that unit tests can link the rest.
+LIB_C := $(wildcard lib/*/*.c) $(wildcard sql/gen/*.c)
+SERVER_C := $(filter-out server/main.c,$(wildcard server/*.c server/*/*.c))
+STATOR_C := $(filter-out stator/main.c,$(wildcard stator/*.c))
+PROVISIONING_C := $(filter-out provisioning/main.c,$(wildcard provisioning/*.c))
+TEMPLATES := $(wildcard templates/*.html templates/*/*.html)
+GENERATED_C := $(G)/schema.c $(G)/templates.c $(G)/assets.c
+
+objects = $(patsubst %.c,$(B)/%.o,$(1))
+LIB_A := $(B)/librookery.a
+SERVER_A := $(B)/server.a
+STATOR_A := $(B)/stator.a
+PROVISIONING_A := $(B)/provisioning.a
+PROGRAMS := $(B)/rookery-server $(B)/rookery-stator $(B)/rookery
+
+.PHONY: all help
+all: $(PROGRAMS)
+
+help:
+	@sed -n 's/^## //p' $(MAKEFILE_LIST)
+
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+build/packages.mk: Makefile tools/packages $(wildcard packages/*)
+	@tools/packages install build run
+	@mkdir -p build
+	@{ echo "PACKAGE_CFLAGS := $$(pkg-config --cflags $(PACKAGES))"; \
+	   echo "PACKAGE_LIBS := $$(pkg-config --libs $(PACKAGES))"; } > $@
+
+$(B)/%.o: %.c | $(G)/schema.c $(G)/templates.h
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	@$(CC) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
+
+$(B)/build/gen/%.o: $(G)/%.c $(G)/templates.h
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	@$(CC) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
+
+$(LIB_A): $(call objects,$(LIB_C)) $(B)/build/gen/schema.o
+$(SERVER_A): $(call objects,$(SERVER_C)) $(B)/build/gen/templates.o $(B)/build/gen/assets.o
+$(STATOR_A): $(call objects,$(STATOR_C))
+$(PROVISIONING_A): $(call objects,$(PROVISIONING_C))
+%.a:
+	@echo "  AR      $@"
+	@rm -f $@
+	@$(AR) rcs $@ $^
+
+$(B)/rookery-server: $(B)/server/main.o $(SERVER_A) $(LIB_A)
+$(B)/rookery-stator: $(B)/stator/main.o $(STATOR_A) $(LIB_A)
+$(B)/rookery: $(B)/provisioning/main.o $(PROVISIONING_A) $(LIB_A)
+$(PROGRAMS):
+	@echo "  LINK    $@"
+	@$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
+
+# Generators run on the build machine and need no library but libpq.
+build/tools/%: tools/%.c build/packages.mk
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	@$(CC) -std=gnu11 -g -O1 -D_GNU_SOURCE $(WARNINGS) $(PACKAGE_CFLAGS) -o $@ $< -lpq
+
+$(G)/schema.c: $(wildcard sql/schema/*.sql) build/tools/embed
+	@mkdir -p $(G)
+	@echo "  GEN     $@"
+	@build/tools/embed schema $(sort $(wildcard sql/schema/*.sql)) > $@
+
+$(G)/assets.c: $(wildcard templates/assets/*) build/tools/embed
+	@mkdir -p $(G)
+	@echo "  GEN     $@"
+	@build/tools/embed assets $(sort $(wildcard templates/assets/*)) > $@
+
+$(G)/templates.c: $(TEMPLATES) build/tools/tplgen
+	@mkdir -p $(G)
+	@echo "  GEN     $@"
+	@build/tools/tplgen $(G) $(TEMPLATES)
+$(G)/templates.h: $(G)/templates.c ;
+
+include make/run.mk make/check.mk make/lint.mk $(wildcard make/install.mk make/bench.mk)
+
+-include $(shell find build/$(VARIANT) -name '*.d' 2>/dev/null)

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Invariant: the error message lives in the ctx's arena, so it is gone with the unit of work.
+ */
+#include "base/ctx.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/out.h"
+
+#define ERROR_LIMIT 4096
+
+void ctx_init(struct ctx *c, struct arena *a)
+{
+	uint64_t random = 0;
+
+	memset(c, 0, sizeof(*c));
+	c->arena = a;
+	c->now = clock_real();
+	/* A trace id only has to be distinct: a short read is as good as a long one. */
+	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) < 0)
+		random = (uint64_t)clock_mono();
+	snprintf(c->trace, sizeof(c->trace), "%016llx", (unsigned long long)random);
+}
+
+int fail(struct ctx *c, int err, const char *format, ...)
+{
+	struct out o;
+	va_list args;
+
+	out_init(&o, c->arena, ERROR_LIMIT);
+	va_start(args, format);
+	out_vfmt(&o, format, args);
+	va_end(args);
+	if (out_done(&o, &c->error))
+		c->error = STR("the message is too long");
+	return err;
+}
+
+str ctx_error(const struct ctx *c, int err)
+{
+	return str_is_null(c->error) ? str_c(err_name(err)) : c->error;
+}

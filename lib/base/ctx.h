@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * ctx: one unit of work (a request, a stator job, a command). It is the first parameter of
+ * everything that touches the database, the network or a tenant, so that no query can forget the
+ * tenant. The doors it points to are opaque here; each room includes the header of the door that
+ * it uses.
+ */
+#ifndef BASE_CTX_H
+#define BASE_CTX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/attr.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/str.h"
+
+struct db; /* lib/db: this loop's database door */
+struct db_session; /* lib/db: the exclusive session of an open transaction */
+struct fetch; /* lib/fetch: this loop's outbound door */
+struct domain; /* lib/model: the tenant's record */
+struct domain_table; /* lib/model: all tenants' records */
+struct settings; /* lib/model: what the configuration says */
+
+struct ctx {
+	struct arena *arena;
+	struct db *db;
+	struct db_session *session; /* set between db_begin and db_commit */
+	struct fetch *fetch;
+	const struct settings *settings;
+	struct domain_table *domains; /* the snapshot that this unit works with; it holds a reference */
+	const struct domain *domain; /* the tenant; NULL for host and neutral work */
+	int64_t domain_id; /* the tenant that row-level security binds to; 0: none */
+	int64_t user_id; /* who is logged in; 0: nobody */
+	int64_t identity_id; /* whom they act as; 0: nobody */
+	usec now; /* when the unit began, Unix microseconds */
+	unsigned statements; /* sent to the database so far */
+	str error; /* message of the last fail() */
+	char trace[17]; /* 16 hex digits, on every log line of the unit */
+};
+
+/* A ctx on the arena with a fresh trace id and the present time; everything else is zero. */
+void ctx_init(struct ctx *c, struct arena *a);
+
+/* Keeps the message for whoever shows the error, and returns err. */
+int fail(struct ctx *c, int err, const char *format, ...) printf_like(3, 4);
+
+/* The message of the last fail(), or the name of err when there was none. */
+str ctx_error(const struct ctx *c, int err);
+
+#endif

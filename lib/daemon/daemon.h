@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * What a daemon owes its service manager (sd_listen_fds(3), sd_notify(3), sd_watchdog_enabled(3)):
+ * the only door to libsystemd. Works without systemd as well: then sockets are opened here.
+ */
+#ifndef DAEMON_DAEMON_H
+#define DAEMON_DAEMON_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/attr.h"
+#include "base/str.h"
+
+struct loop;
+
+/*
+ * The listening socket of that name, passed by systemd (FileDescriptorName=) or opened at address:
+ * "host:port", "[v6]:port", ":port", "/path" (unix, mode 0660) or "@abstract". -ENOENT when neither
+ * is there. The descriptor is non-blocking, close-on-exec and the caller's. -EINVAL for an address
+ * of another form and for a passed socket that does not listen; -EADDRINUSE also when a unix path
+ * is answered or is no socket, while a path that nobody answers at is replaced.
+ */
+int daemon_socket(const char *name, const char *address, int *ret_fd) must_check;
+/* Whether sockets were passed: then they outlive the process and pending connections are kept. */
+bool daemon_has_passed_sockets(void);
+
+/* READY=1, STATUS=..., RELOADING=1 with MONOTONIC_USEC, STOPPING=1. */
+void daemon_ready(void);
+void daemon_status(const char *format, ...) printf_like(1, 2);
+void daemon_reloading(void);
+void daemon_stopping(void);
+
+/*
+ * Signals as calls from the loop: SIGTERM and SIGINT stop, SIGHUP reload. Also starts the
+ * watchdog's pings from a timer of this loop, so that a stuck loop is restarted.
+ */
+struct daemon_calls {
+	void (*stop)(void *arg);
+	void (*reload)(void *arg); /* NULL: SIGHUP is ignored */
+	void *arg;
+};
+int daemon_attach(struct loop *l, const struct daemon_calls *calls) must_check;
+void daemon_detach(void);
+/* Blocks those signals for this and all later threads and ignores SIGPIPE; first thing in main. */
+void daemon_block_signals(void);
+
+/* A credential (systemd's $CREDENTIALS_DIRECTORY) of that name, at most 64 KiB; E_NOT_FOUND. */
+int daemon_credential(struct arena *a, const char *name, str *ret) must_check;
+
+#endif

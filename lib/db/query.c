@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Invariant: a statement of a ctx without a session travels as a group of its own on the shared
+ * connection, together with its tenant, and holds one of the window's slots while it is there.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "db/state.h"
+
+#define IDLE_LIMIT "30s"
+
+/* What the server is told about a session at its start; the connection string's own come last. */
+static char *session_options(const struct db_options *o, const char *own)
+{
+	char *options;
+
+	if (asprintf(&options,
+		     "-c statement_timeout=%lld -c idle_in_transaction_session_timeout=" IDLE_LIMIT
+		     " -c search_path=public -c timezone=UTC %s",
+		     (long long)(o->statement_timeout / USEC_MSEC), own ? own : "") < 0)
+		return NULL;
+	return options;
+}
+
+/* The connection string as arrays for libpq, with what we add to it. */
+static int read_conninfo(struct db *db, const struct db_options *o)
+{
+	const char *own = NULL;
+	size_t n = 0, room = 5;
+
+	db->parsed = PQconninfoParse(o->conninfo, NULL);
+	if (!db->parsed)
+		return -EINVAL;
+	for (PQconninfoOption *p = db->parsed; p->keyword; p++)
+		room++;
+	db->keywords = calloc(room, sizeof(*db->keywords));
+	db->values = calloc(room, sizeof(*db->values));
+	if (!db->keywords || !db->values)
+		return -ENOMEM;
+	for (PQconninfoOption *p = db->parsed; p->keyword; p++) {
+		if (p->val && strcmp(p->keyword, "options") == 0)
+			own = p->val;
+		db->keywords[n] = p->keyword;
+		db->values[n] = p->val;
+		n += p->val != NULL;
+	}
+	db->options = session_options(o, own);
+	db->program = strdup(o->program ? o->program : "rookery");
+	if (!db->options || !db->program)
+		return -ENOMEM;
+	db->keywords[n] = "application_name";
+	db->values[n++] = db->program;
+	db->keywords[n] = "client_encoding";
+	db->values[n++] = "UTF8";
+	db->keywords[n] = "options";
+	db->values[n++] = db->options;
+	db->keywords[n] = NULL;
+	return 0;
+}
+
+static int db_init(struct db *db, struct loop *l, const struct db_options *o)
+{
+	db->loop = l;
+	db->version_is_known = o->version_is_known;
+	conn_init(&db->shared, db);
+	slots_init(&db->window, GROUPS_IN_FLIGHT);
+	listen_init(db);
+	TRY(read_conninfo(db, o));
+	return sessions_init(db, o->sessions);
+}
+
+int db_new(struct loop *l, const struct db_options *o, struct db **ret)
+{
+	struct db *db = calloc(1, sizeof(*db));
+	int r = db ? db_init(db, l, o) : -ENOMEM;
+
+	if (r) {
+		db_free(db);
+		return r;
+	}
+	*ret = db;
+	return 0;
+}
+
+void db_free(struct db *db)
+{
+	if (!db)
+		return;
+	conn_done(&db->shared);
+	sessions_done(db);
+	listen_done(db);
+	PQconninfoFree(db->parsed);
+	free(db->keywords);
+	free(db->values);
+	free(db->options);
+	free(db->program);
+	free(db);
+}
+
+static usec earlier(usec a, usec b)
+{
+	return b && b < a ? b : a;
+}
+
+/* Waits for the connection and for a place in the window: both at once. */
+static int take_place(struct ctx *c, usec deadline)
+{
+	struct db *db = c->db;
+	usec now = clock_mono();
+
+	do {
+		TRY(conn_wait(c, &db->shared, earlier(now + CONNECT_WAIT, deadline)));
+		if (slots_take(&db->window, earlier(now + TURN_WAIT, deadline)))
+			return fail(c, E_LATER, "the database is busy");
+		if (db->shared.state == CONN_READY)
+			return 0;
+		slots_give(&db->window);
+	} while (true);
+}
+
+static int shared_query(struct ctx *c, const struct db_query *q, const struct encoded *e,
+			usec deadline, struct group **ret)
+{
+	struct group *g;
+	bool finished;
+
+	TRY(take_place(c, deadline));
+	g = group_new(&c->db->shared, group_wake, fiber_self());
+	group_bind(g, c->domain_id);
+	group_query(g, q, e);
+	group_send(g);
+	finished = group_wait(g, deadline);
+	slots_give(&c->db->window);
+	if (!finished)
+		return fail(c, E_LATER, "%s: the database did not answer in time", q->name);
+	*ret = g;
+	return group_error(c, q->name, g);
+}
+
+int db_query(struct ctx *c, const struct db_query *q, const union db_value *params, void **ret_rows,
+	     size_t *ret_count)
+{
+	cleanup(group_freep) struct group *g = NULL;
+	struct encoded e;
+
+	assert(fiber_self());
+	c->statements++;
+	TRY(encode_params(c, q, params, &e));
+	if (c->session)
+		TRY(session_query(c, q, &e, &g));
+	else
+		TRY(shared_query(c, q, &e, 0, &g));
+	assert(g);
+	return decode_rows(c, q, g->result, ret_rows, ret_count);
+}
+
+int db_ping(struct ctx *c, usec timeout)
+{
+	static const struct db_query q = { .name = "rookery_ping", .sql = "select 1" };
+	cleanup(group_freep) struct group *g = NULL;
+
+	return shared_query(c, &q, &(struct encoded){ 0 }, clock_mono() + timeout, &g);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Markup. html is a type of its own that only this module and the template engine make, so that
+ * unsafe text does not compile where markup is wanted. Parsing is gumbo's (HTML5).
+ */
+#ifndef HTML_HTML_H
+#define HTML_HTML_H
+
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/ctx.h"
+#include "base/out.h"
+#include "base/str.h"
+
+typedef struct html {
+	str s;
+} html;
+
+#define HTML_INPUT_LIMIT (256 * 1024) /* bytes */
+#define HTML_DEPTH_LIMIT 64 /* nested elements; deeper ones are flattened */
+
+/* Text with & < > " ' escaped, for element content and quoted attributes. */
+html html_escape(struct arena *a, str text);
+void html_escape_out(struct out *o, str text);
+
+/*
+ * Foreign markup to safe markup, by an allow-list (p br a b strong i em u del s sup sub code pre blockquote ul ol
+ * li span h1-h6 to strong p, ruby rt rp) with attributes (a: href http(s)/mailto only and rel, class from the known
+ * set: mention hashtag u-url h-card ellipsis invisible quote-inline; ol start reversed, li value;
+ * lang, dir). Script and style bodies vanish. Links get rel="nofollow noopener noreferrer" and
+ * target="_blank". E_TOO_LARGE over HTML_INPUT_LIMIT.
+ */
+int html_sanitise(struct ctx *c, str markup, html *ret) must_check;
+
+/* A stored result of html_sanitise, taken back from the database. */
+html html_stored(str markup);
+
+/* What a reader sees, with line breaks for p, br, li; entities resolved. */
+int html_to_text(struct ctx *c, str markup, str *ret) must_check;
+
+/* A mention or hashtag as it stands in plain text. */
+struct html_token {
+	enum html_token_kind { HTML_MENTION, HTML_HASHTAG, HTML_URL } kind;
+	size_t start, end; /* bytes in the text, the @ or # included */
+	str name; /* user name, tag or URL */
+	str host; /* of a mention @name@host; null without */
+};
+
+/* Finds @name, @name@host, #tag and http(s) URLs in plain text, left to right (rules as Mastodon's
+ * and twitter-text's, with Unicode hashtags); at most limit. */
+int html_tokens(struct ctx *c, str text, size_t limit, const struct html_token **ret,
+		size_t *ret_n) must_check;
+
+/* Where a token links to. A null href leaves the token as text. */
+struct html_link {
+	str href;
+	str label; /* mentions: the name to show behind '@'; others: null */
+};
+
+/*
+ * A local author's plain text to the stored markup: paragraphs and line breaks, tokens linked in
+ * Mastodon's markup (span.h-card > a.u-url.mention > @<span>, a.mention.hashtag[rel=tag], URLs
+ * shortened with span.invisible and span.ellipsis). link is asked for mentions and hashtags.
+ */
+int html_from_text(struct ctx *c, str text,
+		   struct html_link (*link)(void *arg, const struct html_token *t), void *arg,
+		   html *ret) must_check;
+
+#endif

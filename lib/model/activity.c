@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Invariant: an activity's URI and an inbox meet at most once, so repeating a publication after a
+ * crash adds only what is missing.
+ */
+#include "model/activity.h"
+
+#include <assert.h>
+
+#include "db/db.h"
+#include "json/write.h"
+#include "model/domain.h"
+#include "model/identity.h"
+#include "sql/gen/activity.h"
+
+static const char *const after_waiting[] = { "sent", "refused", "failed", NULL };
+
+static const struct graph_state delivery_states[] = {
+	{
+		.name = "waiting",
+		.initial = true,
+		.next = after_waiting,
+		.first = 30 * USEC_SEC,
+		.growth = 2.2,
+		.ceiling = 12 * USEC_HOUR,
+		.timeout = 7 * USEC_DAY,
+		.timeout_to = "failed",
+	},
+	{ .name = "sent", .delete_after = USEC_HOUR },
+	{ .name = "refused", .delete_after = USEC_DAY },
+	{ .name = "failed", .delete_after = USEC_DAY },
+};
+
+const struct graph delivery_graph = { "delivery", delivery_states, ARRAY_SIZE(delivery_states) };
+
+/* ActivityStreams, the security vocabulary, and the terms of ours that these do not define. */
+#define AP_CONTEXT \
+	"[\"https://www.w3.org/ns/activitystreams\",\"https://w3id.org/security/v1\",{\"t" \
+	"oot\":\"http://joinmastodon.org/ns#\",\"schema\":\"http://schema.org#\",\"misske" \
+	"y\":\"https://misskey-hub.net/ns#\",\"manuallyApprovesFollowers\":\"as:manuallyA" \
+	"pprovesFollowers\",\"sensitive\":\"as:sensitive\",\"Hashtag\":\"as:Hashtag\",\"m" \
+	"ovedTo\":{\"@id\":\"as:movedTo\",\"@type\":\"@id\"},\"alsoKnownAs\":{\"@id\":\"a" \
+	"s:alsoKnownAs\",\"@type\":\"@id\"},\"featured\":{\"@id\":\"toot:featured\",\"@ty" \
+	"pe\":\"@id\"},\"discoverable\":\"toot:discoverable\",\"indexable\":\"toot:indexa" \
+	"ble\",\"votersCount\":\"toot:votersCount\",\"blurhash\":\"toot:blurhash\",\"foca" \
+	"lPoint\":{\"@container\":\"@list\",\"@id\":\"toot:focalPoint\"},\"PropertyValue\"" \
+	":\"schema:PropertyValue\",\"value\":\"schema:value\"}]"
+
+const str ap_context = { AP_CONTEXT, sizeof(AP_CONTEXT) - 1 };
+
+void activity_open(struct json_out *w, str uri, const char *type, str actor_uri)
+{
+	json_put_raw(w, "@context", ap_context);
+	json_put_str(w, "id", uri);
+	json_put_c(w, "type", type);
+	json_put_str(w, "actor", actor_uri);
+}
+
+int activity_publish(struct ctx *c, const struct activity *a)
+{
+	const struct activity_id_row *stored;
+	int64_t domain_id = a->actor->domain_id;
+	struct q_activity_store_args store = {
+		.domain_id = domain_id,
+		.identity_id = a->actor->id,
+		.uri = a->uri,
+		.type = str_c(a->type),
+		.body = a->body,
+	};
+
+	assert(c->session && domain_id && domain_id == c->domain_id);
+	if (!c->domain->federated)
+		TRY(q_domain_has_federated(c, domain_id, NULL));
+	TRY(q_activity_store(c, &store, &stored));
+	if (a->to_followers)
+		TRY(q_activity_to_followers(c, domain_id, stored->id, a->actor->id, NULL));
+	if (a->to.n)
+		TRY(q_activity_to_identities(c, domain_id, stored->id, a->personal, a->to, NULL));
+	return 0;
+}

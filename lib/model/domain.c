@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Invariant: a snapshot never changes after it was loaded; whoever reads it holds a reference, so a
+ * swap frees the old one only when its last unit of work ended.
+ */
+#include "model/domain.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/table.h"
+#include "db/db.h"
+#include "model/settings.h"
+#include "sql/gen/domain.h"
+
+struct domain_table {
+	struct arena *arena;
+	struct domain *domains; /* by id */
+	size_t n;
+	const struct domain_name_row *names; /* by name, bytewise */
+	size_t n_names;
+	unsigned references;
+};
+
+static pthread_mutex_t current_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct domain_table *current;
+
+const struct name domain_states[] = {
+	{ "pending", DOMAIN_PENDING },	   { "verified", DOMAIN_VERIFIED },
+	{ "active", DOMAIN_ACTIVE },	   { "suspended", DOMAIN_SUSPENDED },
+	{ "leaving", DOMAIN_LEAVING },	   { "moved_out", DOMAIN_MOVED_OUT },
+	{ "deleting", DOMAIN_DELETING },   { "deleted", DOMAIN_DELETED },
+	{ NULL, 0 },
+};
+
+const struct name domain_sign_ups[] = {
+	{ "closed", SIGN_UP_CLOSED },
+	{ "invite", SIGN_UP_INVITE },
+	{ "open", SIGN_UP_OPEN },
+	{ NULL, 0 },
+};
+
+/* Plain http is for development only, and only where a port shows that this is no public name. */
+static str origin_of(struct ctx *c, str service_name)
+{
+	bool plain = c->settings && c->settings->development &&
+		     str_find_char(service_name, ':', 0) != SIZE_MAX;
+
+	return str_fmt(c->arena, "%s://%.*s", plain ? "http" : "https", STR_ARG(service_name));
+}
+
+static struct domain domain_of_row(struct ctx *c, const struct domain_row *row)
+{
+	struct domain d = {
+		.id = row->id,
+		.name = row->name,
+		.service_name = row->service_name,
+		.origin = origin_of(c, row->service_name),
+		.title = str_is_empty(row->title) ? row->name : row->title,
+		.description = row->description,
+		.accent = row->accent,
+		.federated = row->federated,
+		.verify_token = row->verify_token,
+		.verified_by = row->verified_by,
+		.suspended_reason = row->suspended_reason,
+		.verified = row->verified,
+		.created = row->created,
+		.system_identity_id = row->system_identity_id,
+	};
+	int state = DOMAIN_PENDING, sign_up = SIGN_UP_CLOSED;
+
+	if (!name_to_value(domain_states, row->state, &state) ||
+	    !name_to_value(domain_sign_ups, row->sign_up, &sign_up))
+		assert(!"the database and domain_states disagree");
+	d.state = (enum domain_state)state;
+	d.sign_up = (enum domain_sign_up)sign_up;
+	return d;
+}
+
+/* Reads into the table's own arena by lending it to the ctx for the time of the two statements. */
+static int table_fill(struct ctx *c, struct domain_table *t)
+{
+	const struct domain_row *rows;
+
+	TRY(q_domain_list(c, &rows, &t->n));
+	TRY(q_domain_names(c, &t->names, &t->n_names));
+	t->domains = arena_array(c->arena, t->n, sizeof(*t->domains));
+	for (size_t i = 0; i < t->n; i++)
+		t->domains[i] = domain_of_row(c, &rows[i]);
+	return 0;
+}
+
+int domain_table_load(struct ctx *c, struct domain_table **ret)
+{
+	struct domain_table *t = calloc(1, sizeof(*t));
+	struct arena *own = c->arena;
+	int result;
+
+	if (!t)
+		return -ENOMEM;
+	t->arena = arena_new();
+	t->references = 1;
+	c->arena = t->arena;
+	result = table_fill(c, t);
+	c->arena = own;
+	if (result) {
+		c->error = str_dup(own, c->error);
+		domain_table_unref(t);
+		return result;
+	}
+	*ret = t;
+	return 0;
+}
+
+struct domain_table *domain_table_ref(struct domain_table *t)
+{
+	__atomic_add_fetch(&t->references, 1, __ATOMIC_RELAXED);
+	return t;
+}
+
+void domain_table_unref(struct domain_table *t)
+{
+	if (!t || __atomic_sub_fetch(&t->references, 1, __ATOMIC_ACQ_REL))
+		return;
+	arena_free(t->arena);
+	free(t);
+}
+
+struct domain_table *domain_table_acquire(void)
+{
+	struct domain_table *t;
+
+	pthread_mutex_lock(&current_lock);
+	t = current ? domain_table_ref(current) : NULL;
+	pthread_mutex_unlock(&current_lock);
+	return t;
+}
+
+void domain_table_use(struct domain_table *t)
+{
+	struct domain_table *old;
+
+	pthread_mutex_lock(&current_lock);
+	old = current;
+	current = t;
+	pthread_mutex_unlock(&current_lock);
+	domain_table_unref(old);
+}
+
+const struct domain *domain_by_host(const struct domain_table *t, str host)
+{
+	size_t low = 0, high = t->n_names;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = str_cmp(host, t->names[middle].name);
+
+		if (order == 0)
+			return domain_by_id(t, t->names[middle].domain_id);
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
+
+const struct domain *domain_by_id(const struct domain_table *t, int64_t id)
+{
+	size_t low = 0, high = t->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (t->domains[middle].id == id)
+			return &t->domains[middle];
+		if (id < t->domains[middle].id)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
+
+size_t domain_count(const struct domain_table *t)
+{
+	return t->n;
+}
+
+const struct domain *domain_at(const struct domain_table *t, size_t n)
+{
+	assert(n < t->n);
+	return &t->domains[n];
+}
+
+int ctx_bind(struct ctx *c, int64_t domain_id)
+{
+	const struct domain *d = NULL;
+
+	if (domain_id) {
+		d = c->domains ? domain_by_id(c->domains, domain_id) : NULL;
+		if (!d)
+			return fail(c, E_NOT_FOUND, "there is no domain %lld", (long long)domain_id);
+	}
+	if (c->session)
+		TRY(db_bind(c, domain_id));
+	c->domain = d;
+	c->domain_id = domain_id;
+	return 0;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * domain: a tenant. Its canonical origin comes from its record, never from a Host header. Every
+ * process keeps an immutable snapshot of all tenants, swapped when LISTEN "domains" says that one
+ * changed.
+ */
+#ifndef MODEL_DOMAIN_H
+#define MODEL_DOMAIN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/ctx.h"
+#include "base/str.h"
+#include "base/table.h"
+#include "model/graph.h"
+
+extern const struct graph domain_graph;
+
+enum domain_state {
+	DOMAIN_PENDING, /* claimed, ownership not proved */
+	DOMAIN_VERIFIED,
+	DOMAIN_ACTIVE,
+	DOMAIN_SUSPENDED, /* 403 to everybody, never 410 */
+	DOMAIN_LEAVING, /* exported: 503 with Retry-After */
+	DOMAIN_MOVED_OUT, /* serves nothing, signs nothing */
+	DOMAIN_DELETING,
+	DOMAIN_DELETED, /* 410 */
+};
+
+enum domain_sign_up { SIGN_UP_CLOSED, SIGN_UP_INVITE, SIGN_UP_OPEN };
+
+extern const struct name domain_states[]; /* as the database writes them */
+extern const struct name domain_sign_ups[];
+
+struct domain {
+	int64_t id;
+	str name; /* of handles */
+	str service_name; /* of pages, actors and inboxes */
+	str origin; /* "https://service_name" without a slash at the end */
+	str title; /* never empty */
+	str description;
+	str accent;
+	enum domain_state state;
+	enum domain_sign_up sign_up;
+	bool federated;
+	str verify_token;
+	str verified_by; /* "" while not proved */
+	str suspended_reason;
+	usec verified, created;
+	/* The tenant's system actor; empty before it was made. */
+	int64_t system_identity_id;
+};
+
+struct domain_table; /* snapshot; refcounted, thread-safe */
+
+/* Loads a snapshot from the database. Release with domain_table_unref. */
+int domain_table_load(struct ctx *c, struct domain_table **ret) must_check;
+/* Channel of NOTIFY that says that tenants changed. */
+#define DOMAIN_CHANNEL "domains"
+struct domain_table *domain_table_ref(struct domain_table *t);
+void domain_table_unref(struct domain_table *t);
+/* By any of its host names (lower case, with :port only in development); NULL when unknown. */
+const struct domain *domain_by_host(const struct domain_table *t, str host);
+const struct domain *domain_by_id(const struct domain_table *t, int64_t id);
+/* In order of ids. */
+size_t domain_count(const struct domain_table *t);
+const struct domain *domain_at(const struct domain_table *t, size_t n);
+
+/*
+ * The present snapshot of this process, with a reference for the caller (NULL before the first), and
+ * swapping in a new one, whose reference is taken over. Thread-safe.
+ */
+struct domain_table *domain_table_acquire(void);
+void domain_table_use(struct domain_table *t);
+
+/* Binds the ctx to a tenant of c->domains: policies, origin, everything. 0 unbinds. E_NOT_FOUND when
+ * unknown. Inside a transaction the session is bound as well. */
+int ctx_bind(struct ctx *c, int64_t domain_id) must_check;
+
+/* Valid host name in ASCII (IDNA applied to Unicode input), lower case; E_INVALID says what is wrong. */
+int domain_name_normalise(struct ctx *c, str name, str *ret) must_check;
+
+#endif

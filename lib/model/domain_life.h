@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * domain_life: how a tenant comes, proves its name, is served, rests and goes. Only the host role may
+ * write domains, so these are for the operator's command line; the stator proves again and deletes.
+ * Each change is written to the audit log. The graph is domain_graph in domain.h; an edge that it
+ * does not have is E_CONFLICT.
+ */
+#ifndef MODEL_DOMAIN_LIFE_H
+#define MODEL_DOMAIN_LIFE_H
+
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/ctx.h"
+#include "base/str.h"
+#include "base/table.h"
+#include "model/domain.h"
+#include "sql/gen/domain.h"
+
+/* Where the proof of ownership is looked for. */
+#define DOMAIN_TXT_LABEL "_rookery." /* before each host name, a TXT record that is the token */
+#define DOMAIN_PROOF_PATH "/.well-known/rookery-domain" /* on each host, a text that is the token */
+
+enum domain_proof {
+	DOMAIN_PROOF_ANY, /* DNS, else HTTP */
+	DOMAIN_PROOF_DNS,
+	DOMAIN_PROOF_HTTP,
+	DOMAIN_PROOF_OPERATOR, /* nobody is asked */
+};
+extern const struct name domain_proofs[]; /* "any", "dns", "http", "operator" */
+
+struct domain_draft {
+	str name;
+	str service_name; /* empty: the name */
+	str title;
+	enum domain_sign_up sign_up;
+};
+
+/* A pending tenant. E_INVALID for a name that is none, E_CONFLICT when either leads to a tenant already. */
+int domain_add(struct ctx *c, const struct domain_draft *d, int64_t *ret_id) must_check;
+
+/*
+ * Looks for the proof, of both names when they differ, and says where it was. E_UNPROCESSABLE: it is not there; E_LATER:
+ * could not ask. Writes nothing.
+ */
+int domain_find_proof(struct ctx *c, const struct domain_row *d, enum domain_proof by,
+		      enum domain_proof *ret) must_check;
+/* Looks for it and writes down that it is there; a pending tenant then is verified. Errors as above. */
+int domain_verify(struct ctx *c, int64_t id, enum domain_proof by) must_check;
+
+/* A verified tenant is served from now on; its system actor is made before. */
+int domain_activate(struct ctx *c, int64_t id) must_check;
+/* An active one answers 403 to everybody, for a reason that only the operator sees; and again is served. */
+int domain_suspend(struct ctx *c, int64_t id, str reason) must_check;
+int domain_resume(struct ctx *c, int64_t id) must_check;
+/* Begins the deletion of a tenant with all its identities, which cannot be undone. */
+int domain_delete(struct ctx *c, int64_t id) must_check;
+
+/* Loads the snapshot again, for this process and for this ctx. */
+int domain_reload(struct ctx *c) must_check;
+
+#endif

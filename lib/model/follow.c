@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Invariant: at most one row between two identities; people and peers only move its state, the
+ * stator does what follows from it.
+ */
+#include "model/follow.h"
+
+#include "model/identity.h"
+
+static const char *const after_unrequested[] = { "pending_approval", "accepting", "rejecting",
+						 "undone", "removed", NULL };
+static const char *const after_pending[] = { "accepting", "rejecting", "undone", "unrequested",
+					     "removed", NULL };
+static const char *const after_accepting[] = { "accepted", "rejecting", "undone", "removed", NULL };
+static const char *const after_accepted[] = { "accepting", "rejecting", "undone", "removed", NULL };
+static const char *const after_end[] = { "removed", "unrequested", NULL };
+
+static const struct graph_state follow_states[] = {
+	{
+		.name = "unrequested",
+		.initial = true,
+		.next = after_unrequested,
+		.first = USEC_MINUTE,
+		.growth = 2,
+		.ceiling = 6 * USEC_HOUR,
+		.timeout = 7 * USEC_DAY,
+		.timeout_to = "removed",
+	},
+	{ .name = "pending_approval", .next = after_pending, .external = true },
+	{
+		.name = "accepting",
+		.next = after_accepting,
+		.first = USEC_MINUTE,
+		.growth = 2,
+		.ceiling = 6 * USEC_HOUR,
+		.timeout = 7 * USEC_DAY,
+		.timeout_to = "accepted",
+	},
+	{ .name = "accepted", .next = after_accepted, .external = true },
+	{
+		.name = "rejecting",
+		.next = after_end,
+		.first = USEC_MINUTE,
+		.growth = 2,
+		.ceiling = 6 * USEC_HOUR,
+		.timeout = 7 * USEC_DAY,
+		.timeout_to = "removed",
+	},
+	{
+		.name = "undone",
+		.next = after_end,
+		.first = USEC_MINUTE,
+		.growth = 2,
+		.ceiling = 6 * USEC_HOUR,
+		.timeout = 7 * USEC_DAY,
+		.timeout_to = "removed",
+	},
+	{ .name = "removed", .delete_after = USEC_MINUTE },
+};
+
+const struct graph follow_graph = { "follow", follow_states, ARRAY_SIZE(follow_states) };
+
+#define FROM(...) ((strs){ (const str[]){ __VA_ARGS__ }, sizeof((const str[]){ __VA_ARGS__ }) / sizeof(str) })
+#define LIVE FROM(STR("unrequested"), STR("pending_approval"), STR("accepting"), STR("accepted"))
+
+static int move(struct ctx *c, int64_t source_id, int64_t target_id, strs from, str to, size_t *ret_n)
+{
+	return q_follow_move(c, to, source_id, target_id, from, ret_n);
+}
+
+int follow_request(struct ctx *c, int64_t target_id)
+{
+	struct relation r;
+	const struct identity_row *target;
+
+	if (target_id == c->identity_id)
+		return fail(c, E_INVALID, "nobody can follow themselves");
+	TRY(q_identity_by_id(c, target_id, &target));
+	if (target->deleted || target->is_system)
+		return fail(c, E_NOT_FOUND, "there is no such identity");
+	TRY(relation_get(c, target_id, &r));
+	if (r.blocking || r.blocked_by)
+		return fail(c, E_FORBIDDEN, "a block stands between the two of you");
+	return q_follow_request(c, c->identity_id, target_id, NULL);
+}
+
+int follow_undo(struct ctx *c, int64_t target_id)
+{
+	return move(c, c->identity_id, target_id, LIVE, STR("undone"), NULL);
+}
+
+/* Only what waits for approval can be decided on; a follower of before can still be turned away. */
+static int decide(struct ctx *c, int64_t source_id, strs from, str to)
+{
+	size_t n;
+
+	TRY(move(c, source_id, c->identity_id, from, to, &n));
+	if (n == 0)
+		return fail(c, E_NOT_FOUND, "there is no such request");
+	return 0;
+}
+
+int follow_accept(struct ctx *c, int64_t source_id)
+{
+	return decide(c, source_id, FROM(STR("pending_approval")), STR("accepting"));
+}
+
+int follow_reject(struct ctx *c, int64_t source_id)
+{
+	return decide(c, source_id, LIVE, STR("rejecting"));
+}
+
+int follow_received(struct ctx *c, const struct identity_row *source, const struct identity_row *target,
+		    str uri)
+{
+	if (source->id == target->id)
+		return fail(c, E_INVALID, "nobody can follow themselves");
+	return q_follow_receive(c, source->id, target->id, target->domain_id, uri, NULL);
+}
+
+int follow_answered(struct ctx *c, int64_t source_id, int64_t target_id, bool accepted)
+{
+	if (accepted)
+		return move(c, source_id, target_id, FROM(STR("unrequested"), STR("pending_approval")),
+			    STR("accepting"), NULL);
+	return move(c, source_id, target_id, LIVE, STR("rejecting"), NULL);
+}
+
+int follow_withdrawn(struct ctx *c, int64_t source_id, int64_t target_id)
+{
+	return move(c, source_id, target_id, LIVE, STR("undone"), NULL);
+}
+
+static enum follow_status status_of(str state)
+{
+	if (str_eq(state, STR("accepted")) || str_eq(state, STR("accepting")))
+		return FOLLOW_ACTIVE;
+	if (str_eq(state, STR("unrequested")) || str_eq(state, STR("pending_approval")))
+		return FOLLOW_REQUESTED;
+	return FOLLOW_NONE;
+}
+
+int relation_get(struct ctx *c, int64_t other_id, struct relation *ret)
+{
+	const struct relation_row *rows;
+	size_t n;
+
+	TRY(q_follow_relation(c, c->identity_id, (i64s){ &other_id, 1 }, &rows, &n));
+	*ret = (struct relation){
+		.following = status_of(rows[0].following),
+		.followed_by = status_of(rows[0].followed_by),
+		.blocking = rows[0].blocking,
+		.blocked_by = rows[0].blocked_by,
+		.muting = rows[0].muting,
+	};
+	return 0;
+}

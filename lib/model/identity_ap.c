@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* identity to ActivityPub: the actor document (ActivityPub 4.1, with the fediverse's usual terms). */
+#include "crypt/key.h"
+#include "json/json.h"
+#include "model/activity.h"
+#include "model/domain.h"
+#include "model/identity.h"
+
+static int write_key(struct ctx *c, const struct identity_row *i, struct json_out *w)
+{
+	const struct public_key_row *keys;
+	size_t n;
+
+	TRY(q_public_keys_of(c, i->id, &keys, &n));
+	if (n == 0)
+		return 0;
+	json_open_object(w, "publicKey");
+	json_put_str(w, "id", keys[0].key_uri);
+	json_put_str(w, "owner", i->actor_uri);
+	json_put_str(w, "publicKeyPem", key_public_to_pem(c->arena, keys[0].public_der));
+	json_close_object(w);
+	return 0;
+}
+
+static void write_image(struct json_out *w, const char *key, str uri)
+{
+	if (str_is_empty(uri))
+		return;
+	json_open_object(w, key);
+	json_put_c(w, "type", "Image");
+	json_put_str(w, "url", uri);
+	json_close_object(w);
+}
+
+static int write_fields(struct ctx *c, const struct identity_row *i, struct json_out *w)
+{
+	const struct json *fields;
+
+	TRY(json_parse(c, i->fields, &fields));
+	json_open_array(w, "attachment");
+	for (size_t n = 0; n < json_count(fields); n++) {
+		json_open_object(w, NULL);
+		json_put_c(w, "type", "PropertyValue");
+		json_put_str(w, "name", json_get_str(json_at(fields, n), "name"));
+		json_put_str(w, "value", json_get_str(json_at(fields, n), "value"));
+		json_close_object(w);
+	}
+	json_close_array(w);
+	return 0;
+}
+
+static void write_collections(struct json_out *w, const struct identity_row *i)
+{
+	json_put_str(w, "inbox", i->inbox_uri);
+	json_put_str(w, "outbox", i->outbox_uri);
+	json_put_str(w, "followers", i->followers_uri);
+	json_put_str(w, "following", i->following_uri);
+	json_put_str(w, "featured", i->featured_uri);
+	json_open_object(w, "endpoints");
+	json_put_str(w, "sharedInbox", i->shared_inbox_uri);
+	json_close_object(w);
+}
+
+static void write_about(struct json_out *w, const struct identity_row *i)
+{
+	json_put_str(w, "preferredUsername", i->username);
+	json_put_str(w, "name", identity_name(i));
+	json_put_str(w, "summary", i->summary);
+	json_put_str(w, "url", i->url);
+	json_put_bool(w, "manuallyApprovesFollowers", i->locked);
+	json_put_bool(w, "discoverable", i->discoverable);
+	json_put_bool(w, "indexable", i->indexable);
+	json_put_time(w, "published", i->published ? i->published : i->created);
+	if (i->edited)
+		json_put_time(w, "updated", i->edited);
+	write_image(w, "icon", i->icon_uri);
+	write_image(w, "image", i->image_uri);
+	json_put_str_opt(w, "movedTo", i->moved_to_uri);
+	json_open_array(w, "alsoKnownAs");
+	for (size_t n = 0; n < i->also_known_as.n; n++)
+		json_put_str(w, NULL, i->also_known_as.p[n]);
+	json_close_array(w);
+}
+
+int identity_write_ap(struct ctx *c, const struct identity_row *i, struct json_out *w)
+{
+	json_open_object(w, NULL);
+	json_put_raw(w, "@context", ap_context);
+	json_put_str(w, "id", i->actor_uri);
+	json_put_str(w, "type", i->actor_type);
+	write_about(w, i);
+	write_collections(w, i);
+	TRY(write_fields(c, i, w));
+	TRY(write_key(c, i, w));
+	json_close_object(w);
+	return 0;
+}

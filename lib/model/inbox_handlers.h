@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * What each type of incoming activity does. The actor was checked; what it says about its object
+ * was not. A handler is run again after a crash, so it is idempotent. 0: done or of no interest;
+ * E_LATER: again; any other condition: refused. Only inbox.c and these files include this.
+ */
+#ifndef MODEL_INBOX_HANDLERS_H
+#define MODEL_INBOX_HANDLERS_H
+
+#include "ap/document.h"
+#include "base/attr.h"
+#include "base/ctx.h"
+
+struct inbox_row;
+struct identity_row;
+
+struct incoming {
+	const struct inbox_row *row;
+	const struct identity_row *actor; /* who signed */
+	const struct ap_activity *activity;
+};
+
+/* inbox_relation.c */
+int inbox_follow(struct ctx *c, const struct incoming *in) must_check;
+int inbox_accept_follow(struct ctx *c, const struct incoming *in) must_check;
+int inbox_reject_follow(struct ctx *c, const struct incoming *in) must_check;
+int inbox_block(struct ctx *c, const struct incoming *in) must_check;
+int inbox_undo(struct ctx *c, const struct incoming *in) must_check;
+int inbox_flag(struct ctx *c, const struct incoming *in) must_check;
+int inbox_move(struct ctx *c, const struct incoming *in) must_check;
+/* inbox_post.c */
+int inbox_create(struct ctx *c, const struct incoming *in) must_check;
+int inbox_update(struct ctx *c, const struct incoming *in) must_check;
+int inbox_delete(struct ctx *c, const struct incoming *in) must_check;
+int inbox_like(struct ctx *c, const struct incoming *in) must_check;
+int inbox_announce(struct ctx *c, const struct incoming *in) must_check;
+int inbox_add(struct ctx *c, const struct incoming *in) must_check;
+int inbox_remove(struct ctx *c, const struct incoming *in) must_check;
+
+/* Binds to the tenant of a local identity named by a URI; E_NOT_FOUND when it names nobody here. */
+int inbox_bind_to(struct ctx *c, str actor_uri, const struct identity_row **ret) must_check;
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Invariant: an identity does each thing to a post once, however often it says so. */
+#include "model/interaction.h"
+
+#include "base/table.h"
+#include "model/identity.h"
+#include "model/post.h"
+
+#define PIN_LIMIT 5
+
+static const char *const after_new[] = { "fanned_out", "undone", NULL };
+static const char *const after_fanned_out[] = { "undone", NULL };
+static const char *const after_undone[] = { "gone", "new", NULL };
+
+static const struct graph_state interaction_states[] = {
+	{
+		.name = "new",
+		.initial = true,
+		.next = after_new,
+		.first = USEC_MINUTE,
+		.growth = 2,
+		.ceiling = USEC_HOUR,
+	},
+	{ .name = "fanned_out", .next = after_fanned_out, .external = true },
+	{
+		.name = "undone",
+		.next = after_undone,
+		.first = USEC_MINUTE,
+		.growth = 2,
+		.ceiling = USEC_HOUR,
+	},
+	{ .name = "gone", .delete_after = USEC_DAY },
+};
+
+const struct graph interaction_graph = { "interaction", interaction_states,
+					 ARRAY_SIZE(interaction_states) };
+
+static const struct name kinds[] = {
+	{ "like", INTERACTION_LIKE },
+	{ "boost", INTERACTION_BOOST },
+	{ "pin", INTERACTION_PIN },
+	{ "vote", INTERACTION_VOTE },
+	{ NULL, 0 },
+};
+
+static str kind_name(enum interaction_kind kind)
+{
+	return str_c(name_of_value(kinds, (int)kind));
+}
+
+/* A boost shows the post to others, so it must be for them already. */
+static int may_boost(struct ctx *c, const struct post_row *p)
+{
+	if (str_eq(p->visibility, STR("public")) || str_eq(p->visibility, STR("unlisted")))
+		return 0;
+	if (str_eq(p->visibility, STR("followers")) && p->author_id == c->identity_id)
+		return 0;
+	return fail(c, E_FORBIDDEN, "this post is not for everybody, so it cannot be boosted");
+}
+
+static int may_pin(struct ctx *c, const struct post_row *p)
+{
+	const struct interaction_count_row *count;
+
+	if (p->author_id != c->identity_id)
+		return fail(c, E_UNPROCESSABLE, "only own posts can be pinned");
+	if (str_eq(p->visibility, STR("mentioned")))
+		return fail(c, E_UNPROCESSABLE, "a post for some people cannot be pinned");
+	TRY(q_interaction_count_pins(c, c->identity_id, &count));
+	if (count->n >= PIN_LIMIT)
+		return fail(c, E_UNPROCESSABLE, "%d posts are pinned already", PIN_LIMIT);
+	return 0;
+}
+
+int interaction_add(struct ctx *c, int64_t post_id, enum interaction_kind kind)
+{
+	const struct post_row *post;
+
+	TRY(post_get(c, post_id, c->identity_id, &post));
+	if (kind == INTERACTION_BOOST)
+		TRY(may_boost(c, post));
+	if (kind == INTERACTION_PIN)
+		TRY(may_pin(c, post));
+	return q_interaction_add(c, kind_name(kind), STR(""), c->identity_id, post_id, NULL);
+}
+
+int interaction_remove(struct ctx *c, int64_t post_id, enum interaction_kind kind)
+{
+	return q_interaction_remove(c, c->identity_id, post_id, kind_name(kind), NULL);
+}
+
+int interaction_received(struct ctx *c, const struct identity_row *actor, const struct post_row *post,
+			 enum interaction_kind kind, str uri, str value, usec published)
+{
+	struct q_interaction_receive_args args = {
+		.kind = kind_name(kind),
+		.identity_id = actor->id,
+		.uri = uri,
+		.value = value,
+		.published = published && published < c->now ? published : c->now,
+		.post_id = post->id,
+	};
+
+	return q_interaction_receive(c, &args, NULL);
+}
+
+int interaction_withdrawn(struct ctx *c, const struct identity_row *actor, str uri,
+			  const struct post_row *post, enum interaction_kind kind)
+{
+	size_t n = 0;
+
+	if (uri.n)
+		TRY(q_interaction_remove_uri(c, actor->id, uri, &n));
+	if (n == 0 && post)
+		TRY(q_interaction_remove(c, actor->id, post->id, kind_name(kind), NULL));
+	return 0;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* limit: which servers a tenant or the host blocks or limits; subdomains are meant as well. */
+#ifndef MODEL_LIMIT_H
+#define MODEL_LIMIT_H
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+#include "base/ctx.h"
+#include "base/str.h"
+
+enum limit_severity { LIMIT_NONE, LIMIT_LIMIT, LIMIT_BLOCK };
+
+/* The effective severity for a host on the ctx's tenant (0: the floor alone). */
+int limit_of_host(struct ctx *c, str host, enum limit_severity *ret) must_check;
+/* The same for the host of a URI. */
+int limit_of_uri(struct ctx *c, str uri, enum limit_severity *ret) must_check;
+
+#endif

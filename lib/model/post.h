@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * post: what people write, here or elsewhere. Who may read one is decided in the database, in
+ * post_is_readable(), and nowhere else.
+ */
+#ifndef MODEL_POST_H
+#define MODEL_POST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/ctx.h"
+#include "base/str.h"
+#include "base/table.h"
+#include "json/write.h"
+#include "model/graph.h"
+#include "sql/gen/post.h"
+
+extern const struct graph post_graph;
+
+enum post_visibility { POST_PUBLIC, POST_UNLISTED, POST_FOLLOWERS, POST_MENTIONED, POST_LOCAL };
+extern const struct name post_visibilities[]; /* "public", "unlisted", "followers", "mentioned", "local" */
+
+#define POST_LIMIT 5000 /* characters of text and content warning together */
+#define POST_MENTION_LIMIT 50
+#define POST_HASHTAG_LIMIT 30
+#define POST_ANCESTOR_LIMIT 60 /* parents fetched or shown above a post */
+#define POST_DESCENDANT_LIMIT 200 /* replies shown below a post */
+
+struct post_draft {
+	str text; /* plain text as typed, not empty */
+	str summary; /* content warning; empty: none */
+	enum post_visibility visibility;
+	bool sensitive;
+	str language; /* empty: not said */
+	int64_t in_reply_to_id; /* must be readable to the author; 0: none */
+};
+/*
+ * Writes a post as the acting identity: text to HTML, mentions resolved, hashtags stored, put on
+ * the author's own home page; the stator does the rest. A reply is never wider than its visibility
+ * says, and never reaches a parent that the author may not read (E_NOT_FOUND).
+ */
+int post_create(struct ctx *c, const struct post_draft *d, int64_t *ret_id) must_check;
+/* Edits an own post (visibility and parent stay as they are); E_FORBIDDEN for another's. */
+int post_edit(struct ctx *c, int64_t id, const struct post_draft *d) must_check;
+/* Deletes an own post; E_FORBIDDEN for another's. */
+int post_delete(struct ctx *c, int64_t id) must_check;
+
+/* A post that viewer (identity; 0: anybody) may read; else E_NOT_FOUND. Deleted: E_GONE. */
+int post_get(struct ctx *c, int64_t id, int64_t viewer, const struct post_row **ret) must_check;
+int post_get_by_uri(struct ctx *c, str uri, int64_t viewer, const struct post_row **ret) must_check;
+
+/*
+ * ActivityPub of a local post (post_ap.c). The object (Note, Question ...) as a member named key, or as the
+ * document when key is NULL, then with @context. The activities "Create", "Update" and "Delete" around it, serialised.
+ */
+int post_write_ap(struct ctx *c, const struct post_row *p, const char *key, struct json_out *w) must_check;
+int post_activity(struct ctx *c, const struct post_row *p, const char *type, str *ret_uri,
+		  str *ret_body) must_check;
+/* The type and address of a post that is gone, as a document (ActivityPub 6.4). */
+int post_write_tombstone(struct ctx *c, str object_uri, usec deleted, struct json_out *w) must_check;
+/* Whom a post is sent to besides its author's followers: mentioned ones and the parent's author. */
+int post_recipients(struct ctx *c, const struct post_row *p, i64s *ret) must_check;
+
+/*
+ * A post with everything that a page or an API entity shows of it, loaded for many at once by a
+ * constant number of statements.
+ */
+struct status_media {
+	str media_type, url, description, blurhash;
+	int64_t width, height;
+};
+struct status {
+	int64_t entry_id; /* timeline position: post id or boost id */
+	const struct post_row *post;
+	const struct identity_row *author;
+	const struct identity_row *booster; /* NULL: not here by a boost */
+	const struct status_media *media;
+	size_t n_media;
+	const struct identity_row *const *mentions;
+	size_t n_mentions;
+	const str *hashtags;
+	size_t n_hashtags;
+	const struct identity_row *in_reply_to; /* author of the parent; NULL: none or unknown */
+	bool liked, boosted; /* by the viewer */
+};
+/* Statuses of these posts in the same order; viewer as in post_get. */
+int statuses_load(struct ctx *c, const struct post_row *posts, size_t n, int64_t viewer,
+		  struct status **ret) must_check;
+
+/* Parents, oldest first, and replies, in thread order, that viewer may read. */
+int post_context(struct ctx *c, const struct post_row *p, int64_t viewer, struct status **ret_above,
+		 size_t *ret_n_above, struct status **ret_below, size_t *ret_n_below) must_check;
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * post to ActivityPub. Lists are always written as lists, Public as its full URI, and nothing is
+ * written of a post for local eyes only.
+ */
+#include <assert.h>
+
+#include "model/activity.h"
+#include "model/domain.h"
+#include "model/identity.h"
+#include "model/post.h"
+#include "sql/gen/hashtag.h"
+
+/* What a document needs beside the row. */
+struct parts {
+	const struct identity_row *author;
+	const struct identity_row *people; /* mentioned or answered */
+	const struct post_hashtag_row *hashtags;
+	const struct attachment_row *attachments;
+	size_t n_people, n_hashtags, n_attachments;
+};
+
+static int load(struct ctx *c, const struct post_row *p, struct parts *ret)
+{
+	i64s id = { &p->id, 1 };
+	const struct post_mention_row *mentions;
+	struct parts parts = { 0 };
+	int64_t *ids;
+	size_t n;
+
+	TRY(q_identity_by_id(c, p->author_id, &parts.author));
+	TRY(q_post_mentions(c, id, &mentions, &n));
+	ids = arena_array(c->arena, n + 1, sizeof(*ids));
+	for (size_t i = 0; i < n; i++)
+		ids[i] = mentions[i].identity_id;
+	TRY(q_identity_by_ids(c, (i64s){ ids, n }, &parts.people, &parts.n_people));
+	TRY(q_hashtag_of_posts(c, id, &parts.hashtags, &parts.n_hashtags));
+	TRY(q_post_attachments(c, id, &parts.attachments, &parts.n_attachments));
+	*ret = parts;
+	return 0;
+}
+
+int post_recipients(struct ctx *c, const struct post_row *p, i64s *ret)
+{
+	const struct post_mention_row *mentions;
+	int64_t *ids;
+	size_t n;
+
+	TRY(q_post_mentions(c, (i64s){ &p->id, 1 }, &mentions, &n));
+	ids = arena_array(c->arena, n + 1, sizeof(*ids));
+	for (size_t i = 0; i < n; i++)
+		ids[i] = mentions[i].identity_id;
+	*ret = (i64s){ ids, n };
+	return 0;
+}
+
+static bool is_visibility(const struct post_row *p, const char *name)
+{
+	return str_eq_c(p->visibility, name);
+}
+
+/* Who is addressed: a mention alone is addressed directly, in wider posts it is in copy. */
+static void write_audience(struct json_out *w, const struct post_row *p, const struct parts *parts)
+{
+	str followers = parts->author->followers_uri;
+	bool mentioned_only = is_visibility(p, "mentioned");
+
+	json_open_array(w, "to");
+	if (is_visibility(p, "public"))
+		json_put_c(w, NULL, AS_PUBLIC);
+	if (is_visibility(p, "unlisted") || is_visibility(p, "followers"))
+		json_put_str(w, NULL, followers);
+	for (size_t i = 0; mentioned_only && i < parts->n_people; i++)
+		json_put_str(w, NULL, parts->people[i].actor_uri);
+	json_close_array(w);
+	json_open_array(w, "cc");
+	if (is_visibility(p, "public"))
+		json_put_str(w, NULL, followers);
+	if (is_visibility(p, "unlisted"))
+		json_put_c(w, NULL, AS_PUBLIC);
+	for (size_t i = 0; !mentioned_only && i < parts->n_people; i++)
+		json_put_str(w, NULL, parts->people[i].actor_uri);
+	json_close_array(w);
+}
+
+static void write_tags(struct ctx *c, struct json_out *w, const struct parts *parts)
+{
+	json_open_array(w, "tag");
+	for (size_t i = 0; i < parts->n_people; i++) {
+		json_open_object(w, NULL);
+		json_put_c(w, "type", "Mention");
+		json_put_str(w, "href", parts->people[i].actor_uri);
+		json_put_str(w, "name", identity_handle(c->arena, &parts->people[i]));
+		json_close_object(w);
+	}
+	for (size_t i = 0; i < parts->n_hashtags; i++) {
+		str name = parts->hashtags[i].name;
+
+		json_open_object(w, NULL);
+		json_put_c(w, "type", "Hashtag");
+		json_put_str(w, "href", str_fmt(c->arena, "%.*s/tags/%.*s/",
+						STR_ARG(c->domain->origin), STR_ARG(name)));
+		json_put_str(w, "name", str_cat(c->arena, STR("#"), name));
+		json_close_object(w);
+	}
+	json_close_array(w);
+}
+
+static void write_attachments(struct json_out *w, const struct parts *parts)
+{
+	json_open_array(w, "attachment");
+	for (size_t i = 0; i < parts->n_attachments; i++) {
+		const struct attachment_row *a = &parts->attachments[i];
+
+		json_open_object(w, NULL);
+		json_put_c(w, "type", "Document");
+		json_put_str(w, "mediaType", a->media_type);
+		json_put_str(w, "url", a->remote_url);
+		json_put_str_opt(w, "name", a->description);
+		json_put_str_opt(w, "blurhash", a->blurhash);
+		if (a->width && a->height) {
+			json_put_i64(w, "width", a->width);
+			json_put_i64(w, "height", a->height);
+		}
+		json_close_object(w);
+	}
+	json_close_array(w);
+}
+
+static void write_text(struct json_out *w, const struct post_row *p)
+{
+	json_put_str(w, "content", p->content);
+	if (p->language.n) {
+		json_open_object(w, "contentMap");
+		/* A language tag is short and was checked, so it can be a key as it is. */
+		char key[36] = { 0 };
+
+		for (size_t i = 0; i < p->language.n && i < sizeof(key) - 1; i++)
+			key[i] = p->language.p[i];
+		json_put_str(w, key, p->content);
+		json_close_object(w);
+	}
+	json_put_str_opt(w, "summary", p->summary);
+	json_put_bool(w, "sensitive", p->sensitive || p->summary.n);
+}
+
+static void write_replies(struct ctx *c, struct json_out *w, const struct post_row *p)
+{
+	str uri = str_cat(c->arena, p->object_uri, STR("replies/"));
+
+	json_open_object(w, "replies");
+	json_put_str(w, "id", uri);
+	json_put_c(w, "type", "Collection");
+	json_put_str(w, "first", str_cat(c->arena, uri, STR("?page=1")));
+	json_close_object(w);
+}
+
+static void write_object(struct ctx *c, const struct post_row *p, const struct parts *parts,
+			 const char *key, struct json_out *w)
+{
+	json_open_object(w, key);
+	if (!key)
+		json_put_raw(w, "@context", ap_context);
+	json_put_str(w, "id", p->object_uri);
+	json_put_str(w, "type", p->type);
+	json_put_str(w, "attributedTo", parts->author->actor_uri);
+	write_audience(w, p, parts);
+	write_text(w, p);
+	json_put_str_opt(w, "inReplyTo", p->in_reply_to_uri);
+	json_put_time(w, "published", p->published);
+	if (p->edited)
+		json_put_time(w, "updated", p->edited);
+	json_put_str(w, "url", p->url);
+	write_tags(c, w, parts);
+	write_attachments(w, parts);
+	write_replies(c, w, p);
+	json_close_object(w);
+}
+
+int post_write_ap(struct ctx *c, const struct post_row *p, const char *key, struct json_out *w)
+{
+	struct parts parts;
+
+	if (is_visibility(p, "local"))
+		return fail(c, E_NOT_FOUND, "there is no such post");
+	TRY(load(c, p, &parts));
+	write_object(c, p, &parts, key, w);
+	return 0;
+}
+
+static void write_tombstone_body(struct json_out *w, str object_uri, usec deleted)
+{
+	json_put_str(w, "id", object_uri);
+	json_put_c(w, "type", "Tombstone");
+	json_put_c(w, "formerType", "Note");
+	json_put_time(w, "deleted", deleted);
+}
+
+int post_write_tombstone(unused struct ctx *c, str object_uri, usec deleted, struct json_out *w)
+{
+	json_open_object(w, NULL);
+	json_put_raw(w, "@context", ap_context);
+	write_tombstone_body(w, object_uri, deleted);
+	json_close_object(w);
+	return 0;
+}
+
+/* One id for each version of a post, the same for every attempt to publish it. */
+static str activity_uri(struct ctx *c, const struct post_row *p, const char *type)
+{
+	if (str_eq(STR("Create"), str_c(type)))
+		return str_cat(c->arena, p->object_uri, STR("#create"));
+	if (str_eq(STR("Delete"), str_c(type)))
+		return str_cat(c->arena, p->object_uri, STR("#delete"));
+	return str_fmt(c->arena, "%.*s#update/%lld", STR_ARG(p->object_uri), (long long)p->edited);
+}
+
+int post_activity(struct ctx *c, const struct post_row *p, const char *type, str *ret_uri, str *ret_body)
+{
+	struct json_out w;
+	struct parts parts;
+	str uri = activity_uri(c, p, type);
+
+	assert(!is_visibility(p, "local"));
+	TRY(load(c, p, &parts));
+	json_out_init(&w, c->arena, ACTIVITY_LIMIT);
+	json_open_object(&w, NULL);
+	activity_open(&w, uri, type, parts.author->actor_uri);
+	json_put_time(&w, "published", p->deleted ? p->deleted : p->edited ? p->edited : p->published);
+	write_audience(&w, p, &parts);
+	if (p->deleted) {
+		json_open_object(&w, "object");
+		write_tombstone_body(&w, p->object_uri, p->deleted);
+		json_close_object(&w);
+	} else {
+		write_object(c, p, &parts, "object", &w);
+	}
+	json_close_object(&w);
+	TRY(json_out_done(&w, ret_body));
+	*ret_uri = uri;
+	return 0;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Invariant: a program works only on the schema version that it was built with; db_options carries
+ * that check to every connection.
+ */
+#include "model/program.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "db/db.h"
+#include "db/migrate.h"
+#include "fetch/fetch.h"
+#include "loop/fiber.h"
+#include "loop/loop.h"
+#include "model/domain.h"
+
+#define STATEMENT_TIMEOUT (30 * USEC_SEC)
+
+/* Forgets argv[i]. */
+static void drop(int *argc, char **argv, int i)
+{
+	memmove(argv + i, argv + i + 1, (size_t)(*argc - i) * sizeof(*argv));
+	--*argc;
+}
+
+bool program_flag(int *argc, char **argv, const char *flag)
+{
+	for (int i = 1; i < *argc; i++)
+		if (strcmp(argv[i], flag) == 0) {
+			drop(argc, argv, i);
+			return true;
+		}
+	return false;
+}
+
+/* The value of --config=; NULL when there is none. */
+static const char *take_file(int *argc, char **argv)
+{
+	static const char option[] = "--config=";
+
+	for (int i = 1; i < *argc; i++)
+		if (strncmp(argv[i], option, sizeof(option) - 1) == 0) {
+			const char *file = argv[i] + sizeof(option) - 1;
+
+			drop(argc, argv, i);
+			return file;
+		}
+	return NULL;
+}
+
+int program_load(struct program *p, int *argc, char **argv)
+{
+	const char *file = take_file(argc, argv);
+	enum log_level level;
+	str message;
+
+	if (conf_load(p->arena, settings_table, settings_count, file ? file : SETTINGS_FILE, !file, argc,
+		      argv, &p->settings, &message)) {
+		fprintf(stderr, "%s: %.*s\n", p->name, STR_ARG(message));
+		return 2;
+	}
+	if (!log_level_of(p->settings.log_level, &level)) {
+		fprintf(stderr, "%s: log_level is error, warning, info or debug\n", p->name);
+		return 2;
+	}
+	log_set_level(level);
+	offload_set_threads((unsigned)p->settings.offload_threads);
+	return 0;
+}
+
+static bool version_is_known(int64_t version)
+{
+	return version == migrate_newest();
+}
+
+int doors_open(const struct program *p, struct loop *l, struct doors *ret)
+{
+	const struct settings *s = &p->settings;
+	struct db_options db = {
+		.conninfo = str_z(p->arena, str_fmt(p->arena, "user=%s %s", p->role, s->database)),
+		.program = p->name,
+		.sessions = (unsigned)s->database_sessions,
+		.statement_timeout = STATEMENT_TIMEOUT,
+		.version_is_known = version_is_known,
+	};
+	struct fetch_options fetch = {
+		.user_agent = "Rookery/" ROOKERY_VERSION,
+		.ca_file = *s->ca_file ? s->ca_file : NULL,
+		.allow = s->fetch_allow,
+		.connections = (unsigned)s->deliveries * 2,
+		.per_host = (unsigned)s->deliveries_per_host * 2,
+	};
+	struct doors d = { .loop = l };
+	int result;
+
+	TRY(db_new(l, &db, &d.db));
+	result = fetch_new(l, &fetch, &d.fetch);
+	if (result) {
+		db_free(d.db);
+		return result;
+	}
+	*ret = d;
+	return 0;
+}
+
+void doors_close(struct doors *d)
+{
+	fetch_free(d->fetch);
+	db_free(d->db);
+	*d = (struct doors){ .loop = d->loop };
+}
+
+void ctx_open(struct ctx *c, const struct program *p, const struct doors *d)
+{
+	ctx_init(c, arena_new());
+	c->db = d->db;
+	c->fetch = d->fetch;
+	c->settings = &p->settings;
+	c->domains = domain_table_acquire();
+}
+
+void ctx_done(struct ctx *c)
+{
+	db_rollback(c);
+	domain_table_unref(c->domains);
+	arena_free(c->arena);
+}
+
+int program_load_domains(const struct program *p, const struct doors *d)
+{
+	struct domain_table *t;
+	struct ctx c;
+	int result;
+
+	ctx_open(&c, p, d);
+	result = domain_table_load(&c, &t);
+	if (result)
+		log_error(&c, "event=load_domains error=%s message=\"%.*s\"", err_name(result),
+			  STR_ARG(ctx_error(&c, result)));
+	else
+		domain_table_use(t);
+	ctx_done(&c);
+	return result;
+}
+
+struct domains_watch {
+	const struct program *program;
+	const struct doors *doors;
+	void (*changed)(void *arg);
+	void *arg;
+	bool loading, again;
+};
+
+static void load_again(void *arg)
+{
+	struct domains_watch *w = arg;
+
+	do {
+		w->again = false;
+		if (!program_load_domains(w->program, w->doors) && w->changed)
+			w->changed(w->arg);
+	} while (w->again);
+	w->loading = false;
+}
+
+/* Changes in quick succession are loaded once. */
+static void on_change(void *arg, unused str payload)
+{
+	struct domains_watch *w = arg;
+
+	if (w->loading) {
+		w->again = true;
+		return;
+	}
+	w->loading = !fiber_spawn(w->doors->loop, load_again, w);
+}
+
+int program_watch_domains(const struct program *p, const struct doors *d, void (*changed)(void *arg),
+			  void *arg)
+{
+	struct domains_watch *w = arena_new_of(p->arena, struct domains_watch);
+
+	*w = (struct domains_watch){ .program = p, .doors = d, .changed = changed, .arg = arg };
+	return db_listen(d->db, DOMAIN_CHANNEL, on_change, w);
+}

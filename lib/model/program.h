@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * program: what the server, the stator and the command line do alike: read the settings, open the
+ * doors under their own database role, keep the snapshot of tenants fresh.
+ */
+#ifndef MODEL_PROGRAM_H
+#define MODEL_PROGRAM_H
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+#include "base/ctx.h"
+#include "model/settings.h"
+
+struct loop;
+
+struct program {
+	const char *name; /* "rookery-server" */
+	const char *role; /* "rookery_server" */
+	struct arena *arena; /* for the life of the process */
+	struct settings settings;
+};
+
+/* The doors of one loop. */
+struct doors {
+	struct loop *loop;
+	struct db *db;
+	struct fetch *fetch;
+};
+
+/*
+ * Takes --config=FILE and all options out of argv and fills the settings; sets the log level. What is wrong is
+ * printed to standard error; the result then is an exit code (2).
+ */
+int program_load(struct program *p, int *argc, char **argv) must_check;
+
+/* Takes an argument without a value out of argv; whether it was there. */
+bool program_flag(int *argc, char **argv, const char *flag);
+
+/* Opens the doors on a loop of the calling thread; nothing is connected yet. */
+int doors_open(const struct program *p, struct loop *l, struct doors *ret) must_check;
+void doors_close(struct doors *d);
+
+/* A fresh ctx on an arena of its own, with a reference to the snapshot; ctx_done gives both back. */
+void ctx_open(struct ctx *c, const struct program *p, const struct doors *d);
+void ctx_done(struct ctx *c);
+
+/* In a fiber: loads the snapshot of tenants and makes it the present one. Logs what fails. */
+int program_load_domains(const struct program *p, const struct doors *d) must_check;
+/* Loads it again whenever it changes, and then calls changed (NULL: nobody). */
+int program_watch_domains(const struct program *p, const struct doors *d, void (*changed)(void *arg),
+			  void *arg) must_check;
+
+#endif

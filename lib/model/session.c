@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Invariant: a cookie or a ticket is stored as its hash only, and whether somebody may use a session is asked of the
+ * database at each use: a ban, a deleted identity, a log-out elsewhere end it at once.
+ */
+#include "model/session.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <string.h>
+
+#include "crypt/hash.h"
+#include "crypt/password.h"
+#include "loop/fiber.h"
+#include "model/domain.h"
+#include "model/identity.h"
+#include "model/session_start.h"
+#include "model/throttle.h"
+#include "sql/gen/user.h"
+
+#define COOKIE_BYTES 32
+#define CSRF_BYTES 24
+#define USER_AGENT_LIMIT 255 /* bytes that are kept */
+#define ADDRESS_LIMIT 64
+#define TOUCH_AFTER (5 * USEC_MINUTE)
+
+#define TRIES_WINDOW (15 * USEC_MINUTE)
+#define ACCOUNT_TRIES 10
+#define ADDRESS_TRIES 50
+
+static str clean(struct ctx *c, str s, size_t limit)
+{
+	s = str_clip(s, limit);
+	return str_is_utf8(s) && !str_is_null(s) ? str_dup(c->arena, s) : STR("");
+}
+
+/* Somebody with IPv6 has a whole network of 64 bits to try from. */
+static str network_of(struct ctx *c, str address)
+{
+	struct in6_addr a;
+
+	if (inet_pton(AF_INET6, str_z(c->arena, address), &a) != 1 || IN6_IS_ADDR_V4MAPPED(&a))
+		return address;
+	return hex_encode(c->arena, (str){ (const char *)&a, sizeof(a) / 2 });
+}
+
+int session_throttle(struct ctx *c, str email, const struct session_client *client)
+{
+	str address = network_of(c, clean(c, client->address, ADDRESS_LIMIT));
+
+	TRY(throttle_hit(c, "log_in_address", address, ADDRESS_TRIES, TRIES_WINDOW));
+	return throttle_hit(c, "log_in_account", str_lower(c->arena, str_trim(email)), ACCOUNT_TRIES,
+			    TRIES_WINDOW);
+}
+
+struct trial {
+	struct arena *arena;
+	str password, hash;
+	const str *stored;
+	size_t n, fits;
+	bool hashes;
+	int result;
+};
+
+static void try_password(void *arg)
+{
+	struct trial *t = arg;
+
+	if (t->hashes)
+		t->result = password_hash(t->arena, t->password, &t->hash);
+	t->fits = t->n;
+	if (t->n == 0)
+		(void)password_verify(t->password, STR(""));
+	for (size_t i = 0; i < t->n && t->fits == t->n; i++)
+		if (password_verify(t->password, t->stored[i]))
+			t->fits = i;
+}
+
+int session_try_password(struct ctx *c, str password, const str *stored, size_t n, size_t *ret,
+			 str *ret_hash)
+{
+	struct trial t = { .password = password, .stored = stored, .n = n, .hashes = ret_hash != NULL };
+	struct arena *a cleanup(arena_freep) = t.arena = arena_new();
+
+	offload(try_password, &t);
+	if (t.result == E_INVALID)
+		return fail(c, E_INVALID, "a password has at least %d characters and at most %d bytes",
+			    PASSWORD_MIN, PASSWORD_MAX);
+	TRY(t.result);
+	if (ret_hash)
+		*ret_hash = str_dup(c->arena, t.hash);
+	*ret = t.fits;
+	return 0;
+}
+
+int session_start(struct ctx *c, int64_t user_id, int64_t identity_id, const struct session_client *client,
+		  str *ret_cookie)
+{
+	str cookie = random_token(c->arena, COOKIE_BYTES);
+	struct q_session_add_args args = {
+		.domain_id = c->domain_id,
+		.user_id = user_id,
+		.identity_id = identity_id,
+		.token_hash = hash_sha256(c->arena, cookie),
+		.csrf_token = random_token(c->arena, CSRF_BYTES),
+		.user_agent = clean(c, client->user_agent, USER_AGENT_LIMIT),
+		.address = clean(c, client->address, ADDRESS_LIMIT),
+		.lifetime = SESSION_LIFETIME,
+	};
+	const struct session_id_row *made;
+
+	TRY(q_session_prune(c, user_id, c->domain_id, NULL));
+	TRY(q_session_add(c, &args, &made));
+	*ret_cookie = cookie;
+	return 0;
+}
+
+static str *passwords_of(struct ctx *c, const struct session_candidate_row *rows, size_t n)
+{
+	str *stored = arena_array(c->arena, n, sizeof(*stored));
+
+	for (size_t i = 0; i < n; i++)
+		stored[i] = rows[i].password;
+	return stored;
+}
+
+int session_log_in(struct ctx *c, str email, str password, const struct session_client *client,
+		   str *ret_cookie)
+{
+	const struct session_candidate_row *rows;
+	size_t n, fits;
+
+	assert(c->domain_id);
+	TRY(session_throttle(c, email, client));
+	email = str_trim(email);
+	if (str_is_utf8(email))
+		TRY(q_session_candidates(c, c->domain_id, email, &rows, &n));
+	else
+		n = 0;
+	TRY(session_try_password(c, password, n ? passwords_of(c, rows, n) : NULL, n, &fits, NULL));
+	if (fits == n)
+		return fail(c, E_UNAUTHORIZED, "the e-mail address or the password is wrong");
+	throttle_forget(c, "log_in_account", str_lower(c->arena, email));
+	return session_start(c, rows[fits].user_id, rows[fits].identity_id, client, ret_cookie);
+}
+
+int session_get(struct ctx *c, str cookie, const struct session_row **ret)
+{
+	const struct session_row *row;
+
+	TRY(q_session_by_token(c, hash_sha256(c->arena, cookie), c->domain_id, &row));
+	if (c->now - row->last_seen > TOUCH_AFTER)
+		TRY(q_session_touch(c, row->id, NULL));
+	*ret = row;
+	return 0;
+}
+
+int session_log_out(struct ctx *c, int64_t session_id)
+{
+	return q_session_end(c, session_id, c->domain_id, NULL);
+}
+
+int session_list(struct ctx *c, const struct session_row **ret, size_t *ret_n)
+{
+	return q_session_list(c, c->user_id, c->domain_id, ret, ret_n);
+}
+
+int session_revoke(struct ctx *c, int64_t session_id)
+{
+	size_t n;
+
+	TRY(q_session_revoke(c, session_id, c->domain_id, c->user_id, &n));
+	return n ? 0 : fail(c, E_NOT_FOUND, "there is no such session");
+}
+
+static int not_yours(struct ctx *c)
+{
+	return fail(c, E_NOT_FOUND, "this log-in holds no such identity");
+}
+
+static int switch_here(struct ctx *c, int64_t session_id, int64_t identity_id, str *ret_url)
+{
+	size_t n;
+
+	TRY(q_session_switch(c, identity_id, session_id, c->domain_id, &n));
+	if (!n)
+		return not_yours(c);
+	*ret_url = STR_NULL;
+	return 0;
+}
+
+static int switch_away(struct ctx *c, int64_t identity_id, const struct domain *d, str *ret_url)
+{
+	str ticket = random_token(c->arena, COOKIE_BYTES);
+	const struct handoff_row *handoff;
+
+	TRY(q_handoff_create(c, hash_sha256(c->arena, ticket), c->user_id, identity_id, &handoff));
+	if (!handoff->made)
+		return not_yours(c);
+	*ret_url = str_fmt(c->arena, "%.*s" SESSION_TICKET_PATH "%.*s", STR_ARG(d->origin), STR_ARG(ticket));
+	return 0;
+}
+
+int session_switch(struct ctx *c, int64_t session_id, int64_t identity_id, str *ret_url)
+{
+	const struct identity_row *i;
+	const struct domain *d;
+	int result = q_identity_by_id(c, identity_id, &i);
+
+	if (result == E_NOT_FOUND || (!result && (!i->domain_id || i->deleted)))
+		return not_yours(c);
+	TRY(result);
+	if (i->domain_id == c->domain_id)
+		return switch_here(c, session_id, identity_id, ret_url);
+	d = domain_by_id(c->domains, i->domain_id);
+	if (!d || d->state != DOMAIN_ACTIVE)
+		return not_yours(c);
+	return switch_away(c, identity_id, d, ret_url);
+}
+
+int session_redeem(struct ctx *c, str ticket, const struct session_client *client, str *ret_cookie)
+{
+	const struct handoff_owner_row *owner;
+	int result = q_handoff_take(c, hash_sha256(c->arena, ticket), c->domain_id, &owner);
+
+	if (result == E_NOT_FOUND)
+		return fail(c, E_NOT_FOUND, "this ticket was used already, or is too old");
+	TRY(result);
+	return session_start(c, owner->user_id, owner->identity_id, client, ret_cookie);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * session: log-ins of browsers, as rows that can be revoked; the cookie's value is stored as a hash.
+ */
+#ifndef MODEL_SESSION_H
+#define MODEL_SESSION_H
+
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/ctx.h"
+#include "base/str.h"
+#include "sql/gen/session.h"
+
+#define SESSION_LIFETIME (30 * USEC_DAY)
+/* Where tickets are redeemed, with the ticket behind. */
+#define SESSION_TICKET_PATH "/auth/ticket/?ticket="
+
+struct session_client {
+	str address; /* of the browser */
+	str user_agent;
+};
+
+/*
+ * Logs in on the ctx's tenant: throttled per account and per address (E_LIMITED), the same answer (E_UNAUTHORIZED) and the same time for a wrong
+ * password, an unknown address and a banned user. *ret_cookie is what the browser keeps.
+ */
+int session_log_in(struct ctx *c, str email, str password, const struct session_client *client,
+		   str *ret_cookie) must_check;
+/* The live session of a cookie; E_NOT_FOUND. Touches last_seen at most every five minutes. */
+int session_get(struct ctx *c, str cookie, const struct session_row **ret) must_check;
+int session_log_out(struct ctx *c, int64_t session_id) must_check;
+/* Those of the logged-in user on this tenant, newest first; ends one of them (E_NOT_FOUND for another's). */
+int session_list(struct ctx *c, const struct session_row **ret, size_t *ret_n) must_check;
+int session_revoke(struct ctx *c, int64_t session_id) must_check;
+
+/* Another identity of the user: on this tenant the session changes and *ret_url is the null str; on another one it is
+ * the address there with a one-time ticket. E_NOT_FOUND for an identity that is not the user's. */
+int session_switch(struct ctx *c, int64_t session_id, int64_t identity_id, str *ret_url) must_check;
+/* E_NOT_FOUND for a ticket that is used up, too old or of another tenant. */
+int session_redeem(struct ctx *c, str ticket, const struct session_client *client,
+		   str *ret_cookie) must_check;
+
+/* A new account on the ctx's tenant. The sign-up mode and the invite are checked. Joins the log-in of
+ * the same address when the password fits, else makes a new one: nothing reveals whether an address is known. */
+struct sign_up {
+	str invite; /* token; empty: none */
+	str email, password, username;
+};
+int sign_up(struct ctx *c, const struct sign_up *s, const struct session_client *client,
+	    str *ret_cookie) must_check;
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * What the configuration of the programs says: one table of options (conf/conf.h) for all of them.
+ * Filled once at start; read-only afterwards.
+ */
+#ifndef MODEL_SETTINGS_H
+#define MODEL_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/str.h"
+#include "conf/conf.h"
+
+struct settings {
+	const char *database; /* libpq connection string, without a user: each program adds its role */
+	const char *listen; /* public socket: host:port or /path, when systemd passed none */
+	const char *admin_listen; /* private socket for health, metrics and certificates */
+	const char *trusted_proxy; /* addresses whose X-Forwarded-* are believed: "127.0.0.1 ::1 unix" */
+	const char *fetch_allow; /* see struct fetch_options.allow; for development and tests */
+	const char *ca_file; /* CA bundle for outgoing TLS; empty: the system's */
+	const char *worker_name; /* of a stator; empty: the host's name */
+	const char *log_level;
+	int64_t server_threads; /* loops; 0: one per core */
+	int64_t offload_threads; /* 0: one per core */
+	int64_t database_sessions; /* exclusive sessions per loop */
+	int64_t deliveries; /* exchanges with other servers at once, per stator */
+	int64_t deliveries_per_host;
+	int64_t request_timeout; /* seconds that a client may take */
+	bool development; /* plain http origins and handles with a port are allowed */
+};
+
+extern const struct conf_option settings_table[];
+extern const size_t settings_count;
+
+#define SETTINGS_FILE "/etc/rookery/rookery.conf"
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Invariant: an account is made whole or not at all, together with the use of its invitation; what a stranger sees
+ * of it, in words and in time, is the same whether the address was known or not.
+ */
+#include <assert.h>
+
+#include "db/db.h"
+#include "model/domain.h"
+#include "model/identity.h"
+#include "model/invite.h"
+#include "model/session.h"
+#include "model/session_start.h"
+#include "model/throttle.h"
+#include "model/user.h"
+
+#define SIGN_UPS 20 /* from one address ... */
+#define SIGN_UPS_WINDOW USEC_DAY
+
+struct account {
+	const struct sign_up *sign_up;
+	const struct session_client *client;
+	str email, hash;
+	int64_t user_id; /* 0: a new log-in */
+	str cookie;
+};
+
+static int check_mode(struct ctx *c, const struct sign_up *s)
+{
+	const struct invite_row *invite;
+
+	switch (c->domain->sign_up) {
+	case SIGN_UP_OPEN:
+		return 0;
+	case SIGN_UP_INVITE:
+		if (str_is_empty(s->invite))
+			return fail(c, E_FORBIDDEN, "an invitation is needed to join here");
+		return invite_find(c, s->invite, &invite);
+	case SIGN_UP_CLOSED:
+		break;
+	}
+	return fail(c, E_FORBIDDEN, "nobody can join here at present");
+}
+
+static int find_user(struct ctx *c, struct account *a)
+{
+	const struct user_candidate_row *rows;
+	size_t n, fits;
+	str *stored;
+
+	TRY(q_user_candidates(c, a->email, &rows, &n));
+	stored = arena_array(c->arena, n, sizeof(*stored));
+	for (size_t i = 0; i < n; i++)
+		stored[i] = rows[i].password;
+	TRY(session_try_password(c, a->sign_up->password, stored, n, &fits, &a->hash));
+	a->user_id = fits < n ? rows[fits].id : 0;
+	return 0;
+}
+
+static int make(struct ctx *c, void *arg)
+{
+	struct account *a = arg;
+	const struct user_id_row *made;
+	int64_t user_id = a->user_id, identity_id;
+
+	if (c->domain->sign_up == SIGN_UP_INVITE)
+		TRY(invite_take(c, a->sign_up->invite));
+	if (!user_id) {
+		TRY(q_user_create(c, a->email, a->hash, &made));
+		user_id = made->id;
+	}
+	TRY(identity_create(c, a->sign_up->username, user_id, &identity_id));
+	return session_start(c, user_id, identity_id, a->client, &a->cookie);
+}
+
+int sign_up(struct ctx *c, const struct sign_up *s, const struct session_client *client, str *ret_cookie)
+{
+	struct account a = { .sign_up = s, .client = client };
+
+	assert(c->domain);
+	TRY(check_mode(c, s));
+	TRY(email_normalise(c, s->email, &a.email));
+	TRY(session_throttle(c, a.email, client));
+	TRY(throttle_hit(c, "sign_up", client->address, SIGN_UPS, SIGN_UPS_WINDOW));
+	TRY(find_user(c, &a));
+	TRY(db_transaction(c, make, &a));
+	*ret_cookie = a.cookie;
+	return 0;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Invariant: one statement counts and answers, so that parallel attempts cannot slip through; what
+ * is counted is stored as a hash, never as an address or an e-mail.
+ */
+#include "model/throttle.h"
+
+#include "base/log.h"
+#include "crypt/hash.h"
+#include "sql/gen/throttle.h"
+
+static str key_of(struct ctx *c, const char *purpose, str what)
+{
+	str hash = hash_sha256(c->arena, str_fmt(c->arena, "%lld:%s:%.*s", (long long)c->domain_id,
+						 purpose, STR_ARG(what)));
+
+	return str_fmt(c->arena, "%s:%.*s", purpose, STR_ARG(hex_encode(c->arena, hash)));
+}
+
+int throttle_hit(struct ctx *c, const char *purpose, str what, int limit, usec window)
+{
+	const struct throttle_row *row;
+
+	TRY(q_throttle_hit(c, key_of(c, purpose, what), window, &row));
+	if (row->hits > limit)
+		return fail(c, E_LIMITED, "too many attempts: try again in %lld minutes",
+			    (long long)((row->resets - c->now) / USEC_MINUTE + 1));
+	return 0;
+}
+
+void throttle_forget(struct ctx *c, const char *purpose, str what)
+{
+	if (q_throttle_forget(c, key_of(c, purpose, what), NULL))
+		log_debug(c, "event=throttle_forget purpose=%s failed", purpose);
+}

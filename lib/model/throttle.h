@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* throttle: counted attempts in a window, shared by all servers of the installation. */
+#ifndef MODEL_THROTTLE_H
+#define MODEL_THROTTLE_H
+
+#include "base/attr.h"
+#include "base/ctx.h"
+#include "base/str.h"
+
+/* Counts one hit of what (hashed) for the purpose; E_LIMITED with a message when there were more than
+ * limit in the window. */
+int throttle_hit(struct ctx *c, const char *purpose, str what, int limit, usec window) must_check;
+void throttle_forget(struct ctx *c, const char *purpose, str what);
+
+#endif

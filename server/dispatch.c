@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Host -> tenant -> ctx -> route -> session -> form token -> handler: the one order in which every
+ * request is judged. Invariant: a handler runs bound to the tenant of the Host that was asked, and
+ * with a person only when a live session of that tenant said so.
+ */
+#include "crypt/hash.h"
+#include "db/db.h"
+#include "fetch/url.h"
+#include "model/domain.h"
+#include "model/identity.h"
+#include "model/session.h"
+#include "model/settings.h"
+#include "server/http.h"
+#include "server/metrics.h"
+
+#define MOVING_RETRY (10 * USEC_MINUTE)
+#define PROOF_PATH "/.well-known/rookery-domain"
+
+static const struct route *const public_tables[] = { fedi_routes, web_routes, NULL };
+static const struct route *const admin_tables[] = { admin_routes, NULL };
+
+size_t dispatch_body_limit(enum method method, str path)
+{
+	struct arena *a = arena_new();
+	const struct route *route;
+	str args[4];
+	size_t limit = 0;
+
+	if (route_find(public_tables, a, method, path, args, &route) == 0)
+		limit = route->body_limit ? route->body_limit : BODY_LIMIT;
+	arena_free(a);
+	return limit;
+}
+
+/* The tenant of the Host as sent; a default port says nothing. */
+static const struct domain *domain_of(const struct ctx *c, const struct request *q)
+{
+	static const char *const defaults[] = { ":443", ":80" };
+	str host = q->authority;
+
+	for (size_t i = 0; i < ARRAY_SIZE(defaults); i++)
+		if (str_ends(host, str_c(defaults[i])))
+			host = str_slice(host, 0, host.n - str_c(defaults[i]).n);
+	return c->domains ? domain_by_host(c->domains, host) : NULL;
+}
+
+/* What a tenant answers in each state of its life (0: it serves). */
+static int standing(struct ctx *c, const struct domain *d, struct response *r)
+{
+	switch (d->state) {
+	case DOMAIN_ACTIVE:
+		return 0;
+	case DOMAIN_SUSPENDED:
+		return fail(c, E_FORBIDDEN, "this community is suspended");
+	case DOMAIN_LEAVING:
+		r->retry_after = MOVING_RETRY;
+		return fail(c, E_LATER, "this community is moving to another server");
+	case DOMAIN_DELETING:
+	case DOMAIN_DELETED:
+		return fail(c, E_GONE, "this community was deleted");
+	case DOMAIN_PENDING:
+	case DOMAIN_VERIFIED:
+	case DOMAIN_MOVED_OUT:
+		break;
+	}
+	return fail(c, E_MISDIRECTED, "no community is served under this name");
+}
+
+/* Shows that the name leads here, before anything is served under it. */
+static bool show_proof(const struct domain *d, const struct request *q, struct response *r)
+{
+	if (d->state != DOMAIN_PENDING || !str_eq(q->path, STR(PROOF_PATH)))
+		return false;
+	r->type = STR("text/plain; charset=utf-8");
+	r->body = d->verify_token;
+	return true;
+}
+
+static int find_person(struct ctx *c, struct request *q)
+{
+	str cookie = request_cookie(q, "session");
+	int result;
+
+	if (str_is_empty(cookie))
+		return 0;
+	result = session_get(c, cookie, &q->session);
+	if (result == E_NOT_FOUND)
+		return 0;
+	TRY(result);
+	TRY(q_identity_by_id(c, q->session->identity_id, &q->identity));
+	c->user_id = q->session->user_id;
+	c->identity_id = q->session->identity_id;
+	return 0;
+}
+
+/*
+ * A form must have been ours: a browser says where it comes from, and a logged-in person's carries
+ * the token of their session.
+ */
+static int check_form(struct ctx *c, const struct request *q)
+{
+	str origin = request_header(q, "origin");
+
+	if (origin.n && !str_eq(origin, c->domain->origin))
+		return fail(c, E_FORBIDDEN, "this form came from another site");
+	if (q->session) {
+		str token = request_form(q, "token");
+
+		if (!secret_eq(token, q->session->csrf_token))
+			return fail(c, E_FORBIDDEN, "this form is too old: go back, reload the page, try again");
+	}
+	return 0;
+}
+
+static int to_log_in(struct ctx *c, const struct request *q, struct response *r)
+{
+	if (q->method != METHOD_GET)
+		return fail(c, E_UNAUTHORIZED, "log in first");
+	r->status = 303;
+	r->location = str_fmt(c->arena, "/auth/login/?next=%.*s", STR_ARG(url_encode(c->arena, q->raw_path)));
+	return 0;
+}
+
+static int serve(struct ctx *c, const struct route *route, struct request *q, struct response *r)
+{
+	if (route->access != ACCESS_PEER)
+		TRY(find_person(c, q));
+	if (route->access == ACCESS_LOGIN && !q->session)
+		return to_log_in(c, q, r);
+	if (route->form)
+		TRY(check_form(c, q));
+	return route->handler(c, q, r);
+}
+
+/* How an error looks where no route says it. */
+static enum surface guess_surface(const struct request *q)
+{
+	if (str_starts(q->path, STR("/api/")) || request_wants_activity(q))
+		return SURFACE_JSON;
+	return str_find(request_header(q, "accept"), STR("text/html"), 0) == SIZE_MAX ? SURFACE_TEXT :
+											 SURFACE_PAGE;
+}
+
+/* A page's address ends with '/'; who leaves it out is led there. */
+static bool add_slash(struct ctx *c, const struct route *const *tables, const struct request *q,
+		      struct response *r)
+{
+	str path = str_cat(c->arena, q->raw_path, STR("/")), args[4];
+	const struct route *route;
+
+	if (q->method != METHOD_GET || str_ends(q->raw_path, STR("/")) ||
+	    route_find(tables, c->arena, METHOD_GET, path, args, &route))
+		return false;
+	r->status = 301;
+	r->location = str_is_null(q->query) ? path :
+					      str_fmt(c->arena, "%.*s?%.*s", STR_ARG(path), STR_ARG(q->query));
+	return true;
+}
+
+static void dispatch(struct ctx *c, const struct route *const *tables, struct request *q,
+		     struct response *r)
+{
+	const struct route *route;
+	int err = route_find(tables, c->arena, q->method, q->raw_path, q->args, &route);
+
+	if (err == E_NOT_FOUND && add_slash(c, tables, q, r))
+		return;
+	if (err) {
+		respond_error(c, q, guess_surface(q), err, r);
+		return;
+	}
+	err = serve(c, route, q, r);
+	if (err) {
+		enum surface surface = route->surface;
+
+		if (surface == SURFACE_PAGE && request_wants_activity(q))
+			surface = SURFACE_JSON;
+		db_rollback(c);
+		respond_error(c, q, surface, err, r);
+	}
+}
+
+void dispatch_public(struct ctx *c, struct request *q, struct response *r)
+{
+	const struct domain *d = domain_of(c, q);
+	int err;
+
+	if (!d) {
+		fail(c, E_MISDIRECTED, "no community is served under this name");
+		respond_error(c, q, SURFACE_TEXT, E_MISDIRECTED, r);
+		return;
+	}
+	if (show_proof(d, q, r))
+		return;
+	err = standing(c, d, r);
+	if (!err)
+		err = ctx_bind(c, d->id);
+	if (err)
+		respond_error(c, q, SURFACE_TEXT, err, r);
+	else
+		dispatch(c, public_tables, q, r);
+	metrics_count_statements(c->statements);
+}
+
+void dispatch_admin(struct ctx *c, struct request *q, struct response *r)
+{
+	dispatch(c, admin_tables, q, r);
+	metrics_count_statements(c->statements);
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Invariant: an exchange lives from the first call of its request to the notification that it is
+ * completed; its fiber runs while the connection is suspended and never after. Everything that
+ * libmicrohttpd is told happens on the loop's own thread.
+ */
+#include "server/http.h"
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "loop/fiber.h"
+#include "loop/loop.h"
+#include "model/program.h"
+#include "server/http_exchange.h"
+#include "server/metrics.h"
+
+#define CONNECTION_MEMORY (32 * 1024) /* bytes: request line and headers have to fit */
+
+struct http {
+	struct http_options options;
+	struct MHD_Daemon *daemon;
+	struct watch watch; /* on libmicrohttpd's own epoll */
+	struct timer timer; /* its time-outs */
+	unsigned busy;
+	bool quiet;
+};
+
+static const struct {
+	const char *name;
+	enum method method;
+} methods[] = {
+	{ "GET", METHOD_GET },	     { "HEAD", METHOD_GET },   { "POST", METHOD_POST },
+	{ "PUT", METHOD_PUT },	     { "PATCH", METHOD_PATCH }, { "DELETE", METHOD_DELETE },
+	{ "OPTIONS", METHOD_OPTIONS },
+};
+
+static enum method method_of(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
+		if (strcmp(methods[i].name, name) == 0)
+			return methods[i].method;
+	return 0;
+}
+
+/* Lets libmicrohttpd work, and asks when it wants to again. */
+static void turn(struct http *h)
+{
+	MHD_UNSIGNED_LONG_LONG timeout;
+
+	MHD_run(h->daemon);
+	if (MHD_get_timeout(h->daemon, &timeout) == MHD_YES)
+		timer_start(h->options.doors->loop, &h->timer, (usec)timeout * USEC_MSEC);
+	else
+		timer_stop(&h->timer);
+}
+
+static void on_ready(struct watch *w, unused uint32_t events)
+{
+	turn(w->arg);
+}
+
+static void on_timeout(struct timer *t)
+{
+	turn(t->arg);
+}
+
+static void describe(struct exchange *x, const char *method, const char *url)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+
+	x->request.method = method_of(method);
+	x->request.method_name = str_dup(x->ctx.arena, str_c(method));
+	x->request.raw_path = str_dup(x->ctx.arena, str_c(url));
+	x->request.path = x->request.raw_path;
+	x->request.exchange = x;
+	exchange_identify(x, info ? info->client_addr : NULL);
+}
+
+static struct exchange *exchange_new(struct http *h, struct MHD_Connection *connection,
+				     const char *method, const char *url)
+{
+	struct exchange *x = calloc(1, sizeof(*x));
+
+	if (!x)
+		return NULL;
+	x->http = h;
+	x->connection = connection;
+	ctx_open(&x->ctx, h->options.program, h->options.doors);
+	describe(x, method, url);
+	x->body_limit = h->options.body_limit(x->request.method, x->request.raw_path);
+	out_init(&x->body, x->ctx.arena, x->body_limit);
+	h->busy++;
+	return x;
+}
+
+static void on_completed(void *cls, unused struct MHD_Connection *connection, void **state,
+			 unused enum MHD_RequestTerminationCode code)
+{
+	struct http *h = cls;
+	struct exchange *x = *state;
+
+	if (!x)
+		return;
+	ctx_done(&x->ctx);
+	free(x);
+	*state = NULL;
+	h->busy--;
+}
+
+static void run(void *arg)
+{
+	struct exchange *x = arg;
+	struct http *h = x->http;
+
+	x->http->options.dispatch(&x->ctx, &x->request, &x->response);
+	db_rollback(&x->ctx);
+	x->is_done = true;
+	MHD_resume_connection(x->connection);
+	turn(h);
+}
+
+static enum MHD_Result answer(struct exchange *x)
+{
+	struct MHD_Response *response = exchange_response(x);
+	enum MHD_Result result;
+
+	if (!response)
+		return MHD_NO;
+	metrics_count_response(x->response.status);
+	result = MHD_queue_response(x->connection, (unsigned)x->response.status, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
+static enum MHD_Result refuse(struct exchange *x, int err)
+{
+	respond_error(&x->ctx, &x->request, SURFACE_TEXT, err, &x->response);
+	x->response.close = true;
+	return answer(x);
+}
+
+static bool is_announced_too_large(const struct exchange *x)
+{
+	int64_t length;
+
+	return str_to_i64(request_header(&x->request, "content-length"), &length) &&
+	       (length < 0 || (uint64_t)length > x->body_limit);
+}
+
+static enum MHD_Result start(struct exchange *x)
+{
+	if (x->body.failed)
+		return refuse(x, E_TOO_LARGE);
+	x->request.body = out_view(&x->body);
+	MHD_suspend_connection(x->connection);
+	if (fiber_spawn(x->http->options.doors->loop, run, x)) {
+		MHD_resume_connection(x->connection);
+		return refuse(x, E_LATER);
+	}
+	return MHD_YES;
+}
+
+static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,
+				  const char *method, unused const char *version, const char *data,
+				  size_t *n, void **state)
+{
+	struct exchange *x = *state;
+
+	if (!x) {
+		*state = x = exchange_new(cls, connection, method, url);
+		if (!x)
+			return MHD_NO;
+		if (!x->request.method)
+			return refuse(x, E_METHOD);
+		return is_announced_too_large(x) ? refuse(x, E_TOO_LARGE) : MHD_YES;
+	}
+	if (x->is_done)
+		return answer(x);
+	if (*n) {
+		out_str(&x->body, (str){ data, *n });
+		*n = 0;
+		return MHD_YES;
+	}
+	return start(x);
+}
+
+/* Paths are matched as sent and decoded piece by piece, so that an encoded '/' separates nothing. */
+static size_t keep_escapes(unused void *cls, unused struct MHD_Connection *connection, char *text)
+{
+	return strlen(text);
+}
+
+static void on_log(unused void *cls, const char *format, va_list args)
+{
+	if (log_is_on(LOG_DEBUG)) {
+		char line[512];
+
+		vsnprintf(line, sizeof(line), format, args);
+		log_debug(NULL, "event=http message=\"%s\"", line);
+	}
+}
+
+static int daemon_start(struct http *h)
+{
+	const struct settings *s = &h->options.program->settings;
+	const union MHD_DaemonInfo *info;
+
+	h->daemon = MHD_start_daemon(
+		MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request,
+		h, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_LISTEN_SOCKET, h->options.fd,
+		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)s->request_timeout, MHD_OPTION_CONNECTION_LIMIT,
+		h->options.connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+		MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes,
+		NULL, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+	if (!h->daemon)
+		return -EIO;
+	info = MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	h->watch = (struct watch){
+		.fn = on_ready,
+		.arg = h,
+		.fd = info->epoll_fd,
+		.events = EPOLLIN,
+	};
+	h->timer = (struct timer){ .fn = on_timeout, .arg = h };
+	return watch_add(h->options.doors->loop, &h->watch);
+}
+
+int http_new(const struct http_options *o, struct http **ret)
+{
+	struct http *h = calloc(1, sizeof(*h));
+	int result;
+
+	if (!h)
+		return -ENOMEM;
+	h->options = *o;
+	result = daemon_start(h);
+	if (result) {
+		http_free(h);
+		return result;
+	}
+	turn(h);
+	*ret = h;
+	return 0;
+}
+
+void http_quiesce(struct http *h)
+{
+	if (h->quiet)
+		return;
+	h->quiet = true;
+	MHD_quiesce_daemon(h->daemon);
+	turn(h);
+}
+
+unsigned http_busy(const struct http *h)
+{
+	return h->busy;
+}
+
+void http_free(struct http *h)
+{
+	if (!h)
+		return;
+	watch_remove(&h->watch);
+	timer_stop(&h->timer);
+	if (h->daemon)
+		MHD_stop_daemon(h->daemon);
+	if (h->quiet)
+		close(h->options.fd);
+	free(h);
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * The only door to libmicrohttpd. A request is read whole (bounded by its route's limit), gets a
+ * fiber and a ctx of its own, and is answered by filling a struct response. Handlers are
+ * straight-line code; the order Host -> tenant -> ctx -> route -> session -> form token -> handler
+ * is the same for all.
+ */
+#ifndef SERVER_HTTP_H
+#define SERVER_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/ctx.h"
+#include "base/str.h"
+
+struct session_row;
+struct identity_row;
+struct exchange; /* http.c: one request of a connection */
+struct program;
+struct doors;
+
+enum method { METHOD_GET = 1, METHOD_POST = 2, METHOD_PUT = 4, METHOD_DELETE = 8, METHOD_PATCH = 16, METHOD_OPTIONS = 32 };
+
+struct request {
+	enum method method; /* HEAD arrives as GET; the body is not sent */
+	str method_name;
+	str path; /* decoded once; "/@robin/" */
+	str raw_path; /* as sent */
+	str query; /* as sent, without '?'; null when there is none */
+	str authority; /* Host as sent, lower case */
+	str scheme; /* "https" behind a trusted proxy that says so */
+	str address; /* of the client; X-Forwarded-For only from the trusted proxy */
+	str body;
+	str args[4]; /* what the pattern captured, decoded */
+	const struct session_row *session; /* NULL: not logged in */
+	const struct identity_row *identity; /* whom the session acts as */
+	struct exchange *exchange;
+};
+
+/* First header of that name (lower case); the null str when there is none. */
+str request_header(const struct request *q, const char *name);
+/* All headers, for signatures: n-th name (lower case) and value; false past the last. */
+bool request_header_at(const struct request *q, size_t n, str *ret_name, str *ret_value);
+str request_cookie(const struct request *q, const char *name);
+/* Decoded value from the query string; from a form body (urlencoded or multipart). Null: absent. */
+str request_query(const struct request *q, const char *name);
+str request_form(const struct request *q, const char *name);
+/* Accept prefers application/activity+json or ld+json over text/html. */
+bool request_wants_activity(const struct request *q);
+
+enum cache_class {
+	CACHE_NONE, /* no-store: anything about a person */
+	CACHE_SHORT, /* public, a minute, with ETag */
+	CACHE_ASSET, /* public, immutable */
+};
+
+struct response {
+	int status; /* 0: 200 */
+	str type;
+	str body;
+	str location; /* with a 3xx */
+	enum cache_class cache;
+	str etag; /* quoted; empty: made from the body for CACHE_SHORT */
+	str vary; /* "Accept" where a URI has two representations */
+	str cookie; /* whole Set-Cookie value; empty: none */
+	usec retry_after; /* with 429 and 503; 0: none */
+	bool cors; /* Access-Control-Allow-Origin: * */
+	str form_action; /* further origins that forms of this page may lead to; empty: none */
+	bool close; /* the connection is of no more use */
+};
+
+/*
+ * One listening socket served on one loop. dispatch is called in a fiber for each complete request; the response
+ * must live in the ctx's arena.
+ */
+struct http;
+
+struct http_options {
+	const struct program *program;
+	const struct doors *doors;
+	int fd; /* listening; is closed by http_free */
+	unsigned connections; /* at most */
+	/* Bytes of body that this request may have, before it is read. */
+	size_t (*body_limit)(enum method method, str path);
+	void (*dispatch)(struct ctx *c, struct request *q, struct response *r);
+};
+
+int http_new(const struct http_options *o, struct http **ret) must_check;
+/* From the loop: accepts no more; what was begun is finished. */
+void http_quiesce(struct http *h);
+/* Requests under way. */
+unsigned http_busy(const struct http *h);
+void http_free(struct http *h);
+
+typedef int (*handler_fn)(struct ctx *c, struct request *q, struct response *r);
+
+enum surface { SURFACE_PAGE, SURFACE_JSON, SURFACE_TEXT };
+
+enum access {
+	ACCESS_ANY, /* session looked up when a cookie is there */
+	ACCESS_LOGIN, /* else 303 to the log-in page, or 401 */
+	ACCESS_PEER, /* federation: no session is looked up */
+};
+
+struct route {
+	unsigned methods;
+	const char *pattern; /* "/@:/posts/:/": ':' captures one segment or the rest of one */
+	handler_fn handler;
+	enum access access;
+	size_t body_limit; /* bytes; 0: 64 KiB */
+	bool form; /* POST must carry the session's form token */
+	enum surface surface; /* how errors look */
+};
+
+/* Host -> tenant -> ctx -> route -> session -> form token -> handler, on the public socket; the private one has no
+ * tenants. */
+void dispatch_public(struct ctx *c, struct request *q, struct response *r);
+void dispatch_admin(struct ctx *c, struct request *q, struct response *r);
+size_t dispatch_body_limit(enum method method, str path);
+
+/* An error in the surface's own form: page, JSON or text. */
+void respond_error(struct ctx *c, const struct request *q, enum surface surface, int err,
+		   struct response *r);
+
+/* Tables of the rooms, ended by a route without pattern; the first match wins. */
+extern const struct route fedi_routes[];
+extern const struct route web_routes[];
+extern const struct route admin_routes[]; /* private socket only */
+
+/* A route that fits the path; sets q->args. E_NOT_FOUND, or E_METHOD when only the method differs. */
+int route_find(const struct route *const *tables, struct arena *a, enum method method, str path, str args[4],
+	       const struct route **ret) must_check;
+#define BODY_LIMIT (64 * 1024)
+
+#endif

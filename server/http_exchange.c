@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Invariant: what a request says of its client and scheme is believed only from a trusted proxy;
+ * every response carries the security headers.
+ */
+#include "server/http_exchange.h"
+
+#include <arpa/inet.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "crypt/hash.h"
+#include "fetch/url.h"
+#include "model/settings.h"
+
+#define HEADERS_LIMIT 128
+#define FORM_FIELDS_LIMIT 200
+#define FORM_VALUE_LIMIT (64 * 1024)
+
+struct collection {
+	struct arena *arena;
+	struct exchange_pair *pairs;
+	size_t n, limit;
+};
+
+static enum MHD_Result collect(void *cls, unused enum MHD_ValueKind kind, const char *name,
+			       const char *value)
+{
+	struct collection *all = cls;
+
+	if (all->n == all->limit)
+		return MHD_NO;
+	all->pairs[all->n++] = (struct exchange_pair){
+		.name = str_lower(all->arena, str_c(name)),
+		.value = value ? str_dup(all->arena, str_c(value)) : STR(""),
+	};
+	return MHD_YES;
+}
+
+/* Arguments were not decoded, so they give the query back byte for byte. */
+static enum MHD_Result join(void *cls, unused enum MHD_ValueKind kind, const char *name,
+			    const char *value)
+{
+	struct out *o = cls;
+
+	if (o->n)
+		out_char(o, '&');
+	out_c(o, name);
+	if (value) {
+		out_char(o, '=');
+		out_c(o, value);
+	}
+	return MHD_YES;
+}
+
+static str query_of(struct exchange *x)
+{
+	struct out o;
+	str query;
+	unsigned n = (unsigned)MHD_get_connection_values(x->connection, MHD_GET_ARGUMENT_KIND, NULL, NULL);
+
+	if (n == 0)
+		return STR_NULL;
+	out_init(&o, x->ctx.arena, 32 * 1024);
+	MHD_get_connection_values(x->connection, MHD_GET_ARGUMENT_KIND, join, &o);
+	return out_done(&o, &query) ? STR_NULL : query;
+}
+
+static str peer_address(struct arena *a, const struct sockaddr *peer)
+{
+	char text[INET6_ADDRSTRLEN] = "";
+
+	if (!peer || peer->sa_family == AF_UNIX)
+		return STR("unix");
+	if (peer->sa_family == AF_INET)
+		inet_ntop(AF_INET, &((const struct sockaddr_in *)peer)->sin_addr, text, sizeof(text));
+	if (peer->sa_family == AF_INET6)
+		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)peer)->sin6_addr, text, sizeof(text));
+	return str_dup(a, str_c(text));
+}
+
+static bool is_trusted(const struct ctx *c, str address)
+{
+	str list = str_c(c->settings->trusted_proxy), entry;
+
+	while (str_cut(&list, ' ', &entry))
+		if (str_eq(entry, address))
+			return true;
+	return false;
+}
+
+/* The last entry is what our own proxy wrote; those before it are the client's to invent. */
+static str last_entry(str list)
+{
+	size_t comma = str_find_char_last(list, ',');
+
+	return str_trim(comma == SIZE_MAX ? list : str_from(list, comma + 1));
+}
+
+void exchange_identify(struct exchange *x, const struct sockaddr *peer)
+{
+	struct arena *a = x->ctx.arena;
+	struct request *q = &x->request;
+	struct collection headers = { .arena = a, .limit = HEADERS_LIMIT };
+	str forwarded;
+
+	headers.pairs = arena_array(a, HEADERS_LIMIT, sizeof(*headers.pairs));
+	MHD_get_connection_values(x->connection, MHD_HEADER_KIND, collect, &headers);
+	x->headers = headers.pairs;
+	x->n_headers = headers.n;
+	q->query = query_of(x);
+	q->authority = str_lower(a, request_header(q, "host"));
+	q->scheme = STR("http");
+	q->address = peer_address(a, peer);
+	if (!is_trusted(&x->ctx, q->address))
+		return;
+	forwarded = last_entry(request_header(q, "x-forwarded-for"));
+	if (forwarded.n)
+		q->address = forwarded;
+	if (str_eq(last_entry(request_header(q, "x-forwarded-proto")), STR("https")))
+		q->scheme = STR("https");
+}
+
+str request_header(const struct request *q, const char *name)
+{
+	const struct exchange *x = q->exchange;
+
+	for (size_t i = 0; i < x->n_headers; i++)
+		if (str_eq_c(x->headers[i].name, name))
+			return x->headers[i].value;
+	return STR_NULL;
+}
+
+bool request_header_at(const struct request *q, size_t n, str *ret_name, str *ret_value)
+{
+	const struct exchange *x = q->exchange;
+
+	if (n >= x->n_headers)
+		return false;
+	*ret_name = x->headers[n].name;
+	*ret_value = x->headers[n].value;
+	return true;
+}
+
+str request_cookie(const struct request *q, const char *name)
+{
+	str all = request_header(q, "cookie"), pair;
+
+	while (str_cut(&all, ';', &pair)) {
+		size_t equals = str_find_char(pair, '=', 0);
+
+		if (equals != SIZE_MAX && str_eq_c(str_trim(str_slice(pair, 0, equals)), name))
+			return str_trim(str_from(pair, equals + 1));
+	}
+	return STR_NULL;
+}
+
+str request_query(const struct request *q, const char *name)
+{
+	str rest = q->query, pair;
+
+	while (str_cut(&rest, '&', &pair)) {
+		size_t equals = str_find_char(pair, '=', 0);
+		str value = equals == SIZE_MAX ? STR("") : str_from(pair, equals + 1), key;
+
+		if (url_decode(q->exchange->ctx.arena, str_slice(pair, 0, equals), true, &key) &&
+		    str_eq_c(key, name))
+			return url_decode(q->exchange->ctx.arena, value, true, &value) &&
+					       str_is_utf8(value) ?
+				       value :
+				       STR_NULL;
+	}
+	return STR_NULL;
+}
+
+struct form {
+	struct exchange *exchange;
+	struct out value; /* of the field that is being read */
+	str name;
+};
+
+static void form_push(struct form *f)
+{
+	struct exchange *x = f->exchange;
+	str value;
+
+	if (str_is_null(f->name) || x->n_form == FORM_FIELDS_LIMIT || out_done(&f->value, &value))
+		return;
+	x->form[x->n_form++] = (struct exchange_pair){ f->name, value };
+	f->name = STR_NULL;
+}
+
+static enum MHD_Result form_field(void *cls, unused enum MHD_ValueKind kind, const char *key,
+				  const char *filename, unused const char *type,
+				  unused const char *encoding, const char *data, uint64_t offset, size_t n)
+{
+	struct form *f = cls;
+
+	if (filename || !key)
+		return MHD_YES;
+	if (offset == 0) {
+		form_push(f);
+		f->name = str_dup(f->exchange->ctx.arena, str_c(key));
+		out_init(&f->value, f->exchange->ctx.arena, FORM_VALUE_LIMIT);
+	}
+	out_str(&f->value, (str){ data, n });
+	return MHD_YES;
+}
+
+static void form_parse(struct exchange *x)
+{
+	struct form f = { .exchange = x };
+	struct MHD_PostProcessor *p = MHD_create_post_processor(x->connection, 4096, form_field, &f);
+
+	x->form_is_parsed = true;
+	x->form = arena_array(x->ctx.arena, FORM_FIELDS_LIMIT, sizeof(*x->form));
+	if (!p)
+		return;
+	MHD_post_process(p, x->request.body.p, x->request.body.n);
+	MHD_destroy_post_processor(p);
+	form_push(&f);
+}
+
+str request_form(const struct request *q, const char *name)
+{
+	struct exchange *x = q->exchange;
+
+	if (!x->form_is_parsed)
+		form_parse(x);
+	for (size_t i = 0; i < x->n_form; i++)
+		if (str_eq_c(x->form[i].name, name))
+			return str_is_utf8(x->form[i].value) ? x->form[i].value : STR_NULL;
+	return STR_NULL;
+}
+
+static const char *const activity_types[] = {
+	"application/activity+json",
+	"application/ld+json",
+	"application/json",
+};
+
+/* Whichever of page and activity is named first; browsers name text/html first. */
+bool request_wants_activity(const struct request *q)
+{
+	str accept = request_header(q, "accept");
+	size_t page = str_find(accept, STR("text/html"), 0);
+
+	for (size_t i = 0; i < ARRAY_SIZE(activity_types); i++)
+		if (str_find(accept, str_c(activity_types[i]), 0) < page)
+			return true;
+	return false;
+}
+
+/* On every response: what a page may load and do, and who may know where it was. */
+static const struct {
+	const char *name, *value;
+} always[] = {
+	{ "X-Content-Type-Options", "nosniff" },
+	{ "X-Frame-Options", "DENY" },
+	{ "Referrer-Policy", "same-origin" },
+	{ "Cross-Origin-Opener-Policy", "same-origin" },
+	{ "Permissions-Policy", "camera=(), geolocation=(), microphone=()" },
+};
+
+static const char *const cache_controls[] = {
+	[CACHE_NONE] = "no-store",
+	[CACHE_SHORT] = "max-age=60",
+	[CACHE_ASSET] = "public, max-age=31536000, immutable",
+};
+
+static void add(struct MHD_Response *m, struct exchange *x, const char *name, str value)
+{
+	if (value.n)
+		MHD_add_response_header(m, name, str_z(x->ctx.arena, value));
+}
+
+static void add_policy(struct MHD_Response *m, struct exchange *x)
+{
+	add(m, x, "Content-Security-Policy",
+	    str_fmt(x->ctx.arena,
+		    "default-src 'none'; style-src 'self'; img-src 'self' https:; media-src https:; "
+		    "manifest-src 'self'; form-action 'self' %.*s; base-uri 'none'; frame-ancestors 'none'",
+		    STR_ARG(x->response.form_action)));
+	for (size_t i = 0; i < ARRAY_SIZE(always); i++)
+		MHD_add_response_header(m, always[i].name, always[i].value);
+}
+
+/* A representation that the client has already is not sent again (RFC 9110, 13.1.2). */
+static void revalidate(struct exchange *x)
+{
+	struct response *r = &x->response;
+	str known = request_header(&x->request, "if-none-match");
+
+	if (r->cache == CACHE_NONE || r->status != 200)
+		return;
+	if (str_is_empty(r->etag))
+		r->etag = str_fmt(x->ctx.arena, "\"%.*s\"",
+				  STR_ARG(str_slice(hex_encode(x->ctx.arena,
+							       hash_sha256(x->ctx.arena, r->body)),
+						    0, 32)));
+	if (known.n && (str_eq(known, STR("*")) || str_find(known, r->etag, 0) != SIZE_MAX)) {
+		r->status = 304;
+		r->body = STR("");
+	}
+}
+
+struct MHD_Response *exchange_response(struct exchange *x)
+{
+	struct response *r = &x->response;
+	struct MHD_Response *m;
+
+	if (!r->status)
+		r->status = 200;
+	revalidate(x);
+	m = MHD_create_response_from_buffer(r->body.n, r->body.n ? (void *)(uintptr_t)r->body.p : (void *)"",
+					    MHD_RESPMEM_PERSISTENT);
+	if (!m)
+		return NULL;
+	add_policy(m, x);
+	add(m, x, "Content-Type", r->type);
+	add(m, x, "Location", r->location);
+	add(m, x, "ETag", r->etag);
+	add(m, x, "Vary", r->vary);
+	add(m, x, "Set-Cookie", r->cookie);
+	MHD_add_response_header(m, "Cache-Control", cache_controls[r->cache]);
+	if (r->retry_after)
+		add(m, x, "Retry-After",
+		    str_fmt(x->ctx.arena, "%lld", (long long)((r->retry_after + USEC_SEC - 1) / USEC_SEC)));
+	if (r->cors)
+		MHD_add_response_header(m, "Access-Control-Allow-Origin", "*");
+	if (r->close)
+		MHD_add_response_header(m, "Connection", "close");
+	return m;
+}

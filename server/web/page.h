@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * What pages show: the args of templates/, as plain data that a handler fills and a template only
+ * reads. Everything is text, markup (html), numbers and addresses; nothing here knows a database
+ * row. Names of parts end with _view, whole pages with _page; every page begins with its frame.
+ *
+ * A path is an address on this site ("/@ann/"), a url one anywhere. Empty means "none".
+ */
+#ifndef SERVER_WEB_PAGE_H
+#define SERVER_WEB_PAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "html/html.h"
+#include "model/domain.h"
+#include "model/follow.h"
+#include "model/post.h"
+
+/*
+ * Parts
+ */
+
+struct person_view {
+	int64_t id;
+	str name; /* display name, or the user name; never empty */
+	str handle; /* "@ann@example.org" */
+	str path; /* its page here, with a slash at both ends */
+	str url; /* its page at home */
+	str icon; /* picture; empty: initials are drawn */
+	bool local, bot, locked;
+};
+
+/* The tenant, and the request. */
+struct site_view {
+	str title, description; /* plain text; the title is never empty */
+	str host; /* of handles */
+	str origin; /* without a slash at the end */
+	str accent; /* "#2f6f5e" */
+	str version; /* of the program */
+	str lang; /* of the interface */
+	enum domain_sign_up sign_up;
+	usec now;
+};
+
+/* An identity that the log-in may act as, here or on another domain of this installation. */
+struct choice_view {
+	struct person_view person;
+	str site; /* title of its community */
+	bool here; /* on this domain */
+	bool current;
+};
+
+enum theme { THEME_AUTO, THEME_LIGHT, THEME_DARK };
+
+/* Who looks. */
+struct viewer_view {
+	bool logged_in; /* else everything else is empty */
+	str token; /* of forms; also set for log-in and sign-up */
+	struct person_view self;
+	const struct choice_view *choices; /* self included */
+	size_t n_choices;
+	int64_t unseen; /* notifications */
+	enum theme theme;
+};
+
+/* The entry of the menu that a page belongs to. */
+enum menu {
+	MENU_NONE,
+	MENU_HOME,
+	MENU_LOCAL,
+	MENU_NOTIFICATIONS,
+	MENU_SEARCH,
+	MENU_PROFILE,
+	MENU_SETTINGS,
+	MENU_ABOUT,
+};
+
+/* What stands around every page. */
+struct frame {
+	const struct site_view *site;
+	const struct viewer_view *viewer;
+	str title; /* of the document, without the site's; empty: the site's alone */
+	str path; /* of this page with its query: forms come back to it */
+	enum menu menu;
+	str flash; /* what just happened, plain text */
+	bool flash_is_error;
+	str description; /* for previews elsewhere, plain text */
+	str image; /* for previews elsewhere, absolute URL */
+	str canonical; /* absolute URL of the page */
+	str activity; /* ActivityPub id of its subject */
+	bool hidden; /* from search engines */
+};
+
+enum media_kind { MEDIA_IMAGE, MEDIA_VIDEO, MEDIA_AUDIO, MEDIA_FILE };
+
+struct media_view {
+	enum media_kind kind;
+	str url;
+	str thumbnail; /* small form of an image, still of a video; empty: none */
+	str description;
+	str media_type;
+	int64_t width, height; /* pixels; 0: unknown */
+};
+
+struct poll_option_view {
+	str label;
+	int64_t votes;
+	int percent;
+	bool chosen; /* by the viewer */
+};
+
+struct poll_view {
+	const struct poll_option_view *options;
+	size_t n_options;
+	int64_t votes; /* voters, or votes where voters are not told */
+	usec closes; /* 0: never */
+	bool closed, multiple;
+};
+
+struct post_view {
+	int64_t entry_id; /* its anchor: differs for each post on a page */
+	int64_t id;
+	struct person_view author;
+	const struct person_view *booster; /* NULL: not here by a boost */
+	const struct person_view *in_reply_to; /* author of the parent; NULL: none or unknown */
+	bool is_reply; /* to anybody, known or not */
+	str path; /* its page here, with a slash at both ends: "/@ann@example.org/posts/1/" */
+	str url; /* its page at home */
+	str title; /* of articles, videos, events */
+	str warning;
+	html content;
+	str lang; /* BCP 47 */
+	bool sensitive; /* media are hidden until asked for */
+	enum post_visibility visibility;
+	usec published;
+	usec edited; /* 0: never */
+	const struct media_view *media;
+	size_t n_media;
+	const struct poll_view *poll; /* NULL: none */
+	int64_t n_replies, n_boosts, n_likes;
+	bool liked, boosted; /* by the viewer */
+	bool own; /* of the viewer: may be deleted */
+	bool can_boost;
+	int depth; /* below the post that a thread is about: 1 for its direct replies */
+};
+
+/* A person in a list, with what the viewer may do about them. */
+struct person_row_view {
+	struct person_view person;
+	str about; /* first words of the biography, plain text */
+	struct relation relation; /* zero when nobody is logged in */
+	bool self;
+};
+
+/* Further pages of a list; an empty path: there are none. */
+struct pager_view {
+	str newer, older;
+};
+
+/* The form that writes a post. */
+struct compose_view {
+	str text, warning; /* as typed */
+	enum post_visibility visibility;
+	str lang;
+	bool sensitive;
+	const struct post_view *parent; /* what it answers; NULL: nothing */
+	int64_t edits; /* the own post that is edited; 0: a new one */
+	int limit; /* characters */
+	str error;
+};
+
+struct field_view {
+	str name;
+	html value;
+};
+
+/*
+ * Pages
+ */
+
+struct login_page {
+	struct frame frame;
+	str email; /* as typed */
+	str next; /* path to go to then */
+	str error;
+};
+
+struct signup_page {
+	struct frame frame;
+	str invite; /* token; empty: it has to be typed where one is needed */
+	str email, username; /* as typed */
+	const str *rules;
+	size_t n_rules;
+	str error;
+};
+
+/* Home and local timeline. */
+struct timeline_page {
+	struct frame frame;
+	bool local;
+	const struct compose_view *compose; /* NULL: no form above */
+	const struct post_view *posts;
+	size_t n_posts;
+	struct pager_view pager;
+};
+
+struct compose_page {
+	struct frame frame;
+	struct compose_view compose;
+};
+
+struct post_page {
+	struct frame frame;
+	const struct post_view *above; /* parents, oldest first */
+	size_t n_above;
+	struct post_view post;
+	const struct post_view *below; /* replies, in thread order, with their depth */
+	size_t n_below;
+	bool cut; /* more replies than are shown */
+	const struct compose_view *compose; /* the answer; NULL: no form */
+};
+
+struct profile_page {
+	struct frame frame;
+	struct person_view person;
+	str banner; /* picture; empty: none */
+	html bio;
+	const struct field_view *fields;
+	size_t n_fields;
+	int64_t n_posts, n_following, n_followers;
+	usec joined; /* 0: unknown */
+	struct relation relation;
+	bool self;
+	bool follows_hidden; /* the lists are not shown */
+	const struct person_view *moved_to; /* NULL: nowhere */
+	bool with_replies; /* the tab */
+	const struct post_view *pinned;
+	size_t n_pinned;
+	const struct post_view *posts;
+	size_t n_posts_shown;
+	struct pager_view pager;
+};
+
+/* Followers, or who is followed. */
+struct people_page {
+	struct frame frame;
+	struct person_view person; /* whose */
+	bool followers;
+	bool hidden; /* they do not show it */
+	bool partial; /* a remote list: only those known here */
+	int64_t total;
+	const struct person_row_view *people;
+	size_t n_people;
+	struct pager_view pager;
+};
+
+/* Follow by handle. */
+struct follow_page {
+	struct frame frame;
+	str handle; /* as typed; empty: nothing asked yet */
+	const struct person_row_view *found; /* NULL: none */
+	str error;
+};
+
+enum notice_kind {
+	NOTICE_MENTION,
+	NOTICE_FOLLOW,
+	NOTICE_FOLLOW_REQUEST,
+	NOTICE_LIKE,
+	NOTICE_BOOST,
+	NOTICE_POLL,
+	NOTICE_EDIT,
+	NOTICE_REPORT,
+};
+
+struct notice_view {
+	int64_t id;
+	enum notice_kind kind;
+	struct person_view actor;
+	const struct post_view *post; /* NULL: about none */
+	str excerpt; /* of the post, plain text, for likes and boosts */
+	usec when;
+	bool unseen;
+};
+
+struct notifications_page {
+	struct frame frame;
+	const struct notice_view *notices;
+	size_t n_notices;
+	struct pager_view pager;
+};
+
+struct tag_view {
+	str name; /* without # */
+	str path;
+	int64_t posts;
+};
+
+struct search_page {
+	struct frame frame;
+	str query; /* as typed; empty: nothing asked yet */
+	const struct person_row_view *people;
+	size_t n_people;
+	const struct tag_view *tags;
+	size_t n_tags;
+	const struct post_view *posts;
+	size_t n_posts;
+	str error;
+};
+
+struct field_input {
+	str name, value; /* as typed, plain text */
+};
+
+#define FIELD_INPUTS 6
+
+struct edit_profile_page {
+	struct frame frame;
+	str name, bio; /* as typed */
+	struct field_input fields[FIELD_INPUTS];
+	bool locked, discoverable, indexable, show_follows;
+	str error;
+};
+
+struct session_view {
+	int64_t id;
+	str device; /* "Firefox on Linux" */
+	str address;
+	usec created, last_seen;
+	bool current;
+};
+
+struct sessions_page {
+	struct frame frame;
+	str email;
+	const struct session_view *sessions;
+	size_t n_sessions;
+};
+
+struct switch_page {
+	struct frame frame;
+	str error;
+};
+
+struct error_page {
+	struct frame frame;
+	int status; /* HTTP */
+	str message; /* plain text; empty: the status says enough */
+	str trace; /* finds the log lines */
+};
+
+struct about_page {
+	struct frame frame;
+	const str *rules; /* plain text */
+	size_t n_rules;
+	const struct person_row_view *staff;
+	size_t n_staff;
+	int64_t n_people, n_posts_total;
+	const struct post_view *posts; /* newest local ones */
+	size_t n_posts;
+};
+
+struct tag_page {
+	struct frame frame;
+	struct tag_view tag;
+	const struct post_view *posts;
+	size_t n_posts;
+	struct pager_view pager;
+};
+
+#endif

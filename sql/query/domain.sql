@@ -1,0 +1,108 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
+
+-- All tenants in order of their ids, for the snapshot that every process keeps.
+-- name: domain_list :many domain
+select d.id, d.name, d.service_name, d.title, d.description, d.accent, d.sign_up, d.federated, d.verify_token,
+    d.verified, d.verified_by, d.suspended_reason, d.created, d.state,
+    (select i.id from identities i where i.domain_id = d.id and i.is_system) as system_identity_id
+from domains d
+order by d.id;
+
+-- All host names of tenants, in bytewise order.
+-- name: domain_names :many domain_name
+select name, domain_id
+from domain_names
+order by name collate "C";
+
+-- One tenant.
+-- name: domain_by_id :one domain
+select d.id, d.name, d.service_name, d.title, d.description, d.accent, d.sign_up, d.federated, d.verify_token,
+    d.verified, d.verified_by, d.suspended_reason, d.created, d.state,
+    (select i.id from identities i where i.domain_id = d.id and i.is_system) as system_identity_id
+from domains d
+where d.id = :id;
+
+-- The tenant that a host name leads to.
+-- name: domain_by_name :one domain
+select d.id, d.name, d.service_name, d.title, d.description, d.accent, d.sign_up, d.federated, d.verify_token,
+    d.verified, d.verified_by, d.suspended_reason, d.created, d.state,
+    (select i.id from identities i where i.domain_id = d.id and i.is_system) as system_identity_id
+from domains d
+where d.id = (select n.domain_id from domain_names n where n.name = :name);
+
+-- A new tenant with its host names, neither proved nor served.
+-- name: domain_add :one domain_id
+with made as (
+    insert into domains (name, service_name, title, sign_up, verify_token, state_next_attempt)
+    values (:name, :service_name, :title, :sign_up, :verify_token, now() + :wait::interval)
+    returning id, name, service_name
+), names as (
+    insert into domain_names (name, domain_id)
+    select distinct n.name, made.id
+    from made cross join lateral unnest(array[made.name, made.service_name]) n (name)
+)
+select id
+from made;
+
+-- Moves a tenant along an edge of its life, if it still stands where the edge begins.
+-- name: domain_move :exec
+update domains
+set state = :to,
+    suspended_reason = :reason,
+    state_changed = now(),
+    state_next_attempt = now() + :wait::interval,
+    state_attempts = 0,
+    state_locked_by = null,
+    state_error = ''
+where id = :id
+    and state = :from;
+
+-- Its ownership is proved.
+-- name: domain_prove :exec
+update domains
+set verified = now(),
+    verified_by = :by
+where id = :id;
+
+-- Deletes all identities of a tenant, as identity_mark_deleted does one.
+-- name: domain_delete_identities :exec
+update identities
+set deleted = now(),
+    name = '',
+    summary = '',
+    icon_uri = '',
+    image_uri = '',
+    fields = '[]',
+    state = 'deleted',
+    state_changed = now(),
+    state_next_attempt = now(),
+    state_attempts = 0,
+    state_locked_by = null
+where domain_id = :domain_id
+    and deleted is null;
+
+-- What is left to be told to others of a tenant that is being deleted.
+-- name: domain_deletion_left :one domain_deletion
+select
+    (select count(*) from identities i where i.domain_id = :domain_id and i.state <> 'gone') as "identities!",
+    (select count(*) from deliveries d where d.domain_id = :domain_id and d.state = 'waiting') as "deliveries!";
+
+-- Takes from a deleted tenant what only a living one needs.
+-- name: domain_clear :exec
+with ended as (
+    delete from sessions where domain_id = :domain_id
+), revoked as (
+    delete from tokens where domain_id = :domain_id
+), programs as (
+    delete from applications where domain_id = :domain_id
+), withdrawn as (
+    delete from invites where domain_id = :domain_id
+), staff as (
+    delete from staff_grants where domain_id = :domain_id
+), held as (
+    delete from identity_users where domain_id = :domain_id
+), keys as (
+    delete from identity_keys where domain_id = :domain_id
+)
+delete from domain_settings
+where domain_id = :domain_id;

@@ -1,0 +1,81 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
+
+-- Stores an activity; says whether it is new to the tenant, or a replay.
+-- name: inbox_store :one inbox_stored
+select inbox_store(:fingerprint, :digest, :actor_uri, :signer_id, :type, :domain_id, :body, :lane) as "is_new!";
+
+-- One activity for its processing.
+-- name: inbox_by_id :one inbox
+select id, actor_uri, signer_id, type, domain_ids, body, received
+from inbox_messages
+where id = :id;
+
+-- Local identities of these URIs.
+-- name: identity_local_by_uris :many identity_local
+select id, domain_id as "domain_id!", actor_uri
+from identities
+where actor_uri = any (:uris)
+    and domain_id is not null
+    and deleted is null;
+
+-- Identities of these URIs that are known here.
+-- name: identity_ids_by_uris :many identity_id
+select id
+from identities
+where actor_uri = any (:uris)
+    and deleted is null;
+
+-- Stores a complaint once.
+-- name: report_store :exec
+insert into reports (domain_id, uri, source_id, subject_id, post_ids, comment)
+values (:domain_id, :uri, :source_id, :subject_id, :post_ids, :comment)
+on conflict do nothing;
+
+-- Posts of these URIs by one author.
+-- name: post_ids_by_uris :many post_id
+select p.id
+from posts p
+where p.object_uri = any (:uris)
+    and p.author_id = :author_id
+    and p.deleted is null;
+
+-- Stores a remote post.
+-- name: post_store :exec
+insert into posts (id, author_id, object_uri, url, type, visibility, content, summary, sensitive, language,
+    in_reply_to_uri, in_reply_to_id, detail, published, edited, state_lane)
+values (:id, :author_id, :object_uri, :url, :type, :visibility::text::post_visibility, :content, :summary, :sensitive,
+    :language, :in_reply_to_uri, :in_reply_to_id?, :detail, :published, :edited?, 0);
+
+-- Changes a remote post; one of another author, or a local one, never.
+-- name: post_restore :exec
+update posts
+set url = :url,
+    type = :type,
+    content = :content,
+    summary = :summary,
+    sensitive = :sensitive,
+    language = :language,
+    detail = :detail,
+    edited = coalesce(:edited?, now()),
+    state = case when state = 'new' then 'new' else 'edited' end,
+    state_changed = now(),
+    state_next_attempt = now(),
+    state_attempts = 0,
+    state_locked_by = null
+where id = :id
+    and author_id = :author_id
+    and domain_id is null
+    and deleted is null;
+
+-- Replaces the attachments of a remote post.
+-- name: post_clear_attachments :exec
+delete from attachments
+where post_id = :post_id
+    and domain_id is null;
+
+-- One attachment of a remote post.
+-- name: post_add_attachment :exec
+insert into attachments (post_id, author_id, place, media_type, remote_url, description, width, height, focus_x, focus_y,
+    blurhash)
+values (:post_id, :author_id, :place, :media_type, :remote_url, :description, :width, :height, :focus_x, :focus_y,
+    :blurhash);

@@ -1,0 +1,7 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
+
+-- Rules of the host and of the tenant for any of these host names.
+-- name: limit_of_hosts :many limit
+select severity
+from server_limits
+where host = any (:hosts);

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Invariant: nothing here is urgent or can be lost: each task of the house is repeated by the clock
+ * and by every stator, and does nothing when another was there first.
+ */
+#include "base/log.h"
+#include "daemon/daemon.h"
+#include "loop/fiber.h"
+#include "sql/gen/stator.h"
+#include "stator/work.h"
+
+#define SLICE 500 /* rows moved or deleted by one statement */
+#define TICK (5 * USEC_SEC)
+
+/* Leases of what is still under way. */
+static int renew(struct runner *r, struct ctx *c, struct group *g)
+{
+	int64_t *ids = arena_array(c->arena, g->held + 1, sizeof(*ids));
+	const struct stator_number_row *row;
+	size_t n = 0;
+
+	for (const struct task *t = g->tasks; t; t = t->next)
+		ids[n++] = t->job.id;
+	if (n == 0)
+		return 0;
+	return q_stator_renew(c, str_c(g->machine->graph->type), str_c(r->options.worker),
+			      (i64s){ ids, n }, LEASE, &row);
+}
+
+static int expire(unused struct runner *r, struct ctx *c, struct group *g)
+{
+	const struct graph *graph = g->machine->graph;
+	const struct stator_number_row *row;
+
+	for (size_t i = 0; i < graph->n_states; i++) {
+		const struct graph_state *s = &graph->states[i];
+		struct q_stator_timeout_args args = {
+			.type = str_c(graph->type),
+			.state = str_c(s->name),
+			.age = s->timeout,
+			.to = str_c(s->timeout_to),
+			.limit = SLICE,
+		};
+
+		if (s->timeout)
+			TRY(q_stator_timeout(c, &args, &row));
+		if (s->delete_after)
+			TRY(q_stator_prune(c, str_c(graph->type), str_c(s->name), s->delete_after,
+					   SLICE, &row));
+	}
+	return 0;
+}
+
+static int report(unused struct runner *r, struct ctx *c, struct group *g)
+{
+	const struct graph *graph = g->machine->graph;
+
+	for (size_t i = 0; i < graph->n_states && i < STATE_LIMIT; i++) {
+		struct tally t = g->tallies[i];
+		struct q_stator_stats_add_args args = {
+			.type = str_c(graph->type),
+			.state = str_c(graph->states[i].name),
+			.handled = t.handled,
+			.failed = t.failed,
+			.busy = t.busy,
+		};
+
+		if (t.handled == 0)
+			continue;
+		TRY(q_stator_stats_add(c, &args, NULL));
+		g->tallies[i].handled -= t.handled;
+		g->tallies[i].failed -= t.failed;
+		g->tallies[i].busy -= t.busy;
+	}
+	return 0;
+}
+
+static int tidy(struct runner *r, struct ctx *c, struct group *g)
+{
+	int64_t handled = r->numbers.handled;
+
+	(void)g;
+	TRY(q_stator_worker_seen(c, str_c(r->options.worker), handled - r->told, false, NULL));
+	r->told = handled;
+	return q_stator_tidy(c, NULL);
+}
+
+static const struct chore {
+	const char *name;
+	usec interval;
+	int (*fn)(struct runner *r, struct ctx *c, struct group *g);
+	bool each_group;
+} chores[] = {
+	{ "renew", LEASE_RENEWAL, renew, true },
+	{ "expire", USEC_MINUTE, expire, true },
+	{ "report", USEC_MINUTE, report, true },
+	{ "tidy", USEC_MINUTE, tidy, false },
+};
+
+static void do_chore(struct runner *r, const struct chore *chore)
+{
+	size_t rounds = chore->each_group ? r->n_groups : 1;
+
+	for (size_t i = 0; i < rounds; i++) {
+		struct ctx c;
+		int err;
+
+		runner_ctx(r, &c);
+		err = chore->fn(r, &c, &r->groups[i]);
+		if (err)
+			log_warn(&c, "event=%s type=%s error=%s message=\"%.*s\"", chore->name,
+				 r->groups[i].machine->graph->type, err_name(err),
+				 STR_ARG(ctx_error(&c, err)));
+		ctx_done(&c);
+	}
+}
+
+static void tell_status(struct runner *r)
+{
+	struct runner_numbers n = runner_numbers(r);
+
+	daemon_status("%zu running, %zu queued, %lld handled, %lld failed", n.running, n.queued,
+		      (long long)n.handled, (long long)n.failed);
+}
+
+void house_keeper(void *arg)
+{
+	struct runner *r = arg;
+	usec due[ARRAY_SIZE(chores)];
+
+	r->keeper = fiber_self();
+	for (size_t i = 0; i < ARRAY_SIZE(chores); i++)
+		due[i] = clock_mono() + chores[i].interval;
+	while (!r->ended) {
+		for (size_t i = 0; i < ARRAY_SIZE(chores); i++)
+			if (clock_mono() >= due[i]) {
+				do_chore(r, &chores[i]);
+				due[i] = clock_mono() + chores[i].interval;
+			}
+		if (!r->options.once)
+			tell_status(r);
+		fiber_park(clock_mono() + TICK);
+	}
+	for (size_t i = 0; i < r->n_groups; i++) {
+		struct ctx c;
+
+		runner_ctx(r, &c);
+		if (report(r, &c, &r->groups[i]))
+			log_debug(&c, "event=report failed");
+		ctx_done(&c);
+	}
+	r->keeper = NULL;
+	r->helpers--;
+	fiber_wake(r->fiber);
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * interaction: tells the author of a like or boost, the booster's followers of a boost, other
+ * servers of what ours did; and takes all of it back.
+ */
+#include "model/interaction.h"
+
+#include "db/db.h"
+#include "json/write.h"
+#include "model/activity.h"
+#include "model/domain.h"
+#include "model/identity.h"
+#include "model/notification.h"
+#include "model/post.h"
+#include "sql/gen/follow.h"
+#include "sql/gen/timeline.h"
+#include "stator/handler.h"
+
+struct act {
+	const struct interaction_row *row;
+	const struct identity_row *actor, *author;
+	const struct post_row *post;
+	bool undo;
+};
+
+/* A post that was deleted meanwhile leaves nothing to tell. */
+static int load(struct ctx *c, const struct job *j, struct act *ret)
+{
+	TRY(q_interaction_by_id(c, j->id, &ret->row));
+	TRY(q_identity_by_id(c, ret->row->identity_id, &ret->actor));
+	TRY(q_post_for_job(c, ret->row->post_id, &ret->post));
+	return q_identity_by_id(c, ret->post->author_id, &ret->author);
+}
+
+static bool is_kind(const struct act *a, const char *kind)
+{
+	return str_eq_c(a->row->kind, kind);
+}
+
+static const char *type_of(const struct act *a)
+{
+	if (is_kind(a, "boost"))
+		return "Announce";
+	if (is_kind(a, "pin"))
+		return a->undo ? "Remove" : "Add";
+	return "Like";
+}
+
+static void write_addressees(struct json_out *w, const struct act *a)
+{
+	bool to_all = is_kind(a, "boost") || is_kind(a, "pin");
+
+	json_open_array(w, "to");
+	json_put_str(w, NULL, to_all ? STR(AS_PUBLIC) : a->author->actor_uri);
+	json_close_array(w);
+	if (!to_all)
+		return;
+	json_open_array(w, "cc");
+	json_put_str(w, NULL, a->actor->followers_uri);
+	if (a->author->id != a->actor->id)
+		json_put_str(w, NULL, a->author->actor_uri);
+	json_close_array(w);
+}
+
+static void write_core(struct json_out *w, const struct act *a)
+{
+	json_put_str(w, "object", a->post->object_uri);
+	if (is_kind(a, "pin"))
+		json_put_str(w, "target", a->actor->featured_uri);
+	if (is_kind(a, "boost"))
+		json_put_time(w, "published", a->row->published);
+	write_addressees(w, a);
+}
+
+/* Pins are taken back by Remove, all else by an Undo around the activity. */
+static int write_activity(struct ctx *c, const struct act *a, struct activity *ret)
+{
+	struct json_out w;
+	bool wrapped = a->undo && !is_kind(a, "pin");
+
+	ret->uri = a->undo ? str_cat(c->arena, a->row->uri, STR("/undo")) : a->row->uri;
+	ret->type = wrapped ? "Undo" : type_of(a);
+	json_out_init(&w, c->arena, ACTIVITY_LIMIT);
+	json_open_object(&w, NULL);
+	activity_open(&w, ret->uri, ret->type, a->actor->actor_uri);
+	if (wrapped) {
+		write_addressees(&w, a);
+		json_open_object(&w, "object");
+		json_put_str(&w, "id", a->row->uri);
+		json_put_c(&w, "type", type_of(a));
+		json_put_str(&w, "actor", a->actor->actor_uri);
+	}
+	write_core(&w, a);
+	if (wrapped)
+		json_close_object(&w);
+	json_close_object(&w);
+	return json_out_done(&w, &ret->body);
+}
+
+static int publish(struct ctx *c, void *arg)
+{
+	struct act *a = arg;
+	struct activity out = {
+		.actor = a->actor,
+		.to_followers = is_kind(a, "boost") || is_kind(a, "pin"),
+		.to = { &a->author->id, 1 },
+	};
+
+	TRY(write_activity(c, a, &out));
+	return activity_publish(c, &out);
+}
+
+static int tell_others(struct ctx *c, struct act *a)
+{
+	if (!identity_is_local(a->actor) || is_kind(a, "vote") || str_eq(a->post->visibility, STR("local")))
+		return 0;
+	TRY(ctx_bind(c, a->actor->domain_id));
+	return db_transaction(c, publish, a);
+}
+
+static int tell_author(struct ctx *c, const struct act *a)
+{
+	const char *kind = is_kind(a, "boost") ? "boost" : "like";
+
+	if (!identity_is_local(a->author) || is_kind(a, "pin") || is_kind(a, "vote"))
+		return 0;
+	TRY(ctx_bind(c, a->author->domain_id));
+	if (a->undo)
+		return notification_remove(c, a->author->id, kind, a->actor->id, a->post->id);
+	return notification_add(c, a->author->id, kind, a->actor->id, a->post->id);
+}
+
+static int show_boost(struct ctx *c, const struct act *a)
+{
+	const struct domain_number_row *domains;
+	size_t n;
+
+	if (!is_kind(a, "boost"))
+		return 0;
+	TRY(q_follower_domains(c, a->actor->id, &domains, &n));
+	for (size_t i = 0; i < n; i++) {
+		TRY(ctx_bind(c, domains[i].domain_id));
+		if (a->undo)
+			TRY(q_timeline_remove_boost(c, a->post->id, a->row->id, NULL));
+		else
+			TRY(q_timeline_add_boost(c, a->row->id, a->actor->id, a->post->id,
+						 domains[i].domain_id, NULL));
+	}
+	return 0;
+}
+
+static int run(struct ctx *c, const struct job *j, bool undo)
+{
+	struct act a = { .undo = undo };
+
+	TRY(load(c, j, &a));
+	if (a.post->deleted && !undo)
+		return 0;
+	TRY(tell_others(c, &a));
+	TRY(tell_author(c, &a));
+	TRY(show_boost(c, &a));
+	return q_post_recount(c, a.post->id, NULL);
+}
+
+static int new(struct ctx *c, const struct job *j, const char **ret_next, unused usec *ret_at)
+{
+	TRY(run(c, j, false));
+	*ret_next = "fanned_out";
+	return 0;
+}
+
+static int undone(struct ctx *c, const struct job *j, const char **ret_next, unused usec *ret_at)
+{
+	TRY(run(c, j, true));
+	*ret_next = "gone";
+	return 0;
+}
+
+static const struct state_handler handlers[] = {
+	{ "new", new },
+	{ "undone", undone },
+	{ NULL, NULL },
+};
+
+const struct machine interaction_machine = { &interaction_graph, handlers, 32 };

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Invariant: every claimed row becomes exactly one task and every task ends with exactly one result.
+ * Tasks of one remote host wait in the host's queue: one at a time until an exchange worked, then a
+ * few, so that silent hosts can never take the places of healthy ones.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "db/db.h"
+#include "loop/fiber.h"
+#include "model/activity.h"
+#include "model/domain.h"
+#include "stator/work.h"
+
+static void task_run(void *arg);
+
+struct host *host_of(struct runner *r, int64_t id)
+{
+	struct host **bucket = &r->hosts[(uint64_t)id % HOST_BUCKETS];
+	struct host *h = *bucket;
+
+	while (h && h->id != id)
+		h = h->next;
+	if (h)
+		return h;
+	h = calloc(1, sizeof(*h));
+	if (!h)
+		return NULL;
+	h->id = id;
+	h->next = *bucket;
+	*bucket = h;
+	return h;
+}
+
+/* Hosts that nothing is held for and nothing is known of need no memory. */
+static void host_forget(struct runner *r, struct host *h)
+{
+	struct host **at = &r->hosts[(uint64_t)h->id % HOST_BUCKETS];
+
+	if (h->held || h->proven)
+		return;
+	while (*at != h)
+		at = &(*at)->next;
+	*at = h->next;
+	free(h);
+}
+
+static unsigned host_limit(const struct runner *r, const struct host *h)
+{
+	return h->proven ? (unsigned)r->options.program->settings.deliveries_per_host : 1;
+}
+
+i64s hosts_busy(struct runner *r, struct arena *a)
+{
+	size_t n = 0;
+	int64_t *ids;
+
+	for (size_t i = 0; i < HOST_BUCKETS; i++)
+		for (struct host *h = r->hosts[i]; h; h = h->next)
+			n += h->held > host_limit(r, h);
+	ids = arena_array(a, n + 1, sizeof(*ids));
+	n = 0;
+	for (size_t i = 0; i < HOST_BUCKETS; i++)
+		for (struct host *h = r->hosts[i]; h; h = h->next)
+			if (h->held > host_limit(r, h))
+				ids[n++] = h->id;
+	return (i64s){ ids, n };
+}
+
+static int task_spawn(struct task *t)
+{
+	int result = fiber_spawn(t->group->runner->options.doors->loop, task_run, t);
+
+	if (result)
+		return result;
+	t->started = clock_mono();
+	t->group->running++;
+	if (t->host)
+		t->host->running++;
+	return 0;
+}
+
+static void queue_push(struct host *h, struct task *t)
+{
+	if (h->last)
+		h->last->queue_next = t;
+	else
+		h->first = t;
+	h->last = t;
+}
+
+/* Starts queued tasks while the host and the runner have room. */
+static void queue_go(struct runner *r, struct host *h)
+{
+	while (h->first && h->running < host_limit(r, h)) {
+		struct task *t = h->first;
+
+		if (t->group->running >= (size_t)r->options.program->settings.deliveries || task_spawn(t))
+			return;
+		h->first = t->queue_next;
+		if (!h->first)
+			h->last = NULL;
+	}
+}
+
+static job_fn handler_of(const struct machine *m, str state)
+{
+	for (const struct state_handler *h = m->handlers; h->state; h++)
+		if (str_eq_c(state, h->state))
+			return h->fn;
+	return NULL;
+}
+
+static void task_link(struct task *t)
+{
+	struct group *g = t->group;
+
+	t->next = g->tasks;
+	t->at = &g->tasks;
+	if (t->next)
+		t->next->at = &t->next;
+	g->tasks = t;
+	g->held++;
+}
+
+int task_start(struct group *g, const struct job *j)
+{
+	struct task *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return -ENOMEM;
+	t->group = g;
+	t->job = *j;
+	t->state = graph_state_of(g->machine->graph, j->state);
+	t->fn = handler_of(g->machine, j->state);
+	if (t->state) /* the row's own text goes with the claim's arena */
+		t->job.state = str_c(t->state->name);
+	if (g->machine->graph == &delivery_graph)
+		t->host = host_of(g->runner, j->lane >> 16);
+	task_link(t);
+	if (!t->host)
+		return task_spawn(t);
+	t->host->held++;
+	queue_push(t->host, t);
+	queue_go(g->runner, t->host);
+	return 0;
+}
+
+void task_end(struct task *t)
+{
+	struct group *g = t->group;
+	struct host *h = t->host;
+
+	*t->at = t->next;
+	if (t->next)
+		t->next->at = t->at;
+	g->held--;
+	g->running--;
+	free(t);
+	if (h) {
+		h->running--;
+		h->held--;
+		queue_go(g->runner, h);
+		host_forget(g->runner, h);
+		g->maybe = true;
+	}
+	fiber_wake(g->runner->fiber);
+}
+
+/* Whether the state may follow; a handler that says otherwise is our bug, and the row must not take it. */
+static int judge(struct ctx *c, const struct task *t, int err, const char *next)
+{
+	if (err || !next || graph_allows(t->group->machine->graph, t->job.state, str_c(next)))
+		return err;
+	return fail(c, -EINVAL, "no edge leads from %.*s to %s", STR_ARG(t->job.state), next);
+}
+
+static int handle(struct ctx *c, struct task *t, const char **ret_next, usec *ret_at)
+{
+	int result;
+
+	if (!t->fn)
+		return fail(c, -EINVAL, "the state %.*s has no handler", STR_ARG(t->job.state));
+	TRY(ctx_bind(c, t->job.domain_id));
+	result = t->fn(c, &t->job, ret_next, ret_at);
+	db_rollback(c);
+	return judge(c, t, result, *ret_next);
+}
+
+static void task_run(void *arg)
+{
+	struct task *t = arg;
+	struct ctx c;
+	const char *next = NULL;
+	usec at = 0;
+	int err;
+
+	runner_ctx(t->group->runner, &c);
+	err = handle(&c, t, &next, &at);
+	if (err)
+		next = NULL;
+	if (t->host)
+		t->host->proven = !err && next;
+	if (err < 0)
+		log_error(&c, "event=job type=%s id=%lld state=%.*s error=%d message=\"%.*s\"",
+			  t->group->machine->graph->type, (long long)t->job.id,
+			  STR_ARG(t->job.state), err, STR_ARG(ctx_error(&c, err)));
+	result_add(t, err, next, at, ctx_error(&c, err));
+	ctx_done(&c);
+	task_end(t);
+}

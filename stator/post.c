@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * post: fan-out of new, edited and deleted posts. Remote followers get an activity; local ones, on
+ * each tenant that has some, a row on their home page by one statement.
+ */
+#include "model/post.h"
+
+#include "db/db.h"
+#include "model/activity.h"
+#include "model/domain.h"
+#include "model/identity.h"
+#include "model/notification.h"
+#include "model/timeline.h"
+#include "sql/gen/follow.h"
+#include "sql/gen/interaction.h"
+#include "sql/gen/timeline.h"
+#include "stator/handler.h"
+
+#define FRESH USEC_DAY /* older posts of others are stored, but do not appear on home pages */
+
+struct fan_out {
+	const struct post_row *post;
+	const struct identity_row *author;
+	const char *type; /* of the activity */
+};
+
+static int load(struct ctx *c, const struct job *j, struct fan_out *ret)
+{
+	TRY(q_post_for_job(c, j->id, &ret->post));
+	return q_identity_by_id(c, ret->post->author_id, &ret->author);
+}
+
+static bool is_visibility(const struct post_row *p, const char *name)
+{
+	return str_eq_c(p->visibility, name);
+}
+
+static int publish(struct ctx *c, void *arg)
+{
+	struct fan_out *f = arg;
+	struct activity a = {
+		.actor = f->author,
+		.type = f->type,
+		.to_followers = !is_visibility(f->post, "mentioned"),
+	};
+
+	TRY(post_activity(c, f->post, f->type, &a.uri, &a.body));
+	TRY(post_recipients(c, f->post, &a.to));
+	return activity_publish(c, &a);
+}
+
+/* To other servers, when the post is ours and not for local eyes only. */
+static int tell_others(struct ctx *c, struct fan_out *f, const char *type)
+{
+	if (!f->post->domain_id || is_visibility(f->post, "local"))
+		return 0;
+	f->type = type;
+	TRY(ctx_bind(c, f->post->domain_id));
+	return db_transaction(c, publish, f);
+}
+
+/* Tenants with followers of the author or mentioned people, each once. */
+static int tenants(struct ctx *c, const struct post_row *p, i64s *ret)
+{
+	const struct domain_number_row *following, *mentioned;
+	size_t n_following, n_mentioned, n = 0;
+	int64_t *ids;
+
+	TRY(q_follower_domains(c, p->author_id, &following, &n_following));
+	TRY(q_post_mention_domains(c, p->id, &mentioned, &n_mentioned));
+	ids = arena_array(c->arena, n_following + n_mentioned + 1, sizeof(*ids));
+	for (size_t i = 0; i < n_following && !is_visibility(p, "mentioned"); i++)
+		ids[n++] = following[i].domain_id;
+	for (size_t i = 0; i < n_mentioned; i++) {
+		size_t k = 0;
+
+		while (k < n && ids[k] != mentioned[i].domain_id)
+			k++;
+		if (k == n)
+			ids[n++] = mentioned[i].domain_id;
+	}
+	*ret = (i64s){ ids, n };
+	return 0;
+}
+
+/* Mentioned people of the bound tenant. */
+static int notify_mentioned(struct ctx *c, const struct post_row *p)
+{
+	const struct identity_row *people;
+	i64s ids;
+	size_t n;
+
+	TRY(post_recipients(c, p, &ids));
+	TRY(q_identity_by_ids(c, ids, &people, &n));
+	for (size_t i = 0; i < n; i++)
+		if (people[i].domain_id == c->domain_id)
+			TRY(notification_add(c, people[i].id, "mention", p->author_id, p->id));
+	return 0;
+}
+
+static int show(struct ctx *c, void *arg)
+{
+	struct fan_out *f = arg;
+
+	if (!is_visibility(f->post, "public") && !is_visibility(f->post, "unlisted") &&
+	    f->post->domain_id != c->domain_id)
+		TRY(q_post_admit(c, f->post->id, c->domain_id, NULL));
+	if (f->post->domain_id || f->post->published > c->now - FRESH)
+		TRY(q_timeline_add_post(c, f->post->id, c->domain_id, NULL));
+	return notify_mentioned(c, f->post);
+}
+
+static int show_here(struct ctx *c, struct fan_out *f)
+{
+	i64s domains;
+
+	TRY(tenants(c, f->post, &domains));
+	for (size_t i = 0; i < domains.n; i++) {
+		if (is_visibility(f->post, "local") && domains.p[i] != f->post->domain_id)
+			continue;
+		TRY(ctx_bind(c, domains.p[i]));
+		TRY(db_transaction(c, show, f));
+	}
+	return 0;
+}
+
+static int counts(struct ctx *c, const struct fan_out *f)
+{
+	TRY(q_identity_recount(c, f->post->author_id, NULL));
+	if (f->post->in_reply_to_id)
+		TRY(q_post_recount(c, f->post->in_reply_to_id, NULL));
+	return 0;
+}
+
+static int new(struct ctx *c, const struct job *j, const char **ret_next, unused usec *ret_at)
+{
+	struct fan_out f;
+
+	TRY(load(c, j, &f));
+	TRY(tell_others(c, &f, "Create"));
+	TRY(show_here(c, &f));
+	TRY(counts(c, &f));
+	*ret_next = "fanned_out";
+	return 0;
+}
+
+/* A new mention in an edited post is told; who has the post already keeps it. */
+static int edited(struct ctx *c, const struct job *j, const char **ret_next, unused usec *ret_at)
+{
+	struct fan_out f;
+
+	TRY(load(c, j, &f));
+	TRY(tell_others(c, &f, "Update"));
+	TRY(show_here(c, &f));
+	*ret_next = "fanned_out";
+	return 0;
+}
+
+static int hide(struct ctx *c, const struct fan_out *f)
+{
+	i64s domains;
+
+	TRY(tenants(c, f->post, &domains));
+	for (size_t i = 0; i < domains.n; i++) {
+		TRY(ctx_bind(c, domains.p[i]));
+		TRY(q_post_unlist(c, f->post->id, NULL));
+	}
+	TRY(ctx_bind(c, f->post->domain_id));
+	return f->post->domain_id ? q_post_unlist(c, f->post->id, NULL) : 0;
+}
+
+static int deleted(struct ctx *c, const struct job *j, const char **ret_next, unused usec *ret_at)
+{
+	struct fan_out f;
+
+	TRY(load(c, j, &f));
+	TRY(tell_others(c, &f, "Delete"));
+	TRY(hide(c, &f));
+	TRY(ctx_bind(c, j->domain_id));
+	TRY(q_post_strip(c, f.post->id, NULL));
+	TRY(counts(c, &f));
+	*ret_next = "gone";
+	return 0;
+}
+
+static const struct state_handler handlers[] = {
+	{ "new", new },
+	{ "edited", edited },
+	{ "deleted", deleted },
+	{ NULL, NULL },
+};
+
+const struct machine post_machine = { &post_graph, handlers, 32 };

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Invariant: results are written in the order in which tasks ended, each batch by one statement; a
+ * batch that cannot be written is tried until it can, since the rows' leases protect it meanwhile.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "loop/fiber.h"
+#include "sql/gen/stator.h"
+#include "stator/work.h"
+
+#define BATCH_LIMIT 256
+#define RETRY_DELAY (200 * USEC_MSEC)
+
+static double chance(void)
+{
+	return (double)random() / (double)RAND_MAX;
+}
+
+/* When to try again: at the given moment, else by the schedule; what no repetition helps, at its end. */
+static usec next_attempt(const struct task *t, int err, usec at)
+{
+	usec now = clock_real();
+	int attempts = (int)(t->job.attempts < 1000 ? t->job.attempts : 1000);
+
+	if (!t->state || !t->state->first)
+		return now + USEC_HOUR;
+	if (at)
+		return at;
+	if (err > 0 && !err_is_transient(err))
+		return now + t->state->ceiling;
+	return now + graph_delay(t->state, attempts, chance());
+}
+
+static struct result *result_room(struct group *g)
+{
+	if (g->n_results == g->room) {
+		size_t room = g->room ? g->room * 2 : 64;
+		struct result *more = arena_array(g->arena, room, sizeof(*more));
+
+		if (g->n_results)
+			memcpy(more, g->results, g->n_results * sizeof(*more));
+		g->results = more;
+		g->room = room;
+	}
+	return &g->results[g->n_results++];
+}
+
+static void count(struct task *t, int err)
+{
+	struct group *g = t->group;
+	size_t place = t->state ? (size_t)(t->state - g->machine->graph->states) : 0;
+	struct tally *tally = &g->tallies[place < STATE_LIMIT ? place : 0];
+
+	tally->handled++;
+	tally->failed += err != 0;
+	tally->busy += clock_mono() - t->started;
+	g->runner->numbers.handled++;
+	g->runner->numbers.failed += err != 0;
+}
+
+/* A new automatic state begins after its waiting time; one at rest is never due. */
+static usec first_attempt(const struct group *g, const char *next)
+{
+	const struct graph_state *s = graph_state_of(g->machine->graph, str_c(next));
+
+	return clock_real() + (s ? s->wait : 0);
+}
+
+void result_add(struct task *t, int err, const char *next, usec at, str error)
+{
+	struct group *g = t->group;
+	struct result *r = result_room(g);
+	bool stays = !next || str_eq_c(t->job.state, next);
+
+	r->id = t->job.id;
+	r->state = stays ? STR("") : str_c(next);
+	if (next && at)
+		r->next = at;
+	else
+		r->next = next && !stays ? first_attempt(g, next) : next_attempt(t, err, at);
+	r->error = err ? str_dup(g->arena, str_clip(error, ERROR_LIMIT)) : STR("");
+	g->runner->writing++;
+	count(t, err);
+	if (g->writer)
+		fiber_wake(g->writer);
+}
+
+/* The arrays of one statement. */
+static int write_batch(struct group *g, struct ctx *c, const struct result *results, size_t n)
+{
+	int64_t *ids = arena_array(c->arena, n, sizeof(*ids));
+	int64_t *next = arena_array(c->arena, n, sizeof(*next));
+	str *states = arena_array(c->arena, n, sizeof(*states));
+	str *errors = arena_array(c->arena, n, sizeof(*errors));
+	const struct stator_number_row *row;
+
+	for (size_t i = 0; i < n; i++) {
+		ids[i] = results[i].id;
+		next[i] = results[i].next;
+		states[i] = results[i].state;
+		errors[i] = results[i].error;
+	}
+	struct q_stator_finish_args args = {
+		.type = str_c(g->machine->graph->type),
+		.worker = str_c(g->runner->options.worker),
+		.ids = { ids, n },
+		.states = { states, n },
+		.next = { next, n },
+		.errors = { errors, n },
+	};
+
+	TRY(q_stator_finish(c, &args, &row));
+	if (row->n != (int64_t)n)
+		log_debug(c, "event=finish type=%s lost=%lld reason=\"others moved them meanwhile\"",
+			 g->machine->graph->type, (long long)((int64_t)n - row->n));
+	return 0;
+}
+
+/* Takes what is there out of the group, so that tasks can add more while it is written. */
+static void write_all(struct group *g)
+{
+	struct arena *arena = g->arena;
+	struct result *results = g->results;
+	size_t n = g->n_results, done = 0;
+
+	g->arena = arena_new();
+	g->results = NULL;
+	g->n_results = g->room = 0;
+	while (done < n) {
+		size_t batch = n - done < BATCH_LIMIT ? n - done : BATCH_LIMIT;
+		struct ctx c;
+		int err;
+
+		runner_ctx(g->runner, &c);
+		err = write_batch(g, &c, results + done, batch);
+		if (err)
+			log_warn(&c, "event=finish type=%s error=%s message=\"%.*s\"",
+				 g->machine->graph->type, err_name(err), STR_ARG(ctx_error(&c, err)));
+		ctx_done(&c);
+		if (err) {
+			fiber_sleep(RETRY_DELAY);
+			if (g->runner->ended)
+				break;
+			continue;
+		}
+		done += batch;
+		g->runner->writing -= batch;
+	}
+	arena_free(arena);
+}
+
+void result_writer(void *arg)
+{
+	struct group *g = arg;
+
+	g->writer = fiber_self();
+	while (!g->runner->ended || g->n_results) {
+		if (!g->n_results) {
+			fiber_park(0);
+			continue;
+		}
+		write_all(g);
+		g->maybe = true;
+		fiber_wake(g->runner->fiber);
+	}
+	g->writer = NULL;
+	g->runner->helpers--;
+	fiber_wake(g->runner->fiber);
+}

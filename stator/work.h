@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * What the parts of the runner share: runner.c decides what to claim, job.c runs it, result.c writes
+ * it down, house.c does what is due by the clock. Nothing outside of the runner includes this.
+ */
+#ifndef STATOR_WORK_H
+#define STATOR_WORK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/ctx.h"
+#include "model/program.h"
+#include "stator/runner.h"
+
+#define LEASE (2 * USEC_MINUTE)
+#define LEASE_RENEWAL (30 * USEC_SEC)
+#define SWEEP (5 * USEC_SEC) /* a lost notification costs no more */
+#define ERROR_LIMIT 300 /* bytes of state_error */
+
+/* One claimed row, from claim to result. */
+struct task {
+	struct task *next, **at; /* in the group's list of all tasks */
+	struct task *queue_next; /* in its host's queue */
+	struct group *group;
+	struct host *host; /* of a delivery; else NULL */
+	const struct graph_state *state;
+	job_fn fn;
+	struct job job;
+	usec started; /* monotonic; 0: still queued */
+};
+
+/* A remote server that deliveries go to: slow start, then a few at once. */
+struct host {
+	struct host *next; /* in the table's bucket */
+	int64_t id;
+	unsigned running, held; /* held: queued and running */
+	bool proven; /* the last exchange worked */
+	struct task *first, *last; /* queue */
+};
+#define HOST_BUCKETS 1024
+
+/* A result that waits to be written. */
+struct result {
+	int64_t id;
+	str state; /* empty: stays */
+	usec next;
+	str error;
+};
+
+struct tally {
+	int64_t handled, failed;
+	usec busy;
+};
+#define STATE_LIMIT 16
+
+/* One type of object at work. */
+struct group {
+	const struct machine *machine;
+	struct runner *runner;
+	struct task *tasks;
+	size_t held, running;
+	int64_t after; /* last lane of the last claim: round-robin */
+	bool maybe; /* something may be due */
+	struct fiber *writer; /* writes the results; woken when there are some */
+	struct arena *arena; /* of results not written yet */
+	struct result *results;
+	size_t n_results, room;
+	struct tally tallies[STATE_LIMIT]; /* by place of the state in the graph */
+};
+
+struct runner {
+	struct runner_options options;
+	struct group *groups;
+	size_t n_groups;
+	struct host *hosts[HOST_BUCKETS];
+	struct fiber *fiber; /* of runner_run */
+	struct fiber *keeper; /* of house_keeper */
+	size_t helpers; /* fibers beside it that have not ended */
+	size_t writing; /* results on their way to the database */
+	struct runner_numbers numbers;
+	int64_t told; /* handled, as last told to the database */
+	usec drain_until; /* monotonic */
+	bool stopping, ended;
+};
+
+/* A ctx in no tenant; ctx_done gives back what it holds. */
+static inline void runner_ctx(struct runner *r, struct ctx *c)
+{
+	ctx_open(c, r->options.program, r->options.doors);
+}
+
+/* job.c */
+int task_start(struct group *g, const struct job *j) must_check;
+void task_end(struct task *t);
+struct host *host_of(struct runner *r, int64_t id);
+/* Ids of the hosts that hold as much as they may. */
+i64s hosts_busy(struct runner *r, struct arena *a);
+
+/* result.c */
+void result_add(struct task *t, int err, const char *next, usec at, str error);
+/* Runs beside the runner: writes what is there, in batches. */
+void result_writer(void *group);
+
+/* house.c */
+void house_keeper(void *runner);
+
+#endif

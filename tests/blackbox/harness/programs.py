@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Fediverse servers that nobody of this project wrote, each behind real https under its lab name."""
+
+import functools
+import itertools
+import json
+import pathlib
+import shutil
+import subprocess
+import time
+
+import httpx
+
+from . import lab
+from .front import TlsFront
+
+ports = itertools.count(9100)
+PEERS = lab.ROOT / "tests" / "peers"
+
+
+@functools.lru_cache(maxsize=None)
+def node():
+    """The Node that the lock file pins where npm has one for this machine, otherwise the machine's."""
+    pinned = sorted(PEERS.glob("node_modules/node-linux-*/bin/node"))
+    return str(pinned[0]) if pinned else shutil.which("node")
+
+
+def wait_for(condition, timeout=15, what="it"):
+    """Polls; for programs that cannot tell when they are done."""
+    until = time.monotonic() + timeout * lab.SLOWNESS
+    while time.monotonic() < until:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.05)
+    raise AssertionError(f"{what} did not happen within {timeout} s")
+
+
+class _Program:
+    """A child process on a local port with a TLS front for its names, and its log in a file."""
+
+    def __init__(self, names, directory, port):
+        self.names, self.directory, self.port = names, directory, port
+        self.child = self.front = None
+        self.log_path = directory / "log"
+
+    def _spawn(self, argv):
+        with open(self.log_path, "ab") as log:
+            self.child = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=log, cwd=lab.ROOT, text=True)
+        if self.front is None:
+            self.front = TlsFront({name: self.port for name in self.names})
+
+    def log(self):
+        return self.log_path.read_text(errors="replace")
+
+    def close(self):
+        if self.child:
+            self.child.kill()
+            self.child.wait()
+            self.child.stdout.close()
+            self.child = None
+        if self.front:
+            self.front.close()
+            self.front = None
+
+
+class Fedify(_Program):
+    """tests/peers/fedify_peer.mjs. first_knock: rfc9421 or draft-cavage-http-signatures-12."""
+
+    def __init__(self, directory, name="fedify.test", actors=("frida",), first_knock="rfc9421", queue=False):
+        super().__init__([name], directory, next(ports))
+        self.name = name
+        argv = [node(), PEERS / "fedify_peer.mjs", "--listen", f"127.0.0.1:{self.port}",
+                "--origin", f"https://{name}", "--actors", ",".join(actors), "--first-knock", first_knock]
+        self._spawn(argv + (["--queue"] if queue else []))
+        assert self.child.stdout.readline() == "ready\n", self.log()
+        self.control = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=60 * lab.SLOWNESS)
+
+    def do(self, command, actor=None, **parameters):
+        """Has an actor do something; the commands stand in the program. Raises when it failed."""
+        body = {"do": command, **({"actor": actor} if actor else {}), **parameters}
+        answer = self.control.post("/control", json=body)
+        assert answer.status_code == 200, f"{command}: {answer.json()['error']}"
+        return answer.json()
+
+    def received(self, kind=None):
+        found = self.control.get("/control/inbox").json()
+        return [one for one in found if kind in (None, one.get("type"))]
+
+    def state(self):
+        return self.control.get("/control/state").json()
+
+    def handle(self, actor="frida"):
+        return f"{actor}@{self.name}"
+
+    def id(self, actor="frida"):
+        return f"https://{self.name}/users/{actor}"
+
+    def close(self):
+        self.control.close()
+        super().close()
+
+
+class Snac(_Program):
+    """Debian's snac2 with some users; tests/peers/get_snac fetches it."""
+
+    def __init__(self, directory, name="snac.test", users=("tara",)):
+        super().__init__([name], directory, next(ports))
+        self.name = name
+        self.data = directory / "snac"
+        self.program = subprocess.run([PEERS / "get_snac"], check=True, text=True,
+                                      stdout=subprocess.PIPE).stdout.strip()
+        self._run("init", stdin=f"127.0.0.1\n{self.port}\n{name}\n\nadmin@{name}\n")
+        for user in users:
+            self._run("adduser", user)
+        self.start()
+
+    def _run(self, command, *args, stdin=""):
+        done = subprocess.run([self.program, command, self.data, *args], input=stdin, text=True, check=False,
+                              capture_output=True, timeout=60)
+        assert done.returncode == 0, f"snac {command}: {done.stdout[-1000:]} {done.stderr[-1000:]}"
+        return done.stdout + done.stderr
+
+    def start(self):
+        self._spawn([self.program, "httpd", self.data])
+        wait_for(self._answers, what="the start of snac")
+
+    def _answers(self):
+        try:
+            return httpx.get(f"http://127.0.0.1:{self.port}/", headers={"Host": self.name}).status_code
+        except httpx.TransportError:
+            return None
+
+    def do(self, command, user, *args):
+        """snac COMMAND BASEDIR USER ...: follow, note, boost, unboost, ping and the others. The
+        running server sends what it queued."""
+        return self._run(command, user, *args)
+
+    def followers(self, user="tara"):
+        """Ids of actors."""
+        found = (self.data / "user" / user / "followers").glob("*.json")
+        return sorted(json.loads(path.read_text())["id"] for path in found)
+
+    def objects(self, kind=None):
+        """All that it stored, ours and its own."""
+        found = []
+        for path in pathlib.Path(self.data / "object").glob("*/*.json"):
+            thing = json.loads(path.read_text())
+            if kind in (None, thing.get("type")):
+                found.append(thing)
+        return found
+
+    def handle(self, user="tara"):
+        return f"{user}@{self.name}"
+
+    def id(self, user="tara"):
+        return f"https://{self.name}/{user}"

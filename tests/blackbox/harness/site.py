@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""One installation: server, stator and command line on one database, and clients that speak to it.
+
+Clients use the world's URLs (https://kea.test/...) and take the part of the TLS front: their
+transport carries a request to the server's own address with the headers that a front adds."""
+
+import itertools
+import json
+import subprocess
+
+import httpx
+
+from . import lab, options
+from .process import Broken, Daemon, check_log
+
+ports = itertools.count(8080)
+
+
+class Front(httpx.BaseTransport):
+    """What a reverse proxy does to a request: Host is kept, X-Forwarded-* say where it came from."""
+
+    def __init__(self, port, client_address="203.0.113.7", **transport_options):
+        self.port = port
+        self.client_address = client_address
+        self.inner = httpx.HTTPTransport(**transport_options)
+
+    def handle_request(self, request):
+        scheme, host = request.url.scheme, request.headers["host"]
+        forwarded = {"X-Forwarded-For": self.client_address, "X-Forwarded-Proto": scheme,
+                     "X-Forwarded-Host": host}
+        for name, value in forwarded.items():
+            request.headers.setdefault(name, value)
+        request.url = request.url.copy_with(scheme="http", host="127.0.0.1", port=self.port)
+        return self.inner.handle_request(request)
+
+    def close(self):
+        self.inner.close()
+
+
+class Stator:
+    """The stator of a site: run to the end of what is due, or as a daemon."""
+
+    def __init__(self, site):
+        self.site = site
+        self.daemon = None
+
+    def drain(self, timeout=30):
+        """Runs rookery-stator --once: returns when nothing is due any more."""
+        done = self.site.run("rookery-stator", "--once", timeout=timeout)
+        if done.returncode != 0:
+            raise Broken(f"rookery-stator --once ended with {done.returncode}: {done.stderr[-4000:]}")
+        return done
+
+    def start(self, **more):
+        directory = self.site.directory / f"stator{next(self.site.numbers)}"
+        directory.mkdir()
+        self.daemon = Daemon([lab.PROGRAMS / "rookery-stator"], self.site.environment(**more), directory)
+        return self.daemon.start()
+
+    def stop(self):
+        if self.daemon:
+            self.daemon.stop()
+
+    def kill(self):
+        self.daemon.kill()
+
+
+class Site:
+    """more: options that differ from harness.options.defaults."""
+
+    def __init__(self, database, directory, **more):
+        self.database = database
+        self.directory = directory
+        self.numbers = itertools.count(1)
+        self.port = next(ports)
+        self.admin_path = directory / "admin.sock"
+        self.options = options.defaults(database.conninfo, f"127.0.0.1:{self.port}", self.admin_path)
+        self.options.update(more)
+        self.server = Daemon([lab.PROGRAMS / "rookery-server"], self.environment(), directory)
+        self.stator = Stator(self)
+        self.clients = []
+
+    def environment(self, **more):
+        return options.environment({**self.options, **more})
+
+    def start(self):
+        self.server.start()
+        return self
+
+    def stop(self):
+        for client in self.clients:
+            client.close()
+        self.clients.clear()
+        self.stator.stop()
+        self.server.stop()
+        self.database.close()
+
+    def restart(self):
+        self.server.stop()
+        self.server.start()
+
+    def client(self, domain, scheme="https", client_address="203.0.113.7", local_address=None, **more):
+        """A client whose base is a domain; local_address is where it connects from."""
+        front = Front(self.port, client_address, local_address=local_address)
+        client = httpx.Client(base_url=f"{scheme}://{domain}", transport=front,
+                              timeout=30 * lab.SLOWNESS, **more)
+        self.clients.append(client)
+        return client
+
+    def admin(self):
+        """A client of the private socket."""
+        client = httpx.Client(base_url="http://admin", timeout=30 * lab.SLOWNESS,
+                              transport=httpx.HTTPTransport(uds=str(self.admin_path)))
+        self.clients.append(client)
+        return client
+
+    def get(self, url, **more):
+        """One GET of a whole URL of any of this site's domains."""
+        return self.request("GET", url, **more)
+
+    def request(self, method, url, **more):
+        with httpx.Client(transport=Front(self.port), timeout=30 * lab.SLOWNESS) as client:
+            return client.request(method, url, **more)
+
+    def object(self, url):
+        """An ActivityPub document of this site."""
+        answer = self.get(url, headers={"Accept": "application/activity+json"})
+        assert answer.status_code == 200, (url, answer.status_code, answer.text[:500])
+        return answer.json()
+
+    def run(self, program, *args, stdin=None, timeout=30):
+        """Runs one of our programs to its end."""
+        argv = [str(lab.PROGRAMS / program), *map(str, args)]
+        try:
+            done = subprocess.run(argv, env=self.environment(), cwd=lab.ROOT, input=stdin or "", text=True,
+                                  capture_output=True, timeout=timeout * lab.SLOWNESS, check=False)
+        except subprocess.TimeoutExpired as late:
+            words = (late.stderr or b"").decode(errors="replace")
+            raise Broken(f"{program} {args} took more than {timeout} s: {words[-4000:]}") from None
+        check_log(program, done.stderr)
+        return done
+
+    def rookery(self, *args, stdin=None):
+        """Runs rookery ... --json, which must work, and gives what it says."""
+        done = self.run("rookery", *args, "--json", stdin=stdin)
+        if done.returncode != 0:
+            raise Broken(f"rookery {' '.join(map(str, args))}: {done.returncode}: {done.stderr[-2000:]}")
+        return json.loads(done.stdout) if done.stdout.strip() else None
+
+    def sql(self, statement, *args):
+        return self.database.sql(statement, *args)
+
+    def value(self, statement, *args):
+        return self.database.value(statement, *args)

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Tenants are kept apart by the database itself: what a role bound to one tenant can reach of
+another is nothing, whatever the statement. These tests use the roles of the daemons and plain SQL."""
+
+import re
+
+import psycopg
+import pytest
+
+SCOPES = ("tenant", "edge", "audience", "neutral", "host")
+BOUND_ROLES = ("rookery_server", "rookery_stator")
+
+
+def session(database, role):
+    """A transaction at a time, rows as tuples."""
+    connection = database.connect(role)
+    connection.autocommit = False
+    connection.row_factory = psycopg.rows.tuple_row
+    return connection
+
+
+@pytest.fixture
+def world(furnished_database):
+    """Two tenants with rows in every table that is theirs, made by the owner."""
+    database = furnished_database
+    owner = session(database, "rookery_owner")
+    kea, weka = (owner.execute("select id from domains where name = %s", (name,)).fetchone()[0]
+                 for name in ("kea.test", "weka.test"))
+    people = {domain: owner.execute("select id, actor_uri from identities where domain_id = %s and not is_system "
+                                    "order by id limit 1", (domain,)).fetchone() for domain in (kea, weka)}
+    for domain, (identity, uri) in people.items():
+        furnish(owner, domain, identity, uri)
+    owner.commit()
+    yield database, owner, kea, weka
+    owner.close()
+
+
+def furnish(owner, domain, identity, uri):
+    """One row in each table of a tenant, private wherever something can be."""
+    def run(statement, **values):
+        return owner.execute(statement, {"domain": domain, "identity": identity, "uri": uri, **values})
+
+    user = run("select user_id from identity_users where identity_id = %(identity)s").fetchone()[0]
+    server = run("insert into servers (host) values (%(host)s) returning id", host=f"far{domain}.test").fetchone()[0]
+    far = run("insert into identities (server_id, actor_uri, username, host, state) values "
+              "(%(server)s, %(far)s, 'far', %(host)s, 'gone') returning id",
+              server=server, far=f"https://far{domain}.test/a", host=f"far{domain}.test").fetchone()[0]
+    post = run("insert into posts (domain_id, author_id, object_uri, visibility, content, state) values "
+               "(%(domain)s, %(identity)s, %(uri)s || 'posts/secret/', 'followers', 'secret', 'fanned_out') "
+               "returning id").fetchone()[0]
+    private = run("insert into posts (author_id, object_uri, visibility, content, state) values "
+                  "(%(far)s, %(at)s, 'mentioned', 'secret', 'fanned_out') returning id",
+                  far=far, at=f"https://far{domain}.test/p").fetchone()[0]
+    run("insert into post_audience (post_id, domain_id) values (%(private)s, %(domain)s)", private=private)
+    for one in (post, private):
+        run("insert into post_mentions (post_id, identity_id) values (%(one)s, %(far)s)", one=one, far=far)
+        run("insert into attachments (post_id, domain_id, author_id) values (%(one)s, "
+            "(select domain_id from posts where id = %(one)s), %(far)s)", one=one, far=far)
+        tag = run("insert into hashtags (name, state) values (%(name)s, 'updated') returning id",
+                  name=f"tag{domain}{one}").fetchone()[0]
+        run("insert into post_hashtags (post_id, hashtag_id) values (%(one)s, %(tag)s)", one=one, tag=tag)
+    run("insert into domain_settings (domain_id, key, value) values (%(domain)s, 'k', '1')")
+    run("insert into staff_grants (user_id, domain_id, role) values (%(user)s, %(domain)s, 'owner')", user=user)
+    run("insert into audit_log (domain_id, action, subject) values (%(domain)s, 'a.b', 's')")
+    run("insert into server_limits (domain_id, host, severity) values (%(domain)s, 'bad.test', 'block')")
+    run("insert into invites (domain_id, token) values (%(domain)s, 't' || %(domain)s)")
+    run("insert into sessions (domain_id, user_id, identity_id, token_hash, csrf_token, expires) values "
+        "(%(domain)s, %(user)s, %(identity)s, %(hash)s, 'c', now() + interval '1 day')", user=user,
+        hash=f"s{domain}".encode())
+    run("insert into session_handoffs (domain_id, user_id, identity_id, token_hash, expires) values "
+        "(%(domain)s, %(user)s, %(identity)s, %(hash)s, now() + interval '1 day')", user=user,
+        hash=f"h{domain}".encode())
+    application = run("insert into applications (domain_id, client_id, client_secret_hash, name, redirect_uris, scopes) "
+                      "values (%(domain)s, 'c' || %(domain)s, '', 'n', '{}', '{}') returning id").fetchone()[0]
+    run("insert into tokens (domain_id, application_id, token_hash, scopes) values "
+        "(%(domain)s, %(application)s, %(hash)s, '{}')", application=application, hash=f"t{domain}".encode())
+    run("insert into follows (source_id, target_id, domain_id, uri, state) values "
+        "(%(identity)s, %(far)s, %(domain)s, %(uri)s || 'follow/x', 'accepted')", far=far)
+    run("insert into blocks (source_id, target_id, domain_id, uri, kind, state) values "
+        "(%(identity)s, %(far)s, %(domain)s, %(uri)s || 'block/x', 'block', 'sent')", far=far)
+    run("insert into interactions (kind, identity_id, post_id, domain_id, post_domain_id, uri, state) values "
+        "('like', %(identity)s, %(post)s, %(domain)s, %(domain)s, %(uri)s || 'like/x', 'fanned_out')", post=post)
+    run("insert into home_timeline (identity_id, entry_id, post_id, domain_id) values "
+        "(%(identity)s, %(post)s, %(post)s, %(domain)s)", post=post)
+    run("insert into notifications (domain_id, identity_id, kind, actor_id) values "
+        "(%(domain)s, %(identity)s, 'follow', %(far)s)", far=far)
+    run("insert into reports (domain_id, subject_id) values (%(domain)s, %(identity)s)")
+    activity = run("insert into activities (domain_id, identity_id, uri, type, body) values "
+                   "(%(domain)s, %(identity)s, %(uri)s || 'x', 'Create', '{}') returning id").fetchone()[0]
+    run("insert into deliveries (domain_id, activity_id, server_id, inbox_uri, state) values "
+        "(%(domain)s, %(activity)s, %(server)s, 'https://far.test/i', 'sent')", activity=activity, server=server)
+
+
+def scopes(owner):
+    """Scope of each table, as its comment begins."""
+    rows = owner.execute("select c.relname, coalesce(obj_description(c.oid), '') from pg_class c "
+                         "where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'").fetchall()
+    return {name: (re.match(r"\[(\w+)\]", comment) or [None, None])[1] for name, comment in rows}
+
+
+def bind(connection, domain):
+    connection.execute("select set_config('rookery.domain', %s, true)", (str(domain or ""),))
+
+
+def test_every_table_and_column_has_a_comment(world):
+    _, owner, _, _ = world
+    assert {name: scope for name, scope in scopes(owner).items() if scope not in SCOPES} == {}
+    bare = owner.execute("select c.relname || '.' || a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid "
+                         "where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attnum > 0 "
+                         "and not a.attisdropped and col_description(c.oid, a.attnum) is null").fetchall()
+    assert bare == []
+
+
+def test_tables_of_tenants_force_row_security(world):
+    _, owner, _, _ = world
+    guarded = {name for name, in owner.execute(
+        "select relname from pg_class where relrowsecurity and relforcerowsecurity").fetchall()}
+    wanted = {name for name, scope in scopes(owner).items() if scope in ("tenant", "edge", "audience")}
+    assert wanted - guarded == set()
+
+
+def test_every_table_with_a_domain_belongs_to_somebody(world):
+    _, owner, _, _ = world
+    with_domain = {name for name, in owner.execute(
+        "select distinct c.relname from pg_attribute a join pg_class c on c.oid = a.attrelid where a.attname = 'domain_id' "
+        "and c.relkind = 'r' and c.relnamespace = 'public'::regnamespace").fetchall()}
+    neutral = {name for name, scope in scopes(owner).items() if scope in ("neutral", "host")}
+    assert with_domain & neutral == {"domain_names", "identities"}
+
+
+@pytest.mark.parametrize("role", BOUND_ROLES)
+def test_nothing_of_another_tenant_is_read(world, role):
+    """Every table of a tenant has a row of both; a bound role sees its own and none of the other's."""
+    database, owner, kea, weka = world
+    tables = sorted(name for name, scope in scopes(owner).items() if scope in ("tenant", "edge", "audience"))
+    with session(database, role) as bound:
+        for table in tables:
+            if table == "users" and role == "rookery_stator":
+                continue  # may not be read at all
+            seen = {}
+            for domain in (kea, weka, None):
+                bind(bound, domain)
+                seen[domain] = {row[0] for row in bound.execute(f"select {table}::text from {table}").fetchall()}
+                bound.rollback()
+            rows = {row[0] for row in owner.execute(f"select {table}::text from {table}").fetchall()}
+            assert seen[None] == set(), table
+            assert seen[kea] and seen[weka], table
+            shared = seen[kea] & seen[weka]
+            # A log-in with a home on both is the one thing that both may see.
+            assert shared == set() or table == "users", table
+            assert seen[kea] | seen[weka] <= rows, table
+
+
+@pytest.mark.parametrize("role", BOUND_ROLES)
+def test_nothing_of_another_tenant_is_written(world, role):
+    database, owner, kea, weka = world
+    with session(database, role) as bound:
+        for table in ("invites", "sessions", "home_timeline", "notifications", "identity_keys", "activities"):
+            bind(bound, kea)
+            changed = bound.execute(f"delete from {table} where domain_id = %s", (weka,)).rowcount
+            assert changed == 0, table
+            bound.rollback()
+        bind(bound, kea)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            bound.execute("insert into invites (domain_id, token) values (%s, 'mine')", (weka,))
+        bound.rollback()
+        bind(bound, kea)
+        assert bound.execute("update identities set name = 'x' where domain_id = %s", (weka,)).rowcount == 0
+        assert bound.execute("update posts set content = 'x' where domain_id = %s", (weka,)).rowcount == 0
+        bound.rollback()
+
+
+def test_unbound_roles_mint_nothing_for_a_tenant(world):
+    database, _, kea, _ = world
+    with session(database, "rookery_server") as bound:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            bound.execute("insert into identities (domain_id, actor_uri, username) values (%s, 'https://x/', 'x')", (kea,))
+
+
+@pytest.mark.parametrize("statement", (
+    "update domains set state = 'active'",
+    "insert into domain_names (name, domain_id) values ('mine.test', 1)",
+    "select * from stator_claim('post', 'me', -1, '{}', 10, 10, '1 minute')",
+    "delete from audit_log",
+    "insert into host_settings (key, value) values ('k', '1')",
+    "create table mine (id int)",
+    "alter table posts disable row level security",
+))
+def test_the_server_may_not(world, statement):
+    database, _, kea, _ = world
+    with session(database, "rookery_server") as bound:
+        bind(bound, kea)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            bound.execute(statement)
+
+
+def test_graphs_and_partial_indexes_agree(world):
+    """What stator_types calls automatic is what the indexes cover."""
+    _, owner, _, _ = world
+    for name, relation, automatic in owner.execute("select name, relation, automatic from stator_types").fetchall():
+        definition = owner.execute("select indexdef from pg_indexes where indexname = %s", (relation + "_due",)).fetchone()
+        assert definition, name
+        assert set(re.findall(r"'(\w+)'::text", definition[0])) == set(automatic), name

@@ -1,0 +1,4 @@
+-- The first.
+create table it (
+	name text default 'a"b\c'
+);

@@ -1,0 +1,3 @@
+-- Neither one nor many.
+-- name: some_posts :some
+select id from post;

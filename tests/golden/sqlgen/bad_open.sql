@@ -1,0 +1,3 @@
+-- Never ends.
+-- name: open_post :exec
+delete from post where content = ';'

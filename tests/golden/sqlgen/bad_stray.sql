@@ -1,0 +1,2 @@
+-- Without a name.
+select id from post;
