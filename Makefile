@@ -82,7 +82,7 @@ $(PROVISIONING_A): $(call objects,$(PROVISIONING_C))
 %.a:
 	@echo "  AR      $@"
 	@rm -f $@
-	@$(AR) rcs $@ $^
+	@$(AR) qcs $@ $^
 
 $(B)/rookery-server: $(B)/server/main.o $(SERVER_A) $(LIB_A)
 $(B)/rookery-stator: $(B)/stator/main.o $(STATOR_A) $(LIB_A)

@@ -39,20 +39,34 @@ static enum signature_form form_of(const struct delivery_row *d)
 	return str_eq(d->signature_form, STR("rfc9421")) ? SIGNATURE_RFC9421 : SIGNATURE_CAVAGE;
 }
 
-static int post(struct ctx *c, const struct delivery_row *d, enum signature_form form,
-		struct ap_result *ret)
+/* The name of an attempt: whoever repeats it after a crash gets its answer, and the server no second copy. */
+static str name_of(struct ctx *c, const struct job *j, enum signature_form form)
+{
+	return str_fmt(c->arena, "%lld/%lld/%d", (long long)j->id, (long long)j->attempts, (int)form);
+}
+
+static int post(struct ctx *c, const struct job *j, const struct delivery_row *d,
+		enum signature_form form, struct ap_result *ret)
 {
 	struct ap_signer signer = { d->key_uri, d->private_der };
+	struct ap_posting posting = {
+		.signer = &signer,
+		.form = form,
+		.inbox = d->inbox_uri,
+		.body = d->body,
+		.once = name_of(c, j, form),
+	};
 
-	return ap_post(c, &signer, form, d->inbox_uri, d->body, ret);
+	return ap_post(c, &posting, ret);
 }
 
 /* The second knock: the form that this server did not have yet. */
-static int knock_again(struct ctx *c, const struct delivery_row *d, struct ap_result *ret)
+static int knock_again(struct ctx *c, const struct job *j, const struct delivery_row *d,
+		       struct ap_result *ret)
 {
 	bool was_cavage = form_of(d) == SIGNATURE_CAVAGE;
 
-	TRY(post(c, d, was_cavage ? SIGNATURE_RFC9421 : SIGNATURE_CAVAGE, ret));
+	TRY(post(c, j, d, was_cavage ? SIGNATURE_RFC9421 : SIGNATURE_CAVAGE, ret));
 	if (verdict_of(ret->status) == VERDICT_SENT)
 		TRY(server_prefers(c, d->server_id, was_cavage ? "rfc9421" : "cavage"));
 	return 0;
@@ -97,9 +111,9 @@ static int waiting(struct ctx *c, const struct job *j, const char **ret_next, us
 	int err;
 
 	TRY(q_delivery_by_id(c, j->id, &d));
-	err = post(c, d, form_of(d), &r);
+	err = post(c, j, d, form_of(d), &r);
 	if (!err && verdict_of(r.status) == VERDICT_KNOCK)
-		err = knock_again(c, d, &r);
+		err = knock_again(c, j, d, &r);
 	if (err == E_REFUSED || err == E_INVALID) {
 		*ret_next = "refused";
 		return 0;

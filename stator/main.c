@@ -12,6 +12,8 @@
 #include "conf/conf.h"
 #include "daemon/daemon.h"
 #include "db/db.h"
+#include "fetch/courier.h"
+#include "fetch/fetch.h"
 #include "loop/fiber.h"
 #include "loop/loop.h"
 #include "model/domain.h"
@@ -32,7 +34,8 @@ struct stator {
 	struct doors doors;
 	struct runner *runner;
 	int name_fd; /* holds the worker's name while the process lives */
-	bool once, stopping;
+	int courier_fd;
+	bool once, is_courier, stopping;
 	int result;
 };
 
@@ -43,8 +46,10 @@ static int print_usage(struct arena *a)
 
 	out_init(&o, a, USAGE_LIMIT);
 	out_c(&o, "usage: rookery-stator [--once] [--config=FILE] [--OPTION=VALUE ...]\n"
+		  "       rookery-stator --courier [--config=FILE] [--OPTION=VALUE ...]\n"
 		  "       rookery-stator --graph NAME\n\n"
 		  "Works on everything that has a state. --once ends when nothing is due;\n"
+		  "--courier makes the deliveries of stators, each once, and outlives them;\n"
 		  "--graph draws a state machine.\n\n");
 	conf_help(&o, settings_table, settings_count);
 	TRY(out_done(&o, &text));
@@ -166,6 +171,45 @@ static int run(struct stator *s)
 	return s->result;
 }
 
+/* The courier: it makes the exchanges of stators, and outlives them. */
+static void carry_fiber(void *arg)
+{
+	struct stator *s = arg;
+
+	daemon_ready();
+	s->result = courier_serve(s->doors.loop, s->doors.fetch, s->courier_fd);
+	daemon_detach();
+	loop_stop(s->doors.loop);
+}
+
+static void on_courier_stop(void *arg)
+{
+	struct stator *s = arg;
+
+	daemon_stopping();
+	loop_stop(s->doors.loop);
+}
+
+static int run_courier(struct stator *s)
+{
+	const char *address = s->program.settings.courier;
+	struct daemon_calls calls = { .stop = on_courier_stop, .arg = s };
+	struct loop *loop;
+
+	TRY(daemon_socket("courier", *address ? address : NULL, &s->courier_fd));
+	TRY(loop_new(&loop));
+	s->doors.loop = loop;
+	TRY(program_open_fetch(&s->program, loop, NULL, &s->doors.fetch));
+	TRY(daemon_attach(loop, &calls));
+	TRY(fiber_spawn(loop, carry_fiber, s));
+	log_info(NULL, "event=start courier=%s", address);
+	TRY(loop_run(loop));
+	fetch_free(s->doors.fetch);
+	loop_free(loop);
+	close(s->courier_fd);
+	return s->result;
+}
+
 static int start(struct stator *s, int argc, char **argv)
 {
 	int result = program_load(&s->program, &argc, argv);
@@ -177,7 +221,7 @@ static int start(struct stator *s, int argc, char **argv)
 		return 2;
 	}
 	daemon_block_signals();
-	result = run(s);
+	result = s->is_courier ? run_courier(s) : run(s);
 	if (result)
 		log_error(NULL, "event=exit error=%s", err_name(result));
 	return result ? 1 : 0;
@@ -197,6 +241,7 @@ int main(int argc, char **argv)
 		result = print_graph(s.program.arena, argv[1]);
 	} else {
 		s.once = program_flag(&argc, argv, "--once");
+		s.is_courier = program_flag(&argc, argv, "--courier");
 		result = start(&s, argc, argv);
 	}
 	if (s.name_fd >= 0)

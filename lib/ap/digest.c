@@ -10,7 +10,7 @@
 #include "base/out.h"
 #include "crypt/hash.h"
 
-static const struct {
+static const struct algorithm {
 	const char *name; /* RFC 9530, section 5; RFC 3230 has the same in upper case */
 	str (*hash)(struct arena *a, str data);
 } algorithms[] = {
@@ -30,17 +30,18 @@ str digest_content_of(struct arena *a, str body)
 	return str_cat(a, STR("sha-256=:"), str_cat(a, text, STR(":")));
 }
 
-/* One digest; *known counts those that we could compare. */
-static int check_one(struct ctx *c, str name, str digest, str body, unsigned *known)
+static const struct algorithm *algorithm_of(str name)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(algorithms); i++) {
-		if (!str_eq_fold(name, str_c(algorithms[i].name)))
-			continue;
-		if (!str_eq(algorithms[i].hash(c->arena, body), digest))
-			return fail(c, E_UNAUTHORIZED, "the %s digest is not the body's",
-				    algorithms[i].name);
-		(*known)++;
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(algorithms); i++)
+		if (str_eq_fold(name, str_c(algorithms[i].name)))
+			return &algorithms[i];
+	return NULL;
+}
+
+static int compare(struct ctx *c, const struct algorithm *algorithm, str digest, str body)
+{
+	if (!str_eq(algorithm->hash(c->arena, body), digest))
+		return fail(c, E_UNAUTHORIZED, "the %s digest is not the body's", algorithm->name);
 	return 0;
 }
 
@@ -53,22 +54,25 @@ static int need_known(struct ctx *c, const char *field, unsigned known)
 
 int digest_check(struct ctx *c, str field, str body)
 {
+	const struct algorithm *algorithm;
 	unsigned known = 0;
 	str one, name, digest;
 
 	while (str_cut(&field, ',', &one)) {
 		one = str_trim(one);
-		if (!str_cut(&one, '=', &name))
+		if (!str_cut(&one, '=', &name) || !(algorithm = algorithm_of(name)))
 			continue;
 		if (!base64_decode(c->arena, one, &digest))
 			return fail(c, E_UNAUTHORIZED, "Digest is malformed");
-		TRY(check_one(c, name, digest, body, &known));
+		TRY(compare(c, algorithm, digest, body));
+		known++;
 	}
 	return need_known(c, "Digest", known);
 }
 
 int digest_content_check(struct ctx *c, str field, str body)
 {
+	const struct algorithm *algorithm;
 	struct sfv_members m;
 	unsigned known = 0;
 
@@ -77,7 +81,11 @@ int digest_content_check(struct ctx *c, str field, str body)
 	for (size_t i = 0; i < m.n; i++) {
 		if (m.p[i].is_inner_list || m.p[i].item.bare.type != SFV_BYTES)
 			return fail(c, E_UNAUTHORIZED, "Content-Digest is malformed");
-		TRY(check_one(c, m.p[i].key, m.p[i].item.bare.text, body, &known));
+		algorithm = algorithm_of(m.p[i].key);
+		if (!algorithm)
+			continue;
+		TRY(compare(c, algorithm, m.p[i].item.bare.text, body));
+		known++;
 	}
 	return need_known(c, "Content-Digest", known);
 }

@@ -300,9 +300,9 @@ static struct sfv_bare string(str text)
 	return (struct sfv_bare){ SFV_STRING, 0, text };
 }
 
-static str member_text(struct ctx *c, const struct sfv_member *member)
+static str member_text(struct ctx *c, struct sfv_member *member)
 {
-	struct sfv_members one = { (struct sfv_member *)member, 1 };
+	struct sfv_members one = { member, 1 };
 	struct out o;
 
 	out_init(&o, c->arena, SIZE_MAX);

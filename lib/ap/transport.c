@@ -265,17 +265,17 @@ static str reason_of(struct ctx *c, const struct fetch_response *r)
 	return str_fmt(c->arena, "HTTP status %d: %s", r->status, line);
 }
 
-int ap_post(struct ctx *c, const struct ap_signer *signer, enum signature_form form, str inbox,
-	    str body, struct ap_result *ret)
+int ap_post(struct ctx *c, const struct ap_posting *p, struct ap_result *ret)
 {
 	struct fetch_header type = { STR("content-type"), STR(AP_MEDIA_TYPE) };
-	struct signed_as as = { signer, form };
+	struct signed_as as = { p->signer, p->form };
 	struct fetch_request q = {
 		.method = STR("POST"),
-		.url = inbox,
+		.url = p->inbox,
 		.headers = &type,
 		.n_headers = 1,
-		.body = body,
+		.body = p->body,
+		.once = p->once,
 		.sign = sign_hop,
 		.arg = &as,
 	};

@@ -47,8 +47,14 @@ struct ap_result {
  * One signed POST of an activity, without redirects (ActivityPub 7). 0 with whatever status came
  * back: judge by ap_result_err. E_LATER for network errors and time-outs, E_REFUSED by our guard.
  */
-int ap_post(struct ctx *c, const struct ap_signer *signer, enum signature_form form, str inbox,
-	    str body, struct ap_result *ret) must_check;
+struct ap_posting {
+	const struct ap_signer *signer;
+	enum signature_form form;
+	str inbox;
+	str body;
+	str once; /* see struct fetch_request */
+};
+int ap_post(struct ctx *c, const struct ap_posting *p, struct ap_result *ret) must_check;
 
 /*
  * What a status means, one table for both directions: 0 for 2xx, E_UNAUTHORIZED 401, E_FORBIDDEN

@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <libconfig.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,12 +33,11 @@ static const struct word {
 	const char *text;
 	bool truth;
 } words[] = {
-	{ "true", true },   { "yes", true },  { "on", true },	{ "1", true },
-	{ "false", false }, { "no", false },  { "off", false }, { "0", false },
+	{ "true", true },   { "yes", true }, { "on", true },   { "1", true },
+	{ "false", false }, { "no", false }, { "off", false }, { "0", false },
 };
 
-static int refuse(struct load *l, str origin, const char *format, ...) printf_like(3, 4);
-static int refuse(struct load *l, str origin, const char *format, ...)
+printf_like(3, 4) static int refuse(struct load *l, str origin, const char *format, ...)
 {
 	struct out o;
 	va_list args;
@@ -150,8 +150,9 @@ static int load_settings(struct load *l, config_t *config, const char *file)
 	for (int i = 0; i < config_setting_length(root); i++) {
 		config_setting_t *s = config_setting_get_elem(root, (unsigned)i);
 
-		TRY(load_setting(l, s, place(l->arena, file, config_setting_source_file(s),
-					     (int)config_setting_source_line(s))));
+		TRY(load_setting(l, s,
+				 place(l->arena, file, config_setting_source_file(s),
+				       (int)config_setting_source_line(s))));
 	}
 	return 0;
 }

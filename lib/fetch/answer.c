@@ -92,8 +92,8 @@ static bool has_parameter(str parameters, const struct parameter *wanted)
 	struct parameter p;
 
 	while (take_parameter(&parameters, &p))
-		if (str_eq_fold(p.name, wanted->name) && (str_eq_fold(p.value, wanted->value) ||
-							  has_word(p.value, wanted->value)))
+		if (str_eq_fold(p.name, wanted->name) &&
+		    (str_eq_fold(p.value, wanted->value) || has_word(p.value, wanted->value)))
 			return true;
 	return false;
 }

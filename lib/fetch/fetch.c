@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "fetch/answer.h"
+#include "fetch/courier.h"
 #include "fetch/exchange.h"
 #include "fetch/multi.h"
 
@@ -27,8 +28,8 @@ static bool is_credential(str name)
 
 static int add_headers(struct ctx *c, const struct fetch_request *q, struct hop *hop)
 {
-	struct fetch_header *headers = arena_array(c->arena, q->n_headers + SIGN_ROOM,
-						   sizeof(*headers));
+	struct fetch_header *headers =
+		arena_array(c->arena, q->n_headers + SIGN_ROOM, sizeof(*headers));
 	bool same_host = url_same_host(q->url, hop->text);
 	size_t n = 0;
 
@@ -88,6 +89,15 @@ static int check_type(struct ctx *c, const struct fetch_request *q, const struct
 		    STR_ARG(r->type));
 }
 
+/* What must not be done twice is left to the courier, when there is one. */
+static int run_hop(struct ctx *c, const struct fetch_request *q, const struct hop *hop,
+		   struct fetch_response *ret)
+{
+	if (q->once.n && c->fetch->courier)
+		return courier_run(c, c->fetch->courier, q->once, hop, ret);
+	return exchange_run(c, hop, ret);
+}
+
 int fetch(struct ctx *c, const struct fetch_request *q, struct fetch_response *ret)
 {
 	struct hop hop = {
@@ -101,7 +111,7 @@ int fetch(struct ctx *c, const struct fetch_request *q, struct fetch_response *r
 
 	for (unsigned followed = 0;; followed++) {
 		TRY(prepare(c, q, url, &hop));
-		TRY(exchange_run(c, &hop, &r));
+		TRY(run_hop(c, q, &hop, &r));
 		if (!leads_on(q, hop.method, &r))
 			break;
 		if (followed == q->redirects)

@@ -24,6 +24,8 @@ struct fetch_options {
 	/* Addresses that development and tests open: "127.0.0.1:8080 [::1]:9000 10.7.0.0/24:443";
 	 * NULL or "": none. Plain http is allowed to exactly these. */
 	const char *allow;
+	/* Socket of the courier (courier.h) that makes the exchanges that have a name; NULL or "": none. */
+	const char *courier;
 	unsigned connections; /* kept in all */
 	unsigned per_host; /* connections to one host at once */
 };
@@ -49,11 +51,13 @@ struct fetch_request {
 	int (*sign)(struct ctx *c, void *arg, str method, str url, str body,
 		    struct fetch_header *headers, size_t *n);
 	void *arg;
-	const char *const *accept_types; /* media types of a 2xx body, NULL-ended; NULL: any.
-					  * "application/ld+json; profile=..." compares parameters */
+	/* Media types of a 2xx body, NULL-ended; NULL: any. "application/ld+json; profile=..."
+	 * compares parameters. */
+	const char *const *accept_types;
 	size_t limit; /* bytes of the body; 0: FETCH_BODY_LIMIT */
-	unsigned redirects; /* followed at most; 0: none, the 3xx is the answer */
+	unsigned redirects; /* followed at most, for GET and HEAD; 0: none, the 3xx is the answer */
 	usec timeout; /* of the whole exchange; 0: FETCH_TIMEOUT */
+	str once; /* name under which the courier makes this exchange once, whoever asks again; empty: here */
 };
 
 #define FETCH_BODY_LIMIT (1024 * 1024)
@@ -71,10 +75,13 @@ struct fetch_response {
 };
 
 /*
- * Parks the fiber for one exchange. 0 with whatever status came back; judge by the status. E_REFUSED when the
- * guard refused (nothing was sent to that address), E_LATER for network errors and time-outs,
- * E_TOO_LARGE for a body over the limit, E_REMOTE for too many redirects or a broken answer,
- * E_UNSUPPORTED for a 2xx of another media type, E_INVALID for a URL that is none.
+ * Parks the fiber for one exchange. 0 with whatever status came back; judge by the status. From 400
+ * on the body is what came of it, within the limit. E_REFUSED when the guard refused (nothing was
+ * sent to that address) or a redirect leads to no http(s) URL, E_LATER for network errors and
+ * time-outs, E_TOO_LARGE for a body over the limit, E_REMOTE for too many redirects or a broken
+ * answer, E_UNSUPPORTED for a 2xx of another media type, E_INVALID for a URL that is none.
+ *
+ * Authorization and Cookie in headers are not sent on to another host.
  */
 int fetch(struct ctx *c, const struct fetch_request *q, struct fetch_response *ret) must_check;
 

@@ -24,7 +24,8 @@ struct guard;
 
 /* Parses the list of opened addresses (struct fetch_options.allow); E_INVALID with *ret_bad set to
  * the entry that is wrong. */
-int guard_new(struct arena *a, const char *allow, const struct guard **ret, str *ret_bad) must_check;
+int guard_new(struct arena *a, const char *allow, const struct guard **ret,
+	      str *ret_bad) must_check;
 
 /* Whether a socket may connect there. */
 bool guard_allows_address(const struct guard *g, const struct sockaddr *address);

@@ -15,6 +15,7 @@
 #include <sys/epoll.h>
 
 #include "base/err.h"
+#include "fetch/courier.h"
 #include "fetch/fetch.h"
 
 #define CA_FILE "/etc/ssl/certs/ca-certificates.crt"
@@ -262,6 +263,8 @@ int fetch_new(struct loop *l, const struct fetch_options *o, struct fetch **ret)
 	result = guard_new(f->arena, o->allow, &f->guard, &bad);
 	if (!result && !multi_open(f, o))
 		result = -ENOMEM;
+	if (!result && o->courier && *o->courier)
+		result = courier_new(l, o->courier, &f->courier);
 	if (result)
 		fetch_free(f);
 	else
@@ -274,6 +277,7 @@ void fetch_free(struct fetch *f)
 	if (!f)
 		return;
 	assert(!f->under_way);
+	courier_free(f->courier);
 	/* Closing connections still calls on_socket and on_timeout. */
 	curl_multi_cleanup(f->multi);
 	curl_share_cleanup(f->share);

@@ -25,6 +25,7 @@ struct fetch {
 	const char *user_agent, *ca_file, *encodings;
 	CURLM *multi;
 	CURLSH *share; /* TLS sessions */
+	struct courier *courier; /* NULL: none */
 	struct timer timer;
 	unsigned per_host;
 	struct slots slots; /* for all hosts together */

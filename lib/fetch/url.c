@@ -164,12 +164,11 @@ str url_format(struct arena *a, const struct url *u)
 static void complete(struct arena *a, struct url *u)
 {
 	u->port_is_default = u->port == default_port_of(u->scheme);
-	u->authority = u->port_is_default ?
-			       u->host :
-			       str_fmt(a, STR_FMT ":%u", STR_ARG(u->host), u->port);
-	u->target = str_is_null(u->query) ? u->path :
-					    str_fmt(a, STR_FMT "?" STR_FMT, STR_ARG(u->path),
-						    STR_ARG(u->query));
+	u->authority =
+		u->port_is_default ? u->host : str_fmt(a, STR_FMT ":%u", STR_ARG(u->host), u->port);
+	u->target = str_is_null(u->query)
+			    ? u->path
+			    : str_fmt(a, STR_FMT "?" STR_FMT, STR_ARG(u->path), STR_ARG(u->query));
 }
 
 static size_t text_length(const struct url *u)
@@ -280,8 +279,8 @@ bool url_same_host(str one, str other)
 
 	if (!split(one, &p) || !split(other, &q) || p.port != q.port || p.form != q.form)
 		return false;
-	return p.form == HOST_IPV6 ? IN6_ARE_ADDR_EQUAL(&p.address, &q.address) :
-				     str_eq_fold(p.host, q.host);
+	return p.form == HOST_IPV6 ? IN6_ARE_ADDR_EQUAL(&p.address, &q.address)
+				   : str_eq_fold(p.host, q.host);
 }
 
 str url_encode(struct arena *a, str s)

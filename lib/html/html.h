@@ -25,18 +25,20 @@ html html_escape(struct arena *a, str text);
 void html_escape_out(struct out *o, str text);
 
 /*
- * Foreign markup to safe markup, by an allow-list (p br a b strong i em u del s sup sub code pre blockquote ul ol
- * li span h1-h6 to strong p, ruby rt rp) with attributes (a: href http(s)/mailto only and rel, class from the known
- * set: mention hashtag u-url h-card ellipsis invisible quote-inline; ol start reversed, li value;
- * lang, dir). Script and style bodies vanish. Links get rel="nofollow noopener noreferrer" and
- * target="_blank". E_TOO_LARGE over HTML_INPUT_LIMIT.
+ * Foreign markup to safe markup, by an allow-list (p br a b strong i em u del s sup sub code pre
+ * blockquote ul ol li span h1-h6 to strong p, ruby rt rp) with attributes (a: href http(s)/mailto
+ * only and rel, class from the known set: mention hashtag u-url h-card ellipsis invisible
+ * quote-inline; ol start reversed, li value; lang, dir, translate="no"). Script and style bodies
+ * vanish. Links get rel="nofollow noopener noreferrer", behind "tag" when that was there, and
+ * target="_blank"; links without a good href become text. The result is its own sanitised form.
+ * E_TOO_LARGE over HTML_INPUT_LIMIT.
  */
 int html_sanitise(struct ctx *c, str markup, html *ret) must_check;
 
 /* A stored result of html_sanitise, taken back from the database. */
 html html_stored(str markup);
 
-/* What a reader sees, with line breaks for p, br, li; entities resolved. */
+/* What a reader sees, with line breaks for p, br, li; entities resolved. E_TOO_LARGE likewise. */
 int html_to_text(struct ctx *c, str markup, str *ret) must_check;
 
 /* A mention or hashtag as it stands in plain text. */
@@ -48,7 +50,7 @@ struct html_token {
 };
 
 /* Finds @name, @name@host, #tag and http(s) URLs in plain text, left to right (rules as Mastodon's
- * and twitter-text's, with Unicode hashtags); at most limit. */
+ * and twitter-text's, with Unicode hashtags); at most limit. E_TOO_LARGE likewise. */
 int html_tokens(struct ctx *c, str text, size_t limit, const struct html_token **ret,
 		size_t *ret_n) must_check;
 
@@ -62,6 +64,7 @@ struct html_link {
  * A local author's plain text to the stored markup: paragraphs and line breaks, tokens linked in
  * Mastodon's markup (span.h-card > a.u-url.mention > @<span>, a.mention.hashtag[rel=tag], URLs
  * shortened with span.invisible and span.ellipsis). link is asked for mentions and hashtags.
+ * Text that is empty gives the empty markup. E_TOO_LARGE likewise.
  */
 int html_from_text(struct ctx *c, str text,
 		   struct html_link (*link)(void *arg, const struct html_token *t), void *arg,

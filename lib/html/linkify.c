@@ -37,8 +37,8 @@ static size_t offset_of(str s, size_t n)
 
 static size_t hidden_prefix(str url)
 {
-	size_t n = str_starts_fold(url, STR("https://")) ? sizeof("https://") - 1 :
-							   sizeof("http://") - 1;
+	size_t n = str_starts_fold(url, STR("https://")) ? sizeof("https://") - 1
+							 : sizeof("http://") - 1;
 
 	return str_starts_fold(str_from(url, n), STR("www.")) ? n + sizeof("www.") - 1 : n;
 }
@@ -150,10 +150,14 @@ int html_from_text(struct ctx *c, str text,
 		   struct html_link (*link)(void *arg, const struct html_token *t), void *arg,
 		   html *ret)
 {
-	struct writer w = { .text = text_prepare(c->arena, text), .link = link, .arg = arg };
+	struct writer w = { .link = link, .arg = arg };
 	const struct html_token *tokens;
 	size_t n, at = 0;
 
+	if (text.n > HTML_INPUT_LIMIT)
+		return fail(c, E_TOO_LARGE, "text of %zu bytes, the limit is %d", text.n,
+			    HTML_INPUT_LIMIT);
+	w.text = text_prepare(c->arena, text);
 	TRY(html_tokens(c, w.text, TOKENS_LIMIT, &tokens, &n));
 	if (str_is_empty(w.text)) {
 		*ret = (html){ STR("") };

@@ -29,6 +29,7 @@ enum element_flag {
 	HAS_START = 1 << 4,
 	HAS_VALUE = 1 << 5,
 	IS_RUBY_PART = 1 << 6,
+	IS_FORMAT = 1 << 7, /* "formatting" in the HTML standard: reopened behind what closed it */
 };
 
 static const unsigned elements[GUMBO_TAG_LAST] = {
@@ -45,18 +46,18 @@ static const unsigned elements[GUMBO_TAG_LAST] = {
 	[GUMBO_TAG_H5] = IS_ALLOWED | IS_BLOCK | IS_HEADING,
 	[GUMBO_TAG_H6] = IS_ALLOWED | IS_BLOCK | IS_HEADING,
 	[GUMBO_TAG_DIV] = IS_BLOCK,
-	[GUMBO_TAG_A] = IS_ALLOWED | HAS_CLASS,
+	[GUMBO_TAG_A] = IS_ALLOWED | IS_FORMAT | HAS_CLASS,
 	[GUMBO_TAG_SPAN] = IS_ALLOWED | HAS_CLASS,
-	[GUMBO_TAG_B] = IS_ALLOWED,
-	[GUMBO_TAG_STRONG] = IS_ALLOWED,
-	[GUMBO_TAG_I] = IS_ALLOWED,
-	[GUMBO_TAG_EM] = IS_ALLOWED,
-	[GUMBO_TAG_U] = IS_ALLOWED,
-	[GUMBO_TAG_S] = IS_ALLOWED,
+	[GUMBO_TAG_B] = IS_ALLOWED | IS_FORMAT,
+	[GUMBO_TAG_STRONG] = IS_ALLOWED | IS_FORMAT,
+	[GUMBO_TAG_I] = IS_ALLOWED | IS_FORMAT,
+	[GUMBO_TAG_EM] = IS_ALLOWED | IS_FORMAT,
+	[GUMBO_TAG_U] = IS_ALLOWED | IS_FORMAT,
+	[GUMBO_TAG_S] = IS_ALLOWED | IS_FORMAT,
 	[GUMBO_TAG_DEL] = IS_ALLOWED,
 	[GUMBO_TAG_SUP] = IS_ALLOWED,
 	[GUMBO_TAG_SUB] = IS_ALLOWED,
-	[GUMBO_TAG_CODE] = IS_ALLOWED,
+	[GUMBO_TAG_CODE] = IS_ALLOWED | IS_FORMAT,
 	[GUMBO_TAG_RUBY] = IS_ALLOWED,
 	[GUMBO_TAG_RT] = IS_ALLOWED | IS_RUBY_PART,
 	[GUMBO_TAG_RP] = IS_ALLOWED | IS_RUBY_PART,
@@ -78,6 +79,8 @@ struct sanitiser {
 	struct arena *arena;
 	struct open open[HTML_DEPTH_LIMIT];
 	size_t n;
+	size_t formats; /* open ones */
+	size_t tags; /* written, and end tags that will be */
 	bool is_line_start; /* nothing stands on the line yet; white space would not show */
 	bool is_break_due; /* before anything else is put on the line */
 	bool is_fresh_pre; /* a parser drops a newline that stands here */
@@ -145,7 +148,10 @@ static str text_clean(struct arena *a, str text)
 
 static void break_put(struct sanitiser *s)
 {
-	out_c(&s->out, "<br>");
+	if (s->tags < HTML_TAG_LIMIT) {
+		out_c(&s->out, "<br>");
+		s->tags++;
+	}
 	s->is_line_start = true;
 	s->is_break_due = false;
 	s->is_fresh_pre = false;
@@ -327,6 +333,8 @@ static void element_open(struct sanitiser *s, GumboTag tag, const GumboElement *
 		attributes_put(s, source);
 	out_char(&s->out, '>');
 	s->is_fresh_pre = tag == GUMBO_TAG_PRE;
+	s->tags += 2;
+	s->formats += (elements[tag] & IS_FORMAT) != 0;
 	s->open[s->n++] = (struct open){ .tag = tag, .source = source };
 }
 
@@ -338,10 +346,24 @@ static void element_close(struct sanitiser *s)
 	out_c(&s->out, gumbo_normalized_tagname(tag));
 	out_char(&s->out, '>');
 	s->is_fresh_pre = false;
+	s->formats -= (elements[tag] & IS_FORMAT) != 0;
 	if (elements[tag] & IS_BLOCK) {
 		s->is_line_start = true;
 		s->is_break_due = false;
 	}
+}
+
+/*
+ * Whether there is room for the element: what is written must stay within the limits that
+ * html_reduce sets, or reading it back would give something else. A heading is two elements.
+ */
+static bool has_room(const struct sanitiser *s, unsigned flags)
+{
+	size_t breaks = s->is_break_due, n = flags & IS_HEADING ? 2 : 1;
+
+	if (flags & (IS_HEADING | IS_FORMAT) && s->formats == HTML_FORMAT_LIMIT)
+		return false;
+	return s->n + n <= HTML_DEPTH_LIMIT && s->tags + breaks + 2 * n <= HTML_TAG_LIMIT;
 }
 
 /* Whether the element may be written here; see the invariant. */
@@ -349,9 +371,8 @@ static bool is_allowed(const struct sanitiser *s, const GumboElement *e)
 {
 	unsigned flags = e->tag < GUMBO_TAG_LAST ? elements[e->tag] : 0;
 
-	if (!(flags & IS_ALLOWED) || e->tag_namespace != GUMBO_NAMESPACE_HTML)
-		return false;
-	if (s->n + 2 > HTML_DEPTH_LIMIT) /* a heading is two */
+	if (!(flags & IS_ALLOWED) || e->tag_namespace != GUMBO_NAMESPACE_HTML ||
+	    !has_room(s, flags))
 		return false;
 	if (flags & IS_BLOCK && is_in(s, GUMBO_TAG_P))
 		return false;

@@ -132,16 +132,15 @@ static size_t scan_hashtag(str text, size_t from, struct html_token *ret)
 	uint32_t before = char_before(text, from), sign;
 	size_t name = from + char_at(text, from, &sign), end;
 
-	if (before == '=' || before == '/' || before == ')' ||
-	    char_is_number(before) || (char_is_letter(before) && !is_emoji_mark(before)))
+	if (before == '=' || before == '/' || before == ')' || char_is_number(before) ||
+	    (char_is_letter(before) && !is_emoji_mark(before)))
 		return from;
 	end = skip_tag(text, name);
 	if (end == name || str_starts(str_from(text, end), STR("://")))
 		return from;
-	*ret = (struct html_token){ .kind = HTML_HASHTAG,
-				    .start = from,
-				    .end = end,
-				    .name = str_slice(text, name, end) };
+	*ret = (struct html_token){
+		.kind = HTML_HASHTAG, .start = from, .end = end, .name = str_slice(text, name, end)
+	};
 	return end;
 }
 
@@ -194,8 +193,7 @@ static void list_add(struct arena *a, struct list *l, const struct html_token *t
 	l->tokens[l->n++] = *token;
 }
 
-int html_tokens(struct ctx *c, str text, size_t limit, const struct html_token **ret,
-		size_t *ret_n)
+int html_tokens(struct ctx *c, str text, size_t limit, const struct html_token **ret, size_t *ret_n)
 {
 	struct list found = { .n = 0 };
 	size_t at = 0, n;

@@ -20,7 +20,15 @@ struct json;
 #define JSON_DEPTH_LIMIT 64
 #define JSON_TEXT_LIMIT (4 * 1024 * 1024) /* bytes */
 
-enum json_kind { JSON_ABSENT, JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+enum json_kind {
+	JSON_ABSENT,
+	JSON_NULL,
+	JSON_BOOL,
+	JSON_NUMBER,
+	JSON_STRING,
+	JSON_ARRAY,
+	JSON_OBJECT,
+};
 
 /*
  * E_INVALID with what and where for text that is not JSON, is nested too deep, holds NUL or a

@@ -140,18 +140,31 @@ static enum follow_status status_of(str state)
 	return FOLLOW_NONE;
 }
 
-int relation_get(struct ctx *c, int64_t other_id, struct relation *ret)
+static struct relation relation_of(const struct relation_row *row)
+{
+	return (struct relation){
+		.following = status_of(row->following),
+		.followed_by = status_of(row->followed_by),
+		.blocking = row->blocking,
+		.blocked_by = row->blocked_by,
+		.muting = row->muting,
+	};
+}
+
+int relations_get(struct ctx *c, i64s others, struct relation *ret)
 {
 	const struct relation_row *rows;
 	size_t n;
 
-	TRY(q_follow_relation(c, c->identity_id, (i64s){ &other_id, 1 }, &rows, &n));
-	*ret = (struct relation){
-		.following = status_of(rows[0].following),
-		.followed_by = status_of(rows[0].followed_by),
-		.blocking = rows[0].blocking,
-		.blocked_by = rows[0].blocked_by,
-		.muting = rows[0].muting,
-	};
+	TRY(q_follow_relation(c, c->identity_id, others, &rows, &n));
+	for (size_t i = 0; i < others.n; i++)
+		for (size_t k = 0; k < n; k++)
+			if (rows[k].other_id == others.p[i])
+				ret[i] = relation_of(&rows[k]);
 	return 0;
+}
+
+int relation_get(struct ctx *c, int64_t other_id, struct relation *ret)
+{
+	return relations_get(c, (i64s){ &other_id, 1 }, ret);
 }

@@ -38,5 +38,7 @@ struct relation {
 };
 /* Between the acting identity and other. */
 int relation_get(struct ctx *c, int64_t other_id, struct relation *ret) must_check;
+/* The same for many others by one statement: ret has room for as many, in their order. */
+int relations_get(struct ctx *c, i64s others, struct relation *ret) must_check;
 
 #endif

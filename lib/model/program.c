@@ -75,6 +75,21 @@ static bool version_is_known(int64_t version)
 	return version == migrate_newest();
 }
 
+int program_open_fetch(const struct program *p, struct loop *l, const char *courier, struct fetch **ret)
+{
+	const struct settings *s = &p->settings;
+	struct fetch_options o = {
+		.user_agent = "Rookery/" ROOKERY_VERSION,
+		.ca_file = *s->ca_file ? s->ca_file : NULL,
+		.allow = s->fetch_allow,
+		.courier = courier,
+		.connections = (unsigned)s->deliveries * 2,
+		.per_host = (unsigned)s->deliveries_per_host * 2,
+	};
+
+	return fetch_new(l, &o, ret);
+}
+
 int doors_open(const struct program *p, struct loop *l, struct doors *ret)
 {
 	const struct settings *s = &p->settings;
@@ -85,18 +100,11 @@ int doors_open(const struct program *p, struct loop *l, struct doors *ret)
 		.statement_timeout = STATEMENT_TIMEOUT,
 		.version_is_known = version_is_known,
 	};
-	struct fetch_options fetch = {
-		.user_agent = "Rookery/" ROOKERY_VERSION,
-		.ca_file = *s->ca_file ? s->ca_file : NULL,
-		.allow = s->fetch_allow,
-		.connections = (unsigned)s->deliveries * 2,
-		.per_host = (unsigned)s->deliveries_per_host * 2,
-	};
 	struct doors d = { .loop = l };
 	int result;
 
 	TRY(db_new(l, &db, &d.db));
-	result = fetch_new(l, &fetch, &d.fetch);
+	result = program_open_fetch(p, l, s->courier, &d.fetch);
 	if (result) {
 		db_free(d.db);
 		return result;

@@ -37,6 +37,10 @@ int program_load(struct program *p, int *argc, char **argv) must_check;
 /* Takes an argument without a value out of argv; whether it was there. */
 bool program_flag(int *argc, char **argv, const char *flag);
 
+/* The outbound door alone; courier: see struct fetch_options. */
+int program_open_fetch(const struct program *p, struct loop *l, const char *courier,
+		       struct fetch **ret) must_check;
+
 /* Opens the doors on a loop of the calling thread; nothing is connected yet. */
 int doors_open(const struct program *p, struct loop *l, struct doors *ret) must_check;
 void doors_close(struct doors *d);

@@ -19,6 +19,8 @@ const struct conf_option settings_table[] = {
 	  "Private addresses that may be fetched from, address:port; for development and tests" },
 	{ "ca_file", CONF_STRING, "", 0, 0, AT(ca_file),
 	  "Certificates that outgoing TLS trusts; empty: the system's" },
+	{ "courier", CONF_STRING, "", 0, 0, AT(courier),
+	  "Socket of the courier, which makes each delivery once even if a stator is killed; empty: none" },
 	{ "worker_name", CONF_STRING, "", 0, 0, AT(worker_name),
 	  "Name of this stator among all; empty: the host's name" },
 	{ "log_level", CONF_STRING, "info", 0, 0, AT(log_level),

@@ -21,6 +21,7 @@ struct settings {
 	const char *trusted_proxy; /* addresses whose X-Forwarded-* are believed: "127.0.0.1 ::1 unix" */
 	const char *fetch_allow; /* see struct fetch_options.allow; for development and tests */
 	const char *ca_file; /* CA bundle for outgoing TLS; empty: the system's */
+	const char *courier; /* socket of the courier that makes deliveries once; empty: none */
 	const char *worker_name; /* of a stator; empty: the host's name */
 	const char *log_level;
 	int64_t server_threads; /* loops; 0: one per core */

@@ -207,6 +207,7 @@ static const struct colour dark_sheet = { { 0.114, 0.133, 0.141 } }; /* #1d2224 
 
 #define CONTRAST 5.4
 #define MIX_STEP 0.02
+#define VIVID 0.85 /* brightest channel that a colour keeps its saturation up to */
 
 /* Relative luminance as in WCAG 2.2. */
 static double luminance(const struct colour *k)
@@ -238,7 +239,15 @@ static struct colour mix(const struct colour *k, const struct colour *l, double 
 	return m;
 }
 
-/* The accent, moved towards an end until it can be read on a surface. */
+/* The same hue and saturation, as bright as share says; black becomes grey. */
+static struct colour vivid(const struct colour *k, double share)
+{
+	double most = fmax(k->channel[0], fmax(k->channel[1], k->channel[2]));
+
+	return most > 0 ? mix(&black, k, share / most) : mix(&black, &white, share);
+}
+
+/* The accent, moved step by step towards an end until it can be read on a surface. */
 static struct colour readable(const struct colour *accent, const struct colour *end,
 			      const struct colour *surface)
 {
@@ -279,12 +288,17 @@ static int byte(double channel)
 
 str theme_css(struct arena *a, str accent)
 {
-	struct colour given, light, dark;
+	struct colour given, bright, light, dark;
 
 	if (!colour_parse(accent, &given))
 		colour_parse(STR(ACCENT_DEFAULT), &given);
 	light = readable(&given, &black, &light_paper);
-	dark = readable(&given, &white, &dark_sheet);
+	dark = given;
+	if (contrast(&given, &dark_sheet) < CONTRAST) {
+		bright = vivid(&given, VIVID);
+		dark = readable(&given, &bright, &dark_sheet);
+		dark = readable(&dark, &white, &dark_sheet);
+	}
 	return str_fmt(a, ":root{--accent-light:#%02x%02x%02x;--accent-dark:#%02x%02x%02x}\n",
 		       byte(light.channel[0]), byte(light.channel[1]), byte(light.channel[2]),
 		       byte(dark.channel[0]), byte(dark.channel[1]), byte(dark.channel[2]));

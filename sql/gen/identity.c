@@ -376,10 +376,11 @@ static const struct db_query query_identity_create = {
 	.sql =
 		"/* identity_create */\n"
 		"insert into identities (domain_id, actor_type, username, host, is_system, actor_uri, url, inbox_uri, shared_inbox_uri,\n"
-		"outbox_uri, followers_uri, following_uri, featured_uri, published, discoverable, locked, state, state_lane)\n"
+		"outbox_uri, followers_uri, following_uri, featured_uri, published, discoverable, locked, state, state_next_attempt,\n"
+		"state_lane)\n"
 		"select $1, $2, $3, $4, $5, a.uri, $6, a.uri || 'inbox/', $7::text || '/inbox/',\n"
 		"a.uri || 'outbox/', a.uri || 'followers/', a.uri || 'following/', a.uri || 'collections/featured/', now(),\n"
-		"not $5, $5, 'updated', $1\n"
+		"not $5, $5, 'updated', now() + interval '7 days', $1\n"
 		"from (select $8::text as uri) a\n"
 		"returning id",
 	.params = params_identity_create,

@@ -85,10 +85,11 @@ order by id;
 -- A new local identity of a tenant, which is served at an origin; the system actor lives at actor/.
 -- name: identity_create :one identity_id
 insert into identities (domain_id, actor_type, username, host, is_system, actor_uri, url, inbox_uri, shared_inbox_uri,
-    outbox_uri, followers_uri, following_uri, featured_uri, published, discoverable, locked, state, state_lane)
+    outbox_uri, followers_uri, following_uri, featured_uri, published, discoverable, locked, state, state_next_attempt,
+    state_lane)
 select :domain_id, :actor_type, :username, :host, :is_system, a.uri, :url, a.uri || 'inbox/', :origin::text || '/inbox/',
     a.uri || 'outbox/', a.uri || 'followers/', a.uri || 'following/', a.uri || 'collections/featured/', now(),
-    not :is_system, :is_system, 'updated', :domain_id
+    not :is_system, :is_system, 'updated', now() + interval '7 days', :domain_id
 from (select :actor_uri::text as uri) a
 returning id;
 

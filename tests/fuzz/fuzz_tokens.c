@@ -15,8 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static struct html_link link_of(void *arg, const struct html_token *t)
 {
 	(void)arg;
-	return (struct html_link){ .href = t->name.n % 2 ? STR("https://example.org/\"<&") :
-							   STR_NULL };
+	return (struct html_link){ .href = t->name.n % 2 ? STR("https://example.org/\"<&")
+							 : STR_NULL };
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -245,8 +245,8 @@ static inline void *serve(void *arg)
 						 { s->listener, POLLIN, 0 } };
 
 		for (size_t i = 0; i < PEERS; i++)
-			fds[i + 2] = (struct pollfd){ s->peers[i].fd ? s->peers[i].fd : -1, POLLIN,
-						      0 };
+			fds[i + 2] =
+				(struct pollfd){ s->peers[i].fd ? s->peers[i].fd : -1, POLLIN, 0 };
 		poll(fds, PEERS + 2, -1);
 		if (fds[0].revents)
 			return NULL;
@@ -258,7 +258,7 @@ static inline void *serve(void *arg)
 	}
 }
 
-/* A listener on a free port; 0 in *ret_port when there is none. */
+/* A listener on a free loopback port. */
 static inline int listen_somewhere(unsigned *ret_port)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };

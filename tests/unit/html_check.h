@@ -17,8 +17,8 @@
 #define CHECK_DEPTH 64
 
 static const char *const check_elements[] = {
-	"p",	"br", "a",   "span", "b",   "strong",	  "i",	"em", "u",  "s",    "del", "sup",
-	"sub",	"code", "pre", "blockquote", "ul",	  "ol", "li", "ruby", "rt", "rp",
+	"p",   "br",  "a",    "span", "b",	    "strong", "i",  "em", "u",	  "s",	"del",
+	"sup", "sub", "code", "pre",  "blockquote", "ul",     "ol", "li", "ruby", "rt", "rp",
 };
 
 static const char *const check_classes[] = { "mention",	 "hashtag",   "u-url",	     "h-card",
@@ -29,8 +29,8 @@ static const struct check_attribute {
 	const char *name;
 	const char *elements;
 } check_attributes[] = {
-	{ "href", "a" },   { "rel", "a" },	 { "target", "a" }, { "lang", "" },
-	{ "dir", "" },	   { "translate", "" },	 { "start", "ol" }, { "reversed", "ol" },
+	{ "href", "a" },   { "rel", "a" },	    { "target", "a" }, { "lang", "" },
+	{ "dir", "" },	   { "translate", "" },	    { "start", "ol" }, { "reversed", "ol" },
 	{ "value", "li" }, { "class", "a span p" },
 };
 

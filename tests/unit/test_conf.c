@@ -139,11 +139,12 @@ static void test_order(void **state)
 static void test_arguments(void **state)
 {
 	static const char *const given[] = {
-		"program", "run", "--name=a=b", "--other=1", "--name", "-x",	   "--quick",
-		"--quick=yes", "--size=1", "--size=-2", "--",	 "--size=9", "--name=late",
+		"program", "run",      "--name=a=b",  "--other=1", "--name",
+		"-x",	   "--quick",  "--quick=yes", "--size=1",  "--size=-2",
+		"--",	   "--size=9", "--name=late",
 	};
-	static const char *const kept[] = { "program", "run",	 "--other=1", "--name",	     "-x",
-					    "--quick", "--",	 "--size=9",  "--name=late" };
+	static const char *const kept[] = { "program", "run", "--other=1", "--name",	 "-x",
+					    "--quick", "--",  "--size=9",  "--name=late" };
 	char *argv[ARRAY_SIZE(given) + 1];
 	int argc = ARRAY_SIZE(given);
 	struct target t;
@@ -170,13 +171,15 @@ static const struct refusal {
 	{ "name = { x = 1; };", NULL, NULL, NULL, ":1: name is a text in quotation marks" },
 	{ "name = \"a\";\nname = \"b\";", NULL, NULL, NULL, ":2: duplicate setting name" },
 	{ "size = 1\nquick == true;", NULL, NULL, NULL, ":2: syntax error" },
-	{ NULL, "ROOKERY_SIZE", "many", NULL, "ROOKERY_SIZE: size is a whole number, not \"many\"" },
+	{ NULL, "ROOKERY_SIZE", "many", NULL,
+	  "ROOKERY_SIZE: size is a whole number, not \"many\"" },
 	{ NULL, "ROOKERY_SIZE", "", NULL, "ROOKERY_SIZE: size is a whole number, not \"\"" },
-	{ NULL, "ROOKERY_QUICK", "maybe", NULL, "ROOKERY_QUICK: quick is true or false, not \"maybe\"" },
+	{ NULL, "ROOKERY_QUICK", "maybe", NULL,
+	  "ROOKERY_QUICK: quick is true or false, not \"maybe\"" },
 	{ NULL, NULL, NULL, "--size=5000000001",
 	  "command line: size is from -2 to 5000000000, not 5000000001" },
-	{ NULL, NULL, NULL, "--very_careful=",
-	  "command line: very_careful is true or false, not \"\"" },
+	{ NULL, NULL, NULL,
+	  "--very_careful=", "command line: very_careful is true or false, not \"\"" },
 };
 
 static void test_refusals(void **state)

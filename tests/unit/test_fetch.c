@@ -8,7 +8,6 @@
 #include <stddef.h>
 
 #include "base/ctx.h"
-#include "fetch/answer.h"
 #include "fetch/fetch.h"
 #include "loop/fiber.h"
 #include "loop/loop.h"
@@ -20,7 +19,8 @@
 #define SHORT (300 * USEC_MSEC)
 
 static const struct script scripts[] = {
-	{ "/ok", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-One: 1\r\nx-one: 2\r\n\r\nhello", THEN_KEEP },
+	{ "/ok", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-One: 1\r\nx-one: 2\r\n\r\nhello",
+	  THEN_KEEP },
 	{ "/last", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", THEN_CLOSE },
 	{ "/until-close", "HTTP/1.1 200 OK\r\n\r\nhello", THEN_CLOSE },
 	{ "/chunked",
@@ -32,18 +32,22 @@ static const struct script scripts[] = {
 	  "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
 	  THEN_KEEP },
 	{ "/empty", "HTTP/1.1 204 No Content\r\n\r\n", THEN_KEEP },
-	{ "/limited", "HTTP/1.1 429 Wait\r\nRetry-After: 90\r\nContent-Length: 2\r\n\r\nno", THEN_KEEP },
+	{ "/limited", "HTTP/1.1 429 Wait\r\nRetry-After: 90\r\nContent-Length: 2\r\n\r\nno",
+	  THEN_KEEP },
 	{ "/silent", "", THEN_HANG },
 	{ "/stalled", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe", THEN_HANG },
 	{ "/cut", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe", THEN_CLOSE },
-	{ "/cut-chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhe", THEN_CLOSE },
+	{ "/cut-chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhe",
+	  THEN_CLOSE },
 	{ "/cut-error", "HTTP/1.1 410 Gone\r\nContent-Length: 50\r\n\r\ngone", THEN_CLOSE },
 	{ "/stalled-error", "HTTP/1.1 403 No\r\nContent-Length: 50\r\n\r\nno", THEN_HANG },
 	{ "/nothing", "", THEN_CLOSE },
 	{ "/ssh", "SSH-2.0-OpenSSH_9.2\r\n", THEN_CLOSE },
 	{ "/broken-gzip",
-	  "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello", THEN_KEEP },
-	{ "/endless", "HTTP/1.1 200 OK\r\n\r\n0123456789012345678901234567890123456789\n", THEN_REPEAT },
+	  "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello",
+	  THEN_KEEP },
+	{ "/endless", "HTTP/1.1 200 OK\r\n\r\n0123456789012345678901234567890123456789\n",
+	  THEN_REPEAT },
 	{ "/headers", "HTTP/1.1 200 OK\r\nX-Another: one\r\n", THEN_REPEAT },
 	{ "/no-location", "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n", THEN_KEEP },
 	{ "/not-modified", "HTTP/1.1 304 Not Modified\r\nLocation: /ok\r\n\r\n", THEN_KEEP },
@@ -239,8 +243,9 @@ static void test_too_many_headers(void **state)
 
 static void test_headers(void **state)
 {
-	struct call calls[] = { { "/ok" }, { "/interim" }, { "/chunked" }, { "/limited" },
-				{ "/json" } };
+	struct call calls[] = {
+		{ "/ok" }, { "/interim" }, { "/chunked" }, { "/limited" }, { "/json" }
+	};
 
 	run(*state, calls, ARRAY_SIZE(calls));
 	assert_true(str_eq_c(fetch_header(&calls[0].r, STR("x-one")), "1"));
@@ -293,8 +298,10 @@ static void test_requests(void **state)
 	};
 	struct call calls[] = {
 		{ "/echo?a/../b", .q = { .headers = headers, .n_headers = 2 } },
-		{ "/echo", .q = { .method = STR("POST"), .body = STR("{\"a\":1}"), .headers = headers,
-				   .n_headers = 3 } },
+		{ "/echo", .q = { .method = STR("POST"),
+				  .body = STR("{\"a\":1}"),
+				  .headers = headers,
+				  .n_headers = 3 } },
 		{ "/echo", .q = { .method = STR("POST") } },
 		{ "/echo", .q = { .method = STR("DELETE") } },
 	};
@@ -352,9 +359,9 @@ static int sign(unused struct ctx *c, void *arg, str method, str url, unused str
 	struct signs *s = arg;
 
 	s->urls[s->n++] = str_dup(s->arena, url);
-	headers[(*n)++] = (struct fetch_header){
-		STR("Signature"), str_fmt(s->arena, STR_FMT " " STR_FMT, STR_ARG(method), STR_ARG(url))
-	};
+	headers[(*n)++] =
+		(struct fetch_header){ STR("Signature"), str_fmt(s->arena, STR_FMT " " STR_FMT,
+								 STR_ARG(method), STR_ARG(url)) };
 	return s->result;
 }
 
@@ -363,7 +370,8 @@ static void test_redirects(void **state)
 	struct test *t = *state;
 	struct signs signs = { .arena = t->arena };
 	struct call calls[] = {
-		{ "/go?/go?go?echo?x", 0, 200, .q = { .redirects = 3, .sign = sign, .arg = &signs } },
+		{ "/go?/go?go?echo?x", 0, 200,
+		  .q = { .redirects = 3, .sign = sign, .arg = &signs } },
 		{ "/go?/go?go?echo", E_REMOTE, .q = { .redirects = 2 } },
 		{ "/go?/ok", 0, 302, "go" },
 		{ "/go?/ok", 0, 302, "go", { .redirects = 3, .method = STR("POST") } },
@@ -399,12 +407,12 @@ static void test_sign_fails(void **state)
 static void test_refused_redirects(void **state)
 {
 	static const char *const targets[] = {
-		"http://127.0.0.1:1/",	  "http://127.0.0.2:$/",       "http://169.254.169.254/",
-		"https://127.0.0.1/",	  "http://2130706433:$/",      "http://0x7f.1:$/",
-		"https://[::1]/",	  "https://[::ffff:7f00:1]/",  "http://example.com/",
-		"https://example.com:22/", "file:///etc/passwd",       "gopher://127.0.0.1:$/_x",
-		"ftp://127.0.0.1:$/",	  "dict://127.0.0.1:$/",       "javascript:alert(1)",
-		"//user@127.0.0.1:$/",	  "http://127.0.0.1:$\\@x/",   "http://",
+		"http://127.0.0.1:1/", "http://127.0.0.2:$/", "http://169.254.169.254/",
+		"https://127.0.0.1/", "http://2130706433:$/", "http://0x7f.1:$/",
+		"https://[::1]/", "https://[::ffff:7f00:1]/", "http://example.com/",
+		"https://example.com:22/", "file:///etc/passwd", "gopher://127.0.0.1:$/_x",
+		"ftp://127.0.0.1:$/", "dict://127.0.0.1:$/", "javascript:alert(1)",
+		"//user@127.0.0.1:$/", "http://127.0.0.1:$\\@x/", "http://",
 	};
 	struct call calls[ARRAY_SIZE(targets)] = { 0 };
 	struct test *t = *state;
@@ -480,8 +488,10 @@ static void test_credentials(void **state)
 						{ STR("X-Other"), STR("1") } };
 	struct test *t = *state;
 	struct call calls[] = {
-		{ "/go?/echo", 0, 200, .q = { .headers = headers, .n_headers = 3, .redirects = 1 } },
-		{ "/go?http://localhost:$/echo", 0, 200, .q = { .headers = headers, .n_headers = 3, .redirects = 1 } },
+		{ "/go?/echo", 0, 200,
+		  .q = { .headers = headers, .n_headers = 3, .redirects = 1 } },
+		{ "/go?http://localhost:$/echo", 0, 200,
+		  .q = { .headers = headers, .n_headers = 3, .redirects = 1 } },
 	};
 
 	run(t, calls, ARRAY_SIZE(calls));
@@ -539,8 +549,8 @@ static void test_per_host(void **state)
 	struct call calls[60];
 
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
-		calls[i] = i % 2 ? (struct call){ "http://localhost:$/ok", 0, 200, "hello" } :
-				   (struct call){ "/silent", E_LATER, .q = { .timeout = SHORT } };
+		calls[i] = i % 2 ? (struct call){ "http://localhost:$/ok", 0, 200, "hello" }
+				 : (struct call){ "/silent", E_LATER, .q = { .timeout = SHORT } };
 	t->per_host = 2;
 	run_and_judge(t, calls, ARRAY_SIZE(calls));
 	assert_true(t->server->most_open <= 4);
@@ -563,74 +573,18 @@ static void test_types(void **state)
 	run_and_judge(*state, calls, ARRAY_SIZE(calls));
 }
 
-#define AS "https://www.w3.org/ns/activitystreams"
-
-static void test_media_types(unused void **state)
+/* Nothing but fetch_options decides where a request goes. */
+static void test_environment(void **state)
 {
-	static const char *const wanted[] = { "application/activity+json",
-					      "application/ld+json; profile=\"" AS "\"", NULL };
-	static const struct {
-		const char *type;
-		bool ok;
-	} rows[] = {
-		{ "application/activity+json", true },
-		{ "Application/Activity+JSON ; charset=utf-8", true },
-		{ "application/ld+json; profile=\"" AS "\"", true },
-		{ "application/ld+json;profile=\"" AS "\";charset=utf-8", true },
-		{ "application/ld+json; charset=\"utf-8\"; PROFILE=\"" AS "\"", true },
-		{ "application/ld+json; profile=" AS, true },
-		{ "application/ld+json; profile=\"https://w3id.org/security/v1 " AS "\"", true },
-		{ "application/ld+json", false },
-		{ "application/ld+json; profile=\"https://w3id.org/security/v1\"", false },
-		{ "application/ld+json; profile=\"" AS "/x\"", false },
-		{ "application/ld+json; x=\"; profile=" AS "\"", false },
-		{ "application/ld+json; x=\"\\\"; profile=" AS "\"", false },
-		{ "application/ld+json; profile", false },
-		{ "application/ld+json; profile=\"", false },
-		{ "application/json", false },
-		{ "text/html, application/activity+json", false },
-		{ "application/activity+jsonx", false },
-		{ ";", false },
-		{ "", false },
-	};
+	struct call calls[] = { { "/ok", 0, 200, "hello" } };
+	static const char *const names[] = { "http_proxy", "https_proxy", "all_proxy",
+					     "ALL_PROXY" };
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (answer_is_of_type(str_c(rows[i].type), wanted) != rows[i].ok)
-			fail_msg("%s", rows[i].type);
-}
-
-static usec retry_after(str value)
-{
-	const struct fetch_header h = { STR("retry-after"), value };
-	const struct fetch_response r = { .headers = &h, .n_headers = 1 };
-
-	return answer_retry_after(&r);
-}
-
-static void test_retry_after(void **state)
-{
-	static const struct {
-		const char *text;
-		usec wait;
-	} rows[] = {
-		{ "120", 120 * USEC_SEC },
-		{ " 5 ", 5 * USEC_SEC },
-		{ "0", 0 },
-		{ "-5", 0 },
-		{ "1.5", 0 },
-		{ "soon", 0 },
-		{ "", 0 },
-		{ "999999999999999999", 365 * USEC_DAY },
-		{ "99999999999999999999999", 0 },
-		{ "Wed, 21 Oct 2015 07:28:00 GMT", 0 },
-		{ "Fri, 31 Dec 9999 23:59:59 GMT", 365 * USEC_DAY },
-	};
-	struct test *t = *state;
-	usec wait = retry_after(clock_http(t->arena, clock_real() + USEC_HOUR));
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		assert_int_equal(retry_after(str_c(rows[i].text)), rows[i].wait);
-	assert_true(wait > USEC_HOUR - 3 * USEC_SEC && wait <= USEC_HOUR);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		setenv(names[i], "http://127.0.0.1:1", 1);
+	run_and_judge(*state, calls, 1);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		unsetenv(names[i]);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -655,8 +609,7 @@ int main(void)
 		TEST(test_many_at_once),
 		TEST(test_per_host),
 		TEST(test_types),
-		TEST(test_media_types),
-		TEST(test_retry_after),
+		TEST(test_environment),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

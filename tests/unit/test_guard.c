@@ -215,8 +215,11 @@ static void test_embedded(void **state)
 	static const struct form {
 		const char *prefix;
 		bool leads_there;
-	} forms[] = { { "::ffff:", true }, { "64:ff9b::", true }, { "::", false },
-		      { "64:ff9b:1::", false }, { "::ffff:0:", false } };
+	} forms[] = { { "::ffff:", true },
+		      { "64:ff9b::", true },
+		      { "::", false },
+		      { "64:ff9b:1::", false },
+		      { "::ffff:0:", false } };
 	const struct guard *g = guard(*state, "");
 
 	for (size_t i = 0; i < ARRAY_SIZE(verdicts); i++)
@@ -227,7 +230,8 @@ static void test_embedded(void **state)
 			if (strchr(row->address, ':'))
 				continue;
 			text = str_fmt(*state, "%s%s", forms[k].prefix, row->address);
-			assert_int_equal(allows(g, text.p, 443), row->allowed && forms[k].leads_there);
+			assert_int_equal(allows(g, text.p, 443),
+					 row->allowed && forms[k].leads_there);
 		}
 }
 
@@ -254,8 +258,8 @@ static void test_other_families(void **state)
 static void test_ports(void **state)
 {
 	static const uint16_t open[] = { 80, 443, 3000, 4000, 5000, 8080, 8443 };
-	static const uint16_t shut[] = { 0,    1,    21,   22,   23,	25,   53,    110,
-					 111,  143,  389,  445,	 465,	587,  993,   2375,
+	static const uint16_t shut[] = { 0,    1,    21,   22,	 23,   25,    53,    110,
+					 111,  143,  389,  445,	 465,  587,   993,   2375,
 					 3306, 5432, 6379, 6667, 9200, 11211, 27017, 65535 };
 	const struct guard *g = guard(*state, "192.0.2.1:6379 1.1.1.1:22");
 
@@ -303,12 +307,30 @@ static void test_openings(void **state)
 static void test_bad_openings(void **state)
 {
 	static const char *const entries[] = {
-		"127.0.0.1",	    "127.0.0.1:",      "127.0.0.1:0",	  "127.0.0.1:65536",
-		"127.0.0.1:http",   "127.0.0.1:-1",    ":80",		  "localhost:80",
-		"127.1:80",	    "10.0.0.1/24:80",  "10.0.0.0/33:80",  "10.0.0.0/:80",
-		"10.0.0.0/-1:80",   "::1:80",	       "[::1]",		  "[::1]/129:80",
-		"[fd00::1]/8:80",   "[fe80::1%lo]:80", "127.0.0.1:80,x:1", "*",
-		"*:80",		    "127.0.0.1:**",    "10.0.0.0/24/24:1", "0x7f.0.0.1:80",
+		"127.0.0.1",
+		"127.0.0.1:",
+		"127.0.0.1:0",
+		"127.0.0.1:65536",
+		"127.0.0.1:http",
+		"127.0.0.1:-1",
+		":80",
+		"localhost:80",
+		"127.1:80",
+		"10.0.0.1/24:80",
+		"10.0.0.0/33:80",
+		"10.0.0.0/:80",
+		"10.0.0.0/-1:80",
+		"::1:80",
+		"[::1]",
+		"[::1]/129:80",
+		"[fd00::1]/8:80",
+		"[fe80::1%lo]:80",
+		"127.0.0.1:80,x:1",
+		"*",
+		"*:80",
+		"127.0.0.1:**",
+		"10.0.0.0/24/24:1",
+		"0x7f.0.0.1:80",
 	};
 	const struct guard *g = NULL;
 
@@ -383,14 +405,10 @@ static void test_urls(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_addresses),
-		cmocka_unit_test(test_embedded),
-		cmocka_unit_test(test_scope),
-		cmocka_unit_test(test_other_families),
-		cmocka_unit_test(test_ports),
-		cmocka_unit_test(test_openings),
-		cmocka_unit_test(test_bad_openings),
-		cmocka_unit_test(test_urls),
+		cmocka_unit_test(test_addresses),    cmocka_unit_test(test_embedded),
+		cmocka_unit_test(test_scope),	     cmocka_unit_test(test_other_families),
+		cmocka_unit_test(test_ports),	     cmocka_unit_test(test_openings),
+		cmocka_unit_test(test_bad_openings), cmocka_unit_test(test_urls),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

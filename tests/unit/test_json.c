@@ -141,8 +141,9 @@ static void test_limits(void **state)
 	assert_int_equal(json_parse(c, nested(c->arena, JSON_DEPTH_LIMIT), &j), 0);
 	assert_int_equal(json_parse(c, nested(c->arena, JSON_DEPTH_LIMIT + 1), &j), E_INVALID);
 	assert_int_equal(json_parse(c, nested(c->arena, 100000), &j), E_INVALID);
-	assert_int_equal(json_parse(c, STR("{\"a\":\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["
-					   "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\\\"[[[\"}"),
+	assert_int_equal(json_parse(c,
+				    STR("{\"a\":\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["
+					"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\\\"[[[\"}"),
 				    &j),
 			 0);
 	memset(big, ' ', JSON_TEXT_LIMIT + 1);
@@ -152,10 +153,10 @@ static void test_limits(void **state)
 static void test_accessors(void **state)
 {
 	struct ctx *c = *state;
-	const struct json *j = parse(
-		c, STR("{\"s\":\"\xc3\xa9\",\"empty\":\"\",\"i\":-7,\"f\":1.5,\"whole\":56.0,"
-		       "\"huge\":1e30,\"t\":true,\"no\":false,\"n\":null,\"a\":[1,\"x\",[]],"
-		       "\"o\":{\"k\":\"v\"}}"));
+	const struct json *j =
+		parse(c, STR("{\"s\":\"\xc3\xa9\",\"empty\":\"\",\"i\":-7,\"f\":1.5,\"whole\":56.0,"
+			     "\"huge\":1e30,\"t\":true,\"no\":false,\"n\":null,\"a\":[1,\"x\",[]],"
+			     "\"o\":{\"k\":\"v\"}}"));
 
 	assert_str(json_get_str(j, "s"), "\xc3\xa9");
 	assert_str(json_get_str(j, "empty"), "");
@@ -243,11 +244,13 @@ static void test_outlives_its_text(void **state)
 static void test_dump(void **state)
 {
 	struct ctx *c = *state;
-	const struct json *j = parse(c, STR(" { \"b\" : [ 1 , 2.50, true, null ] ,\n\"a\":"
-					    "\"\\u00e9\\/\\u001f\\u2028\", \"n\":9007199254740993}"));
+	const struct json *j =
+		parse(c, STR(" { \"b\" : [ 1 , 2.50, true, null ] ,\n\"a\":"
+			     "\"\\u00e9\\/\\u001f\\u2028\", \"n\":9007199254740993}"));
 
-	assert_str(json_dump(c, j), "{\"b\":[1,2.5,true,null],\"a\":\"\xc3\xa9/\\u001f\xe2\x80\xa8\","
-				    "\"n\":9007199254740993}");
+	assert_str(json_dump(c, j),
+		   "{\"b\":[1,2.5,true,null],\"a\":\"\xc3\xa9/\\u001f\xe2\x80\xa8\","
+		   "\"n\":9007199254740993}");
 	assert_str(json_dump(c, NULL), "null");
 	assert_str(json_canonical(c, json_get(j, "n")), "9007199254740992");
 	j = parse(c, STR("[9223372036854775807,-9223372036854775808]"));
@@ -281,10 +284,10 @@ static void test_canonical_vectors(void **state)
 					     "unicode", "values", "weird" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		str in = file_read(c->arena,
-				   str_fmt(c->arena, VECTORS "input/%s.json", names[i]).p);
-		str hex = file_read(c->arena,
-				    str_fmt(c->arena, VECTORS "outhex/%s.txt", names[i]).p);
+		str in =
+			file_read(c->arena, str_fmt(c->arena, VECTORS "input/%s.json", names[i]).p);
+		str hex =
+			file_read(c->arena, str_fmt(c->arena, VECTORS "outhex/%s.txt", names[i]).p);
 		str want = unhex(c->arena, hex);
 
 		assert_str(json_canonical(c, parse(c, in)), str_z(c->arena, want));

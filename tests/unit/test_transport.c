@@ -268,12 +268,20 @@ static const struct {
 	{ "$1/404", 404, 0, "HTTP status 404" },
 };
 
+static int post(struct bench *b, const struct ap_signer *signer, enum signature_form form, str inbox,
+		str body, struct ap_result *ret)
+{
+	struct ap_posting posting = { .signer = signer, .form = form, .inbox = inbox, .body = body };
+
+	return ap_post(&b->c, &posting, ret);
+}
+
 static void check_post(struct bench *b, size_t i, enum signature_form form)
 {
 	struct ap_result r = { 0 };
 	str body = STR("{\"type\":\"Like\"}");
 
-	assert_int_equal(ap_post(&b->c, &b->signer, form, filled(b, posts[i].inbox), body, &r), 0);
+	assert_int_equal(post(b, &b->signer, form, filled(b, posts[i].inbox), body, &r), 0);
 	assert_int_equal(r.status, posts[i].status);
 	assert_int_equal(r.retry_after, posts[i].retry_after);
 	if (!str_eq_c(r.reason, posts[i].reason))
@@ -296,10 +304,10 @@ static void post_all(struct bench *b)
 		check_post(b, i, SIGNATURE_CAVAGE);
 		check_post(b, i, SIGNATURE_RFC9421);
 	}
-	assert_int_equal(ap_post(&b->c, &b->signer, SIGNATURE_CAVAGE, STR("http://10.0.0.1/inbox"),
+	assert_int_equal(post(b, &b->signer, SIGNATURE_CAVAGE, STR("http://10.0.0.1/inbox"),
 				 STR("{}"), &r),
 			 E_REFUSED);
-	assert_int_equal(ap_post(&b->c, &broken, SIGNATURE_CAVAGE, filled(b, "$1/inbox"),
+	assert_int_equal(post(b, &broken, SIGNATURE_CAVAGE, filled(b, "$1/inbox"),
 				 STR("{}"), &r),
 			 E_INVALID);
 	assert_int_equal(r.status, -1);

@@ -21,11 +21,11 @@ static int teardown(void **state)
 	return 0;
 }
 
-#define assert_str(s, z)                                                    \
-	do {                                                                \
-		str assert_str_s = (s);                                     \
-		assert_int_equal(assert_str_s.n, strlen(z));                \
-		assert_memory_equal(assert_str_s.p, z, assert_str_s.n);     \
+#define assert_str(s, z)                                                \
+	do {                                                            \
+		str assert_str_s = (s);                                 \
+		assert_int_equal(assert_str_s.n, strlen(z));            \
+		assert_memory_equal(assert_str_s.p, z, assert_str_s.n); \
 	} while (0)
 
 static const struct parsed {
@@ -333,12 +333,9 @@ static void test_decode(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_parse),
-		cmocka_unit_test(test_parts),
-		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_resolve),
-		cmocka_unit_test(test_same_host),
-		cmocka_unit_test(test_encode),
+		cmocka_unit_test(test_parse),	  cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_refused),	  cmocka_unit_test(test_resolve),
+		cmocka_unit_test(test_same_host), cmocka_unit_test(test_encode),
 		cmocka_unit_test(test_decode),
 	};
 

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Invariant: each check stands alone: what one finds broken is a finding, and the next ones are made all the same,
+ * as far as they make sense without it.
+ */
+#include "provisioning/doctor.h"
+
+#include <stdlib.h>
+
+#include "db/migrate.h"
+#include "model/domain.h"
+#include "model/domain_life.h"
+#include "model/graph.h"
+#include "model/program.h"
+#include "provisioning/admin.h"
+#include "provisioning/check.h"
+#include "sql/gen/house.h"
+#include "sql/gen/stator.h"
+
+#define CLOCK_TOLERANCE (2 * USEC_SEC)
+#define STATOR_SILENCE (2 * USEC_MINUTE)
+#define LATE (10 * USEC_MINUTE) /* work that has been due for longer */
+
+struct doctor {
+	struct call *call;
+	struct ctx *c;
+	struct json_out *w;
+	bool well;
+};
+
+static void put(struct doctor *d, const char *check, bool well, str says, const char *advice)
+{
+	struct finding f = { .check = check, .well = well, .says = says, .advice = advice };
+
+	finding_put(d->w, &f, &d->well);
+}
+
+static const char *version_advice(int64_t version)
+{
+	return version < migrate_newest() ? "run: rookery migrate" :
+					    "the database is newer than these programs: install their newer version";
+}
+
+/* False when nothing else can be asked of the database. */
+static bool check_database(struct doctor *d)
+{
+	const struct program *p = d->call->program;
+	str conninfo = str_fmt(d->c->arena, "user=%s %s", p->role, p->settings.database);
+	const struct house_database_row *row;
+	int64_t version;
+	int result = migrate_version(d->c, str_z(d->c->arena, conninfo), &version);
+
+	if (result) {
+		put(d, "database", false, str_trim(ctx_error(d->c, result)),
+		    "see that PostgreSQL runs, and that the option database leads to it; rookery migrate makes "
+		    "the roles");
+		return false;
+	}
+	if (version != migrate_newest()) {
+		put(d, "schema", false,
+		    str_fmt(d->c->arena, "the version is %lld, these programs need %lld", (long long)version,
+			    (long long)migrate_newest()),
+		    version_advice(version));
+		return false;
+	}
+	result = q_house_database(d->c, &row);
+	if (result) {
+		put(d, "database", false, ctx_error(d->c, result), "see the log of PostgreSQL");
+		return false;
+	}
+	put(d, "database", true,
+	    str_fmt(d->c->arena, "PostgreSQL %.*s, schema version %lld", STR_ARG(row->version),
+		    (long long)version),
+	    NULL);
+	return true;
+}
+
+static int check_clock(struct doctor *d)
+{
+	const struct house_database_row *row;
+	usec before = clock_real(), difference;
+
+	TRY(q_house_database(d->c, &row));
+	difference = row->clock - (before + clock_real()) / 2;
+	put(d, "clock", llabs(difference) <= CLOCK_TOLERANCE,
+	    str_fmt(d->c->arena, "the database's is %lld ms off", (long long)(difference / USEC_MSEC)),
+	    "signatures of others are refused when clocks differ: synchronise both (timedatectl)");
+	return 0;
+}
+
+static int check_roles(struct doctor *d)
+{
+	const struct house_role_row *rows;
+	size_t n;
+
+	TRY(q_house_roles(d->c, &rows, &n));
+	for (size_t i = 0; i < n; i++) {
+		bool well = rows[i].may_log_in && !rows[i].mighty;
+
+		if (!well)
+			put(d, "roles", false,
+			    str_fmt(d->c->arena, "%.*s %s", STR_ARG(rows[i].name),
+				    rows[i].mighty ? "passes by row-level security" : "may not log in"),
+			    "alter role ... login nosuperuser nobypassrls");
+	}
+	put(d, "roles", n == 3, str_fmt(d->c->arena, "%zu of 3 are there", n), "run: rookery migrate");
+	return 0;
+}
+
+static int check_stators(struct doctor *d)
+{
+	const struct stator_worker_row *rows;
+	size_t n, alive = 0;
+
+	TRY(q_stator_worker_list(d->c, &rows, &n));
+	for (size_t i = 0; i < n; i++)
+		alive += d->c->now - rows[i].seen < STATOR_SILENCE;
+	put(d, "stator", alive > 0, str_fmt(d->c->arena, "%zu at work", alive),
+	    "nothing is sent or received without one: systemctl start rookery-stator");
+	return 0;
+}
+
+/* Work that nobody comes to, by type. */
+static int check_work(struct doctor *d)
+{
+	const struct stator_tally_row *rows;
+	bool is_late = false;
+	size_t n;
+
+	for (const struct graph *const *g = graphs; *g; g++) {
+		TRY(q_stator_count(d->c, str_c((*g)->type), &rows, &n));
+		for (size_t i = 0; i < n; i++) {
+			if (!rows[i].oldest || d->c->now - rows[i].oldest < LATE)
+				continue;
+			is_late = true;
+			put(d, "work", false,
+			    str_fmt(d->c->arena, "%lld of type %s wait in the state %.*s", (long long)rows[i].ready,
+				    (*g)->type, STR_ARG(rows[i].state)),
+			    "see the log of rookery-stator; more of them may be started");
+		}
+	}
+	if (!is_late)
+		put(d, "work", true, STR("nothing is late"), NULL);
+	return 0;
+}
+
+static void check_admin(struct doctor *d, const char *path)
+{
+	const char *address = d->c->settings->admin_listen;
+	int status = 0, result = admin_get(d->c, address, path, &status);
+	str says = result ? ctx_error(d->c, result) :
+			    str_fmt(d->c->arena, "%s answers %d to %s", address, status, path);
+
+	put(d, "server", !result && status == 200, says,
+	    "see whether rookery-server runs: systemctl status rookery-server");
+}
+
+static int check_one(struct doctor *d, const struct domain *domain)
+{
+	const struct stator_standing_row *s;
+
+	TRY(ctx_bind(d->c, domain->id));
+	TRY(check_domain(d->c, STR_NULL, d->w, &d->well));
+	TRY(q_stator_explain(d->c, STR("domain"), domain->id, &s));
+	if (s->error.n)
+		put(d, "ownership", false, str_fmt(d->c->arena, "%.*s: %.*s", STR_ARG(domain->name), STR_ARG(s->error)),
+		    "publish the proof again (rookery domain show), or: rookery domain verify --by=operator");
+	return ctx_bind(d->c, 0);
+}
+
+static int check_domains(struct doctor *d)
+{
+	TRY(domain_reload(d->c));
+	for (size_t i = 0; i < domain_count(d->c->domains); i++) {
+		const struct domain *domain = domain_at(d->c->domains, i);
+
+		if (domain->state == DOMAIN_ACTIVE)
+			TRY(check_one(d, domain));
+	}
+	return 0;
+}
+
+static int check_house(struct doctor *d)
+{
+	TRY(check_clock(d));
+	TRY(check_roles(d));
+	TRY(check_stators(d));
+	TRY(check_work(d));
+	return check_domains(d);
+}
+
+int doctor_run(struct call *call)
+{
+	struct doctor d = { .call = call, .c = call->c, .w = call->answer, .well = true };
+
+	json_open_array(call->answer, "findings");
+	if (*call->c->settings->admin_listen) {
+		check_admin(&d, "/healthz");
+		check_admin(&d, "/readyz");
+	}
+	if (check_database(&d)) {
+		int result = check_house(&d);
+
+		if (result)
+			put(&d, "database", false, ctx_error(d.c, result), "see the log of PostgreSQL");
+	}
+	json_close_array(call->answer);
+	call->unwell = !d.well;
+	return 0;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* doctor: looks at the whole installation. */
+#ifndef PROVISIONING_DOCTOR_H
+#define PROVISIONING_DOCTOR_H
+
+#include "base/attr.h"
+#include "provisioning/command.h"
+
+/* Findings as in check.h. */
+int doctor_run(struct call *call) must_check;
+
+#endif

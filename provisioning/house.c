@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* What concerns the installation: migrate, doctor, help, completion. */
+#include <stdio.h>
+
+#include "db/migrate.h"
+#include "model/program.h"
+#include "provisioning/check.h"
+#include "provisioning/command.h"
+#include "provisioning/doctor.h"
+
+#define TEXT_LIMIT 65536
+
+struct progress {
+	struct json_out *answer;
+};
+
+static void say(void *arg, const struct migration *m)
+{
+	struct progress *p = arg;
+
+	fprintf(stderr, "rookery: %04lld %s\n", (long long)m->version, m->name);
+	json_put_c(p->answer, NULL, m->name);
+}
+
+/* Over a blocking connection of its own, so that it works on a database without anything. */
+static int migrate(struct call *call)
+{
+	const struct program *p = call->program;
+	const char *conninfo =
+		str_z(call->arena, str_fmt(call->arena, "user=%s %s", p->role, p->settings.database));
+	struct progress progress = { .answer = call->answer };
+	size_t applied;
+
+	json_open_array(call->answer, "applied");
+	TRY(migrate_apply(call->c, conninfo, say, &progress, &applied));
+	json_close_array(call->answer);
+	json_put_i64(call->answer, "version", migrate_newest());
+	return 0;
+}
+
+static void print_text(const struct json *answer, struct out *o)
+{
+	out_str(o, json_get_str(answer, "text"));
+}
+
+static int help(struct call *call)
+{
+	struct out o;
+
+	out_init(&o, call->arena, TEXT_LIMIT);
+	cli_help(str_is_null(call->args[0]) ? NULL : call->args[0].p, NULL, &o);
+	json_put_str(call->answer, "text", out_view(&o));
+	return 0;
+}
+
+static int completion(struct call *call)
+{
+	struct out o;
+
+	out_init(&o, call->arena, TEXT_LIMIT);
+	cli_completion(&o);
+	json_put_str(call->answer, "text", out_view(&o));
+	return 0;
+}
+
+const struct command cli_house[] = {
+	{ "migrate", NULL, { NULL }, "Brings the database to the version of these programs.", NULL, NEED_SETTINGS,
+	  "rookery_owner", migrate, NULL },
+	{ "doctor", NULL, { NULL }, "Looks at the whole installation and says what to mend.", NULL, NEED_SETTINGS,
+	  NULL, doctor_run, check_print },
+	{ "completion", "bash", { NULL }, "Prints the script that completes command lines.", NULL, NEED_NOTHING,
+	  NULL, completion, print_text },
+	{ "help", NULL, { "[NOUN]" }, "Shows the commands.", NULL, NEED_NOTHING, NULL, help, print_text },
+	{ NULL, NULL, { NULL }, NULL, NULL, NEED_NOTHING, NULL, NULL, NULL },
+};

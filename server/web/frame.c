@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Invariant: a frame costs three statements for who is logged in and none for others; what is
+ * logged in here says nothing about other tenants but that the same log-in is at home there.
+ */
+#include "server/web/frame.h"
+
+#include "model/domain.h"
+#include "model/identity.h"
+#include "model/notification.h"
+#include "model/session.h"
+#include "server/web/form.h"
+#include "server/web/views.h"
+#include "sql/gen/user.h"
+
+#define PAGE_LIMIT (8 * 1024 * 1024) /* bytes */
+
+static const struct site_view *site_of(struct ctx *c)
+{
+	const struct domain *d = c->domain;
+	struct site_view *site = arena_new_of(c->arena, struct site_view);
+
+	*site = (struct site_view){
+		.title = d->title,
+		.description = d->description,
+		.host = d->name,
+		.origin = d->origin,
+		.accent = d->accent,
+		.version = STR("Rookery " ROOKERY_VERSION),
+		.lang = STR("en"),
+		.sign_up = d->sign_up,
+		.now = c->now,
+	};
+	return site;
+}
+
+static struct viewer_view *viewer_of(struct ctx *c, const struct request *q)
+{
+	struct viewer_view *v = arena_new_of(c->arena, struct viewer_view);
+
+	if (!q->session)
+		return v;
+	v->logged_in = true;
+	v->token = q->session->csrf_token;
+	v->self = view_person(c, q->identity);
+	return v;
+}
+
+static str path_of(struct ctx *c, const struct request *q)
+{
+	str path = q->raw_path;
+
+	if (q->method == METHOD_GET && !str_is_null(q->query))
+		path = str_fmt(c->arena, "%.*s?%.*s", STR_ARG(path), STR_ARG(q->query));
+	return path_is_ours(path) ? path : STR("/");
+}
+
+static struct viewer_view *begin(struct ctx *c, const struct request *q, struct frame *ret)
+{
+	struct viewer_view *viewer = viewer_of(c, q);
+
+	*ret = (struct frame){ .site = site_of(c), .viewer = viewer, .path = path_of(c, q) };
+	return viewer;
+}
+
+void frame_bare(struct ctx *c, const struct request *q, struct frame *ret)
+{
+	begin(c, q, ret);
+}
+
+/* Own identities that can be acted as; those of tenants that are not served rest. */
+static size_t fill_choices(struct ctx *c, const struct request *q, const struct identity_row *rows, size_t n,
+			   struct choice_view *choices)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct domain *d = domain_by_id(c->domains, rows[i].domain_id);
+
+		if (!d || d->state != DOMAIN_ACTIVE || rows[i].deleted)
+			continue;
+		choices[kept++] = (struct choice_view){
+			.person = view_person(c, &rows[i]),
+			.site = d->title,
+			.here = d->id == c->domain_id,
+			.current = rows[i].id == q->identity->id,
+		};
+	}
+	return kept;
+}
+
+/* A form that leads to another tenant must be allowed to (CSP, form-action). */
+static str origins_of(struct ctx *c, const struct identity_row *rows, size_t n)
+{
+	struct out o;
+
+	out_init(&o, c->arena, 4096);
+	for (size_t i = 0; i < n; i++) {
+		const struct domain *d = domain_by_id(c->domains, rows[i].domain_id);
+
+		if (!d || d->id == c->domain_id || d->state != DOMAIN_ACTIVE ||
+		    str_find(out_view(&o), d->origin, 0) != SIZE_MAX)
+			continue;
+		if (o.n)
+			out_char(&o, ' ');
+		out_str(&o, d->origin);
+	}
+	return out_view(&o);
+}
+
+static int load_choices(struct ctx *c, const struct request *q, struct response *r, struct viewer_view *v)
+{
+	const struct user_home_row *homes;
+	const struct identity_row *rows;
+	struct choice_view *choices;
+	int64_t *ids;
+	size_t n;
+
+	TRY(q_user_homes(c, c->user_id, &homes, &n));
+	ids = arena_array(c->arena, n + 1, sizeof(*ids));
+	for (size_t i = 0; i < n; i++)
+		ids[i] = homes[i].identity_id;
+	TRY(q_identity_by_ids(c, (i64s){ ids, n }, &rows, &n));
+	choices = arena_array(c->arena, n + 1, sizeof(*choices));
+	v->choices = choices;
+	v->n_choices = fill_choices(c, q, rows, n, choices);
+	r->form_action = origins_of(c, rows, n);
+	return 0;
+}
+
+int frame_load(struct ctx *c, const struct request *q, enum menu menu, struct response *r, struct frame *ret)
+{
+	struct frame f;
+	struct viewer_view *viewer = begin(c, q, &f);
+
+	f.menu = menu;
+	if (q->session) {
+		TRY(load_choices(c, q, r, viewer));
+		TRY(notification_count_unseen(c, &viewer->unseen));
+	}
+	*ret = f;
+	return 0;
+}
+
+void page_open(struct ctx *c, struct out *ret)
+{
+	out_init(ret, c->arena, PAGE_LIMIT);
+}
+
+int page_close(struct out *o, struct response *r)
+{
+	TRY(out_done(o, &r->body));
+	r->type = STR("text/html; charset=utf-8");
+	return 0;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* The handlers of pages and forms, for the table in routes.c. */
+#ifndef SERVER_WEB_HANDLERS_H
+#define SERVER_WEB_HANDLERS_H
+
+#include "base/attr.h"
+#include "base/ctx.h"
+#include "server/http.h"
+
+#define HANDLER(name) int name(struct ctx *c, struct request *q, struct response *r) must_check
+
+/* home.c */
+HANDLER(web_start); /* home, or the community for strangers */
+HANDLER(web_home);
+HANDLER(web_local);
+HANDLER(web_tag);
+
+/* compose.c */
+HANDLER(web_compose);
+HANDLER(web_compose_send);
+
+/* post.c */
+HANDLER(web_post_like);
+HANDLER(web_post_unlike);
+HANDLER(web_post_boost);
+HANDLER(web_post_unboost);
+HANDLER(web_post_delete);
+
+/* profile.c */
+HANDLER(web_profile_replies);
+
+/* relation.c */
+HANDLER(web_person_follow);
+HANDLER(web_person_unfollow);
+HANDLER(web_person_accept);
+HANDLER(web_person_reject);
+HANDLER(web_person_block);
+HANDLER(web_person_unblock);
+HANDLER(web_person_mute);
+HANDLER(web_person_unmute);
+
+/* search.c */
+HANDLER(web_search);
+HANDLER(web_follow);
+
+/* notifications.c */
+HANDLER(web_notifications);
+
+/* auth.c */
+HANDLER(web_login);
+HANDLER(web_login_send);
+HANDLER(web_logout_send);
+HANDLER(web_signup);
+HANDLER(web_signup_send);
+HANDLER(web_ticket);
+
+/* settings.c */
+HANDLER(web_settings);
+HANDLER(web_edit_profile);
+HANDLER(web_edit_profile_send);
+HANDLER(web_sessions);
+HANDLER(web_sessions_send);
+HANDLER(web_switch);
+HANDLER(web_switch_send);
+
+/* assets.c */
+HANDLER(web_asset);
+HANDLER(web_favicon);
+HANDLER(web_robots);
+HANDLER(web_theme);
+
+#undef HANDLER
+
+#endif

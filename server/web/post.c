@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* The page of a post with its thread, and what people do to posts. */
+#include "base/id.h"
+#include "model/identity.h"
+#include "model/interaction.h"
+#include "model/post.h"
+#include "server/web/compose.h"
+#include "server/web/form.h"
+#include "server/web/frame.h"
+#include "server/web/handlers.h"
+#include "server/web/views.h"
+#include "server/web/web.h"
+#include "templates.h"
+
+#define DESCRIPTION_CHARS 200
+#define TITLE_CHARS 60
+
+static int no_such_post(struct ctx *c)
+{
+	return fail(c, E_NOT_FOUND, "there is no such post");
+}
+
+/* The post of the path, which must be the named author's. */
+static int load(struct ctx *c, const struct request *q, const struct identity_row **ret_author,
+		const struct post_row **ret)
+{
+	int64_t id;
+
+	if (!id_parse(q->args[1], &id))
+		return no_such_post(c);
+	TRY(person_of_path(c, q->args[0], ret_author));
+	TRY(post_get(c, id, c->identity_id, ret));
+	return (*ret)->author_id == (*ret_author)->id ? 0 : no_such_post(c);
+}
+
+/* What others may quote of a post: the words before a warning only when there is none. */
+static void describe(struct ctx *c, const struct identity_row *author, const struct post_row *p,
+		     struct post_page *page)
+{
+	struct frame *f = &page->frame;
+	str words = p->summary.n ? p->summary : view_excerpt(c, p->content, TITLE_CHARS);
+
+	f->title = str_fmt(c->arena, "%.*s: %.*s", STR_ARG(page->post.author.name), STR_ARG(words));
+	f->hidden = !author->indexable || page->post.visibility != POST_PUBLIC || !page->post.author.local;
+	if (!page->post.author.local)
+		return;
+	f->canonical = page->post.url;
+	f->activity = p->object_uri;
+	f->description = p->summary.n ? p->summary : view_excerpt(c, p->content, DESCRIPTION_CHARS);
+	f->image = page->post.author.icon;
+}
+
+/* How deep below the post each reply is; parents come before their replies. */
+static void set_depths(const struct status *statuses, struct post_view *views, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		views[i].depth = 1;
+		for (size_t k = 0; k < i; k++)
+			if (views[k].id == statuses[i].post->in_reply_to_id)
+				views[i].depth = views[k].depth + 1;
+	}
+}
+
+static int load_thread(struct ctx *c, const struct post_row *post, struct post_page *page)
+{
+	struct status *above, *below;
+	struct post_view *replies;
+
+	TRY(post_context(c, post, c->identity_id, &above, &page->n_above, &below, &page->n_below));
+	page->above = view_posts(c, above, page->n_above);
+	replies = view_posts(c, below, page->n_below);
+	set_depths(below, replies, page->n_below);
+	page->below = replies;
+	page->cut = page->n_below >= POST_DESCENDANT_LIMIT;
+	return 0;
+}
+
+int web_post(struct ctx *c, struct request *q, struct response *r)
+{
+	const struct identity_row *author;
+	const struct post_row *post;
+	struct post_page page = { 0 };
+	struct compose_view answer;
+	struct status *status;
+
+	TRY(load(c, q, &author, &post));
+	if (leads_away(c, author, view_url(c, post->url, post->object_uri), r))
+		return 0;
+	TRY(statuses_load(c, post, 1, c->identity_id, &status));
+	page.post = *view_posts(c, status, 1);
+	TRY(load_thread(c, post, &page));
+	TRY(frame_load(c, q, MENU_NONE, r, &page.frame));
+	describe(c, author, post, &page);
+	if (q->session) {
+		answer = compose_answer(c, q, status, &page.post);
+		page.compose = &answer;
+	}
+	return RESPOND(c, tpl_post, &page, r);
+}
+
+/* Does something to the post of the path, and leads back. */
+static int act(struct ctx *c, const struct request *q, struct response *r, enum interaction_kind kind,
+	       int (*fn)(struct ctx *c, int64_t post_id, enum interaction_kind kind))
+{
+	const struct identity_row *author;
+	const struct post_row *post;
+	str path;
+
+	TRY(load(c, q, &author, &post));
+	TRY(fn(c, post->id, kind));
+	path = str_fmt(c->arena, "%.*sposts/%lld/", STR_ARG(view_person(c, author).path), (long long)post->id);
+	return go_back(c, q, path, r);
+}
+
+int web_post_like(struct ctx *c, struct request *q, struct response *r)
+{
+	return act(c, q, r, INTERACTION_LIKE, interaction_add);
+}
+
+int web_post_unlike(struct ctx *c, struct request *q, struct response *r)
+{
+	return act(c, q, r, INTERACTION_LIKE, interaction_remove);
+}
+
+int web_post_boost(struct ctx *c, struct request *q, struct response *r)
+{
+	return act(c, q, r, INTERACTION_BOOST, interaction_add);
+}
+
+int web_post_unboost(struct ctx *c, struct request *q, struct response *r)
+{
+	return act(c, q, r, INTERACTION_BOOST, interaction_remove);
+}
+
+/* A page about the post itself is none to come back to. */
+int web_post_delete(struct ctx *c, struct request *q, struct response *r)
+{
+	const struct identity_row *author;
+	const struct post_row *post;
+	str place, home = view_person(c, q->identity).path;
+
+	TRY(load(c, q, &author, &post));
+	TRY(post_delete(c, post->id));
+	place = str_fmt(c->arena, "/posts/%lld/", (long long)post->id);
+	if (str_find(form_line(c, q, "back"), place, 0) != SIZE_MAX)
+		return go_to(home, r);
+	return go_back(c, q, home, r);
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Posts as pages show them. What only some types have (a title, a poll) is read from post.detail. */
+#include "html/html.h"
+#include "json/json.h"
+#include "model/identity.h"
+#include "model/post.h"
+#include "server/web/views.h"
+
+static const struct {
+	const char *prefix;
+	enum media_kind kind;
+} media_kinds[] = {
+	{ "image/", MEDIA_IMAGE },
+	{ "video/", MEDIA_VIDEO },
+	{ "audio/", MEDIA_AUDIO },
+};
+
+static enum media_kind media_kind_of(str type)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(media_kinds); i++)
+		if (str_starts(type, str_c(media_kinds[i].prefix)))
+			return media_kinds[i].kind;
+	return MEDIA_FILE;
+}
+
+/* What has no address that a page may load is left out. */
+static void fill_media(struct ctx *c, const struct status *s, struct post_view *v)
+{
+	struct media_view *media = arena_array(c->arena, s->n_media + 1, sizeof(*media));
+
+	v->media = media;
+	for (size_t i = 0; i < s->n_media; i++) {
+		const struct status_media *m = &s->media[i];
+		str url = view_url(c, m->url, STR(""));
+
+		if (url.n)
+			media[v->n_media++] = (struct media_view){
+				.kind = media_kind_of(m->media_type),
+				.url = url,
+				.description = m->description,
+				.media_type = m->media_type,
+				.width = m->width,
+				.height = m->height,
+			};
+	}
+}
+
+static int percent(int64_t votes, int64_t of)
+{
+	if (of <= 0 || votes <= 0)
+		return 0;
+	return votes >= of ? 100 : (int)((double)votes / (double)of * 100 + 0.5);
+}
+
+static const struct poll_view *poll_of(struct ctx *c, const struct json *j)
+{
+	const struct json *list = json_get(j, "options");
+	size_t n = json_count(list);
+	struct poll_option_view *options = arena_array(c->arena, n + 1, sizeof(*options));
+	struct poll_view *poll = arena_new_of(c->arena, struct poll_view);
+	int64_t voters = json_get_i64(j, "voters"), sum = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		options[i].label = json_get_str(json_at(list, i), "name");
+		options[i].votes = json_get_i64(json_at(list, i), "votes");
+		sum += options[i].votes;
+	}
+	for (size_t i = 0; i < n; i++)
+		options[i].percent = percent(options[i].votes, voters > 0 ? voters : sum);
+	*poll = (struct poll_view){
+		.options = options,
+		.n_options = n,
+		.votes = voters > 0 ? voters : sum,
+		.multiple = json_get_bool(j, "multiple"),
+	};
+	(void)clock_parse_iso(json_get_str(j, "end_time"), &poll->closes);
+	poll->closed = json_get_bool(j, "closed") || (poll->closes && poll->closes <= c->now);
+	return poll;
+}
+
+static void fill_detail(struct ctx *c, const struct post_row *p, struct post_view *v)
+{
+	const struct json *detail;
+
+	if (str_is_empty(p->detail) || str_eq(p->detail, STR("{}")) || json_parse(c, p->detail, &detail))
+		return;
+	v->title = json_get_str(detail, "name");
+	if (json_count(json_get(json_get(detail, "poll"), "options")))
+		v->poll = poll_of(c, json_get(detail, "poll"));
+}
+
+static const struct person_view *person(struct ctx *c, const struct identity_row *i)
+{
+	struct person_view *v;
+
+	if (!i)
+		return NULL;
+	v = arena_new_of(c->arena, struct person_view);
+	*v = view_person(c, i);
+	return v;
+}
+
+static bool can_boost(const struct post_row *p, bool is_own, int visibility)
+{
+	return visibility == POST_PUBLIC || visibility == POST_UNLISTED ||
+	       (visibility == POST_FOLLOWERS && is_own && !p->deleted);
+}
+
+static struct post_view view(struct ctx *c, const struct status *s)
+{
+	const struct post_row *p = s->post;
+	int visibility = POST_MENTIONED;
+	struct post_view v = {
+		.entry_id = s->entry_id,
+		.id = p->id,
+		.author = view_person(c, s->author),
+		.booster = person(c, s->booster),
+		.in_reply_to = person(c, s->in_reply_to),
+		.is_reply = p->in_reply_to_uri.n > 0,
+		.url = view_url(c, p->url, p->object_uri),
+		.warning = p->summary,
+		.content = html_stored(p->content),
+		.lang = p->language,
+		.sensitive = p->sensitive,
+		.published = p->published,
+		.edited = p->edited,
+		.n_replies = p->replies_count,
+		.n_boosts = p->boosts_count,
+		.n_likes = p->likes_count,
+		.liked = s->liked,
+		.boosted = s->boosted,
+		.own = c->identity_id && p->author_id == c->identity_id,
+	};
+
+	(void)name_to_value(post_visibilities, p->visibility, &visibility);
+	v.visibility = (enum post_visibility)visibility;
+	v.can_boost = can_boost(p, v.own, visibility);
+	v.path = str_fmt(c->arena, "%.*sposts/%lld/", STR_ARG(v.author.path), (long long)p->id);
+	fill_media(c, s, &v);
+	fill_detail(c, p, &v);
+	return v;
+}
+
+struct post_view *view_posts(struct ctx *c, const struct status *statuses, size_t n)
+{
+	struct post_view *views = arena_array(c->arena, n + 1, sizeof(*views));
+
+	for (size_t i = 0; i < n; i++)
+		views[i] = view(c, &statuses[i]);
+	return views;
+}
+
+int view_post(struct ctx *c, int64_t id, struct post_view *ret)
+{
+	const struct post_row *post;
+	struct status *status;
+
+	TRY(post_get(c, id, c->identity_id, &post));
+	TRY(statuses_load(c, post, 1, c->identity_id, &status));
+	*ret = view(c, status);
+	return 0;
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Profiles, and the lists of followers and followed. */
+#include "html/html.h"
+#include "json/json.h"
+#include "model/follow.h"
+#include "model/identity.h"
+#include "model/timeline.h"
+#include "server/web/frame.h"
+#include "server/web/handlers.h"
+#include "server/web/views.h"
+#include "server/web/web.h"
+#include "templates.h"
+
+#define DESCRIPTION_CHARS 200
+#define PEOPLE 40 /* of a list on one page */
+
+static void fill_fields(struct ctx *c, const struct identity_row *i, struct profile_page *page)
+{
+	const struct json *list;
+	struct field_view *fields;
+
+	if (str_is_empty(i->fields) || json_parse(c, i->fields, &list))
+		return;
+	fields = arena_array(c->arena, json_count(list) + 1, sizeof(*fields));
+	page->fields = fields;
+	for (size_t k = 0; k < json_count(list); k++) {
+		str name = json_get_str(json_at(list, k), "name");
+
+		if (name.n)
+			fields[page->n_fields++] = (struct field_view){
+				.name = name,
+				.value = html_stored(json_get_str(json_at(list, k), "value")),
+			};
+	}
+}
+
+static int fill_person(struct ctx *c, const struct identity_row *i, struct profile_page *page)
+{
+	page->person = view_person(c, i);
+	page->banner = view_url(c, i->image_uri, STR(""));
+	page->bio = html_stored(i->summary);
+	page->n_posts = i->posts_count;
+	page->n_following = i->following_count;
+	page->n_followers = i->followers_count;
+	page->joined = i->published;
+	page->self = i->id == c->identity_id;
+	page->follows_hidden = !i->show_follows;
+	fill_fields(c, i, page);
+	return c->identity_id ? relation_get(c, i->id, &page->relation) : 0;
+}
+
+static int fill_move(struct ctx *c, const struct identity_row *i, struct profile_page *page)
+{
+	const struct identity_row *target;
+	struct person_view *view;
+	int err;
+
+	if (str_is_empty(i->moved_to_uri))
+		return 0;
+	err = q_identity_by_uri(c, i->moved_to_uri, &target);
+	if (err == E_NOT_FOUND)
+		return 0;
+	TRY(err);
+	view = arena_new_of(c->arena, struct person_view);
+	*view = view_person(c, target);
+	page->moved_to = view;
+	return 0;
+}
+
+static int fill_posts(struct ctx *c, const struct request *q, const struct identity_row *i,
+		      struct profile_page *page)
+{
+	struct page p = view_page(q);
+	struct status *statuses, *pinned;
+
+	TRY(timeline_author(c, i->id, page->with_replies, &p, c->identity_id, &statuses,
+			    &page->n_posts_shown));
+	page->posts = view_posts(c, statuses, page->n_posts_shown);
+	page->pager = view_statuses_pager(c, q, &p, statuses, page->n_posts_shown);
+	if (p.max_id || page->with_replies)
+		return 0;
+	TRY(timeline_pinned(c, i->id, c->identity_id, &pinned, &page->n_pinned));
+	page->pinned = view_posts(c, pinned, page->n_pinned);
+	return 0;
+}
+
+static void describe(struct ctx *c, const struct identity_row *i, struct profile_page *page)
+{
+	struct frame *f = &page->frame;
+
+	f->title = str_fmt(c->arena, "%.*s (%.*s)", STR_ARG(page->person.name), STR_ARG(page->person.handle));
+	f->hidden = !i->discoverable || !page->person.local;
+	if (!page->person.local)
+		return;
+	f->canonical = page->person.url;
+	f->activity = i->actor_uri;
+	f->description = view_excerpt(c, i->summary, DESCRIPTION_CHARS);
+	f->image = page->person.icon;
+}
+
+static int respond_profile(struct ctx *c, const struct request *q, bool with_replies, struct response *r)
+{
+	const struct identity_row *i;
+	struct profile_page page = { .with_replies = with_replies };
+
+	TRY(person_of_path(c, q->args[0], &i));
+	if (leads_away(c, i, i->url, r))
+		return 0;
+	TRY(fill_person(c, i, &page));
+	TRY(fill_move(c, i, &page));
+	TRY(fill_posts(c, q, i, &page));
+	TRY(frame_load(c, q, page.self ? MENU_PROFILE : MENU_NONE, r, &page.frame));
+	describe(c, i, &page);
+	return RESPOND(c, tpl_profile, &page, r);
+}
+
+int web_profile(struct ctx *c, struct request *q, struct response *r)
+{
+	return respond_profile(c, q, false, r);
+}
+
+int web_profile_replies(struct ctx *c, struct request *q, struct response *r)
+{
+	return respond_profile(c, q, true, r);
+}
+
+static int fill_people(struct ctx *c, const struct request *q, const struct identity_row *i,
+		       struct people_page *page)
+{
+	struct page p = view_page(q);
+	int64_t max_id = p.max_id ? p.max_id : INT64_MAX, *ids;
+	const struct follow_page_row *rows;
+	struct person_row_view *people;
+	size_t n;
+
+	if (page->followers)
+		TRY(q_follow_followers(c, i->id, max_id, PEOPLE, &rows, &n));
+	else
+		TRY(q_follow_following(c, i->id, max_id, PEOPLE, &rows, &n));
+	ids = arena_array(c->arena, n + 1, sizeof(*ids));
+	for (size_t k = 0; k < n; k++)
+		ids[k] = rows[k].identity_id;
+	TRY(view_people_by_ids(c, (i64s){ ids, n }, &people, &page->n_people));
+	page->people = people;
+	page->pager = view_pager(c, q, &p, n == PEOPLE, n ? rows[n - 1].id : 0);
+	return 0;
+}
+
+/* Remote lists are as far as they are known here. */
+static int respond_people(struct ctx *c, const struct request *q, bool followers, struct response *r)
+{
+	const struct identity_row *i;
+	struct people_page page = { .followers = followers };
+
+	TRY(person_of_path(c, q->args[0], &i));
+	if (leads_away(c, i, i->url, r))
+		return 0;
+	page.person = view_person(c, i);
+	page.partial = !page.person.local;
+	page.total = followers ? i->followers_count : i->following_count;
+	page.hidden = !i->show_follows && i->id != c->identity_id;
+	if (!page.hidden)
+		TRY(fill_people(c, q, i, &page));
+	TRY(frame_load(c, q, i->id == c->identity_id ? MENU_PROFILE : MENU_NONE, r, &page.frame));
+	page.frame.title = str_fmt(c->arena, "%.*s: %s", STR_ARG(page.person.name),
+				   followers ? "followers" : "following");
+	page.frame.hidden = true;
+	return RESPOND(c, tpl_people, &page, r);
+}
+
+int web_followers(struct ctx *c, struct request *q, struct response *r)
+{
+	return respond_people(c, q, true, r);
+}
+
+int web_following(struct ctx *c, struct request *q, struct response *r)
+{
+	return respond_people(c, q, false, r);
+}

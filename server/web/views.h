@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Rows and statuses to what pages show of them (page.h). */
+#ifndef SERVER_WEB_VIEWS_H
+#define SERVER_WEB_VIEWS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/ctx.h"
+#include "model/timeline.h"
+#include "server/http.h"
+#include "server/web/page.h"
+
+struct identity_row;
+
+/* The URL when it is an http(s) one that a browser may be led to; else the other, or empty. */
+str view_url(struct ctx *c, str url, str otherwise);
+/* The first words of markup as plain text on one line. */
+str view_excerpt(struct ctx *c, str markup, size_t chars);
+
+struct person_view view_person(struct ctx *c, const struct identity_row *i);
+/* Who "/@<this>/" is about, local or remote; E_GONE when they were deleted. */
+int person_of_path(struct ctx *c, str handle, const struct identity_row **ret) must_check;
+/* Whether a page about somebody remote is only for those who are logged in; then leads to their own. */
+bool leads_away(struct ctx *c, const struct identity_row *i, str url, struct response *r);
+
+/* People of a list, with the viewer's relations to all of them by one statement. */
+int view_people(struct ctx *c, const struct identity_row *const *people, size_t n,
+		struct person_row_view **ret) must_check;
+/* The same for these ids, in their order. */
+int view_people_by_ids(struct ctx *c, i64s ids, struct person_row_view **ret, size_t *ret_n) must_check;
+
+struct post_view *view_posts(struct ctx *c, const struct status *statuses, size_t n);
+/* One post that the viewer may read. */
+int view_post(struct ctx *c, int64_t id, struct post_view *ret) must_check;
+
+/* Which page of a list is asked for ("?max_id="). */
+struct page view_page(const struct request *q);
+/* Links to the pages around one; is_full: there may be more below last_id. */
+struct pager_view view_pager(struct ctx *c, const struct request *q, const struct page *p, bool is_full,
+			     int64_t last_id);
+/* The same for statuses. */
+struct pager_view view_statuses_pager(struct ctx *c, const struct request *q, const struct page *p,
+				      const struct status *statuses, size_t n);
+
+#endif
