@@ -121,7 +121,8 @@ static bool take_number(struct arena *a unused, str *s, struct sfv_bare *ret)
 	if (whole.n == 0 || whole.n > INTEGER_DIGITS)
 		return false;
 	if (!take_char(s, '.')) {
-		*ret = (struct sfv_bare){ SFV_INTEGER, sign * integer(whole, STR_NULL, 0), STR_NULL };
+		*ret = (struct sfv_bare){ SFV_INTEGER, sign * integer(whole, STR_NULL, 0),
+					  STR_NULL };
 		return true;
 	}
 	fraction = take_digits(s);

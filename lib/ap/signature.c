@@ -31,7 +31,10 @@ static const struct form {
 	str (*digest)(struct arena *a, str body);
 } forms[] = {
 	[SIGNATURE_CAVAGE] = { cavage_parse, cavage_base, cavage_sign, { "Digest", 6 }, digest_of },
-	[SIGNATURE_RFC9421] = { rfc9421_parse, rfc9421_base, rfc9421_sign, { "Content-Digest", 14 },
+	[SIGNATURE_RFC9421] = { rfc9421_parse,
+				rfc9421_base,
+				rfc9421_sign,
+				{ "Content-Digest", 14 },
 				digest_content_of },
 };
 
@@ -65,17 +68,20 @@ static const struct algorithm {
 };
 
 static const struct name kind_names[] = {
-	{ "RSA", KEY_RSA },	    { "RSA-PSS", KEY_RSA_PSS_ONLY },
-	{ "Ed25519", KEY_ED25519 }, { "ECDSA P-256", KEY_EC_P256 },
-	{ "shared secret", KEY_SECRET }, { NULL, 0 },
+	{ "RSA", KEY_RSA },
+	{ "RSA-PSS", KEY_RSA_PSS_ONLY },
+	{ "Ed25519", KEY_ED25519 },
+	{ "ECDSA P-256", KEY_EC_P256 },
+	{ "shared secret", KEY_SECRET },
+	{ NULL, 0 },
 };
 
 static bool is_named(const struct algorithm *row, const struct signature *sig)
 {
 	if (row->form != sig->form)
 		return false;
-	return row->name ? str_eq_fold(sig->algorithm, str_c(row->name)) :
-			   str_is_null(sig->algorithm);
+	return row->name ? str_eq_fold(sig->algorithm, str_c(row->name))
+			 : str_is_null(sig->algorithm);
 }
 
 static bool is_known(const struct signature *sig)
@@ -318,12 +324,12 @@ int signature_sign(struct ctx *c, const struct http_message *m, const struct sig
 	struct http_message longer;
 	size_t n = 0;
 
-	if (!is_plain(with->key_id) ||
-	    !signature_algorithm_for(with->form, key_kind(with->key)))
+	if (!is_plain(with->key_id) || !signature_algorithm_for(with->form, key_kind(with->key)))
 		return fail(c, E_INVALID, "the key cannot sign");
 	fields[n++] = (struct http_field){ STR("Date"), clock_http(c->arena, with->now) };
 	if (m->body.n)
-		fields[n++] = (struct http_field){ form->digest_name, form->digest(c->arena, m->body) };
+		fields[n++] =
+			(struct http_field){ form->digest_name, form->digest(c->arena, m->body) };
 	longer = with_fields(c, m, fields, n);
 	TRY(form->sign(c, &longer, with, fields, &n));
 	assert(n <= SIGNATURE_FIELDS);

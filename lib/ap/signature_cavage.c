@@ -12,9 +12,9 @@
 enum param { KEY_ID, ALGORITHM, HEADERS, SIGNATURE, CREATED, EXPIRES, PARAMS };
 
 static const str param_names[PARAMS] = {
-	[KEY_ID] = { "keyId", 5 },	   [ALGORITHM] = { "algorithm", 9 },
-	[HEADERS] = { "headers", 7 },	   [SIGNATURE] = { "signature", 9 },
-	[CREATED] = { "created", 7 },	   [EXPIRES] = { "expires", 7 },
+	[KEY_ID] = { "keyId", 5 },    [ALGORITHM] = { "algorithm", 9 },
+	[HEADERS] = { "headers", 7 }, [SIGNATURE] = { "signature", 9 },
+	[CREATED] = { "created", 7 }, [EXPIRES] = { "expires", 7 },
 };
 
 static bool is_name_char(char ch)
@@ -197,8 +197,11 @@ static const struct {
 	str name;
 	bool is_optional;
 } signed_fields[] = {
-	{ { "(request-target)", 16 }, false }, { { "host", 4 }, false }, { { "date", 4 }, false },
-	{ { "digest", 6 }, true },	       { { "content-type", 12 }, true },
+	{ { "(request-target)", 16 }, false },
+	{ { "host", 4 }, false },
+	{ { "date", 4 }, false },
+	{ { "digest", 6 }, true },
+	{ { "content-type", 12 }, true },
 };
 
 int cavage_sign(struct ctx *c, const struct http_message *m, const struct signature_with *with,
@@ -211,7 +214,8 @@ int cavage_sign(struct ctx *c, const struct http_message *m, const struct signat
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(signed_fields); i++)
-		if (!signed_fields[i].is_optional || signature_field_count(m, signed_fields[i].name))
+		if (!signed_fields[i].is_optional ||
+		    signature_field_count(m, signed_fields[i].name))
 			TRY(signature_cover_add(c, &cover, signed_fields[i].name));
 	sig.covered = signature_cover_done(c, &cover);
 	TRY(signature_make(c, m, with->key, &sig));
@@ -220,8 +224,8 @@ int cavage_sign(struct ctx *c, const struct http_message *m, const struct signat
 		str_fmt(c->arena,
 			"keyId=\"" STR_FMT "\",algorithm=\"" STR_FMT "\",headers=\"" STR_FMT
 			"\",signature=\"" STR_FMT "\"",
-			STR_ARG(with->key_id), STR_ARG(sig.algorithm), STR_ARG(join(c, sig.covered)),
-			STR_ARG(base64_encode(c->arena, sig.bytes))),
+			STR_ARG(with->key_id), STR_ARG(sig.algorithm),
+			STR_ARG(join(c, sig.covered)), STR_ARG(base64_encode(c->arena, sig.bytes))),
 	};
 	return 0;
 }

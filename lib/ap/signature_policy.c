@@ -61,9 +61,12 @@ static const struct {
 	bool (*when)(const struct http_message *m);
 	const char *what;
 } requirements[] = {
-	{ METHOD, always, "method" },	    { PATH, always, "path" },
-	{ QUERY, has_query, "query" },	    { HOST, always, "host" },
-	{ TIME, always, "date or creation time" }, { BODY, has_body, "digest of the body" },
+	{ METHOD, always, "method" },
+	{ PATH, always, "path" },
+	{ QUERY, has_query, "query" },
+	{ HOST, always, "host" },
+	{ TIME, always, "date or creation time" },
+	{ BODY, has_body, "digest of the body" },
 };
 
 static unsigned aspects_of(const struct signature *sig)
@@ -91,8 +94,9 @@ static int check_coverage(struct ctx *c, const struct http_message *m, const str
 /* Of two lines, one could be checked here and the other used elsewhere. */
 static int check_single(struct ctx *c, const struct http_message *m)
 {
-	static const str names[] = { { "host", 4 }, { "date", 4 }, { "content-type", 12 },
-				     { "content-length", 14 } };
+	static const str names[] = {
+		{ "host", 4 }, { "date", 4 }, { "content-type", 12 }, { "content-length", 14 }
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (signature_field_count(m, names[i]) > 1)

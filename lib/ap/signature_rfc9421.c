@@ -325,7 +325,9 @@ int rfc9421_sign(struct ctx *c, const struct http_message *m, const struct signa
 				    .item.params = { params, SIGNED_PARAMS },
 				    .inner = inner };
 	struct sfv_member output = { .key = STR(LABEL) };
-	struct signature sig = { .form = SIGNATURE_RFC9421, .algorithm = algorithm, .input = &input };
+	struct signature sig = { .form = SIGNATURE_RFC9421,
+				 .algorithm = algorithm,
+				 .input = &input };
 
 	for (size_t i = 0; i < SIGNED_COMPONENTS; i++)
 		if (!signed_components[i].is_optional ||

@@ -115,8 +115,10 @@ static int add(struct ctx *c, void *arg)
 	struct addition *n = arg;
 	const struct domain_id_row *made;
 	str detail;
-	int result = q_domain_add(c, &n->row, &made);
+	int result;
 
+	TRY(q_domain_free_names(c, n->row.name, n->row.service_name, NULL));
+	result = q_domain_add(c, &n->row, &made);
 	if (result == E_CONFLICT)
 		return fail(c, E_CONFLICT, "%.*s, or where it is served, leads to a tenant already",
 			    STR_ARG(n->row.name));

@@ -152,6 +152,39 @@ int q_domain_by_name(struct ctx *c, str name, const struct domain_row **ret)
 	return 0;
 }
 
+static const struct db_field params_domain_free_names[] = {
+	{ "name", DB_STR, 25, false, 0 },
+	{ "service_name", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_domain_free_names = {
+	.name = "domain_free_names",
+	.sql =
+		"/* domain_free_names */\n"
+		"delete from domain_names n\n"
+		"using domains d\n"
+		"where n.name in ($1, $2)\n"
+		"and d.id = n.domain_id\n"
+		"and d.state = 'deleted'\n"
+		"and not exists (select from identities i where i.domain_id = d.id)",
+	.params = params_domain_free_names,
+	.n_params = 2,
+};
+
+int q_domain_free_names(struct ctx *c, str name, str service_name, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .s = name },
+		{ .s = service_name },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_domain_free_names, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
 static const struct db_field columns_domain_id[] = {
 	{ "id", DB_I64, 20, false, offsetof(struct domain_id_row, id) },
 };

@@ -45,6 +45,9 @@ int q_domain_by_id(struct ctx *c, int64_t id, const struct domain_row **ret) mus
 /* The tenant that a host name leads to. */
 int q_domain_by_name(struct ctx *c, str name, const struct domain_row **ret) must_check;
 
+/* Frees names of tenants that were deleted before anybody was at home there. */
+int q_domain_free_names(struct ctx *c, str name, str service_name, size_t *ret_n) must_check;
+
 struct domain_id_row {
 	int64_t id;
 };

@@ -30,6 +30,15 @@ select d.id, d.name, d.service_name, d.title, d.description, d.accent, d.sign_up
 from domains d
 where d.id = (select n.domain_id from domain_names n where n.name = :name);
 
+-- Frees names of tenants that were deleted before anybody was at home there.
+-- name: domain_free_names :exec
+delete from domain_names n
+using domains d
+where n.name in (:name, :service_name)
+    and d.id = n.domain_id
+    and d.state = 'deleted'
+    and not exists (select from identities i where i.domain_id = d.id);
+
 -- A new tenant with its host names, neither proved nor served.
 -- name: domain_add :one domain_id
 with made as (

@@ -174,8 +174,9 @@ static inline void craft_rfc9421(struct ctx *c, struct draft *d, str input, cons
 	result = signature_make(c, message(d), key, &sig);
 	assert(result == 0);
 	draft_set(d, "signature-input", input);
-	draft_set(d, "signature", str_fmt(c->arena, STR_FMT "=:" STR_FMT ":", STR_ARG(m.p[0].key),
-					  STR_ARG(base64_encode(c->arena, sig.bytes))));
+	draft_set(d, "signature",
+		  str_fmt(c->arena, STR_FMT "=:" STR_FMT ":", STR_ARG(m.p[0].key),
+			  STR_ARG(base64_encode(c->arena, sig.bytes))));
 }
 
 struct crafted {

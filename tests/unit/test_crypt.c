@@ -111,8 +111,8 @@ static void test_base64(void **state)
 static void test_base64_refuses(void **state)
 {
 	static const char *const bad[] = {
-		"Z",	 "Zm9vY", "Zm9vYg=", "Zm9vY===", "====", "=",	 "Zm 9v",
-		"Zm9v\n", "Zm9-",  "Zm9_",   "Zg==Zg==", "Zh==", "Zm9=", "Zm9vYg==\n",
+		"Z",	  "Zm9vY", "Zm9vYg=", "Zm9vY===", "====", "=",	  "Zm 9v",
+		"Zm9v\n", "Zm9-",  "Zm9_",    "Zg==Zg==", "Zh==", "Zm9=", "Zm9vYg==\n",
 	};
 	static const char *const bad_url[] = { "Zg==", "Zm9+", "Zm9/", "Z", "Zh", "Zm9" };
 	struct arena *a = *state;
@@ -255,8 +255,8 @@ static void check_pair(struct arena *a, const struct fixture *all, const struct 
 	for (size_t i = 0; i < FIXTURES; i++)
 		for (int s = 0; s < SCHEMES; s++)
 			if (&all[i] != f || s != (int)scheme)
-				assert_false(key_verify(all[i].public, (enum key_scheme)s, data,
-							sig));
+				assert_false(
+					key_verify(all[i].public, (enum key_scheme)s, data, sig));
 }
 
 static void test_schemes(void **state)
@@ -278,7 +278,8 @@ static void test_public_key_cannot_sign(void **state)
 	fixtures_load(*state, f);
 	assert_int_equal(key_sign(*state, f[0].public, KEY_RSA_V1_5_SHA256, STR("x"), &sig),
 			 E_INVALID);
-	assert_int_equal(key_sign(*state, f[1].public, KEY_ED25519_PURE, STR("x"), &sig), E_INVALID);
+	assert_int_equal(key_sign(*state, f[1].public, KEY_ED25519_PURE, STR("x"), &sig),
+			 E_INVALID);
 	assert_int_equal(key_sign(*state, f[2].public, KEY_ECDSA_P256_SHA256, STR("x"), &sig),
 			 E_INVALID);
 	fixtures_free(f);
@@ -362,7 +363,8 @@ static void test_pem_forms(void **state)
 			str pem = replace(a, file_read(a, files[i]), '\n', line_breaks[k]);
 
 			assert_pem(a, pem, want);
-			assert_pem(a, str_cat(a, STR(" \r\n"), str_cat(a, pem, STR("\n\n "))), want);
+			assert_pem(a, str_cat(a, STR(" \r\n"), str_cat(a, pem, STR("\n\n "))),
+				   want);
 		}
 	assert_true(str_eq(key_public_to_pem(a, want), spki));
 }
@@ -424,8 +426,17 @@ static void test_password_limits(void **state)
 	assert_int_equal(password_hash(a, STR("1234567"), &stored), E_INVALID);
 	assert_int_equal(password_hash(a, STR("\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4"), &stored),
 			 E_INVALID);
-	assert_int_equal(password_hash(a, (str){ "1234\0" "5678", 9 }, &stored), E_INVALID);
-	assert_int_equal(password_hash(a, STR("\xff" "2345678"), &stored), E_INVALID);
+	assert_int_equal(password_hash(a,
+				       (str){ "1234\0"
+					      "5678",
+					      9 },
+				       &stored),
+			 E_INVALID);
+	assert_int_equal(password_hash(a,
+				       STR("\xff"
+					   "2345678"),
+				       &stored),
+			 E_INVALID);
 	assert_int_equal(password_hash(a, (str){ longest, PASSWORD_MAX + 1 }, &stored), E_INVALID);
 	assert_str(stored, "untouched");
 	assert_int_equal(password_hash(a, (str){ longest, PASSWORD_MAX }, &stored), 0);

@@ -188,8 +188,8 @@ static bool run(struct arena *a, str type, str text, const struct json *want, bo
 		sfv_put_item(o, &item);
 		return true;
 	}
-	if (is_dictionary ? !sfv_parse_dictionary(a, text, &members) :
-			    !sfv_parse_list(a, text, &members))
+	if (is_dictionary ? !sfv_parse_dictionary(a, text, &members)
+			  : !sfv_parse_list(a, text, &members))
 		return false;
 	*ret_equal = members_are(a, &members, want, is_dictionary);
 	if (is_dictionary)
@@ -241,8 +241,9 @@ static void check_vector(struct ctx *c, const char *file, const struct json *j)
 static void test_vectors(void **state)
 {
 	static const char *const files[] = {
-		"binary", "boolean", "dictionary", "examples", "item", "key-generated", "list",
-		"number-generated", "number", "param-dict", "param-list", "string-generated",
+		"binary", "boolean",	     "dictionary", "examples",
+		"item",	  "key-generated",   "list",	   "number-generated",
+		"number", "param-dict",	     "param-list", "string-generated",
 		"string", "token-generated", "token",
 	};
 	struct ctx *c = *state;
@@ -255,8 +256,7 @@ static void test_vectors(void **state)
 	}
 }
 
-static str repeated(struct arena *a, const char *first, const char *one, size_t n,
-		    const char *last)
+static str repeated(struct arena *a, const char *first, const char *one, size_t n, const char *last)
 {
 	struct out o;
 	str text;
@@ -289,14 +289,16 @@ static void test_limits(void **state)
 		text = repeated(c->arena, rows[i].first, rows[i].one, SFV_COUNT_LIMIT - 1,
 				rows[i].last);
 		assert_true(sfv_parse_dictionary(c->arena, text, &m));
-		text = repeated(c->arena, rows[i].first, rows[i].one, SFV_COUNT_LIMIT, rows[i].last);
+		text = repeated(c->arena, rows[i].first, rows[i].one, SFV_COUNT_LIMIT,
+				rows[i].last);
 		assert_false(sfv_parse_dictionary(c->arena, text, &m));
 	}
 }
 
 static void test_nul(void **state)
 {
-	static const char *const rows[] = { "Xa", "aX", "\"X\"", ":X:", "?X", "1X", "a;X", "a=X", "(X)" };
+	static const char *const rows[] = { "Xa", "aX",	 "\"X\"", ":X:", "?X",
+					    "1X", "a;X", "a=X",	  "(X)" };
 	struct ctx *c = *state;
 	struct sfv_members m;
 	struct sfv_item item;

@@ -279,7 +279,8 @@ static void check_recorded(struct ctx *c, const char *path, size_t count, size_t
 	const struct json *all = vector_file(c, path), *requests = json_get(all, "requests");
 	const struct json *actor = json_get(all, "signer_actor");
 	const struct json *key_object = json_get(actor, "publicKey");
-	struct key *key cleanup(key_freep) = public_key(c, json_get_str(key_object, "publicKeyPem"));
+	struct key *key cleanup(key_freep) =
+		public_key(c, json_get_str(key_object, "publicKeyPem"));
 	size_t seen = 0;
 
 	assert_int_equal(json_count(requests), count);
@@ -296,7 +297,8 @@ static void check_recorded(struct ctx *c, const char *path, size_t count, size_t
 		assert_true(signature_key_matches_actor(sig.key_id, json_get_str(actor, "id")));
 		assert_good(c, str_c(path), signature_check(c, message(&d), &sig, key, now));
 		d.m.body = str_slice(d.m.body, 0, d.m.body.n - 1);
-		assert_refused(c, signature_check(c, message(&d), &sig, key, now), "digest is not the body's");
+		assert_refused(c, signature_check(c, message(&d), &sig, key, now),
+			       "digest is not the body's");
 	}
 	assert_int_equal(seen, rfc9421);
 }
@@ -347,7 +349,8 @@ static void check_round_trip(struct ctx *c, enum signature_form form, struct dra
 			     const struct pair *key, const char *const *names)
 {
 	const usec now = clock_real();
-	struct signature_with with = { form, STR("https://a.test/u/a#main-key"), key->private, now };
+	struct signature_with with = { form, STR("https://a.test/u/a#main-key"), key->private,
+				       now };
 	struct http_field fields[SIGNATURE_FIELDS];
 	struct signature sig;
 	size_t n = 0;
@@ -377,9 +380,15 @@ static void test_round_trip(void **state)
 		{ SIGNATURE_CAVAGE, "POST", "/in?a=b&c", "{}", { "Date", "Digest", "Signature" } },
 		{ SIGNATURE_CAVAGE, "GET", "/u/b?page=1", NULL, { "Date", "Signature" } },
 		{ SIGNATURE_CAVAGE, "GET", "/u/b?", NULL, { "Date", "Signature" } },
-		{ SIGNATURE_RFC9421, "POST", "/in?a=b&c", "{}",
+		{ SIGNATURE_RFC9421,
+		  "POST",
+		  "/in?a=b&c",
+		  "{}",
 		  { "Date", "Content-Digest", "Signature-Input", "Signature" } },
-		{ SIGNATURE_RFC9421, "GET", "/u/b?page=1", NULL,
+		{ SIGNATURE_RFC9421,
+		  "GET",
+		  "/u/b?page=1",
+		  NULL,
 		  { "Date", "Signature-Input", "Signature" } },
 	};
 	struct ctx *c = *state;
@@ -387,7 +396,8 @@ static void test_round_trip(void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		for (size_t k = 0; k < ARRAY_SIZE(pairs); k++) {
-			struct draft d = plain_request(rows[i].method, rows[i].target, rows[i].body);
+			struct draft d =
+				plain_request(rows[i].method, rows[i].target, rows[i].body);
 
 			check_round_trip(c, rows[i].form, &d, &pairs[k], rows[i].names);
 		}
@@ -415,8 +425,7 @@ static void test_written_form(void **state)
 				   "signature=\"")));
 	with.form = SIGNATURE_RFC9421;
 	assert_good(c, STR("rfc9421"), signature_sign(c, message(&d), &with, fields, &n));
-	assert_str(fields[1].value,
-		   STR("sha-256=:RBNvo1WzZ4oRRq0W9+hknpT7T8If536DEMBg9hyq/4o=:"));
+	assert_str(fields[1].value, STR("sha-256=:RBNvo1WzZ4oRRq0W9+hknpT7T8If536DEMBg9hyq/4o=:"));
 	assert_str(fields[2].value,
 		   STR("sig1=(\"@method\" \"@target-uri\" \"content-digest\");created=1700000000;"
 		       "keyid=\"https://a.test/u/a#main-key\";alg=\"rsa-v1_5-sha256\""));
@@ -462,14 +471,10 @@ static void test_form_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cavage_appendix),
-		cmocka_unit_test(test_rfc9421_appendix),
-		cmocka_unit_test(test_known_good),
-		cmocka_unit_test(test_recorded),
-		cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_written_form),
-		cmocka_unit_test(test_sign_refuses),
-		cmocka_unit_test(test_form_names),
+		cmocka_unit_test(test_cavage_appendix), cmocka_unit_test(test_rfc9421_appendix),
+		cmocka_unit_test(test_known_good),	cmocka_unit_test(test_recorded),
+		cmocka_unit_test(test_round_trip),	cmocka_unit_test(test_written_form),
+		cmocka_unit_test(test_sign_refuses),	cmocka_unit_test(test_form_names),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

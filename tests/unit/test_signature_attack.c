@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * HTTP signatures that must be refused, each for the reason that it is refused for: messages changed
- * on the way, signatures that bind too little, algorithms that do not fit, malformed fields.
+ * HTTP signatures that must be refused, each with the reason that must be given: messages changed
+ * on the way, signatures that bind too little, algorithms that do not fit, malformed fields. The
+ * file is long because it is tables of attacks on one and the same delivery.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,8 +26,7 @@ static int keys_make(void **state)
 
 	(void)state;
 	return key_generate_rsa(a, &private, &public) || key_load_private(private, &rsa_private) ||
-	       key_load_public(public, &rsa_public) ||
-	       key_generate_ed25519(a, &private, &public) ||
+	       key_load_public(public, &rsa_public) || key_generate_ed25519(a, &private, &public) ||
 	       key_load_private(private, &ed_private) || key_load_public(public, &ed_public);
 }
 
@@ -75,8 +75,8 @@ static void expect(struct ctx *c, const char *what, int result, const char *want
 	if (result != E_UNAUTHORIZED)
 		fail_msg("%s: result is %d", what, result);
 	if (str_find(c->error, str_c(want), 0) == SIZE_MAX)
-		fail_msg("%s: refused for \"" STR_FMT "\", not for \"%s\"", what,
-			 STR_ARG(c->error), want);
+		fail_msg("%s: refused for \"" STR_FMT "\", not for \"%s\"", what, STR_ARG(c->error),
+			 want);
 }
 
 static struct draft signed_delivery(struct ctx *c, enum signature_form form)
@@ -200,7 +200,8 @@ static const struct {
 	{ "other body", other_body, { "digest is not the body's", "digest is not the body's" } },
 	{ "no body", no_body, { "digest is not the body's", "digest is not the body's" } },
 	{ "other body and digest", other_body_with_digest, { "not that of", "not that of" } },
-	{ "digest of the other form", other_body_with_both_digests,
+	{ "digest of the other form",
+	  other_body_with_both_digests,
 	  { "digest is not the body's", "digest is not the body's" } },
 	{ "no digest", no_digest, { "no field digest", "no field content-digest" } },
 	{ "other query", other_query, { "not that of", "not that of" } },
@@ -474,7 +475,8 @@ static void test_malformed_cavage(void **state)
 		{ QUOTED("", ",algorithm=\"rsa-sha256\",signature=\"AAAA\""), "covers nothing" },
 		{ QUOTED("  ", ",algorithm=\"rsa-sha256\",signature=\"AAAA\""), "covers nothing" },
 		{ "keyId=\"a\",algorithm=\"rsa-sha256\",signature=\"AAAA\"", "covers nothing" },
-		{ QUOTED("date Date", ",algorithm=\"rsa-sha256\",signature=\"AAAA\""), "date twice" },
+		{ QUOTED("date Date", ",algorithm=\"rsa-sha256\",signature=\"AAAA\""),
+		  "date twice" },
 		{ QUOTED("a b c d e f g h i j k l m n o p q r s t u v w x y z 1 2 3 4 5 6 7",
 			 ",algorithm=\"rsa-sha256\",signature=\"AAAA\""),
 		  "more than 32 components" },
@@ -482,8 +484,7 @@ static void test_malformed_cavage(void **state)
 		{ QUOTED(GOOD_HEADERS, ",algorithm=\"rsa-sha256\",signature=\"\""), "has 0 bytes" },
 		{ QUOTED(GOOD_HEADERS, ",algorithm=\"rsa-sha256\""), "has 0 bytes" },
 		{ "algorithm=\"rsa-sha256\",headers=\"date\",signature=\"AAAA\"", "names no key" },
-		{ QUOTED(GOOD_HEADERS,
-			 ",algorithm=\"hs2019\",created=x,signature=\"AAAA\""),
+		{ QUOTED(GOOD_HEADERS, ",algorithm=\"hs2019\",created=x,signature=\"AAAA\""),
 		  "is no time" },
 		{ QUOTED(GOOD_HEADERS, ",algorithm=\"hs2019\",created=-1,signature=\"AAAA\""),
 		  "is no time" },
@@ -546,8 +547,8 @@ static void test_malformed_rfc9421(void **state)
 		{ "s=(" ALL " \"@path\";req)" PARAMS, "s=:AAAA:", "unsupported parameters" },
 		{ "s=(\"@method\";req " ALL ")" PARAMS, "s=:AAAA:", "unsupported parameters" },
 		{ "s=(" ALL " \"@query-param\")" PARAMS, "s=:AAAA:", "unsupported parameters" },
-		{ "s=(" ALL " \"@query-param\";name=\"z\")" PARAMS, "s=:AAAA:",
-		  "is not in the query" },
+		{ "s=(" ALL " \"@query-param\";name=\"z\")" PARAMS,
+		  "s=:AAAA:", "is not in the query" },
 	};
 	struct ctx *c = *state;
 
@@ -631,7 +632,8 @@ static void test_digests(void **state)
 	str body = STR("digested");
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		expect(c, rows[i].field, digest_check(c, str_c(rows[i].field), body), rows[i].reason);
+		expect(c, rows[i].field, digest_check(c, str_c(rows[i].field), body),
+		       rows[i].reason);
 	for (size_t i = 0; i < ARRAY_SIZE(content_rows); i++)
 		expect(c, content_rows[i].field,
 		       digest_content_check(c, str_c(content_rows[i].field), body),
@@ -658,7 +660,8 @@ static void test_query_params(void **state)
 	struct ctx *c = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		str input = str_fmt(c->arena, "s=(\"@query-param\";name=\"%s\")", rows[i].name), base;
+		str input = str_fmt(c->arena, "s=(\"@query-param\";name=\"%s\")", rows[i].name),
+		    base;
 		struct signature sig = { .form = SIGNATURE_RFC9421 };
 		struct draft d = delivery(c);
 		struct sfv_members m;

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Files that are the same for all tenants, and the style sheet that is not. */
+#include <assert.h>
+#include <pthread.h>
+
+#include "model/domain.h"
+#include "server/assets.h"
+#include "server/web/form.h"
+#include "server/web/frame.h"
+#include "server/web/handlers.h"
+#include "server/web/view.h"
+#include "templates.h"
+
+#define TEXT_LIMIT 65536 /* bytes */
+
+/* Addresses of all files in their order; made once, and kept as long as the program runs. */
+static const str *urls;
+
+static void make_urls(void)
+{
+	struct arena *a = arena_new();
+	str *made = arena_array(a, n_assets + 1, sizeof(*made));
+
+	for (size_t i = 0; i < n_assets; i++) {
+		str etag = str_c(assets[i].etag);
+
+		made[i] = str_fmt(a, "/static/%s?v=%.*s", assets[i].name,
+				  STR_ARG(str_slice(etag, 1, etag.n - 1)));
+	}
+	urls = made;
+}
+
+str asset_url(const char *name)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	size_t i = 0;
+
+	pthread_once(&once, make_urls);
+	while (i < n_assets && !str_eq_c(str_c(assets[i].name), name))
+		i++;
+	assert(i < n_assets);
+	return urls[i];
+}
+
+/* An address with the hash of the content never means anything else. */
+static bool is_versioned(struct ctx *c, const struct request *q, const struct asset *asset)
+{
+	str url = str_fmt(c->arena, "%.*s?%.*s", STR_ARG(q->raw_path), STR_ARG(q->query));
+
+	return str_eq(url, asset_url(asset->name));
+}
+
+int web_asset(struct ctx *c, struct request *q, struct response *r)
+{
+	for (size_t i = 0; i < n_assets; i++) {
+		const struct asset *asset = &assets[i];
+
+		if (!str_eq_c(q->args[0], asset->name))
+			continue;
+		r->type = str_c(asset->type);
+		r->body = asset->content;
+		r->etag = str_c(asset->etag);
+		r->cache = is_versioned(c, q, asset) ? CACHE_ASSET : CACHE_SHORT;
+		return 0;
+	}
+	return fail(c, E_NOT_FOUND, "there is no such file");
+}
+
+int web_favicon(unused struct ctx *c, unused struct request *q, struct response *r)
+{
+	r->cache = CACHE_SHORT;
+	return go_to(asset_url("favicon.svg"), r);
+}
+
+int web_robots(struct ctx *c, unused struct request *q, struct response *r)
+{
+	struct out o;
+
+	out_init(&o, c->arena, TEXT_LIMIT);
+	tpl_robots(&o);
+	TRY(out_done(&o, &r->body));
+	r->type = STR("text/plain; charset=utf-8");
+	r->cache = CACHE_SHORT;
+	return 0;
+}
+
+int web_theme(struct ctx *c, unused struct request *q, struct response *r)
+{
+	r->type = STR("text/css; charset=utf-8");
+	r->body = theme_css(c->arena, c->domain->accent);
+	r->cache = CACHE_SHORT;
+	return 0;
+}

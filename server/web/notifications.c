@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* What happened to the acting identity. Looking at the newest page marks everything as seen. */
+#include "base/table.h"
+#include "model/identity.h"
+#include "model/notification.h"
+#include "server/web/frame.h"
+#include "server/web/handlers.h"
+#include "server/web/views.h"
+#include "templates.h"
+
+#define EXCERPT_CHARS 140
+
+static const struct name kinds[] = {
+	{ "mention", NOTICE_MENTION },
+	{ "follow", NOTICE_FOLLOW },
+	{ "follow_request", NOTICE_FOLLOW_REQUEST },
+	{ "like", NOTICE_LIKE },
+	{ "boost", NOTICE_BOOST },
+	{ "poll", NOTICE_POLL },
+	{ "edit", NOTICE_EDIT },
+	{ "report", NOTICE_REPORT },
+	{ NULL, 0 },
+};
+
+static struct notice_view view(struct ctx *c, const struct notice *n, int kind)
+{
+	struct notice_view v = {
+		.id = n->row->id,
+		.kind = (enum notice_kind)kind,
+		.actor = view_person(c, n->actor),
+		.when = n->row->created,
+		.unseen = !n->row->seen,
+	};
+
+	if (n->status) {
+		const struct post_row *p = n->status->post;
+
+		v.post = view_posts(c, n->status, 1);
+		v.excerpt = p->summary.n ? p->summary : view_excerpt(c, p->content, EXCERPT_CHARS);
+	}
+	return v;
+}
+
+static void fill(struct ctx *c, const struct notice *notices, size_t n, struct notifications_page *page)
+{
+	struct notice_view *views = arena_array(c->arena, n + 1, sizeof(*views));
+	int kind;
+
+	page->notices = views;
+	for (size_t i = 0; i < n; i++)
+		if (notices[i].actor && name_to_value(kinds, notices[i].row->kind, &kind))
+			views[page->n_notices++] = view(c, &notices[i], kind);
+}
+
+int web_notifications(struct ctx *c, struct request *q, struct response *r)
+{
+	struct page p = view_page(q);
+	struct notifications_page page = { 0 };
+	struct notice *notices;
+	size_t n;
+
+	TRY(notification_list(c, &p, &notices, &n));
+	if (!p.max_id)
+		TRY(notification_mark_seen(c));
+	TRY(frame_load(c, q, MENU_NOTIFICATIONS, r, &page.frame));
+	page.frame.title = STR("Notifications");
+	fill(c, notices, n, &page);
+	page.pager = view_pager(c, q, &p, (int64_t)n == page_limit(&p), n ? notices[n - 1].row->id : 0);
+	return RESPOND(c, tpl_notifications, &page, r);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Addresses of pages and forms. Profiles, posts and lists of people share theirs with federation
+ * (server/fedi/routes.c), which leads browsers here.
+ */
+#include "server/web/handlers.h"
+#include "server/web/web.h"
+
+#define OPEN .access = ACCESS_ANY, .surface = SURFACE_PAGE
+#define OWN .access = ACCESS_LOGIN, .surface = SURFACE_PAGE
+#define OPEN_FORM OPEN, .form = true
+#define OWN_FORM OWN, .form = true
+/* A post of the greatest length whose every character takes twelve bytes in a form. */
+#define LONG_FORM OWN_FORM, .body_limit = 128 * 1024
+#define PLAIN .access = ACCESS_PEER, .surface = SURFACE_TEXT
+
+const struct route web_routes[] = {
+	{ METHOD_GET, "/", web_start, OPEN },
+	{ METHOD_GET, "/home/", web_home, OWN },
+	{ METHOD_GET, "/local/", web_local, OPEN },
+	{ METHOD_GET, "/about/", web_about, OPEN },
+	{ METHOD_GET, "/tags/:/", web_tag, OPEN },
+	{ METHOD_GET, "/search/", web_search, OPEN },
+	{ METHOD_GET, "/follow/", web_follow, OWN },
+	{ METHOD_GET, "/notifications/", web_notifications, OWN },
+
+	{ METHOD_GET, "/auth/login/", web_login, OPEN },
+	{ METHOD_POST, "/auth/login/", web_login_send, OPEN_FORM },
+	{ METHOD_POST, "/auth/logout/", web_logout_send, OPEN_FORM },
+	{ METHOD_GET, "/auth/signup/", web_signup, OPEN },
+	{ METHOD_POST, "/auth/signup/", web_signup_send, OPEN_FORM },
+	{ METHOD_GET, "/auth/ticket/", web_ticket, OPEN },
+
+	{ METHOD_GET, "/compose/", web_compose, OWN },
+	{ METHOD_POST, "/compose/", web_compose_send, LONG_FORM },
+	{ METHOD_POST, "/@:/posts/:/like/", web_post_like, OWN_FORM },
+	{ METHOD_POST, "/@:/posts/:/unlike/", web_post_unlike, OWN_FORM },
+	{ METHOD_POST, "/@:/posts/:/boost/", web_post_boost, OWN_FORM },
+	{ METHOD_POST, "/@:/posts/:/unboost/", web_post_unboost, OWN_FORM },
+	{ METHOD_POST, "/@:/posts/:/delete/", web_post_delete, OWN_FORM },
+
+	{ METHOD_GET, "/@:/replies/", web_profile_replies, OPEN },
+	{ METHOD_POST, "/@:/follow/", web_person_follow, OWN_FORM },
+	{ METHOD_POST, "/@:/unfollow/", web_person_unfollow, OWN_FORM },
+	{ METHOD_POST, "/@:/accept/", web_person_accept, OWN_FORM },
+	{ METHOD_POST, "/@:/reject/", web_person_reject, OWN_FORM },
+	{ METHOD_POST, "/@:/block/", web_person_block, OWN_FORM },
+	{ METHOD_POST, "/@:/unblock/", web_person_unblock, OWN_FORM },
+	{ METHOD_POST, "/@:/mute/", web_person_mute, OWN_FORM },
+	{ METHOD_POST, "/@:/unmute/", web_person_unmute, OWN_FORM },
+
+	{ METHOD_GET, "/settings/", web_settings, OWN },
+	{ METHOD_GET, "/settings/profile/", web_edit_profile, OWN },
+	{ METHOD_POST, "/settings/profile/", web_edit_profile_send, OWN_FORM },
+	{ METHOD_GET, "/settings/sessions/", web_sessions, OWN },
+	{ METHOD_POST, "/settings/sessions/", web_sessions_send, OWN_FORM },
+	{ METHOD_GET, "/switch/", web_switch, OWN },
+	{ METHOD_POST, "/switch/", web_switch_send, OWN_FORM },
+
+	{ METHOD_GET, "/static/:", web_asset, PLAIN },
+	{ METHOD_GET, "/theme.css", web_theme, PLAIN },
+	{ METHOD_GET, "/robots.txt", web_robots, PLAIN },
+	{ METHOD_GET, "/favicon.ico", web_favicon, PLAIN },
+	{ 0, NULL, NULL },
+};

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* The profile as its owner edits it, and the switch between identities. */
+#include "html/html.h"
+#include "json/json.h"
+#include "model/identity.h"
+#include "model/session.h"
+#include "server/web/form.h"
+#include "server/web/frame.h"
+#include "server/web/handlers.h"
+#include "templates.h"
+
+int web_settings(unused struct ctx *c, unused struct request *q, struct response *r)
+{
+	return go_to(STR("/settings/profile/"), r);
+}
+
+static int respond_profile(struct ctx *c, const struct request *q, struct edit_profile_page *page,
+			   struct response *r)
+{
+	TRY(frame_load(c, q, MENU_SETTINGS, r, &page->frame));
+	page->frame.title = STR("Settings");
+	return RESPOND(c, tpl_edit_profile, page, r);
+}
+
+static int fill_fields(struct ctx *c, const struct identity_row *i, struct edit_profile_page *page)
+{
+	const struct json *list;
+	size_t n;
+
+	if (str_is_empty(i->fields))
+		return 0;
+	TRY(json_parse(c, i->fields, &list));
+	n = json_count(list);
+	for (size_t k = 0; k < n && k < FIELD_INPUTS; k++)
+		page->fields[k] = (struct field_input){
+			.name = json_get_str(json_at(list, k), "name"),
+			.value = json_get_str(json_at(list, k), "text"),
+		};
+	return 0;
+}
+
+int web_edit_profile(struct ctx *c, struct request *q, struct response *r)
+{
+	const struct identity_row *i = q->identity;
+	struct edit_profile_page page = {
+		.name = i->name,
+		.locked = i->locked,
+		.discoverable = i->discoverable,
+		.indexable = i->indexable,
+		.show_follows = i->show_follows,
+	};
+
+	TRY(html_to_text(c, i->summary, &page.bio));
+	TRY(fill_fields(c, i, &page));
+	return respond_profile(c, q, &page, r);
+}
+
+static void read_profile(struct ctx *c, const struct request *q, struct edit_profile_page *page,
+			 struct identity_field *fields)
+{
+	page->name = form_line(c, q, "name");
+	page->bio = form_text(c, q, "bio");
+	page->locked = form_ticked(q, "locked");
+	page->discoverable = form_ticked(q, "discoverable");
+	page->indexable = form_ticked(q, "indexable");
+	page->show_follows = form_ticked(q, "show_follows");
+	for (size_t i = 0; i < FIELD_INPUTS; i++) {
+		page->fields[i].name = fields[i].name = form_nth(c, q, "field_name", i);
+		page->fields[i].value = fields[i].value = form_nth(c, q, "field_value", i);
+	}
+}
+
+int web_edit_profile_send(struct ctx *c, struct request *q, struct response *r)
+{
+	struct identity_field fields[FIELD_INPUTS];
+	struct edit_profile_page page = { 0 };
+	struct identity_profile profile;
+	int err;
+
+	read_profile(c, q, &page, fields);
+	profile = (struct identity_profile){
+		.name = page.name,
+		.summary = page.bio,
+		.fields = fields,
+		.n_fields = FIELD_INPUTS,
+		.locked = page.locked,
+		.discoverable = page.discoverable,
+		.indexable = page.indexable,
+		.show_follows = page.show_follows,
+	};
+	err = identity_edit(c, &profile);
+	if (err < 0)
+		return err;
+	if (err == 0)
+		return go_back(c, q, STR("/settings/profile/"), r);
+	page.error = ctx_error(c, err);
+	r->status = form_status(err);
+	return respond_profile(c, q, &page, r);
+}
+
+static int respond_switch(struct ctx *c, const struct request *q, struct switch_page *page, struct response *r)
+{
+	TRY(frame_load(c, q, MENU_SETTINGS, r, &page->frame));
+	page->frame.title = STR("Identities");
+	return RESPOND(c, tpl_switch, page, r);
+}
+
+int web_switch(struct ctx *c, struct request *q, struct response *r)
+{
+	struct switch_page page = { 0 };
+
+	return respond_switch(c, q, &page, r);
+}
+
+/* To another tenant the way leads over a ticket: the one redirect that leaves this site. */
+int web_switch_send(struct ctx *c, struct request *q, struct response *r)
+{
+	struct switch_page page = { 0 };
+	str url = STR_NULL;
+	int err = session_switch(c, q->session->id, form_id(q, "identity"), &url);
+
+	if (err < 0)
+		return err;
+	if (err == 0 && str_is_null(url))
+		return go_to(STR("/"), r);
+	if (err == 0) {
+		r->status = 303;
+		r->location = url;
+		return 0;
+	}
+	page.error = ctx_error(c, err);
+	r->status = form_status(err);
+	return respond_switch(c, q, &page, r);
+}

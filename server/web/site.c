@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* The community's own page, and the page of every error. */
+#include "model/domain.h"
+#include "model/timeline.h"
+#include "server/web/frame.h"
+#include "server/web/views.h"
+#include "server/web/web.h"
+#include "sql/gen/collection.h"
+#include "sql/gen/page.h"
+#include "templates.h"
+
+#define LATEST 5 /* posts on the page about the community */
+
+static int fill_staff(struct ctx *c, struct about_page *page)
+{
+	const struct staff_identity_row *rows;
+	struct person_row_view *staff;
+	int64_t *ids;
+	size_t n;
+
+	TRY(q_page_staff(c, c->domain_id, &rows, &n));
+	ids = arena_array(c->arena, n + 1, sizeof(*ids));
+	for (size_t i = 0; i < n; i++)
+		ids[i] = rows[i].identity_id;
+	TRY(view_people_by_ids(c, (i64s){ ids, n }, &staff, &page->n_staff));
+	page->staff = staff;
+	return 0;
+}
+
+int web_about(struct ctx *c, struct request *q, struct response *r)
+{
+	const struct page newest = { .limit = LATEST };
+	const struct domain_usage_row *usage;
+	struct about_page page = { 0 };
+	struct status *statuses;
+
+	TRY(q_domain_usage(c, c->domain_id, &usage));
+	TRY(fill_staff(c, &page));
+	TRY(timeline_local(c, &newest, c->identity_id, &statuses, &page.n_posts));
+	TRY(frame_load(c, q, MENU_ABOUT, r, &page.frame));
+	page.frame.canonical = str_cat(c->arena, c->domain->origin, STR("/about/"));
+	page.frame.description = c->domain->description;
+	page.n_people = usage->users;
+	page.n_posts_total = usage->posts;
+	page.posts = view_posts(c, statuses, page.n_posts);
+	return RESPOND(c, tpl_about, &page, r);
+}
+
+/* When something is broken, nothing is asked of the database once more. */
+static void load_frame(struct ctx *c, const struct request *q, struct response *r, struct frame *ret)
+{
+	if (r->status >= 500 || frame_load(c, q, MENU_NONE, r, ret))
+		frame_bare(c, q, ret);
+}
+
+/* Sentences in messages begin small, since programs join them to others. */
+static str sentence(struct ctx *c, str message)
+{
+	str s = str_dup(c->arena, message);
+	char *p = str_z(c->arena, s);
+
+	if (s.n == 0)
+		return STR("");
+	if (p[0] >= 'a' && p[0] <= 'z')
+		p[0] = (char)(p[0] - 'a' + 'A');
+	return str_fmt(c->arena, "%s%s", p, p[s.n - 1] == '.' ? "" : ".");
+}
+
+int web_error_page(struct ctx *c, const struct request *q, str message, struct response *r)
+{
+	struct error_page page = {
+		.status = r->status,
+		.message = sentence(c, message),
+		.trace = str_dup(c->arena, str_c(c->trace)),
+	};
+
+	load_frame(c, q, r, &page.frame);
+	page.frame.title = str_fmt(c->arena, "%d", r->status);
+	page.frame.hidden = true;
+	if (q->method != METHOD_GET)
+		page.frame.path = STR("/");
+	return RESPOND(c, tpl_error, &page, r);
+}
