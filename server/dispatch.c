@@ -105,7 +105,7 @@ static int check_form(struct ctx *c, const struct request *q)
 	if (origin.n && !str_eq(origin, c->domain->origin))
 		return fail(c, E_FORBIDDEN, "this form came from another site");
 	if (q->session) {
-		str token = request_form(q, "token");
+		str token = request_form(q, "form_token");
 
 		if (!secret_eq(token, q->session->csrf_token))
 			return fail(c, E_FORBIDDEN, "this form is too old: go back, reload the page, try again");

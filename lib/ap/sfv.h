@@ -55,7 +55,7 @@ struct sfv_members {
 	size_t n;
 };
 
-/* False for a text that breaks the grammar or SFV_COUNT_LIMIT. Of a repeated key the last counts. */
+/* False for a text that breaks the grammar or SFV_COUNT_LIMIT. The last of a repeated key counts. */
 bool sfv_parse_item(struct arena *a, str text, struct sfv_item *ret) must_check;
 bool sfv_parse_list(struct arena *a, str text, struct sfv_members *ret) must_check;
 bool sfv_parse_dictionary(struct arena *a, str text, struct sfv_members *ret) must_check;
@@ -64,7 +64,7 @@ bool sfv_parse_dictionary(struct arena *a, str text, struct sfv_members *ret) mu
 const struct sfv_member *sfv_find(const struct sfv_members *m, str key);
 const struct sfv_bare *sfv_param(const struct sfv_params *params, const char *key);
 
-/* The one canonical text (RFC 8941, 4.1). Strings must be printable ASCII, keys and tokens valid. */
+/* The one canonical text (RFC 8941, 4.1). Strings must be printable ASCII, keys valid. */
 void sfv_put_bare(struct out *o, const struct sfv_bare *bare);
 void sfv_put_params(struct out *o, const struct sfv_params *params);
 void sfv_put_item(struct out *o, const struct sfv_item *item);

@@ -119,10 +119,10 @@ struct signature_with {
 #define SIGNATURE_FIELDS 4
 
 /*
- * The fields that sign m, *ret_n of at most SIGNATURE_FIELDS, to be added to it: Date and Signature,
- * Digest or Content-Digest when there is a body, Signature-Input for RFC 9421. In the cavage form a
- * Content-Type field of m is covered as well, so it has to be sent as it is here. E_INVALID when the
- * key cannot sign.
+ * The fields that sign m, *ret_n of at most SIGNATURE_FIELDS, to be added to it: Date and
+ * Signature, Digest or Content-Digest when there is a body, Signature-Input for RFC 9421. In the
+ * cavage form a Content-Type field of m is covered as well, so it has to be sent as it is here.
+ * E_INVALID when the key cannot sign.
  */
 int signature_sign(struct ctx *c, const struct http_message *m, const struct signature_with *with,
 		   struct http_field *ret, size_t *ret_n) must_check;

@@ -115,9 +115,10 @@ int fedi_outbox(struct ctx *c, struct request *q, struct response *r)
 	return fedi_respond(&w, r);
 }
 
-int fedi_system_outbox(struct ctx *c, unused struct request *q, struct response *r)
+/* The tenant's own actor posts nothing and follows nobody; each collection says so under its own name. */
+int fedi_system_collection(struct ctx *c, struct request *q, struct response *r)
 {
-	return respond_summary(c, str_cat(c->arena, c->domain->origin, STR("/actor/outbox/")), 0, false, r);
+	return respond_summary(c, str_cat(c->arena, c->domain->origin, q->raw_path), 0, false, r);
 }
 
 static int respond_members(struct ctx *c, const struct request *q, str uri,

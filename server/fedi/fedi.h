@@ -32,7 +32,7 @@ int fedi_nodeinfo(struct ctx *c, struct request *q, struct response *r) must_che
 int fedi_actor(struct ctx *c, struct request *q, struct response *r) must_check;
 int fedi_system_actor(struct ctx *c, struct request *q, struct response *r) must_check;
 int fedi_outbox(struct ctx *c, struct request *q, struct response *r) must_check;
-int fedi_system_outbox(struct ctx *c, struct request *q, struct response *r) must_check;
+int fedi_system_collection(struct ctx *c, struct request *q, struct response *r) must_check;
 int fedi_followers(struct ctx *c, struct request *q, struct response *r) must_check;
 int fedi_following(struct ctx *c, struct request *q, struct response *r) must_check;
 int fedi_featured(struct ctx *c, struct request *q, struct response *r) must_check;

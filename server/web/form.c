@@ -7,7 +7,6 @@
 
 #include "base/id.h"
 #include "base/out.h"
-#include "fetch/url.h"
 
 #define PATH_LIMIT 2000 /* bytes */
 
@@ -28,24 +27,6 @@ str form_text(struct ctx *c, const struct request *q, const char *name)
 str form_line(struct ctx *c, const struct request *q, const char *name)
 {
 	return str_trim(form_text(c, q, name));
-}
-
-str form_nth(struct ctx *c, const struct request *q, const char *name, size_t n)
-{
-	str rest = q->body, pair;
-
-	while (str_cut(&rest, '&', &pair)) {
-		size_t equals = str_find_char(pair, '=', 0);
-		str key, value;
-
-		if (equals == SIZE_MAX || !url_decode(c->arena, str_slice(pair, 0, equals), true, &key) ||
-		    !str_eq_c(key, name) || n--)
-			continue;
-		if (!url_decode(c->arena, str_from(pair, equals + 1), true, &value) || !str_is_utf8(value))
-			break;
-		return str_trim(value);
-	}
-	return STR("");
 }
 
 int64_t form_id(const struct request *q, const char *name)

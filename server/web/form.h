@@ -15,8 +15,6 @@
 str form_text(struct ctx *c, const struct request *q, const char *name);
 /* One line without white space around it; empty when the field is absent. */
 str form_line(struct ctx *c, const struct request *q, const char *name);
-/* The n-th field of that name in an urlencoded body; empty past the last. */
-str form_nth(struct ctx *c, const struct request *q, const char *name, size_t n);
 /* An id; 0 when there is none. */
 int64_t form_id(const struct request *q, const char *name);
 bool form_ticked(const struct request *q, const char *name);

@@ -55,6 +55,11 @@ int web_edit_profile(struct ctx *c, struct request *q, struct response *r)
 	return respond_profile(c, q, &page, r);
 }
 
+static str numbered(struct ctx *c, const struct request *q, const char *name, size_t i)
+{
+	return form_line(c, q, str_z(c->arena, str_fmt(c->arena, "%s_%zu", name, i + 1)));
+}
+
 static void read_profile(struct ctx *c, const struct request *q, struct edit_profile_page *page,
 			 struct identity_field *fields)
 {
@@ -65,8 +70,8 @@ static void read_profile(struct ctx *c, const struct request *q, struct edit_pro
 	page->indexable = form_ticked(q, "indexable");
 	page->show_follows = form_ticked(q, "show_follows");
 	for (size_t i = 0; i < FIELD_INPUTS; i++) {
-		page->fields[i].name = fields[i].name = form_nth(c, q, "field_name", i);
-		page->fields[i].value = fields[i].value = form_nth(c, q, "field_value", i);
+		page->fields[i].name = fields[i].name = numbered(c, q, "field_name", i);
+		page->fields[i].value = fields[i].value = numbered(c, q, "field_value", i);
 	}
 }
 

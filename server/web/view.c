@@ -9,7 +9,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/attr.h"
 
 static const char *const months[] = {
 	"January", "February", "March",	    "April",   "May",	   "June",
@@ -180,16 +179,6 @@ str url_part(struct arena *a, str s)
 		}
 	}
 	return (str){ p, n };
-}
-
-str shown_url(struct arena *a unused, str url)
-{
-	static const str prefixes[] = { STR("https://"), STR("http://"), STR("www.") };
-
-	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
-		if (str_starts_fold(url, prefixes[i]))
-			url = str_from(url, prefixes[i].n);
-	return str_ends(url, STR("/")) ? str_slice(url, 0, url.n - 1) : url;
 }
 
 /*

@@ -35,8 +35,6 @@ str initials(struct arena *a, str name);
 int tint(struct arena *a, str handle);
 /* A part of a path or a value of a query, percent-encoded (RFC 3986, 2.1). */
 str url_part(struct arena *a, str s);
-/* An address as people say it: without scheme, "www." and a slash at the end. */
-str shown_url(struct arena *a, str url);
 
 /*
  * The tenant's own style sheet: the accent colour in shades that keep a contrast of 4.5 to 1 with

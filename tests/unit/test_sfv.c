@@ -173,7 +173,7 @@ static bool members_are(struct arena *a, const struct sfv_members *m, const stru
 	return true;
 }
 
-/* Parses, compares and writes again: whether it was parsed, and whether it was what it should be. */
+/* Parses, compares and writes again: true when it was parsed; *ret_equal: as it should be. */
 static bool run(struct arena *a, str type, str text, const struct json *want, bool *ret_equal,
 		struct out *o)
 {

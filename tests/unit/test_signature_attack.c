@@ -2,7 +2,7 @@
 /*
  * HTTP signatures that must be refused, each with the reason that must be given: messages changed
  * on the way, signatures that bind too little, algorithms that do not fit, malformed fields. The
- * file is long because it is tables of attacks on one and the same delivery.
+ * file is longer than others because it is tables of attacks on one and the same delivery.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -346,7 +346,8 @@ static const struct {
 	{ "s=(\"@method\" \"@authority\" \"content-digest\")" PARAMS, "does not cover the path" },
 	{ "s=(\"@method\" \"@path\" \"@authority\" \"content-digest\")" PARAMS,
 	  "does not cover the query" },
-	{ "s=(\"@method\" \"@path\" \"@query-param\";name=\"a\" \"host\" \"content-digest\")" PARAMS,
+	{ "s=(\"@method\" \"@path\" \"@query-param\";name=\"a\" \"host\" "
+	  "\"content-digest\")" PARAMS,
 	  "does not cover the query" },
 	{ "s=(\"@method\" \"@request-target\" \"content-digest\")" PARAMS,
 	  "does not cover the host" },
