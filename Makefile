@@ -65,6 +65,9 @@ build/packages.mk: Makefile tools/packages $(wildcard packages/*)
 	@{ echo "PACKAGE_CFLAGS := $$(pkg-config --cflags $(PACKAGES))"; \
 	   echo "PACKAGE_LIBS := $$(pkg-config --libs $(PACKAGES))"; } > $@
 
+# Tests write argument vectors as literals.
+$(B)/tests/%.o: WARNINGS += -Wno-write-strings
+
 $(B)/%.o: %.c | $(G)/schema.c $(G)/templates.h
 	@mkdir -p $(@D)
 	@echo "  CC      $<"

@@ -25,10 +25,10 @@ size_t dispatch_body_limit(enum method method, str path)
 	struct arena *a = arena_new();
 	const struct route *route;
 	str args[4];
-	size_t limit = 0;
+	size_t limit = BODY_LIMIT;
 
-	if (route_find(public_tables, a, method, path, args, &route) == 0)
-		limit = route->body_limit ? route->body_limit : BODY_LIMIT;
+	if (route_find(public_tables, a, method, path, args, &route) == 0 && route->body_limit)
+		limit = route->body_limit;
 	arena_free(a);
 	return limit;
 }

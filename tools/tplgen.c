@@ -114,7 +114,8 @@ struct node {
 	bool is_value, is_url; /* in an attribute; at the start of an address */
 };
 
-struct template {
+struct template
+{
 	const char *path;
 	char *source;
 	size_t n_source;
@@ -163,7 +164,8 @@ static struct phrase *phrases;
 static size_t n_phrases;
 
 /* The address-valued attributes; what runs code takes no value, whatever it is. */
-static const char *const url_attributes[] = { "href", "src", "action", "formaction", "poster", "cite" };
+static const char *const url_attributes[] = { "href",	    "src",    "action",
+					      "formaction", "poster", "cite" };
 static const char *const raw_tags[] = { "script", "style" };
 
 __attribute__((noreturn, format(printf, 3, 4))) static void die(const char *path, int line,
@@ -495,7 +497,8 @@ static void markup_print(const struct parser *r, struct node *node)
 		node->is_url = m->at_start && IS_IN(m->name, url_attributes);
 		return;
 	default:
-		die(r->t->path, node->line, "a value may stand in text or in a quoted attribute only");
+		die(r->t->path, node->line,
+		    "a value may stand in text or in a quoted attribute only");
 	}
 }
 
@@ -506,9 +509,9 @@ static void markup_print(const struct parser *r, struct node *node)
 
 static bool is_inside(enum kind kind, enum kind outer)
 {
-	return kind == KIND_ENDIF || kind == KIND_ELIF || kind == KIND_ELSE ? outer == KIND_IF :
-	       kind == KIND_ENDFOR ? outer == KIND_FOR :
-				     outer == KIND_BLOCK;
+	return kind == KIND_ENDIF || kind == KIND_ELIF || kind == KIND_ELSE ? outer == KIND_IF
+	       : kind == KIND_ENDFOR					    ? outer == KIND_FOR
+									    : outer == KIND_BLOCK;
 }
 
 static bool is_in_tag(const struct markup *m)
@@ -527,7 +530,8 @@ static void branch_end(const struct parser *r, struct frame *f, const struct mar
 	if (is_in_tag(&f->end) && is_in_tag(m))
 		f->end.place = PLACE_TAG;
 	else if (f->end.place != m->place)
-		die(r->t->path, f->line, "the branches of {%% %s %%} end in different places of the markup",
+		die(r->t->path, f->line,
+		    "the branches of {%% %s %%} end in different places of the markup",
 		    tags[f->kind].name);
 	f->end.at_start |= m->at_start;
 }
@@ -556,7 +560,8 @@ static void tag_else(struct parser *r, const struct node *node)
 	struct frame *f = &r->stack[r->depth - 1];
 
 	if (f->has_else)
-		die(r->t->path, node->line, "{%% %s %%} behind {%% else %%}", tags[node->kind].name);
+		die(r->t->path, node->line, "{%% %s %%} behind {%% else %%}",
+		    tags[node->kind].name);
 	f->has_else = node->kind == KIND_ELSE;
 	branch_end(r, f, &r->markup);
 	r->markup = f->start;
@@ -698,8 +703,8 @@ static struct node tag_parse(const struct parser *r, struct span inside)
 
 /* Whether a tag from p to behind q is alone on its line; then *ret_text ends and *ret_next begins
  * so that the line vanishes. */
-static void swallow_line(const struct parser *r, const char *p, const char *q, struct span *ret_text,
-			 const char **ret_next)
+static void swallow_line(const struct parser *r, const char *p, const char *q,
+			 struct span *ret_text, const char **ret_next)
 {
 	const char *start = p;
 
@@ -915,7 +920,8 @@ static void put_expr(struct span s, int line)
 	while (cut(&s, '|', &filter)) {
 		struct span call = filter;
 
-		if (n == ARGS_LIMIT || !is_identifier(cut_word(&call)) || (call.n && call.p[0] != '('))
+		if (n == ARGS_LIMIT || !is_identifier(cut_word(&call)) ||
+		    (call.n && call.p[0] != '('))
 			die(current->path, line, "\"%.*s\" is no filter", (int)filter.n, filter.p);
 		filters[n++] = filter;
 	}
@@ -938,7 +944,9 @@ static void put_expr(struct span s, int line)
 static void put_print(const struct node *node, struct span expr)
 {
 	put_line_of(current->path, node->line);
-	put("\t%s(o, ", node->is_url ? "tpl_put_url" : node->is_value ? "tpl_put_value" : "tpl_put");
+	put("\t%s(o, ", node->is_url	 ? "tpl_put_url"
+			: node->is_value ? "tpl_put_value"
+					 : "tpl_put");
 	put_expr(expr, node->line);
 	put(");\n");
 }
@@ -973,8 +981,8 @@ static void put_phrase(const struct node *node, const char *key, const struct sp
 			continue;
 		}
 		if (number >= n)
-			die(current->path, node->line, "\"%s\" asks for {%zu}, which is not given", key,
-			    number);
+			die(current->path, node->line, "\"%s\" asks for {%zu}, which is not given",
+			    key, number);
 		put_text(escaped(span_of(from, p)), false);
 		put_print(node, args[number]);
 		from = p += length;
@@ -1021,8 +1029,8 @@ static void put_for(const struct node *node, size_t number)
 	    !cut(&rest, ',', &count) || rest.n || (index.p && !is_identifier(index)))
 		die(current->path, node->line, "a loop is {%% for item in array, count %%}");
 	put_line_of(current->path, node->line);
-	put("\tfor (size_t tpl_i%zu = 0; tpl_i%zu < (size_t)(%.*s); tpl_i%zu++) {\n", number, number,
-	    (int)count.n, count.p, number);
+	put("\tfor (size_t tpl_i%zu = 0; tpl_i%zu < (size_t)(%.*s); tpl_i%zu++) {\n", number,
+	    number, (int)count.n, count.p, number);
 	put_line_of(current->path, node->line);
 	put("\tconst __typeof__(*(%.*s)) *%.*s = &(%.*s)[tpl_i%zu];\n", (int)array.n, array.p,
 	    (int)item.n, item.p, (int)array.n, array.p, number);
@@ -1092,8 +1100,7 @@ static void put_node(const struct node *node, size_t number)
 {
 	switch (node->kind) {
 	case KIND_TEXT:
-		put_text(node->body,
-			 node->body.p > current->source && node->body.p[-1] == '\n');
+		put_text(node->body, node->body.p > current->source && node->body.p[-1] == '\n');
 		break;
 	case KIND_PRINT:
 		put_print(node, node->body);
@@ -1205,14 +1212,17 @@ static void put_page(const struct template *t)
 		put_span(param_name(t->params[i]));
 		put(", ");
 	}
-	put("};\n\tconst struct tpl_%s_blocks tpl_blocks = {\n\t\t.arg = &tpl_args,\n", layout->name);
+	put("};\n\tconst struct tpl_%s_blocks tpl_blocks = {\n\t\t.arg = &tpl_args,\n",
+	    layout->name);
 	for (size_t i = 0; i < t->n_nodes; i++)
 		if (t->nodes[i].kind == KIND_BLOCK)
 			put("\t\t.%.*s = block_%s_%.*s,\n", (int)t->nodes[i].body.n,
-			    t->nodes[i].body.p, t->name, (int)t->nodes[i].body.n, t->nodes[i].body.p);
+			    t->nodes[i].body.p, t->name, (int)t->nodes[i].body.n,
+			    t->nodes[i].body.p);
 	put("\t};\n");
 	put_line_of(t->path, t->extends_line);
-	put("\ttpl_%s(o%s%.*s, &tpl_blocks);\n", layout->name, args.n ? ", " : "", (int)args.n, args.p);
+	put("\ttpl_%s(o%s%.*s, &tpl_blocks);\n", layout->name, args.n ? ", " : "", (int)args.n,
+	    args.p);
 	put_line_own();
 	put("}\n");
 }
@@ -1293,7 +1303,8 @@ static void put_uses(void)
 
 			if (templates[i].nodes[j].kind != KIND_USE)
 				continue;
-			for (k = 0; k < n && (seen[k].n != use.n || memcmp(seen[k].p, use.p, use.n)); k++)
+			for (k = 0;
+			     k < n && (seen[k].n != use.n || memcmp(seen[k].p, use.p, use.n)); k++)
 				;
 			if (k < n)
 				continue;

@@ -65,6 +65,20 @@ static bool is_latin_letter(uint32_t ch)
 	return ch >= 0xc0 && ch <= 0x24f && char_is_letter(ch);
 }
 
+/* Only development has handles with a port; four digits or five keep a clock's "8:30" out of it. */
+static size_t skip_port(str text, size_t from)
+{
+	size_t end = from + 1;
+	uint32_t behind;
+
+	if (from >= text.n || text.p[from] != ':')
+		return from;
+	while (end < text.n && char_is_digit(text.p[end]))
+		end++;
+	char_at(text, end, &behind);
+	return end - from >= 5 && end - from <= 6 && !char_is_word(behind) ? end : from;
+}
+
 static size_t scan_mention(str text, size_t from, struct html_token *ret)
 {
 	uint32_t before = char_before(text, from), behind;
@@ -86,6 +100,7 @@ static size_t scan_mention(str text, size_t from, struct html_token *ret)
 	host_end = skip_joined(text, end + 1, skip_word_chars);
 	if (host_end == end + 1)
 		return end;
+	host_end = skip_port(text, host_end);
 	ret->host = str_slice(text, end + 1, host_end);
 	ret->end = host_end;
 	return host_end;

@@ -20,14 +20,38 @@ static int respond_actor(struct ctx *c, const struct identity_row *i, struct res
 	return fedi_respond(&w, r);
 }
 
+/* What is left of a deleted identity, so that nobody takes its silence for an outage. */
+static int respond_tombstone(struct ctx *c, str handle, struct response *r)
+{
+	const struct identity_row *i;
+	struct json_out w;
+
+	TRY(identity_find(c, handle, &i));
+	json_out_init(&w, c->arena, FEDI_DOCUMENT_LIMIT);
+	json_open_object(&w, NULL);
+	json_put_raw(&w, "@context", ap_context);
+	json_put_str(&w, "id", i->actor_uri);
+	json_put_c(&w, "type", "Tombstone");
+	json_put_str(&w, "formerType", i->actor_type);
+	json_put_time(&w, "deleted", i->deleted);
+	json_close_object(&w);
+	TRY(fedi_respond(&w, r));
+	r->status = 410;
+	return 0;
+}
+
 int fedi_actor(struct ctx *c, struct request *q, struct response *r)
 {
 	const struct identity_row *i;
+	int result;
 
 	r->vary = STR("Accept");
 	if (!request_wants_activity(q))
 		return web_profile(c, q, r);
-	TRY(fedi_identity(c, q->args[0], &i));
+	result = fedi_identity(c, q->args[0], &i);
+	if (result == E_GONE)
+		return respond_tombstone(c, q->args[0], r);
+	TRY(result);
 	return respond_actor(c, i, r);
 }
 

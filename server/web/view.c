@@ -9,7 +9,6 @@
 #include <string.h>
 #include <time.h>
 
-
 static const char *const months[] = {
 	"January", "February", "March",	    "April",   "May",	   "June",
 	"July",	   "August",   "September", "October", "November", "December",

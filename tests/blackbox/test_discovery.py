@@ -135,14 +135,14 @@ def test_an_actor_says_what_others_need(site):
 
 def test_an_edited_profile_shows_in_the_document(site):
     toroa = Person(site, "toroa")
-    toroa.do("/settings/profile/", name="Toroa <i>", summary="Flies <far> & wide https://example.org/",
-             **{"field_name": "Home", "field_value": "the sea"}, locked="1", discoverable="1")
+    toroa.do("/settings/profile/", name="Toroa <i>", bio="Flies <far> & wide https://example.org/",
+             field_name_1="Home", field_value_1="the sea", locked="1", discoverable="1")
     actor = site.object(toroa.uri)
     assert actor["name"] == "Toroa <i>"
     assert "&lt;far&gt; &amp; wide" in actor["summary"] and 'href="https://example.org/"' in actor["summary"]
     assert actor["manuallyApprovesFollowers"] is True and actor["discoverable"] is True
-    assert actor["attachment"] == [{"type": "PropertyValue", "name": "Home", "value": "<p>the sea</p>"}] or \
-        actor["attachment"][0]["type"] == "PropertyValue"
+    [field] = actor["attachment"]
+    assert (field["type"], field["name"]) == ("PropertyValue", "Home") and "the sea" in field["value"]
 
 
 def test_the_system_actor_of_each_tenant_is_not_its_outbox(site):
@@ -275,8 +275,8 @@ def test_who_leaves_out_the_last_slash_is_led_there(site, path, there):
     assert answer.status_code == 301 and answer.headers["location"] == there
 
 
-def test_a_post_to_the_inbox_without_slash_is_no_redirect_loop(site):
-    assert site.request("POST", f"{KEA}/inbox", content=b"{}").status_code in (404, 401)
+def test_a_post_without_the_slash_is_not_redirected(site):
+    assert site.request("POST", f"{KEA}/inbox", content=b"{}").status_code == 404
 
 
 # What is not there

@@ -100,7 +100,7 @@ def units(installed, tmp_path):
     """Copies whose programs are where they were installed, so that systemd finds them."""
     for name in UNITS:
         text = (installed / f"{PREFIX}/lib/systemd/system" / name).read_text()
-        assert "@" not in text, name
+        assert "@bindir@" not in text, name
         (tmp_path / name).write_text(text.replace(f"ExecStart=/{PREFIX}/bin", f"ExecStart={installed}/{PREFIX}/bin"))
     return tmp_path
 

@@ -28,42 +28,69 @@ str asset_url(const char *name)
  */
 
 static const struct person_view ann = {
-	.id = 1, .name = STR("Ann Thistlewood"), .handle = STR("@ann@rookery.example"),
-	.path = STR("/@ann/"), .url = STR("https://rookery.example/@ann/"), .local = true,
+	.id = 1,
+	.name = STR("Ann Thistlewood"),
+	.handle = STR("@ann@rookery.example"),
+	.path = STR("/@ann/"),
+	.url = STR("https://rookery.example/@ann/"),
+	.local = true,
 };
 static const struct person_view ann_far = {
-	.id = 2, .name = STR("Ann at the Observatory of Low Clouds"),
+	.id = 2,
+	.name = STR("Ann at the Observatory of Low Clouds"),
 	.handle = STR("@a.thistlewood@clouds.observatory.example"),
 	.path = STR("/@a.thistlewood@clouds.observatory.example/"),
-	.url = STR("https://clouds.observatory.example/@a.thistlewood/"), .local = true,
+	.url = STR("https://clouds.observatory.example/@a.thistlewood/"),
+	.local = true,
 };
 static const struct person_view ann_club = {
-	.id = 3, .name = STR("ann"), .handle = STR("@ann@knitting.example"),
-	.path = STR("/@ann@knitting.example/"), .url = STR("https://knitting.example/@ann/"),
+	.id = 3,
+	.name = STR("ann"),
+	.handle = STR("@ann@knitting.example"),
+	.path = STR("/@ann@knitting.example/"),
+	.url = STR("https://knitting.example/@ann/"),
 	.local = true,
 };
 static const struct person_view omar = {
-	.id = 4, .name = STR("عمر الخيّام"), .handle = STR("@omar@nishapur.example"),
-	.path = STR("/@omar@nishapur.example/"), .url = STR("https://nishapur.example/@omar"),
+	.id = 4,
+	.name = STR("عمر الخيّام"),
+	.handle = STR("@omar@nishapur.example"),
+	.path = STR("/@omar@nishapur.example/"),
+	.url = STR("https://nishapur.example/@omar"),
 };
 static const struct person_view long_one = {
-	.id = 5, .name = STR("Donaudampfschifffahrtsgesellschaftskapitän Maximilian von und zu Unterwasser 🛳️⚓"),
+	.id = 5,
+	.name = STR(
+		"Donaudampfschifffahrtsgesellschaftskapitän Maximilian von und zu Unterwasser 🛳️⚓"),
 	.handle = STR("@donaudampfschifffahrtsgesellschaftskapitaen@"
 		      "ein.wirklich.sehr.langer.rechnername.unter.wasser.example"),
-	.path = STR("/@donaudampf@unter.wasser.example/"), .url = STR("https://wasser.example/@d"),
+	.path = STR("/@donaudampf@unter.wasser.example/"),
+	.url = STR("https://wasser.example/@d"),
 	.locked = true,
 };
 static const struct person_view weather = {
-	.id = 6, .name = STR("Wetter Südharz"), .handle = STR("@wetter@bots.example"),
-	.path = STR("/@wetter@bots.example/"), .url = STR("https://bots.example/@wetter"), .bot = true,
+	.id = 6,
+	.name = STR("Wetter Südharz"),
+	.handle = STR("@wetter@bots.example"),
+	.path = STR("/@wetter@bots.example/"),
+	.url = STR("https://bots.example/@wetter"),
+	.bot = true,
 };
 static const struct person_view mika = {
-	.id = 7, .name = STR("みかん 🍊"), .handle = STR("@mika@rookery.example"),
-	.path = STR("/@mika/"), .url = STR("https://rookery.example/@mika/"), .local = true,
+	.id = 7,
+	.name = STR("みかん 🍊"),
+	.handle = STR("@mika@rookery.example"),
+	.path = STR("/@mika/"),
+	.url = STR("https://rookery.example/@mika/"),
+	.local = true,
 };
 static const struct person_view rook = {
-	.id = 8, .name = STR("Corvus F. Rugilegus"), .handle = STR("@rook@rookery.example"),
-	.path = STR("/@rook/"), .url = STR("https://rookery.example/@rook/"), .local = true,
+	.id = 8,
+	.name = STR("Corvus F. Rugilegus"),
+	.handle = STR("@rook@rookery.example"),
+	.path = STR("/@rook/"),
+	.url = STR("https://rookery.example/@rook/"),
+	.local = true,
 	.icon = STR("/sample/face.svg"),
 };
 
@@ -73,17 +100,19 @@ static const struct person_view rook = {
 
 static const struct media_view one_picture[] = {
 	{ MEDIA_IMAGE, STR("/sample/field.svg"), STR(""),
-	  STR("A field in mist, with a row of bare elms and about forty nests"), STR("image/svg+xml"),
-	  1200, 800 },
+	  STR("A field in mist, with a row of bare elms and about forty nests"),
+	  STR("image/svg+xml"), 1200, 800 },
 };
 static const struct media_view three_pictures[] = {
-	{ MEDIA_IMAGE, STR("/sample/field.svg"), STR(""), STR("A field"), STR("image/svg+xml"), 1200, 800 },
+	{ MEDIA_IMAGE, STR("/sample/field.svg"), STR(""), STR("A field"), STR("image/svg+xml"),
+	  1200, 800 },
 	{ MEDIA_IMAGE, STR("/sample/face.svg"), STR(""), STR(""), STR("image/svg+xml"), 400, 400 },
-	{ MEDIA_IMAGE, STR("/sample/field.svg"), STR(""), STR("The same field"), STR("image/svg+xml"), 0, 0 },
+	{ MEDIA_IMAGE, STR("/sample/field.svg"), STR(""), STR("The same field"),
+	  STR("image/svg+xml"), 0, 0 },
 };
 static const struct media_view other_media[] = {
-	{ MEDIA_VIDEO, STR("/sample/none.mp4"), STR("/sample/field.svg"), STR("Rooks come home at dusk"),
-	  STR("video/mp4"), 1280, 720 },
+	{ MEDIA_VIDEO, STR("/sample/none.mp4"), STR("/sample/field.svg"),
+	  STR("Rooks come home at dusk"), STR("video/mp4"), 1280, 720 },
 	{ MEDIA_AUDIO, STR("/sample/none.ogg"), STR(""), STR(""), STR("audio/ogg"), 0, 0 },
 	{ MEDIA_FILE, STR("/sample/none.gpx"), STR(""), STR(""), STR("application/gpx+xml"), 0, 0 },
 };
@@ -94,15 +123,20 @@ static const struct poll_option_view poll_options[] = {
 	{ STR("None of these"), 46, 9 },
 };
 static const struct poll_view poll = {
-	.options = poll_options, .n_options = ARRAY_SIZE(poll_options), .votes = 512,
+	.options = poll_options,
+	.n_options = ARRAY_SIZE(poll_options),
+	.votes = 512,
 	.closes = NOW + 5 * USEC_HOUR,
 };
 static const struct poll_view closed_poll = {
-	.options = poll_options, .n_options = ARRAY_SIZE(poll_options), .votes = 1, .closes = AGO(2, DAY),
+	.options = poll_options,
+	.n_options = ARRAY_SIZE(poll_options),
+	.votes = 1,
+	.closes = AGO(2, DAY),
 	.closed = true,
 };
 
-#define MENTION(path, name) \
+#define MENTION(path, name)                                                                \
 	"<span class=\"h-card\"><a class=\"u-url mention\" href=\"" path "\">@<span>" name \
 	"</span></a></span>"
 #define HASHTAG(tag) \
@@ -111,71 +145,132 @@ static const struct poll_view closed_poll = {
 /* Entries are numbered by posts_of, so that anchors are unique on each page. */
 static const struct post_view samples[] = {
 	{
-		.id = 101, .author = rook, .path = STR("/@rook/posts/101/"),
-		.url = STR("https://rookery.example/@rook/posts/101/"), .lang = STR("en"),
-		.content = { STR("<p>First frost this morning. The elms behind the mill are down to "
-				 "their last leaves, so all forty-one nests can be counted from the "
-				 "road.</p><p>Two more than last year. " HASHTAG("rooks") " "
-				 HASHTAG("fieldnotes") "</p>") },
-		.published = AGO(14, MINUTE), .media = one_picture, .n_media = 1,
-		.n_replies = 4, .n_boosts = 12, .n_likes = 1234, .liked = true, .can_boost = true,
-	},
-	{
-		.id = 102, .author = omar, .booster = &ann_club, .path = STR("/@omar@nishapur.example/posts/102/"),
-		.url = STR("https://nishapur.example/@omar/102"), .lang = STR("ar"),
-		.content = { STR("<p>صباح الخير يا أصدقاء! هل رأى أحدكم سرب الغربان فوق المدينة "
-				 "البارحة؟ كان مشهدًا لا يُنسى.</p>") },
-		.published = AGO(3, HOUR), .n_boosts = 7, .n_likes = 40, .boosted = true, .can_boost = true,
-	},
-	{
-		.id = 103, .author = long_one, .path = STR("/@donaudampf@unter.wasser.example/posts/103/"),
-		.url = STR("https://wasser.example/103"), .lang = STR("de"),
-		.in_reply_to = &mika, .is_reply = true,
-		.content = { STR("<p>" MENTION("/@mika/", "mika") " Das Rindfleischetikettierungsüber"
-				 "wachungsaufgabenübertragungsgesetz ist abgeschafft, das Wort bleibt."
-				 "</p><p><a href=\"https://example.org/a/very/long/path\" rel=\"nofollow "
-				 "noopener noreferrer\"><span class=\"invisible\">https://</span>"
-				 "<span class=\"ellipsis\">example.org/a/very/long/path/to/s</span>"
-				 "<span class=\"invisible\">omewhere-else?with=query&amp;more=1</span>"
-				 "</a></p>") },
-		.published = AGO(2, DAY), .edited = AGO(1, DAY), .visibility = POST_UNLISTED,
-		.n_replies = 1, .can_boost = true,
-	},
-	{
-		.id = 104, .author = ann, .path = STR("/@ann/posts/104/"),
-		.url = STR("https://rookery.example/@ann/posts/104/"), .lang = STR("en"),
-		.warning = STR("Food, and how the film ends"),
-		.content = { STR("<p>They all eat soup in the last scene. That is the whole film.</p>"
-				 "<ul><li>Leek soup</li><li>Nettle soup</li></ul>") },
-		.published = AGO(5, DAY), .visibility = POST_LOCAL, .own = true, .n_likes = 3,
-	},
-	{
-		.id = 105, .author = mika, .path = STR("/@mika/posts/105/"),
-		.url = STR("https://rookery.example/@mika/posts/105/"), .lang = STR("ja"),
-		.content = { STR("<p>今日は庭でミヤマガラスを見ました。🐦‍⬛🐦‍⬛🐦‍⬛</p>") },
-		.media = three_pictures, .n_media = 3, .published = AGO(20, DAY), .n_boosts = 2, .n_likes = 18500,
+		.id = 101,
+		.author = rook,
+		.path = STR("/@rook/posts/101/"),
+		.url = STR("https://rookery.example/@rook/posts/101/"),
+		.lang = STR("en"),
+		.content = { STR(
+			"<p>First frost this morning. The elms behind the mill are down to "
+			"their last leaves, so all forty-one nests can be counted from the "
+			"road.</p><p>Two more than last year. " HASHTAG("rooks") " " HASHTAG(
+				"fieldnotes") "</p>") },
+		.published = AGO(14, MINUTE),
+		.media = one_picture,
+		.n_media = 1,
+		.n_replies = 4,
+		.n_boosts = 12,
+		.n_likes = 1234,
+		.liked = true,
 		.can_boost = true,
 	},
 	{
-		.id = 106, .author = weather, .path = STR("/@wetter@bots.example/posts/106/"),
-		.url = STR("https://bots.example/106"), .is_reply = true,
+		.id = 102,
+		.author = omar,
+		.booster = &ann_club,
+		.path = STR("/@omar@nishapur.example/posts/102/"),
+		.url = STR("https://nishapur.example/@omar/102"),
+		.lang = STR("ar"),
+		.content = { STR("<p>صباح الخير يا أصدقاء! هل رأى أحدكم سرب الغربان فوق المدينة "
+				 "البارحة؟ كان مشهدًا لا يُنسى.</p>") },
+		.published = AGO(3, HOUR),
+		.n_boosts = 7,
+		.n_likes = 40,
+		.boosted = true,
+		.can_boost = true,
+	},
+	{
+		.id = 103,
+		.author = long_one,
+		.path = STR("/@donaudampf@unter.wasser.example/posts/103/"),
+		.url = STR("https://wasser.example/103"),
+		.lang = STR("de"),
+		.in_reply_to = &mika,
+		.is_reply = true,
+		.content = { STR("<p>" MENTION(
+			"/@mika/",
+			"mika") " Das Rindfleischetikettierungsüber"
+				"wachungsaufgabenübertragungsgesetz ist abgeschafft, das Wort bleibt."
+				"</p><p><a href=\"https://example.org/a/very/long/path\" rel=\"nofollow "
+				"noopener noreferrer\"><span class=\"invisible\">https://</span>"
+				"<span class=\"ellipsis\">example.org/a/very/long/path/to/s</span>"
+				"<span class=\"invisible\">omewhere-else?with=query&amp;more=1</span>"
+				"</a></p>") },
+		.published = AGO(2, DAY),
+		.edited = AGO(1, DAY),
+		.visibility = POST_UNLISTED,
+		.n_replies = 1,
+		.can_boost = true,
+	},
+	{
+		.id = 104,
+		.author = ann,
+		.path = STR("/@ann/posts/104/"),
+		.url = STR("https://rookery.example/@ann/posts/104/"),
+		.lang = STR("en"),
+		.warning = STR("Food, and how the film ends"),
+		.content = { STR(
+			"<p>They all eat soup in the last scene. That is the whole film.</p>"
+			"<ul><li>Leek soup</li><li>Nettle soup</li></ul>") },
+		.published = AGO(5, DAY),
+		.visibility = POST_LOCAL,
+		.own = true,
+		.n_likes = 3,
+	},
+	{
+		.id = 105,
+		.author = mika,
+		.path = STR("/@mika/posts/105/"),
+		.url = STR("https://rookery.example/@mika/posts/105/"),
+		.lang = STR("ja"),
+		.content = { STR(
+			"<p>今日は庭でミヤマガラスを見ました。🐦‍⬛🐦‍⬛🐦‍⬛</p>") },
+		.media = three_pictures,
+		.n_media = 3,
+		.published = AGO(20, DAY),
+		.n_boosts = 2,
+		.n_likes = 18500,
+		.can_boost = true,
+	},
+	{
+		.id = 106,
+		.author = weather,
+		.path = STR("/@wetter@bots.example/posts/106/"),
+		.url = STR("https://bots.example/106"),
+		.is_reply = true,
 		.title = STR("The week in numbers"),
-		.content = { STR("<p>Which bird should next week's map show?</p><blockquote><p>Birds do not "
-				 "read maps.</p></blockquote><pre><code>rain  12 mm  ########------------"
-				 "--------------------------\nwind  5 Bft</code></pre>") },
-		.poll = &poll, .published = AGO(40, DAY), .can_boost = true,
+		.content = { STR(
+			"<p>Which bird should next week's map show?</p><blockquote><p>Birds do not "
+			"read maps.</p></blockquote><pre><code>rain  12 mm  ########------------"
+			"--------------------------\nwind  5 Bft</code></pre>") },
+		.poll = &poll,
+		.published = AGO(40, DAY),
+		.can_boost = true,
 	},
 	{
-		.id = 107, .author = ann_club, .path = STR("/@ann@knitting.example/posts/107/"),
-		.url = STR("https://knitting.example/@ann/posts/107/"), .sensitive = true,
-		.content = { STR("<p>A dropped stitch, in detail.</p>") }, .media = one_picture, .n_media = 1,
-		.visibility = POST_FOLLOWERS, .published = AGO(400, DAY),
+		.id = 107,
+		.author = ann_club,
+		.path = STR("/@ann@knitting.example/posts/107/"),
+		.url = STR("https://knitting.example/@ann/posts/107/"),
+		.sensitive = true,
+		.content = { STR("<p>A dropped stitch, in detail.</p>") },
+		.media = one_picture,
+		.n_media = 1,
+		.visibility = POST_FOLLOWERS,
+		.published = AGO(400, DAY),
 	},
 	{
-		.id = 108, .author = ann_far, .path = STR("/@a.thistlewood@clouds.observatory.example/posts/108/"),
-		.url = STR("https://clouds.observatory.example/108"), .visibility = POST_MENTIONED,
+		.id = 108,
+		.author = ann_far,
+		.path = STR("/@a.thistlewood@clouds.observatory.example/posts/108/"),
+		.url = STR("https://clouds.observatory.example/108"),
+		.visibility = POST_MENTIONED,
 		.content = { STR("<p>For you alone: film, sound and the track of the walk.</p>") },
-		.media = other_media, .n_media = 3, .poll = &closed_poll, .published = AGO(401, DAY), .n_replies = 1,
+		.media = other_media,
+		.n_media = 3,
+		.poll = &closed_poll,
+		.published = AGO(401, DAY),
+		.n_replies = 1,
 	},
 };
 
@@ -198,9 +293,15 @@ static const struct post_view *posts_of(size_t first, size_t n, int64_t entry_id
 
 static const struct site_view site = {
 	.title = STR("Rookery on the Hill"),
-	.description = STR("A small place for people who look up: birds, clouds, bells and the odd comet."),
-	.host = STR("rookery.example"), .origin = STR("https://rookery.example"), .accent = STR("#2f6f5e"),
-	.version = STR("Rookery 0.1.0"), .lang = STR("en"), .sign_up = SIGN_UP_INVITE, .now = NOW,
+	.description = STR(
+		"A small place for people who look up: birds, clouds, bells and the odd comet."),
+	.host = STR("rookery.example"),
+	.origin = STR("https://rookery.example"),
+	.accent = STR("#2f6f5e"),
+	.version = STR("Rookery 0.1.0"),
+	.lang = STR("en"),
+	.sign_up = SIGN_UP_INVITE,
+	.now = NOW,
 };
 static const struct choice_view choices[] = {
 	{ ann, STR("Rookery on the Hill"), .here = true, .current = true },
@@ -209,17 +310,20 @@ static const struct choice_view choices[] = {
 	{ ann_club, STR("The Knitting Circle") },
 };
 static const struct viewer_view member = {
-	.logged_in = true, .token = STR("0123456789abcdef"), .self = ann, .choices = choices,
-	.n_choices = ARRAY_SIZE(choices), .unseen = 3,
+	.logged_in = true,
+	.token = STR("0123456789abcdef"),
+	.self = ann,
+	.choices = choices,
+	.n_choices = ARRAY_SIZE(choices),
+	.unseen = 3,
 };
 static const struct viewer_view visitor = { .token = STR("fedcba9876543210") };
 
 #define FRAME(who, ...) .frame = { .site = &site, .viewer = &(who), __VA_ARGS__ }
 
 static const struct relation stranger = { FOLLOW_NONE }, friend = { FOLLOW_ACTIVE, FOLLOW_ACTIVE },
-				       fan = { FOLLOW_NONE, FOLLOW_ACTIVE },
-				       asked = { FOLLOW_REQUESTED, FOLLOW_NONE },
-				       foe = { .blocking = true };
+			     fan = { FOLLOW_NONE, FOLLOW_ACTIVE },
+			     asked = { FOLLOW_REQUESTED, FOLLOW_NONE }, foe = { .blocking = true };
 static const struct person_row_view people[] = {
 	{ rook, STR("I count nests. Ornithology, bells, and letters to the council."), friend },
 	{ omar, STR("شاعر، فلكي، ومحب للطيور منذ زمن بعيد جدًا"), fan },
@@ -244,7 +348,9 @@ static void home(struct out *o)
 	const struct timeline_page page = {
 		FRAME(member, .title = STR("Home"), .path = STR("/"), .menu = MENU_HOME,
 		      .flash = STR("Your post is out.")),
-		.compose = &form, .posts = posts_of(0, 8, 1, false), .n_posts = 8,
+		.compose = &form,
+		.posts = posts_of(0, 8, 1, false),
+		.n_posts = 8,
 		.pager = { .older = STR("/?max_id=107") },
 	};
 
@@ -263,7 +369,9 @@ static void local(struct out *o)
 	const struct timeline_page page = {
 		FRAME(visitor, .title = STR("Local"), .path = STR("/local/"), .menu = MENU_LOCAL,
 		      .hidden = true),
-		.local = true, .posts = posts_of(0, 5, 1, false), .n_posts = 5,
+		.local = true,
+		.posts = posts_of(0, 5, 1, false),
+		.n_posts = 5,
 		.pager = { STR("/local/"), STR("/local/?max_id=104") },
 	};
 
@@ -274,7 +382,8 @@ static void login(struct out *o)
 {
 	const struct login_page page = {
 		FRAME(visitor, .title = STR("Log in"), .path = STR("/login/")),
-		.email = STR("ann@\"quoted\".example"), .next = STR("/notifications/"),
+		.email = STR("ann@\"quoted\".example"),
+		.next = STR("/notifications/"),
 		.error = STR("That address and password do not belong together."),
 	};
 
@@ -285,7 +394,9 @@ static void signup(struct out *o)
 {
 	const struct signup_page page = {
 		FRAME(visitor, .title = STR("Sign up"), .path = STR("/signup/")),
-		.username = STR("ann"), .rules = rules, .n_rules = ARRAY_SIZE(rules),
+		.username = STR("ann"),
+		.rules = rules,
+		.n_rules = ARRAY_SIZE(rules),
 	};
 
 	tpl_signup(o, &page);
@@ -307,15 +418,22 @@ static void compose(struct out *o)
 
 static void thread(struct out *o)
 {
-	const struct compose_view form = { .limit = 5000, .parent = &samples[0], .visibility = POST_PUBLIC };
+	const struct compose_view form = { .limit = 5000,
+					   .parent = &samples[0],
+					   .visibility = POST_PUBLIC };
 	const struct post_page page = {
-		FRAME(member, .title = STR("First frost this morning"), .path = STR("/@rook/posts/101/"),
+		FRAME(member, .title = STR("First frost this morning"),
+		      .path = STR("/@rook/posts/101/"),
 		      .canonical = STR("https://rookery.example/@rook/posts/101/"),
 		      .activity = STR("https://rookery.example/@rook@rookery.example/posts/101/"),
 		      .description = STR("First frost this morning. The elms behind the mill …")),
-		.above = posts_of(1, 2, 10, false), .n_above = 2,
+		.above = posts_of(1, 2, 10, false),
+		.n_above = 2,
 		.post = posts_of(0, 1, 20, false)[0],
-		.below = posts_of(1, 6, 30, true), .n_below = 6, .cut = true, .compose = &form,
+		.below = posts_of(1, 6, 30, true),
+		.n_below = 6,
+		.cut = true,
+		.compose = &form,
 	};
 
 	tpl_post(o, &page);
@@ -332,8 +450,9 @@ static void warned(struct out *o)
 }
 
 static const struct field_view fields[] = {
-	{ STR("Home page"), { STR("<a href=\"https://example.org/\" rel=\"nofollow noopener noreferrer\">"
-				  "example.org</a>") } },
+	{ STR("Home page"),
+	  { STR("<a href=\"https://example.org/\" rel=\"nofollow noopener noreferrer\">"
+		"example.org</a>") } },
 	{ STR("Pronouns"), { STR("she/her") } },
 	{ STR("Rindfleischetikettierung"), { STR("Yes") } },
 };
@@ -342,13 +461,22 @@ static void profile(struct out *o)
 {
 	const struct profile_page page = {
 		FRAME(member, .title = STR("Corvus F. Rugilegus"), .path = STR("/@rook/")),
-		.person = rook, .banner = STR("/sample/field.svg"),
+		.person = rook,
+		.banner = STR("/sample/field.svg"),
 		.bio = { STR("<p>I count nests. Ornithology, bells, and letters to the council.</p>"
 			     "<p>Also at " MENTION("/@mika/", "mika") ".</p>") },
-		.fields = fields, .n_fields = ARRAY_SIZE(fields), .n_posts = 4321, .n_following = 210,
-		.n_followers = 1, .joined = AGO(900, DAY), .relation = friend,
-		.pinned = posts_of(2, 1, 1, false), .n_pinned = 1, .posts = posts_of(0, 2, 10, false),
-		.n_posts_shown = 2, .pager = { .older = STR("/@rook/?max_id=104") },
+		.fields = fields,
+		.n_fields = ARRAY_SIZE(fields),
+		.n_posts = 4321,
+		.n_following = 210,
+		.n_followers = 1,
+		.joined = AGO(900, DAY),
+		.relation = friend,
+		.pinned = posts_of(2, 1, 1, false),
+		.n_pinned = 1,
+		.posts = posts_of(0, 2, 10, false),
+		.n_posts_shown = 2,
+		.pager = { .older = STR("/@rook/?max_id=104") },
 	};
 
 	tpl_profile(o, &page);
@@ -357,9 +485,14 @@ static void profile(struct out *o)
 static void profile_remote(struct out *o)
 {
 	const struct profile_page page = {
-		FRAME(member, .title = long_one.name, .path = long_one.path), .person = long_one,
-		.bio = { STR("<p>Kapitän im Ruhestand.</p>") }, .n_followers = 20100, .n_posts = 1,
-		.relation = foe, .moved_to = &omar, .follows_hidden = true,
+		FRAME(member, .title = long_one.name, .path = long_one.path),
+		.person = long_one,
+		.bio = { STR("<p>Kapitän im Ruhestand.</p>") },
+		.n_followers = 20100,
+		.n_posts = 1,
+		.relation = foe,
+		.moved_to = &omar,
+		.follows_hidden = true,
 	};
 
 	tpl_profile(o, &page);
@@ -368,8 +501,13 @@ static void profile_remote(struct out *o)
 static void profile_own(struct out *o)
 {
 	const struct profile_page page = {
-		FRAME(visitor, .title = ann.name, .path = ann.path), .person = ann, .n_posts = 12,
-		.n_following = 3, .n_followers = 2, .posts = posts_of(3, 1, 1, false), .n_posts_shown = 1,
+		FRAME(visitor, .title = ann.name, .path = ann.path),
+		.person = ann,
+		.n_posts = 12,
+		.n_following = 3,
+		.n_followers = 2,
+		.posts = posts_of(3, 1, 1, false),
+		.n_posts_shown = 1,
 		.with_replies = true,
 	};
 
@@ -379,9 +517,14 @@ static void profile_own(struct out *o)
 static void followers(struct out *o)
 {
 	const struct people_page page = {
-		FRAME(member, .title = STR("Followers"), .path = STR("/@rook/followers/")), .person = rook,
-		.followers = true, .partial = true, .total = 1200, .people = people,
-		.n_people = ARRAY_SIZE(people), .pager = { STR("/@rook/followers/"), STR("/@rook/followers/?page=3") },
+		FRAME(member, .title = STR("Followers"), .path = STR("/@rook/followers/")),
+		.person = rook,
+		.followers = true,
+		.partial = true,
+		.total = 1200,
+		.people = people,
+		.n_people = ARRAY_SIZE(people),
+		.pager = { STR("/@rook/followers/"), STR("/@rook/followers/?page=3") },
 	};
 
 	tpl_people(o, &page);
@@ -390,8 +533,10 @@ static void followers(struct out *o)
 static void following_hidden(struct out *o)
 {
 	const struct people_page page = {
-		FRAME(visitor, .title = STR("Following"), .path = STR("/@omar/following/")), .person = omar,
-		.hidden = true, .total = 7,
+		FRAME(visitor, .title = STR("Following"), .path = STR("/@omar/following/")),
+		.person = omar,
+		.hidden = true,
+		.total = 7,
 	};
 
 	tpl_people(o, &page);
@@ -401,7 +546,8 @@ static void follow(struct out *o)
 {
 	const struct follow_page page = {
 		FRAME(member, .title = STR("Follow somebody"), .path = STR("/follow/?handle=omar")),
-		.handle = STR("@omar@nishapur.example"), .found = &people[1],
+		.handle = STR("@omar@nishapur.example"),
+		.found = &people[1],
 	};
 
 	tpl_follow(o, &page);
@@ -413,8 +559,9 @@ static void notifications(struct out *o)
 	const struct notice_view notices[] = {
 		{ 1, NOTICE_FOLLOW_REQUEST, long_one, .when = AGO(1, MINUTE), .unseen = true },
 		{ 2, NOTICE_MENTION, omar, &p[1], .when = AGO(20, MINUTE), .unseen = true },
-		{ 3, NOTICE_LIKE, rook, &p[3], STR("They all eat soup in the last scene. That is the whole film, "
-						   "and I would watch it again tomorrow if the cinema let me in."),
+		{ 3, NOTICE_LIKE, rook, &p[3],
+		  STR("They all eat soup in the last scene. That is the whole film, "
+		      "and I would watch it again tomorrow if the cinema let me in."),
 		  AGO(2, HOUR), true },
 		{ 4, NOTICE_BOOST, mika, &p[0], STR("First frost this morning."), AGO(5, HOUR) },
 		{ 5, NOTICE_FOLLOW, ann_far, .when = AGO(2, DAY) },
@@ -425,7 +572,8 @@ static void notifications(struct out *o)
 	const struct notifications_page page = {
 		FRAME(member, .title = STR("Notifications"), .path = STR("/notifications/"),
 		      .menu = MENU_NOTIFICATIONS),
-		.notices = notices, .n_notices = ARRAY_SIZE(notices),
+		.notices = notices,
+		.n_notices = ARRAY_SIZE(notices),
 		.pager = { .older = STR("/notifications/?max_id=1") },
 	};
 
@@ -439,9 +587,15 @@ static void search(struct out *o)
 		{ STR("غربان"), STR("/tags/%D8%BA/"), 52000 },
 	};
 	const struct search_page page = {
-		FRAME(member, .title = STR("Search"), .path = STR("/search/?q=rook"), .menu = MENU_SEARCH),
-		.query = STR("rook"), .people = people, .n_people = 2, .tags = tags, .n_tags = ARRAY_SIZE(tags),
-		.posts = posts_of(0, 1, 1, false), .n_posts = 1,
+		FRAME(member, .title = STR("Search"), .path = STR("/search/?q=rook"),
+		      .menu = MENU_SEARCH),
+		.query = STR("rook"),
+		.people = people,
+		.n_people = 2,
+		.tags = tags,
+		.n_tags = ARRAY_SIZE(tags),
+		.posts = posts_of(0, 1, 1, false),
+		.n_posts = 1,
 	};
 
 	tpl_search(o, &page);
@@ -450,7 +604,8 @@ static void search(struct out *o)
 static void search_nothing(struct out *o)
 {
 	const struct search_page page = {
-		FRAME(member, .title = STR("Search"), .path = STR("/search/?q=%3Cdodo%3E"), .menu = MENU_SEARCH),
+		FRAME(member, .title = STR("Search"), .path = STR("/search/?q=%3Cdodo%3E"),
+		      .menu = MENU_SEARCH),
 		.query = STR("<dodo>"),
 	};
 
@@ -462,9 +617,11 @@ static void edit_profile(struct out *o)
 	const struct edit_profile_page page = {
 		FRAME(member, .title = STR("Settings"), .path = STR("/settings/profile/"),
 		      .menu = MENU_SETTINGS),
-		.name = ann.name, .bio = STR("I look up.\nMostly at </textarea> clouds."),
+		.name = ann.name,
+		.bio = STR("I look up.\nMostly at </textarea> clouds."),
 		.fields = { { STR("Home page"), STR("https://example.org/?a=1&b=2") } },
-		.discoverable = true, .show_follows = true,
+		.discoverable = true,
+		.show_follows = true,
 	};
 
 	tpl_edit_profile(o, &page);
@@ -473,14 +630,17 @@ static void edit_profile(struct out *o)
 static void sessions(struct out *o)
 {
 	static const struct session_view list[] = {
-		{ 1, STR("Firefox on Linux"), STR("192.0.2.17"), AGO(30, DAY), AGO(1, MINUTE), .current = true },
-		{ 2, STR("Safari on an iPhone"), STR("2001:db8:85a3:8d3:1319:8a2e:370:7348"), AGO(3, DAY),
-		  AGO(2, DAY) },
+		{ 1, STR("Firefox on Linux"), STR("192.0.2.17"), AGO(30, DAY), AGO(1, MINUTE),
+		  .current = true },
+		{ 2, STR("Safari on an iPhone"), STR("2001:db8:85a3:8d3:1319:8a2e:370:7348"),
+		  AGO(3, DAY), AGO(2, DAY) },
 	};
 	const struct sessions_page page = {
 		FRAME(member, .title = STR("Settings"), .path = STR("/settings/sessions/"),
 		      .menu = MENU_SETTINGS),
-		.email = STR("ann@mail.example"), .sessions = list, .n_sessions = ARRAY_SIZE(list),
+		.email = STR("ann@mail.example"),
+		.sessions = list,
+		.n_sessions = ARRAY_SIZE(list),
 	};
 
 	tpl_sessions(o, &page);
@@ -489,7 +649,8 @@ static void sessions(struct out *o)
 static void identities(struct out *o)
 {
 	const struct switch_page page = {
-		FRAME(member, .title = STR("Settings"), .path = STR("/switch/"), .menu = MENU_SETTINGS),
+		FRAME(member, .title = STR("Settings"), .path = STR("/switch/"),
+		      .menu = MENU_SETTINGS),
 	};
 
 	tpl_switch(o, &page);
@@ -508,8 +669,10 @@ static void missing(struct out *o)
 static void broken(struct out *o)
 {
 	const struct error_page page = {
-		FRAME(member, .title = STR("Error"), .path = STR("/"), .hidden = true), .status = 500,
-		.message = STR("The database is away."), .trace = STR("4bf92f3577b34da6"),
+		FRAME(member, .title = STR("Error"), .path = STR("/"), .hidden = true),
+		.status = 500,
+		.message = STR("The database is away."),
+		.trace = STR("4bf92f3577b34da6"),
 	};
 
 	tpl_error(o, &page);
@@ -520,8 +683,14 @@ static void about(struct out *o)
 	const struct about_page page = {
 		FRAME(visitor, .title = STR("About"), .path = STR("/about/"), .menu = MENU_ABOUT,
 		      .canonical = STR("https://rookery.example/about/")),
-		.rules = rules, .n_rules = ARRAY_SIZE(rules), .staff = people, .n_staff = 1, .n_people = 41,
-		.n_posts_total = 98765, .posts = posts_of(0, 1, 1, false), .n_posts = 1,
+		.rules = rules,
+		.n_rules = ARRAY_SIZE(rules),
+		.staff = people,
+		.n_staff = 1,
+		.n_people = 41,
+		.n_posts_total = 98765,
+		.posts = posts_of(0, 1, 1, false),
+		.n_posts = 1,
 	};
 
 	tpl_about(o, &page);
@@ -530,9 +699,12 @@ static void about(struct out *o)
 static void tag(struct out *o)
 {
 	const struct tag_page page = {
-		FRAME(visitor, .title = STR("#fieldnotes"), .path = STR("/tags/fieldnotes/"), .hidden = true),
-		.tag = { STR("fieldnotes"), STR("/tags/fieldnotes/"), 1234 }, .posts = posts_of(4, 2, 1, false),
-		.n_posts = 2, .pager = { .older = STR("/tags/fieldnotes/?max_id=1") },
+		FRAME(visitor, .title = STR("#fieldnotes"), .path = STR("/tags/fieldnotes/"),
+		      .hidden = true),
+		.tag = { STR("fieldnotes"), STR("/tags/fieldnotes/"), 1234 },
+		.posts = posts_of(4, 2, 1, false),
+		.n_posts = 2,
+		.pager = { .older = STR("/tags/fieldnotes/?max_id=1") },
 	};
 
 	tpl_tag(o, &page);

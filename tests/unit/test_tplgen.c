@@ -43,9 +43,9 @@ static void test_good(void **state unused)
 static void test_order(void **state unused)
 {
 	assert_int_equal(shell("mkdir \"$dir/again\""), 0);
-	assert_int_equal(
-		shell("\"$tplgen\" \"$dir/again\" " GOLDEN "/good/*/*.html " GOLDEN "/good/*.html"),
-		0);
+	assert_int_equal(shell("\"$tplgen\" \"$dir/again\" " GOLDEN "/good/*/*.html " GOLDEN
+			       "/good/*.html"),
+			 0);
 	assert_int_equal(shell("cmp \"$dir/templates.c\" \"$dir/again/templates.c\""), 0);
 	assert_int_equal(shell("cmp \"$dir/templates.h\" \"$dir/again/templates.h\""), 0);
 }
@@ -71,9 +71,10 @@ static void test_wrong(void **state unused)
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		setenv("case", names[i], 1);
 		assert_int_equal(shell("\"$tplgen\" \"$dir\" " GOLDEN "/wrong/$case.html"), 0);
-		assert_int_equal(shell("! " COMPILE "-fsyntax-only \"$dir/templates.c\" 2>\"$dir/err\""),
+		assert_int_equal(
+			shell("! " COMPILE "-fsyntax-only \"$dir/templates.c\" 2>\"$dir/err\""), 0);
+		assert_int_equal(shell("grep -q \"^" GOLDEN "/wrong/$case.html:4:\" \"$dir/err\""),
 				 0);
-		assert_int_equal(shell("grep -q \"^" GOLDEN "/wrong/$case.html:4:\" \"$dir/err\""), 0);
 	}
 }
 
@@ -102,8 +103,8 @@ static int remove_dir(void **state unused)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good), cmocka_unit_test(test_order),
-		cmocka_unit_test(test_bad),  cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_good),  cmocka_unit_test(test_order),
+		cmocka_unit_test(test_bad),   cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_usage),
 	};
 

@@ -27,18 +27,12 @@ static void test_since(void **state unused)
 		usec ago;
 		const char *want;
 	} cases[] = {
-		{ -USEC_HOUR, "now" },
-		{ 0, "now" },
-		{ USEC_MINUTE - 1, "now" },
-		{ USEC_MINUTE, "1m" },
-		{ USEC_HOUR - 1, "59m" },
-		{ USEC_HOUR, "1h" },
-		{ USEC_DAY - 1, "23h" },
-		{ USEC_DAY, "1d" },
-		{ 7 * USEC_DAY - 1, "6d" },
-		{ 7 * USEC_DAY, "16 Nov" },
-		{ 326 * USEC_DAY, "1 Jan" },
-		{ 327 * USEC_DAY, "31 Dec 2025" },
+		{ -USEC_HOUR, "now" },	     { 0, "now" },
+		{ USEC_MINUTE - 1, "now" },  { USEC_MINUTE, "1m" },
+		{ USEC_HOUR - 1, "59m" },    { USEC_HOUR, "1h" },
+		{ USEC_DAY - 1, "23h" },     { USEC_DAY, "1d" },
+		{ 7 * USEC_DAY - 1, "6d" },  { 7 * USEC_DAY, "16 Nov" },
+		{ 326 * USEC_DAY, "1 Jan" }, { 327 * USEC_DAY, "31 Dec 2025" },
 		{ NOW + 1, "31 Dec 1969" },
 	};
 
@@ -132,7 +126,8 @@ static void test_tint(void **state unused)
 	}
 	for (int i = 0; i < 8; i++)
 		assert_true(seen[i]);
-	assert_int_equal(tint(arena, STR("@Ann@Example.org")), tint(arena, STR("@ann@example.org")));
+	assert_int_equal(tint(arena, STR("@Ann@Example.org")),
+			 tint(arena, STR("@ann@example.org")));
 }
 
 static void test_url_part(void **state unused)
@@ -178,8 +173,8 @@ static void test_theme(void **state unused)
 		str css = theme_css(arena, str_c(accents[i]));
 		unsigned light, dark;
 
-		assert_int_equal(sscanf(css.p, ":root{--accent-light:#%6x;--accent-dark:#%6x}", &light,
-					&dark),
+		assert_int_equal(sscanf(css.p, ":root{--accent-light:#%6x;--accent-dark:#%6x}",
+					&light, &dark),
 				 2);
 		for (size_t k = 0; k < 4; k++) {
 			assert_true(contrast(light, light_surfaces[k]) >= 4.5);

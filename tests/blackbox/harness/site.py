@@ -30,8 +30,10 @@ class Front(httpx.BaseTransport):
                      "X-Forwarded-Host": host}
         for name, value in forwarded.items():
             request.headers.setdefault(name, value)
-        request.url = request.url.copy_with(scheme="http", host="127.0.0.1", port=self.port)
-        return self.inner.handle_request(request)
+        url = request.url.copy_with(scheme="http", host="127.0.0.1", port=self.port)
+        # A request of its own: cookies belong to the address that the client asked for.
+        return self.inner.handle_request(httpx.Request(request.method, url, headers=request.headers,
+                                                       stream=request.stream, extensions=request.extensions))
 
     def close(self):
         self.inner.close()
