@@ -7,6 +7,7 @@
 #include "model/domain.h"
 #include "server/http.h"
 #include "server/metrics.h"
+#include "sql/gen/stator.h"
 
 #define PING_TIMEOUT (2 * USEC_SEC)
 #define METRICS_LIMIT (1024 * 1024)
@@ -31,12 +32,39 @@ static int ready(struct ctx *c, unused struct request *q, struct response *r)
 	return text(r, STR("ready\n"));
 }
 
+/* What the stators of the installation did, as they wrote it down. */
+static int write_stators(struct ctx *c, struct out *o)
+{
+	const struct stator_stat_row *rows;
+	const struct stator_worker_row *workers;
+	size_t n, n_workers;
+
+	TRY(q_stator_stats_hour(c, &rows, &n));
+	TRY(q_stator_worker_list(c, &workers, &n_workers));
+	out_fmt(o,
+		"# HELP rookery_stators Stators that run.\n"
+		"# TYPE rookery_stators gauge\n"
+		"rookery_stators %zu\n"
+		"# HELP rookery_stator_attempts_hour Attempts of the last hour.\n"
+		"# TYPE rookery_stator_attempts_hour gauge\n",
+		n_workers);
+	for (size_t i = 0; i < n; i++) {
+		out_fmt(o, "rookery_stator_attempts_hour{type=\"%.*s\",state=\"%.*s\",result=\"ok\"} %lld\n",
+			STR_ARG(rows[i].type), STR_ARG(rows[i].state),
+			(long long)(rows[i].handled - rows[i].failed));
+		out_fmt(o, "rookery_stator_attempts_hour{type=\"%.*s\",state=\"%.*s\",result=\"failed\"} %lld\n",
+			STR_ARG(rows[i].type), STR_ARG(rows[i].state), (long long)rows[i].failed);
+	}
+	return 0;
+}
+
 static int metrics(struct ctx *c, unused struct request *q, struct response *r)
 {
 	struct out o;
 
 	out_init(&o, c->arena, METRICS_LIMIT);
 	metrics_write(&o);
+	TRY(write_stators(c, &o));
 	TRY(out_done(&o, &r->body));
 	r->type = STR("text/plain; version=0.0.4; charset=utf-8");
 	return 0;

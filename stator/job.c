@@ -178,6 +178,15 @@ static int judge(struct ctx *c, const struct task *t, int err, const char *next)
 	return fail(c, -EINVAL, "no edge leads from %.*s to %s", STR_ARG(t->job.state), next);
 }
 
+/* A tenant that is suspended, moving or gone signs nothing; its work waits. */
+static int check_tenant(struct ctx *c, const struct task *t)
+{
+	if (!c->domain || t->group->machine->graph == &domain_graph ||
+	    c->domain->state == DOMAIN_ACTIVE || c->domain->state == DOMAIN_DELETING)
+		return 0;
+	return fail(c, E_LATER, "the community is not active");
+}
+
 static int handle(struct ctx *c, struct task *t, const char **ret_next, usec *ret_at)
 {
 	int result;
@@ -185,6 +194,7 @@ static int handle(struct ctx *c, struct task *t, const char **ret_next, usec *re
 	if (!t->fn)
 		return fail(c, -EINVAL, "the state %.*s has no handler", STR_ARG(t->job.state));
 	TRY(ctx_bind(c, t->job.domain_id));
+	TRY(check_tenant(c, t));
 	result = t->fn(c, &t->job, ret_next, ret_at);
 	db_rollback(c);
 	return judge(c, t, result, *ret_next);

@@ -35,6 +35,7 @@ struct stator {
 	struct runner *runner;
 	int name_fd; /* holds the worker's name while the process lives */
 	int courier_fd;
+	struct fiber *courier; /* the one that serves */
 	bool once, is_courier, stopping;
 	int result;
 };
@@ -176,8 +177,10 @@ static void carry_fiber(void *arg)
 {
 	struct stator *s = arg;
 
+	s->courier = fiber_self();
 	daemon_ready();
 	s->result = courier_serve(s->doors.loop, s->doors.fetch, s->courier_fd);
+	s->courier = NULL;
 	daemon_detach();
 	loop_stop(s->doors.loop);
 }
@@ -186,8 +189,12 @@ static void on_courier_stop(void *arg)
 {
 	struct stator *s = arg;
 
-	daemon_stopping();
+	if (!s->stopping)
+		daemon_stopping();
+	s->stopping = true;
 	loop_stop(s->doors.loop);
+	if (s->courier)
+		fiber_wake(s->courier);
 }
 
 static int run_courier(struct stator *s)
@@ -195,8 +202,13 @@ static int run_courier(struct stator *s)
 	const char *address = s->program.settings.courier;
 	struct daemon_calls calls = { .stop = on_courier_stop, .arg = s };
 	struct loop *loop;
+	int result;
 
-	TRY(daemon_socket("courier", *address ? address : NULL, &s->courier_fd));
+	result = daemon_socket("courier", address, &s->courier_fd);
+	if (result == -ENOENT)
+		log_error(NULL, "event=exit error=no_socket hint=\"set courier to a path, or start it by "
+				"its socket unit\"");
+	TRY(result);
 	TRY(loop_new(&loop));
 	s->doors.loop = loop;
 	TRY(program_open_fetch(&s->program, loop, NULL, &s->doors.fetch));

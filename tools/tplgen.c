@@ -7,10 +7,10 @@
  *	templates/part/post.html	void tpl_part_post(struct out *o, <its args>)
  *
  *	{% use "server/web/page.h" %}	a header that the args and expressions need
- *	{% args const struct x *page %}	the signature; head tags stand before anything else
- *	{{ expr }} {{ expr | filter }}	a C expression; a filter f is f(arena, expr), f(y) f(arena, expr, y)
+ *	{% args const struct x *page %}	the signature; head tags stand before all else
+ *	{{ expr }} {{ expr | filter }}	a C expression; f is f(arena, expr), f(y) f(arena, expr, y)
  *	{% if e %} {% elif e %} {% else %} {% endif %}
- *	{% for item in array, count %}	item points to each element; "item, i in ..." also counts from 0
+ *	{% for item in array, count %}	item points to each; "item, i in ..." also counts from 0
  *	{% include part/post(args) %}	calls that template
  *	{% extends layout(args) %}	the blocks below fill those of the layout
  *	{% block name %} {% endblock %}
@@ -315,7 +315,7 @@ static bool cut(struct span *s, char separator, struct span *ret_head)
 static char *file_read(const char *path, size_t *ret_n)
 {
 	FILE *in = fopen(path, "rb");
-	char *text = NULL;
+	char *text = grow(NULL, 0, 1);
 	size_t n = 0;
 	int ch;
 
@@ -1272,8 +1272,9 @@ static const char prelude[] =
 	"{\n"
 	"\tbool safe = url.n && (url.p[0] == '/' || url.p[0] == '#' || url.p[0] == '\\077');\n"
 	"\n"
-	"\tsafe |= str_starts_fold(url, STR(\"https://\")) || str_starts_fold(url, STR(\"http://\")) ||\n"
-	"\t\tstr_starts_fold(url, STR(\"mailto:\"));\n"
+	"\tsafe |= str_starts_fold(url, STR(\"https://\"));\n"
+	"\tsafe |= str_starts_fold(url, STR(\"http://\"));\n"
+	"\tsafe |= str_starts_fold(url, STR(\"mailto:\"));\n"
 	"\thtml_escape_out(o, safe ? url : STR(\"#\"));\n"
 	"}\n"
 	"\n"
@@ -1283,8 +1284,9 @@ static const char prelude[] =
 	"}\n"
 	"\n"
 	"#define tpl_rows \\\n"
-	"\tstr: html_escape_out, const char *: tpl_c, char *: tpl_c, int: out_i64, long: out_i64, \\\n"
-	"\tlong long: out_i64, unsigned: tpl_unsigned, unsigned long: tpl_unsigned, \\\n"
+	"\tstr: html_escape_out, const char *: tpl_c, char *: tpl_c, \\\n"
+	"\tint: out_i64, long: out_i64, long long: out_i64, \\\n"
+	"\tunsigned: tpl_unsigned, unsigned long: tpl_unsigned, \\\n"
 	"\tunsigned long long: tpl_unsigned\n"
 	"#define tpl_put(o, x) _Generic((x), html: tpl_html, tpl_rows)((o), (x))\n"
 	"#define tpl_put_value(o, x) _Generic((x), tpl_rows)((o), (x))\n"
@@ -1415,10 +1417,12 @@ static void templates_read(char **paths, size_t n)
 		if (folder_length(paths[i]) < folder_length(first))
 			first = paths[i];
 	text_path = format("%.*stext/en.txt", (int)folder_length(first), first);
+	templates = calloc(n, sizeof(*templates));
+	if (!templates)
+		die("tplgen", 0, "%s", strerror(ENOMEM));
 	for (size_t i = 0; i < n; i++) {
 		if (strncmp(paths[i], first, folder_length(first)) != 0)
 			die(paths[i], 0, "is not in the folder of %s", first);
-		templates = grow(templates, n_templates, sizeof(*templates));
 		templates[n_templates++] = (struct template){
 			.path = paths[i],
 			.name = template_name(paths[i], folder_length(first)),

@@ -18,9 +18,14 @@ struct loop;
 struct fetch;
 
 #define COURIER_FRAME_LIMIT (2 * 1024 * 1024) /* bytes */
-#define COURIER_ANSWER_LIMIT 4096 /* bytes of an answer's body that are kept and passed on */
-#define COURIER_MEMORY (5 * USEC_MINUTE) /* an answer is remembered for at least this long ... */
+#define COURIER_NAME_LIMIT 256 /* bytes */
+#define COURIER_HEADERS 64 /* of a request */
+#define COURIER_ANSWER_LIMIT 512 /* bytes of an answer's body that are kept and passed on */
+#define COURIER_TIME_LIMIT USEC_MINUTE /* for one exchange */
+#define COURIER_MEMORY USEC_HOUR /* an answer is remembered for at least this long ... */
 #define COURIER_ENTRIES 50000 /* ... unless there are more of them */
+#define COURIER_CLIENTS 256 /* at once; more are turned away */
+#define COURIER_PATIENCE (10 * USEC_SEC) /* with an end that does not read, or an answer that is late */
 
 /* Client */
 
@@ -32,8 +37,9 @@ void courier_free(struct courier *k);
 
 /*
  * As exchange_run(), by the courier: under a name that was asked before, the exchange that is under
- * way or was made is the answer. -EPIPE when the courier is away: whether the exchange was made is
- * not known, and the same name must be asked again.
+ * way or was made is the answer. -EPIPE when the courier is away or late: whether the exchange was
+ * made is not known, and the same name must be asked again. Of the answer only status, url, type,
+ * retry_after and the start of the body come back.
  */
 int courier_run(struct ctx *c, struct courier *k, str name, const struct hop *hop,
 		struct fetch_response *ret) must_check;
@@ -41,7 +47,8 @@ int courier_run(struct ctx *c, struct courier *k, str name, const struct hop *ho
 /* Courier */
 
 /*
- * Serves clients of the listening socket with the exchanges of f, until the loop stops. The
+ * In a fiber: serves clients of the listening socket with the exchanges of f, until the loop stops
+ * and this fiber is woken. Exchanges that were begun are ended and answered before it returns. The
  * descriptor stays the caller's.
  */
 int courier_serve(struct loop *l, struct fetch *f, int listen_fd) must_check;
@@ -67,8 +74,11 @@ str courier_write_answer(struct arena *a, const struct courier_answer *w);
 bool courier_read_request(struct arena *a, str frame, struct courier_request *ret) must_check;
 bool courier_read_answer(struct arena *a, str frame, struct courier_answer *ret) must_check;
 
-/* One frame from, or to, a non-blocking socket; parks. -EPIPE at the end, -EBADMSG over the limit. */
+/* One frame from, or to, a non-blocking socket; parks. -EPIPE at the end, -EBADMSG over the limit,
+ * -ETIMEDOUT at the monotonic deadline. */
 int courier_receive(struct arena *a, int fd, str *ret) must_check;
-int courier_send(int fd, str frame) must_check;
+int courier_send(int fd, str frame, usec deadline) must_check;
+/* The tag of a whole frame, the length included. */
+void courier_tag(char *frame, int64_t tag);
 
 #endif

@@ -6,7 +6,6 @@
 #include "fetch/courier.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,15 +82,11 @@ static int open_socket(const char *address, int *ret_fd)
 	memcpy(to.sun_path, address, n);
 	if (address[0] == '@')
 		to.sun_path[0] = 0;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	/* A local socket accepts at once or not at all. */
+	/* A local socket takes a connection at once or not at all. */
 	if (connect(fd, (struct sockaddr *)&to, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n))) {
-		close(fd);
-		return -EPIPE;
-	}
-	if (fcntl(fd, F_SETFL, O_NONBLOCK)) {
 		close(fd);
 		return -EPIPE;
 	}
@@ -123,6 +118,20 @@ static void deliver(struct courier *k, str frame)
 		}
 }
 
+/* Whoever writes meets the end of the socket before its number is given back. */
+static void close_sockets(struct courier *k)
+{
+	int no_slot;
+
+	hang_up(k);
+	no_slot = slots_take(&k->writing, 0);
+	close(k->fd);
+	close(k->write_fd);
+	k->fd = k->write_fd = -1;
+	if (!no_slot)
+		slots_give(&k->writing);
+}
+
 static void read_answers(void *arg)
 {
 	struct courier *k = arg;
@@ -135,9 +144,7 @@ static void read_answers(void *arg)
 			break;
 		deliver(k, frame);
 	}
-	close(k->fd);
-	close(k->write_fd);
-	k->fd = k->write_fd = -1;
+	close_sockets(k);
 	k->reading = false;
 	wake_all(k);
 }
@@ -149,31 +156,39 @@ static int connect_to(struct courier *k)
 	if (k->reading)
 		return 0;
 	TRY(open_socket(k->address, &fd));
-	k->write_fd = dup(fd);
 	k->fd = fd;
-	if (k->write_fd < 0) {
-		close(fd);
-		return -EPIPE;
-	}
-	k->reading = fiber_spawn(k->loop, read_answers, k) == 0;
-	return k->reading ? 0 : -EPIPE;
+	k->write_fd = dup(fd);
+	k->reading = k->write_fd >= 0 && fiber_spawn(k->loop, read_answers, k) == 0;
+	if (k->reading)
+		return 0;
+	close(fd);
+	if (k->write_fd >= 0)
+		close(k->write_fd);
+	k->fd = k->write_fd = -1;
+	return -EPIPE;
 }
 
-static int ask(struct courier *k, struct waiter *w, str frame)
+static int put(struct courier *k, str frame, usec deadline)
 {
-	int result = connect_to(k);
+	int result;
 
-	if (result)
-		return result;
-	TRY(slots_take(&k->writing, 0));
-	result = k->write_fd >= 0 ? courier_send(k->write_fd, frame) : -EPIPE;
-	slots_give(&k->writing);
-	if (result) {
+	TRY(slots_take(&k->writing, deadline));
+	result = k->write_fd >= 0 ? courier_send(k->write_fd, frame, deadline) : -EPIPE;
+	/* Behind half a frame nothing would be understood. A courier that only takes no more, because
+	 * it is to stop, still answers what it was asked. */
+	if (result == -ETIMEDOUT)
 		hang_up(k);
-		return result;
-	}
-	while (w->result == -EINPROGRESS)
-		fiber_park(0);
+	slots_give(&k->writing);
+	return result;
+}
+
+/* 0 when the answer is there; anything else says no more than that it is not. */
+static int ask(struct courier *k, struct waiter *w, str frame, usec deadline)
+{
+	TRY(connect_to(k));
+	TRY(put(k, frame, deadline));
+	while (w->result == -EINPROGRESS && fiber_park(deadline))
+		;
 	return w->result;
 }
 
@@ -190,6 +205,7 @@ int courier_run(struct ctx *c, struct courier *k, str name, const struct hop *ho
 		struct fetch_response *ret)
 {
 	struct courier_request q = { .tag = ++k->tags, .name = name, .hop = *hop };
+	usec deadline = hop->deadline + COURIER_PATIENCE;
 	struct waiter w = {
 		.next = k->waiters,
 		.fiber = fiber_self(),
@@ -197,16 +213,22 @@ int courier_run(struct ctx *c, struct courier *k, str name, const struct hop *ho
 		.tag = q.tag,
 		.result = -EINPROGRESS,
 	};
+	str frame;
 	int result;
 
 	q.hop.deadline -= clock_mono();
 	if (q.hop.deadline <= 0)
 		return fail(c, E_LATER, "there was no time left");
+	if (q.hop.deadline > COURIER_TIME_LIMIT)
+		q.hop.deadline = COURIER_TIME_LIMIT;
+	frame = courier_write_request(c->arena, &q);
+	if (str_is_null(frame))
+		return fail(c, E_TOO_LARGE, "the request is too large for the courier");
 	k->waiters = &w;
-	result = ask(k, &w, courier_write_request(c->arena, &q));
+	result = ask(k, &w, frame, deadline);
 	leave(k, &w);
 	if (result)
-		return fail(c, result, "the courier at %s is away", k->address);
+		return fail(c, -EPIPE, "the courier at %s is away", k->address);
 	if (w.answer.result > 0)
 		return fail(c, w.answer.result, "%.*s", STR_ARG(w.answer.error));
 	TRY(w.answer.result);

@@ -2,6 +2,8 @@
 /*
  * Invariant: a name has one entry from its first request on, and an entry has one exchange; whoever
  * asks for the name gets its answer, now or when it is there. An entry outlives those that asked.
+ * Until its answer an entry belongs to the fiber that carries it, then to the list of old ones; of
+ * the answer only its frame is kept.
  */
 #include "fetch/courier.h"
 
@@ -12,26 +14,32 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "fetch/multi.h"
 #include "loop/fiber.h"
 #include "loop/loop.h"
 
 #define BUCKETS 16384
+#define TYPE_LIMIT 200 /* bytes of a Content-Type that are kept */
 
 struct service {
 	struct loop *loop;
 	struct fetch *fetch;
+	struct fiber *fiber; /* of courier_serve */
 	struct watch watch;
+	struct client *clients;
 	struct entry *buckets[BUCKETS];
 	struct entry *oldest, *newest; /* by time of the answer */
-	size_t n_entries;
+	size_t n_clients, n_entries;
+	size_t under_way;
 };
 
 struct client {
+	struct client *next, **at; /* in the service's list */
 	struct service *service;
-	int fd, write_fd;
+	int fd, write_fd; /* the same socket twice: the loop knows one waiter for each number */
 	struct slots writing;
 	unsigned references; /* its reader, and exchanges that it waits for */
-	bool gone;
+	bool deaf; /* it does not read, or does not speak the language */
 };
 
 struct asker {
@@ -44,23 +52,59 @@ struct entry {
 	struct entry *next; /* in the bucket */
 	struct entry *younger; /* in the order of answers */
 	struct service *service;
-	struct arena *arena; /* of the request; then of the answer */
+	struct arena *arena; /* of the request; NULL once it is answered */
 	struct courier_request request;
-	struct courier_answer answer;
 	struct asker *askers;
+	char *frame; /* of the answer */
+	size_t frame_n;
 	uint64_t hash;
 	usec answered; /* monotonic; 0: under way */
-	str name; /* in memory of its own */
+	size_t name_n;
+	char name[];
 };
+
+/* Clients */
 
 static void client_unref(struct client *l)
 {
+	struct service *s = l->service;
+
 	if (--l->references)
 		return;
+	*l->at = l->next;
+	if (l->next)
+		l->next->at = l->at;
+	s->n_clients--;
 	close(l->fd);
 	close(l->write_fd);
 	free(l);
+	fiber_wake(s->fiber);
 }
+
+/* Ends its reader too. */
+static void client_drop(struct client *l)
+{
+	l->deaf = true;
+	shutdown(l->fd, SHUT_RDWR);
+}
+
+/* The entry may be forgotten meanwhile: its frame is copied before anything waits. */
+static void say(struct client *l, int64_t tag, const struct entry *e)
+{
+	struct arena *a cleanup(arena_freep) = arena_new();
+	char *frame = arena_copy(a, e->frame, e->frame_n);
+	usec deadline = clock_mono() + COURIER_PATIENCE;
+	size_t n = e->frame_n;
+
+	courier_tag(frame, tag);
+	if (l->deaf || slots_take(&l->writing, deadline))
+		return;
+	if (!l->deaf && courier_send(l->write_fd, (str){ frame, n }, deadline))
+		client_drop(l);
+	slots_give(&l->writing);
+}
+
+/* Entries */
 
 /* FNV-1a */
 static uint64_t hash_of(str name)
@@ -72,18 +116,11 @@ static uint64_t hash_of(str name)
 	return h;
 }
 
-static void say(struct client *l, int64_t tag, struct courier_answer answer)
+static void entry_free(struct entry *e)
 {
-	struct arena *a cleanup(arena_freep) = arena_new();
-	str frame;
-
-	answer.tag = tag;
-	frame = courier_write_answer(a, &answer);
-	if (l->gone || slots_take(&l->writing, 0))
-		return;
-	if (courier_send(l->write_fd, frame))
-		shutdown(l->fd, SHUT_RDWR);
-	slots_give(&l->writing);
+	arena_free(e->arena);
+	free(e->frame);
+	free(e);
 }
 
 static void forget(struct service *s, struct entry *e)
@@ -94,8 +131,7 @@ static void forget(struct service *s, struct entry *e)
 		at = &(*at)->next;
 	*at = e->next;
 	s->n_entries--;
-	arena_free(e->arena);
-	free(e);
+	entry_free(e);
 }
 
 static void forget_old(struct service *s)
@@ -112,18 +148,24 @@ static void forget_old(struct service *s)
 	}
 }
 
-/* Keeps the little that is passed on, and gives the request's memory back. */
-static void remember(struct entry *e, const struct courier_answer *answer)
+/* Keeps the answer's frame, and gives the request's memory back. */
+static void remember(struct entry *e, struct arena *a, struct courier_answer *answer)
 {
 	struct service *s = e->service;
-	struct arena *a = arena_new();
-	str frame = courier_write_answer(a, answer);
+	struct courier_answer broken = { .result = -EIO };
+	str frame;
 
-	if (!courier_read_answer(a, str_from(frame, sizeof(uint32_t)), &e->answer))
-		e->answer = (struct courier_answer){ .result = -EIO };
-	e->name = str_dup(a, e->name);
+	answer->response.type = str_clip(answer->response.type, TYPE_LIMIT);
+	frame = courier_write_answer(a, answer);
+	if (str_is_null(frame))
+		frame = courier_write_answer(a, &broken);
+	e->frame = malloc(frame.n);
+	if (!e->frame)
+		abort(); /* as an arena would */
+	memcpy(e->frame, frame.p, frame.n);
+	e->frame_n = frame.n;
 	arena_free(e->arena);
-	e->arena = a;
+	e->arena = NULL;
 	e->answered = clock_mono();
 	if (s->newest)
 		s->newest->younger = e;
@@ -132,38 +174,66 @@ static void remember(struct entry *e, const struct courier_answer *answer)
 	s->newest = e;
 }
 
-static void carry(void *arg)
+static int exchange(struct ctx *c, struct hop *hop, struct fetch_response *ret)
 {
-	struct entry *e = arg;
+	const struct url *u = &hop->url;
+
+	if (!guard_allows_url(c->fetch->guard, u->scheme, u->host, u->port))
+		return fail(c, E_REFUSED, STR_FMT " may not be reached", STR_ARG(hop->text));
+	if (hop->limit > FETCH_BODY_LIMIT)
+		hop->limit = FETCH_BODY_LIMIT;
+	hop->deadline += clock_mono();
+	return exchange_run(c, hop, ret);
+}
+
+static void make_exchange(struct entry *e)
+{
 	struct courier_answer answer = { 0 };
-	struct asker *askers;
 	struct ctx c;
 
 	ctx_init(&c, arena_new());
 	c.fetch = e->service->fetch;
-	e->request.hop.deadline += clock_mono();
-	answer.result = exchange_run(&c, &e->request.hop, &answer.response);
+	answer.result = exchange(&c, &e->request.hop, &answer.response);
 	if (answer.result)
 		answer.error = ctx_error(&c, answer.result);
-	remember(e, &answer);
+	remember(e, c.arena, &answer);
 	arena_free(c.arena);
-	askers = e->askers;
-	e->askers = NULL;
+}
+
+static void tell(struct asker *askers, const struct entry *e)
+{
 	while (askers) {
 		struct asker *next = askers->next;
 
-		say(askers->client, askers->tag, e->answer);
+		say(askers->client, askers->tag, e);
 		client_unref(askers->client);
 		free(askers);
 		askers = next;
 	}
 }
 
+/* What is told is a copy: while one that does not read is waited for, the entry may be forgotten. */
+static void carry(void *arg)
+{
+	struct entry *e = arg, told = { 0 };
+	struct service *s = e->service;
+	struct arena *a cleanup(arena_freep) = arena_new();
+
+	make_exchange(e);
+	told.frame = arena_copy(a, e->frame, e->frame_n);
+	told.frame_n = e->frame_n;
+	told.askers = e->askers;
+	e->askers = NULL;
+	tell(told.askers, &told);
+	s->under_way--;
+	fiber_wake(s->fiber);
+}
+
 static struct entry *find(struct service *s, str name, uint64_t hash)
 {
 	struct entry *e = s->buckets[hash % BUCKETS];
 
-	while (e && (e->hash != hash || !str_eq(e->name, name)))
+	while (e && (e->hash != hash || !str_eq((str){ e->name, e->name_n }, name)))
 		e = e->next;
 	return e;
 }
@@ -172,7 +242,7 @@ static struct entry *find(struct service *s, str name, uint64_t hash)
 static struct entry *entry_new(struct service *s, struct arena *a, const struct courier_request *q,
 			       uint64_t hash)
 {
-	struct entry *e = calloc(1, sizeof(*e));
+	struct entry *e = calloc(1, sizeof(*e) + q->name.n);
 
 	if (!e || fiber_spawn(s->loop, carry, e)) {
 		free(e);
@@ -181,11 +251,13 @@ static struct entry *entry_new(struct service *s, struct arena *a, const struct 
 	e->service = s;
 	e->arena = a;
 	e->request = *q;
-	e->name = q->name;
+	memcpy(e->name, q->name.p, q->name.n);
+	e->name_n = q->name.n;
 	e->hash = hash;
 	e->next = s->buckets[hash % BUCKETS];
 	s->buckets[hash % BUCKETS] = e;
 	s->n_entries++;
+	s->under_way++;
 	return e;
 }
 
@@ -201,62 +273,109 @@ static bool wait_for(struct entry *e, struct client *l, int64_t tag)
 	return true;
 }
 
-/* False when the client does not speak the language. */
-static bool serve_one(struct client *l)
+/* Requests */
+
+/* The arena becomes the entry's when the name is new. False when it cannot be served. */
+static bool serve_request(struct client *l, struct arena **a, const struct courier_request *q)
 {
 	struct service *s = l->service;
-	struct arena *a = arena_new();
-	struct courier_request q;
-	struct entry *e = NULL;
-	bool taken = false, ok;
-	str frame;
+	uint64_t hash = hash_of(q->name);
+	int64_t tag = q->tag;
+	struct entry *e;
 
-	ok = courier_receive(a, l->fd, &frame) == 0 && courier_read_request(a, frame, &q);
-	if (ok) {
-		uint64_t hash = hash_of(q.name);
-		int64_t tag = q.tag;
-
-		forget_old(s);
-		e = find(s, q.name, hash);
-		if (!e) {
-			e = entry_new(s, a, &q, hash);
-			taken = e != NULL;
-		}
-		if (e && e->answered)
-			say(l, tag, e->answer);
-		else
-			ok = e && wait_for(e, l, tag);
+	forget_old(s);
+	e = find(s, q->name, hash);
+	if (!e) {
+		e = entry_new(s, *a, q, hash);
+		if (!e)
+			return false;
+		*a = NULL;
 	}
-	if (!taken)
-		arena_free(a);
-	return ok;
+	if (!e->answered)
+		return wait_for(e, l, tag);
+	say(l, tag, e);
+	return true;
 }
 
+/* 0, or why nothing more can be read. */
+static int serve_one(struct client *l)
+{
+	struct arena *a cleanup(arena_freep) = arena_new();
+	struct courier_request q;
+	str frame;
+
+	TRY(courier_receive(a, l->fd, &frame));
+	if (!courier_read_request(a, frame, &q))
+		return -EBADMSG;
+	return serve_request(l, &a, &q) ? 0 : -EBADMSG;
+}
+
+/* One that says no more may still listen. */
 static void serve_client(void *arg)
 {
 	struct client *l = arg;
+	int result = 0;
 
-	while (serve_one(l))
-		;
-	l->gone = true;
+	while (!result)
+		result = serve_one(l);
+	if (result != -EPIPE)
+		client_drop(l);
 	client_unref(l);
+}
+
+static struct client *client_new(struct service *s, int fd)
+{
+	struct client *l = calloc(1, sizeof(*l));
+
+	if (!l)
+		return NULL;
+	*l = (struct client){ .service = s, .fd = fd, .write_fd = dup(fd), .references = 1 };
+	slots_init(&l->writing, 1);
+	if (l->write_fd < 0 || fiber_spawn(s->loop, serve_client, l)) {
+		if (l->write_fd >= 0)
+			close(l->write_fd);
+		free(l);
+		return NULL;
+	}
+	l->next = s->clients;
+	l->at = &s->clients;
+	if (l->next)
+		l->next->at = &l->next;
+	s->clients = l;
+	s->n_clients++;
+	return l;
 }
 
 static void on_client(struct watch *w, unused uint32_t events)
 {
 	struct service *s = w->arg;
 	int fd = accept4(w->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	struct client *l = fd >= 0 ? calloc(1, sizeof(*l)) : NULL;
 
-	if (!l) {
-		if (fd >= 0)
-			close(fd);
+	if (fd < 0)
 		return;
-	}
-	*l = (struct client){ .service = s, .fd = fd, .write_fd = dup(fd), .references = 1 };
-	slots_init(&l->writing, 1);
-	if (l->write_fd < 0 || fiber_spawn(s->loop, serve_client, l))
-		client_unref(l);
+	if (s->n_clients >= COURIER_CLIENTS || !client_new(s, fd))
+		close(fd);
+}
+
+/* Asks nobody for more, but what was begun is ended and answered: its clients wait for that. */
+static void drain(struct service *s)
+{
+	for (struct client *l = s->clients; l; l = l->next)
+		shutdown(l->fd, SHUT_RD);
+	while (s->under_way || s->clients)
+		fiber_park(0);
+}
+
+static void service_free(struct service *s)
+{
+	for (size_t i = 0; i < BUCKETS; i++)
+		while (s->buckets[i]) {
+			struct entry *next = s->buckets[i]->next;
+
+			entry_free(s->buckets[i]);
+			s->buckets[i] = next;
+		}
+	free(s);
 }
 
 int courier_serve(struct loop *l, struct fetch *f, int listen_fd)
@@ -268,14 +387,13 @@ int courier_serve(struct loop *l, struct fetch *f, int listen_fd)
 		return -ENOMEM;
 	s->loop = l;
 	s->fetch = f;
+	s->fiber = fiber_self();
 	s->watch = (struct watch){ .fn = on_client, .arg = s, .fd = listen_fd, .events = EPOLLIN };
 	result = watch_add(l, &s->watch);
-	if (result) {
-		free(s);
-		return result;
-	}
-	while (!loop_is_stopping(l))
-		fiber_sleep(USEC_SEC / 4);
+	while (!result && !loop_is_stopping(l))
+		fiber_park(0);
 	watch_remove(&s->watch);
-	return 0;
+	drain(s);
+	service_free(s);
+	return result;
 }

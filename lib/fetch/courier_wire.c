@@ -6,6 +6,7 @@
  */
 #include "fetch/courier.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -13,8 +14,6 @@
 #include <unistd.h>
 
 #include "loop/fiber.h"
-
-#define HEADERS_LIMIT 64
 
 static void put_number(struct out *o, int64_t n)
 {
@@ -77,6 +76,7 @@ str courier_write_request(struct arena *a, const struct courier_request *q)
 {
 	struct out o;
 
+	assert(q->hop.n_headers <= COURIER_HEADERS);
 	begin(&o, a);
 	put_number(&o, q->tag);
 	put_text(&o, q->name);
@@ -98,7 +98,7 @@ static bool read_headers(struct arena *a, str *frame, struct hop *hop)
 	struct fetch_header *headers;
 	int64_t n;
 
-	if (!take_number(frame, &n) || n < 0 || n > HEADERS_LIMIT)
+	if (!take_number(frame, &n) || n < 0 || n > COURIER_HEADERS)
 		return false;
 	headers = arena_array(a, (size_t)n + 1, sizeof(*headers));
 	for (int64_t i = 0; i < n; i++)
@@ -119,7 +119,8 @@ bool courier_read_request(struct arena *a, str frame, struct courier_request *re
 	    !take_text(a, &frame, &q.hop.body) || !take_number(&frame, &limit) ||
 	    !take_number(&frame, &q.hop.deadline) || !read_headers(a, &frame, &q.hop) || frame.n)
 		return false;
-	if (limit < 0 || q.hop.deadline <= 0 || str_is_empty(q.name) ||
+	if (limit < 0 || q.hop.deadline <= 0 || q.hop.deadline > COURIER_TIME_LIMIT ||
+	    str_is_empty(q.name) || q.name.n > COURIER_NAME_LIMIT ||
 	    !url_parse(a, q.hop.text, &q.hop.url))
 		return false;
 	q.hop.limit = (size_t)limit;
@@ -152,6 +153,8 @@ bool courier_read_answer(struct arena *a, str frame, struct courier_answer *ret)
 	    !take_text(a, &frame, &w.error) || !take_number(&frame, &status) ||
 	    !take_number(&frame, &w.response.retry_after) || !take_text(a, &frame, &w.response.url) ||
 	    !take_text(a, &frame, &w.response.type) || !take_text(a, &frame, &w.response.body) || frame.n)
+		return false;
+	if (result < INT32_MIN || result > INT32_MAX || status < 0 || status > INT32_MAX)
 		return false;
 	w.result = (int)result;
 	w.response.status = (int)status;
@@ -190,7 +193,7 @@ int courier_receive(struct arena *a, int fd, str *ret)
 	return 0;
 }
 
-int courier_send(int fd, str frame)
+int courier_send(int fd, str frame, usec deadline)
 {
 	while (frame.n) {
 		ssize_t sent = send(fd, frame.p, frame.n, MSG_NOSIGNAL);
@@ -198,9 +201,14 @@ int courier_send(int fd, str frame)
 		if (sent > 0)
 			frame = str_from(frame, (size_t)sent);
 		else if (sent < 0 && errno == EAGAIN)
-			TRY(fiber_wait_fd(fd, EPOLLOUT, 0));
+			TRY(fiber_wait_fd(fd, EPOLLOUT, deadline));
 		else if (sent == 0 || errno != EINTR)
 			return -EPIPE;
 	}
 	return 0;
+}
+
+void courier_tag(char *frame, int64_t tag)
+{
+	memcpy(frame + sizeof(uint32_t), &tag, sizeof(tag));
 }

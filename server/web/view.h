@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * Filters of templates: pure functions from a value to the text that a page shows. The arena comes
- * first, then the value: {{ post->published | since(site->now) }}. For <time datetime> clock_iso fits.
+ * first, then the value: {{ post->published | since(site->now) }}. For <time datetime> there is
+ * clock_iso.
  */
 #ifndef SERVER_WEB_VIEW_H
 #define SERVER_WEB_VIEW_H

@@ -1,0 +1,369 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Prints what each path costs, as a ratio to the machine's RSA rate, beside its target; never fails
+because of a number. Run it by make bench, or for some paths alone:
+
+    tools/lab /usr/bin/python3 tests/bench/bench.py [PATH...]
+
+R is the number of RSA-2048 signatures that one core makes in a second, measured right before each
+path; S is the time of one. A rate is operations per second of processor time of our processes and
+their PostgreSQL backends together. Every run is added to build/bench/history.tsv."""
+
+import dataclasses
+import datetime
+import json
+import pathlib
+import statistics
+import subprocess
+import sys
+import time
+from urllib.parse import urlsplit
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "blackbox"))
+
+from harness import activity, lab  # noqa: E402  pylint: disable=wrong-import-position
+from harness.peer import Peer  # noqa: E402  pylint: disable=wrong-import-position
+
+import load  # noqa: E402  pylint: disable=wrong-import-position
+import meter  # noqa: E402  pylint: disable=wrong-import-position
+from world import HOSTS, Sink, World  # noqa: E402  pylint: disable=wrong-import-position
+
+HISTORY = ROOT / "build" / "bench" / "history.tsv"
+ACTIVITY = {"Accept": "application/activity+json"}
+HTML = {"Accept": "text/html"}
+IDLE_SECONDS = 20
+
+
+@dataclasses.dataclass
+class Result:
+    """value in the unit of its row; more: what it is made of."""
+
+    value: float
+    more: str = ""
+    statements: float | None = None
+
+
+def rate(operations, used, rsa, statements=None):
+    """Ratio to R, from the processor time of a number of operations."""
+    each = used.total / operations
+    more = f"{each * 1e6:.0f} us ({used.ours / operations * 1e6:.0f} ours)"
+    return Result(1 / each / rsa, more, statements)
+
+
+def get_pages(world, rsa, path, headers, number):
+    """Many GETs of one page; the first of them warm what can be warmed."""
+    raw = load.request("GET", "kea.test", path, headers)
+    assert set(load.run(world.site.port, [raw] * 100)) == {200}, path
+    before = world.metric("rookery_statements_total")
+    with meter.Meter(world.pids("server")) as used:
+        statuses = load.run(world.site.port, [raw] * number)
+    assert set(statuses) == {200}, statuses
+    statements = (world.metric("rookery_statements_total") - before) / number
+    return rate(number, used, rsa, statements)
+
+
+def actor(world, rsa):
+    return get_pages(world, rsa, "/@ruru@kea.test/", ACTIVITY, 4000)
+
+
+def webfinger(world, rsa):
+    return get_pages(world, rsa, "/.well-known/webfinger?resource=acct:ruru@kea.test", {}, 4000)
+
+
+def home(world, rsa):
+    return get_pages(world, rsa, "/home/", {**HTML, "Cookie": world.session()}, 1000)
+
+
+def profile(world, rsa):
+    return get_pages(world, rsa, "/@ruru/?limit=40", HTML, 1000)
+
+
+class Sender:
+    """Notes of an actor elsewhere that ruru follows, signed beforehand."""
+
+    def __init__(self, world, peer):
+        self.world, self.actor = world, peer.actor("ana")
+        first = self.actor.send(world.site, self._inbox(), self._create())
+        assert first.status_code == 202, first.text
+        author = world.value("select id from identities where actor_uri = %s", self.actor.id)
+        world.sql("insert into follows (source_id, target_id, domain_id, uri, state) values (%s, %s, %s, 'urn:bench', "
+                  "'accepted') on conflict do nothing", world.ruru, author, world.kea)
+
+    @staticmethod
+    def _inbox():
+        return "https://kea.test/@ruru@kea.test/inbox/"
+
+    def _create(self):
+        return activity.create(self.actor, activity.note(self.actor, "<p>" + "A few words. " * 20 + "</p>"))
+
+    def requests(self, number):
+        made = []
+        for _ in range(number):
+            signed = self.actor.signed("POST", self._inbox(), self._create())
+            headers = {name: value for name, value in signed.headers.items() if name != "Host"}
+            made.append(load.request("POST", "kea.test", urlsplit(signed.url).path, headers, signed.body))
+        return made
+
+
+def inbox(world, rsa):
+    """Leaves its messages to inbox_processed."""
+    number = 1500
+    with Peer("peer60.test") as peer:
+        sender = Sender(world, peer)
+        load.run(world.site.port, sender.requests(50))
+        requests = sender.requests(number)
+        before = world.metric("rookery_statements_total")
+        with meter.Meter(world.pids("server")) as used:
+            statuses = load.run(world.site.port, requests, connections=16)
+        assert set(statuses) == {202}, statuses
+        stored = world.value("select count(*) from inbox_messages where state = 'received'")
+        assert stored >= number, stored
+        return rate(number, used, rsa, (world.metric("rookery_statements_total") - before) / number)
+
+
+def inbox_processed(world, rsa):
+    """With the fan-out of what was stored to the one follower."""
+    world.hold("inbox_messages")
+    number = world.value("select count(*) from inbox_messages where state = 'received'")
+    assert number, "inbox comes first"
+    world.start_stator()
+    with meter.Meter(world.pids("stator")) as used:
+        world.release("inbox_messages")
+        world.wait("select count(*) from inbox_messages where state = 'received'")
+        world.wait("select count(*) from posts where state = 'new'")
+    world.stop_stator()
+    refused = world.value("select count(*) from inbox_messages where state = 'refused'")
+    assert refused == 0, refused
+    return rate(number, used, rsa)
+
+
+def deliver(world, rsa, hosts, each, scheme="http", warm_up=4, with_courier=True):
+    """each deliveries to every host, after a few that open connections and load the key."""
+    world.servers(hosts, scheme)
+    world.start_stator(with_courier)
+    if warm_up:
+        world.deliveries(hosts, warm_up, scheme)
+        world.release("deliveries")
+        world.wait("select count(*) from deliveries where state = 'waiting'")
+    world.deliveries(hosts, each, scheme)
+    with meter.Meter(world.pids("stator")) as used:
+        world.release("deliveries")
+        world.wait("select count(*) from deliveries where state = 'waiting'")
+    world.stop_stator()
+    failed = world.value("select count(*) from deliveries where state not in ('waiting', 'sent')")
+    assert failed == 0, failed
+    return rate(each * len(hosts), used, rsa)
+
+
+def delivery(world, rsa):
+    with Sink(HOSTS):
+        return deliver(world, rsa, HOSTS, 40)
+
+
+def delivery_alone(world, rsa):
+    with Sink(HOSTS):
+        return deliver(world, rsa, HOSTS, 40, with_courier=False)
+
+
+def delivery_cold(world, rsa):
+    """The sink ends every connection after its answer."""
+    hosts = [f"peer{n}.test" for n in range(61, 91)]
+    with Sink(hosts, lab.certificate(*hosts)):
+        return deliver(world, rsa, hosts, 20, scheme="https", warm_up=1)
+
+
+def first_byte(world, _rsa):
+    host = "peer55.test"
+    delays = []
+    world.servers([host])
+    world.sql("insert into follows (source_id, target_id, target_domain_id, uri, state) select id, %s, %s, "
+              "'urn:bench:' || host, 'accepted' from identities where host = %s", world.toroa, world.kea, host)
+    with Sink([host]) as sink:
+        world.start_stator()
+        for _ in range(24):
+            world.write_posts(world.toroa, 1, "new")
+            committed = time.monotonic()
+            delays.append(sink.times.get(timeout=30) - committed)
+            world.wait("select count(*) from posts where state = 'new'")
+        world.stop_stator()
+    world.sql("delete from follows where uri = 'urn:bench:' || %s", host)
+    delays = sorted(delays[4:])
+    return Result(statistics.median(delays) * 1e3, f"worst {delays[-1] * 1e3:.1f} ms")
+
+
+def fan_out(world, rsa):
+    posts = 20
+    world.sql("insert into identities (domain_id, actor_uri, username, host, state, state_next_attempt) select %s, "
+              "'https://kea.test/@fan' || n || '@kea.test/', 'fan' || n, 'kea.test', 'updated', now() + interval '7 days' "
+              "from generate_series(1, 1000) n on conflict do nothing", world.kea)
+    world.sql("insert into follows (source_id, target_id, domain_id, target_domain_id, uri, state) select id, %s, %s, %s, "
+              "actor_uri || '#follow', 'accepted' from identities where username like 'fan%%' and host = 'kea.test' "
+              "on conflict do nothing", world.toroa, world.kea, world.kea)
+    world.sql("analyze identities, follows")
+    world.start_stator()
+    world.write_posts(world.toroa, 2, "new")
+    world.wait("select count(*) from posts where state = 'new'")
+    with meter.Meter(world.pids("stator")) as used:
+        world.write_posts(world.toroa, posts, "new")
+        world.wait("select count(*) from posts where state = 'new'")
+    world.stop_stator()
+    reached = world.value("select count(*) from home_timeline h join posts p on p.id = h.post_id where p.author_id = %s",
+                          world.toroa)
+    assert reached >= 1000 * posts, reached
+    each = used.total / posts
+    return Result(each * rsa, f"{each * 1e3:.1f} ms, {each * 1e3:.0f} us a row")
+
+
+def claim(world, rsa):
+    """Unreachable actors that nobody here knows: each is claimed and finished twice, with one look."""
+    number = 5000
+    server = world.value("insert into servers (host, state, state_next_attempt) values ('peer99.test', 'updated', "
+                         "now() + interval '9 days') on conflict (host) do update set failures = 0 returning id")
+    world.sql("insert into identities (server_id, actor_uri, username, host, state, state_next_attempt, state_lane) "
+              "select %s, 'https://peer99.test/' || n, 'n' || n, 'peer99.test', 'unreachable', now() + interval '1 hour', "
+              "%s + n %% 20 from generate_series(1, %s) n", server, server, number)
+    world.sql("analyze identities")
+    world.start_stator()
+    with meter.Meter(world.pids("stator")) as used:
+        world.sql("update identities set state = state, state_next_attempt = now() where server_id = %s", server)
+        world.wait("select count(*) from identities where state <> 'updated' and host = 'peer99.test'")
+    world.stop_stator()
+    world.sql("delete from identities where server_id = %s", server)
+    return rate(2 * number, used, rsa)
+
+
+def resident(world):
+    return sum(meter.resident(pid) for pid in world.pids("server", "stator")) / 2**20
+
+
+def memory_idle(world, _rsa):
+    world.site.restart()
+    world.start_stator()
+    time.sleep(1)
+    each = [meter.resident(pid) / 2**20 for pid in world.pids("server", "stator")]
+    return Result(sum(each), "server, stator, courier: " + ", ".join(f"{one:.1f}" for one in each))
+
+
+def memory_busy(world, _rsa):
+    """Goes on from memory_idle."""
+    raw = load.request("GET", "kea.test", "/@ruru/", HTML)
+    connections = [load.Connection(world.site.port) for _ in range(500)]
+    for connection in connections:
+        assert connection.exchange(raw)[0] == 200
+    held = resident(world)
+    for connection in connections:
+        connection.close()
+    world.stop_stator()
+    return Result(held)
+
+
+def cold_start(world, _rsa):
+    """The slower of the two daemons."""
+    starts = {"server": [], "stator": []}
+    for _ in range(5):
+        world.site.server.stop()
+        began = time.monotonic()
+        world.site.server.start()
+        starts["server"].append(time.monotonic() - began)
+        began = time.monotonic()
+        world.start_stator(with_courier=False)
+        starts["stator"].append(time.monotonic() - began)
+        world.stop_stator()
+    medians = {name: statistics.median(times) for name, times in starts.items()}
+    return Result(max(medians.values()), ", ".join(f"{name} {value * 1e3:.0f} ms" for name, value in medians.items()))
+
+
+def idle(world, _rsa):
+    """Percent of one core, with 100 tenants and 5,000 accounts."""
+    world.sql("insert into domains (name, service_name, verify_token, verified, verified_by, state, state_next_attempt) "
+              "select 'd' || n || '.test', 'd' || n || '.test', 'x' || n, now(), 'operator', 'active', "
+              "now() + interval '1 day' from generate_series(1, 98) n")
+    world.sql("insert into domain_names (name, domain_id) select name, id from domains on conflict do nothing")
+    world.sql("insert into identities (domain_id, actor_uri, username, host, state, state_next_attempt, state_lane) "
+              "select d.id, 'https://' || d.name || '/@i' || n || '/', 'i' || n, d.name, 'updated', "
+              "now() + interval '7 days', d.id from domains d cross join generate_series(1, 50) n")
+    world.start_stator()
+    time.sleep(5)
+    pids = world.pids("server", "stator")
+    with meter.Meter(pids) as used:
+        time.sleep(IDLE_SECONDS)
+    world.stop_stator()
+    return Result(used.total / IDLE_SECONDS * 100, f"{used.ours / IDLE_SECONDS * 100:.3f} % ours")
+
+
+@dataclasses.dataclass
+class Row:
+    run: object
+    what: str
+    target: float
+    unit: str = "R"
+    at_least: bool = True
+
+    def is_met(self, value):
+        return value >= self.target if self.at_least else value <= self.target
+
+
+ROWS = [
+    Row(delivery, "signed deliveries, warm connections, 50 hosts", 0.75),
+    Row(delivery_alone, "  the same without the courier", 0.75),
+    Row(delivery_cold, "signed deliveries, cold TLS", 0.22),
+    Row(inbox, "inbox POST verified and durable", 3),
+    Row(inbox_processed, "inbox message processed by the stator", 1),
+    Row(actor, "actor document, uncached", 7),
+    Row(webfinger, "WebFinger, uncached", 7),
+    Row(home, "home timeline of 20, HTML", 1.6),
+    Row(profile, "profile page of 40 posts, HTML, signed out", 3),
+    Row(first_byte, "commit of a post to first byte of its delivery", 20, "ms", False),
+    Row(fan_out, "local fan-out of a post to 1000 followers", 20, "S", False),
+    Row(claim, "claim + finish, with one look-up", 15),
+    Row(memory_idle, "memory of server, stator and courier, idle", 15, "MiB", False),
+    Row(memory_busy, "the same at 500 connections", 64, "MiB", False),
+    Row(cold_start, "cold start of each daemon", 0.1, "s", False),
+    Row(idle, "idle: 100 tenants, 5,000 accounts", 0.1, "%", False),
+]
+
+
+def commit():
+    done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, text=True, capture_output=True, check=False)
+    return done.stdout.strip() if done.returncode == 0 else "-"
+
+
+def remember(row, result, rsa):
+    HISTORY.parent.mkdir(parents=True, exist_ok=True)
+    at = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    fields = [at, commit(), row.run.__name__, f"{result.value:.4g}", row.unit, f"{row.target:g}", f"{rsa:.0f}",
+              json.dumps(result.more)]
+    with open(HISTORY, "a", encoding="utf-8") as file:
+        file.write("\t".join(fields) + "\n")
+
+
+def show(row, result):
+    sign = ">=" if row.at_least else "<="
+    statements = "" if result.statements is None else f"{result.statements:.1f}"
+    missed = "" if row.is_met(result.value) else "  MISSED"
+    print(f"{row.what:48} {result.value:8.3g} {row.unit:3} {sign} {row.target:<5g} {statements:>6}  "
+          f"{result.more}{missed}", flush=True)
+
+
+def main():
+    names = {row.run.__name__ for row in ROWS}
+    unknown = set(sys.argv[1:]) - names
+    if unknown:
+        sys.exit(f"bench: no path {' '.join(sorted(unknown))}; there are: {' '.join(sorted(names))}")
+    world = World()
+    print(f"{'path':48} {'value':>12} {'target':>8} {'stmts':>7}  processor time of one")
+    try:
+        for row in ROWS:
+            if len(sys.argv) > 1 and row.run.__name__ not in sys.argv[1:]:
+                continue
+            rsa = meter.rsa_rate()
+            result = row.run(world, rsa)
+            show(row, result)
+            remember(row, result, rsa)
+        print(f"R = {rsa:.0f} signatures a second of one core, at the end")
+    finally:
+        world.close()
+
+
+if __name__ == "__main__":
+    main()

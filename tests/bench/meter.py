@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a piece of work cost: processor time of our processes and of their PostgreSQL backends."""
+
+import contextlib
+import pathlib
+import subprocess
+
+BACKENDS = ("postgres: rookery_server", "postgres: rookery_stator")
+
+
+def rsa_rate():
+    """RSA-2048 signatures in a second of one core, as openssl measures them."""
+    done = subprocess.run(["openssl", "speed", "-mr", "-seconds", "1", "rsa2048"], text=True, check=True,
+                          capture_output=True)
+    [row] = [line for line in done.stdout.splitlines() if line.startswith("+F2:")]
+    return 1 / float(row.split(":")[3])
+
+
+def cpu(pid):
+    """Seconds of processor time that all threads of a process have used."""
+    total = 0
+    for path in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat"):
+        with contextlib.suppress(OSError):
+            total += int(path.read_text().split()[0])
+    return total / 1e9
+
+
+def resident(pid):
+    """Bytes of memory that a process has."""
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def backends():
+    """Processes of PostgreSQL that work for our programs, by the title that they give themselves."""
+    found = []
+    for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if path.read_text(errors="replace").startswith(BACKENDS):
+                found.append(int(path.parent.name))
+    return found
+
+
+class Meter:
+    """with Meter(pids) as used: ...; then used.ours, used.database and used.total are seconds."""
+
+    def __init__(self, pids):
+        self.pids = list(pids)
+        self.before = {}
+        self.ours = self.database = 0
+
+    @property
+    def total(self):
+        return self.ours + self.database
+
+    def __enter__(self):
+        self.before = {pid: cpu(pid) for pid in [*self.pids, *backends()]}
+        return self
+
+    def __exit__(self, *_):
+        self.ours = sum(cpu(pid) - self.before[pid] for pid in self.pids)
+        self.database = sum(cpu(pid) - self.before.get(pid, 0) for pid in backends())

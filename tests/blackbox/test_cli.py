@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""rookery: one JSON document on standard output, exit codes, and what each command does."""
+
+import json
+import subprocess
+
+import pytest
+
+from harness import lab, options
+from harness.fixtures import PASSWORD
+
+OK, FAILED, USAGE, NOT_FOUND, CONFLICT, LATER = range(6)
+
+
+class Cli:
+    """Runs rookery against a database without a server."""
+
+    def __init__(self, database):
+        self.database = database
+
+    def run(self, *args, stdin="", **more):
+        env = options.environment({"database": self.database.conninfo, "fetch_allow": "10.7.0.0/16:443",
+                                   "ca_file": lab.directory() / "ca.crt", **more})
+        return subprocess.run([lab.PROGRAMS / "rookery", *map(str, args)], env=env, input=stdin, text=True,
+                              capture_output=True, check=False, timeout=60 * lab.SLOWNESS)
+
+    def __call__(self, *args, status=OK, **more):
+        done = self.run(*args, "--json", **more)
+        assert done.returncode == status, (done.returncode, done.stdout, done.stderr)
+        assert done.stdout.count("\n") == 1
+        return json.loads(done.stdout)
+
+
+@pytest.fixture
+def cli(database):
+    return Cli(database)
+
+
+def error(answer):
+    assert list(answer) == ["error"] and answer["error"]["message"]
+    return answer["error"]["code"]
+
+
+def test_life_of_a_domain(cli):
+    made = cli("domain", "add", "Kea.test", "--service-name=social.kea.test", "--title", "Kea", "--sign-up=open")
+    assert (made["name"], made["service_name"], made["state"]) == ("kea.test", "social.kea.test", "pending")
+    assert made["proof"]["txt_name"] == "_rookery.kea.test" and len(made["proof"]["token"]) > 20
+    for name in ("kea.test", "social.kea.test"):
+        assert error(cli("domain", "add", name, status=CONFLICT)) == "conflict"
+    assert "not proved" in cli("domain", "activate", "kea.test", status=CONFLICT)["error"]["message"]
+    assert cli("domain", "verify", "kea.test", "--by=operator")["state"] == "verified"
+    assert cli("domain", "activate", "social.kea.test")["state"] == "active"
+    assert cli("domain", "suspend", "kea.test", "--reason=spam")["suspended_reason"] == "spam"
+    cli("domain", "activate", "kea.test", status=CONFLICT)
+    resumed = cli("domain", "resume", "kea.test")
+    assert (resumed["state"], resumed["suspended_reason"]) == ("active", "")
+    cli("domain", "delete", "kea.test", status=USAGE)
+    assert cli("domain", "delete", "kea.test", "--yes")["state"] == "deleting"
+    actions = [row["action"] for row in cli.database.sql("select action from audit_log order by id")]
+    assert actions == ["domain.add", "domain.verify", "domain.activate", "domain.suspend", "domain.resume",
+                       "domain.delete"]
+    assert cli.database.value("select count(*) from identities where is_system") == 1
+
+
+@pytest.mark.parametrize("args, status", [
+    ((), USAGE),
+    (("nothing",), USAGE),
+    (("domain",), USAGE),
+    (("domain", "nothing"), USAGE),
+    (("domain", "add"), USAGE),
+    (("domain", "add", "kea.test", "--nothing"), USAGE),
+    (("domain", "add", "not a name"), USAGE),
+    (("domain", "add", "10.7.0.1"), USAGE),
+    (("domain", "add", "kea.test:8080"), USAGE),
+    (("domain", "add", "kea.test", "--sign-up=perhaps"), USAGE),
+    (("domain", "show", "weka.test"), NOT_FOUND),
+    (("user", "show", "nobody@example.org"), NOT_FOUND),
+    (("user", "add", "nobody"), USAGE),
+    (("identity", "add", "ruru@weka.test"), NOT_FOUND),
+    (("identity", "add", "ruru"), USAGE),
+    (("invite", "add", "weka.test"), NOT_FOUND),
+    (("stator", "explain", "domain", "77"), NOT_FOUND),
+    (("stator", "explain", "nothing", "77"), USAGE),
+])
+def test_what_is_wrong_is_said(cli, args, status):
+    error(cli(*args, status=status))
+    assert cli.run(*args).stdout == ""
+
+
+def test_a_database_that_is_away_is_not_now(cli):
+    assert error(cli("domain", "list", status=LATER, database="host=/nonexistent dbname=rookery")) == "later"
+
+
+def test_an_old_schema_is_named(cli, cluster):
+    empty = cluster.create("empty_for_cli")
+    try:
+        old = Cli(empty)
+        done = old.run("domain", "list")
+        assert done.returncode != OK and "rookery migrate" in done.stderr
+        [finding] = old("doctor", status=FAILED)["findings"]
+        assert finding["check"] == "schema" and "rookery migrate" in finding["advice"]
+        assert len(old("migrate")["applied"]) > 5
+        assert old("migrate")["applied"] == []
+        assert old("domain", "list") == {"domains": []}
+    finally:
+        empty.drop()
+
+
+def test_people(cli):
+    cli("domain", "add", "kea.test", "--active")
+    typed = cli("user", "add", "ruru@example.org", "--password-stdin", stdin=PASSWORD + "\n")
+    assert "password" not in typed
+    assert cli.database.value("select password from users").startswith("$y$")
+    cli("user", "add", "Ruru@Example.org", status=CONFLICT)
+    assert len(cli("user", "add", "toroa@example.org")["password"]) >= 16
+    cli("user", "add", "kaka@example.org", "--password-stdin", stdin="short\n", status=USAGE)
+    cli("user", "add", "kaka@example.org", "--password-stdin", stdin="", status=USAGE)
+
+    assert cli("identity", "add", "ruru@kea.test", "--user=ruru@example.org")["handle"] == "ruru@kea.test"
+    cli("identity", "add", "ruru@kea.test", status=CONFLICT)
+    cli("identity", "add", "Admin@kea.test", status=USAGE)
+    cli("identity", "add", "kaka@kea.test", "--user", "kaka@example.org", status=NOT_FOUND)
+    assert [each["handle"] for each in cli("identity", "list")["identities"]] == ["ruru@kea.test"]
+    assert [each["email"] for each in cli("user", "list", "kea.test")["users"]] == ["ruru@example.org"]
+
+    cli("user", "grant", "ruru@example.org", "owner", "kea.test")
+    cli("user", "grant", "ruru@example.org", "admin", "host", "--days=7")
+    shown = cli("user", "show", "ruru@example.org")
+    assert [(each["role"], each["where"], bool(each["until"])) for each in shown["grants"]] == [
+        ("admin", "host", True), ("owner", "kea.test", False)]
+    assert shown["identities"] == ["ruru@kea.test"]
+    cli("user", "grant", "ruru@example.org", "king", "kea.test", status=USAGE)
+    cli("user", "revoke", "ruru@example.org", "owner", "kea.test")
+    cli("user", "revoke", "ruru@example.org", "owner", "kea.test", status=NOT_FOUND)
+    assert cli("user", "ban", "ruru@example.org")["banned"] is True
+    assert cli("user", "unban", str(shown["id"]))["banned"] is False
+    cli("identity", "delete", "ruru@kea.test", status=USAGE)
+    assert cli("identity", "delete", "ruru@kea.test", "--yes")["state"] == "deleted"
+    cli("identity", "add", "ruru@kea.test", status=CONFLICT)
+
+
+def test_invitations(cli):
+    cli("domain", "add", "kea.test", "--active")
+    once = cli("invite", "add", "kea.test", "--note=for Ana")
+    assert once["url"].startswith("https://kea.test/") and once["url"].endswith(once["token"])
+    assert once["uses_left"] == 1 and once["expires"]
+    free = cli("invite", "add", "kea.test", "--uses=0", "--days=0")
+    assert free["uses_left"] is None and free["expires"] is None
+    assert [each["id"] for each in cli("invite", "list", "kea.test")["invites"]] == [free["id"], once["id"]]
+    cli("invite", "withdraw", "kea.test", once["id"])
+    cli("invite", "withdraw", "kea.test", once["id"], status=NOT_FOUND)
+
+
+def test_work(cli):
+    cli("domain", "add", "kea.test")
+    standing = cli("stator", "explain", "domain", "kea.test")
+    assert standing["state"] == "pending" and "verified" in standing["may_become"]
+    assert cli("stator", "retry", "domain", "kea.test")["made_due"] == 1
+    assert cli("stator", "retry", "domain")["made_due"] == 0
+    [state] = cli("stator", "status")["states"]
+    assert (state["type"], state["state"], state["ready"]) == ("domain", "pending", 1)
+
+
+def test_a_claimed_domain_may_be_given_up(cli):
+    cli("domain", "add", "kea.test")
+    cli("domain", "delete", "kea.test", "--yes")
+    env = options.environment({"database": cli.database.conninfo})
+    subprocess.run([lab.PROGRAMS / "rookery-stator", "--once"], env=env, check=True, timeout=60 * lab.SLOWNESS)
+    assert cli("domain", "show", "kea.test")["state"] == "deleted"
+    assert cli("domain", "add", "kea.test")["state"] == "pending"
+
+
+def test_ownership_by_http(cli, tls_front, peers):
+    """The proof stands on the name itself; a wrong one fails, none at all is not now."""
+    token = cli("domain", "add", "kea.test")["proof"]["token"]
+    assert error(cli("domain", "verify", "kea.test", "--by=http", status=LATER)) == "later"
+    peer = peers("peer1.test")
+    tls_front({"kea.test": peer.port} if hasattr(peer, "port") else {"kea.test": 80})
+    cli("domain", "verify", "kea.test", "--by=http", status=FAILED)
+    assert token
+
+
+def test_text_for_people(cli):
+    done = cli.run("domain", "add", "kea.test", "--active")
+    assert done.returncode == OK and "state: active\n" in done.stdout and done.stderr == ""
+    table = cli.run("domain", "list").stdout.splitlines()
+    assert table[0].split()[:2] == ["id", "name"] and "kea.test" in table[1]
+    assert cli.run("--version").stdout.startswith("rookery ")
+    assert "rookery domain add NAME" in cli.run("help").stdout
+    assert "--service-name=NAME" in cli.run("domain", "add", "--help").stdout
+    assert cli.run("domain", "show", "weka.test").stderr == "rookery: there is no domain weka.test\n"
+
+
+def complete(script, *words):
+    line = " ".join(f"'{word}'" for word in words)
+    program = f'{script}\nCOMP_WORDS=({line}); COMP_CWORD={len(words) - 1}; _rookery; echo "${{COMPREPLY[@]}}"'
+    return subprocess.run(["bash", "-c", program], text=True, capture_output=True, check=True).stdout.split()
+
+
+def test_completion(cli):
+    script = cli.run("completion", "bash").stdout
+    assert complete(script, "rookery", "do") == ["domain", "doctor"]
+    assert complete(script, "rookery", "domain", "su") == ["suspend"]
+    assert complete(script, "rookery", "domain", "add", "--a") == ["--active"]
+
+
+def findings(answer):
+    return {each["check"]: each["well"] for each in answer["findings"]}
+
+
+def test_check_and_doctor(site, tls_front):
+    tls_front({"kea.test": site.port, "weka.test": site.port})
+    checked = site.rookery("domain", "check", "kea.test")
+    assert findings(checked) == {check: True for check in
+                                 ("dns", "webfinger", "host-meta", "nodeinfo", "actor", "inbox")}
+    site.stator.start()
+    seen = findings(site.rookery("doctor"))
+    assert all(seen.values()) and {"server", "database", "clock", "roles", "stator", "work"} <= set(seen)
+
+
+def test_check_of_a_name_that_leads_elsewhere(site, tls_front):
+    tls_front({"kea.test": site.port})
+    site.sql("update identities set actor_uri = 'https://kea.test/@other@kea.test/' where username = 'ruru'"
+             " and host = 'kea.test'")
+    done = site.run("rookery", "domain", "check", "kea.test", "--json")
+    assert done.returncode == FAILED
+    assert not findings(json.loads(done.stdout))["webfinger"]
+    site.rookery("domain", "suspend", "kea.test")
+    done = site.run("rookery", "domain", "check", "kea.test")
+    assert done.returncode == FAILED and "WRONG state kea.test" in done.stdout
