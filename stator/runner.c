@@ -200,6 +200,20 @@ static bool is_done(const struct runner *r)
 	return r->options.once;
 }
 
+/*
+ * --once: what the last tasks left behind may be due in any type, and its notification still on the
+ * way; so all types are asked again until nothing was handled in between.
+ */
+static bool sweep_again(struct runner *r)
+{
+	if (!r->options.once || r->stopping || held(r) || r->writing || r->swept == r->numbers.handled)
+		return false;
+	r->swept = r->numbers.handled;
+	for (size_t i = 0; i < r->n_groups; i++)
+		r->groups[i].maybe = true;
+	return true;
+}
+
 static int helpers_start(struct runner *r)
 {
 	for (size_t i = 0; i < r->n_groups; i++) {
@@ -259,7 +273,7 @@ int runner_run(struct runner *r)
 	TRY(release_all(r));
 	worker_seen(r, true);
 	TRY(helpers_start(r));
-	while (!is_done(r)) {
+	while (sweep_again(r) || !is_done(r)) {
 		if (r->stopping && clock_mono() >= r->drain_until)
 			break;
 		if (!r->stopping && round_of_claims(r, &result))

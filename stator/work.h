@@ -81,6 +81,7 @@ struct runner {
 	size_t writing; /* results on their way to the database */
 	struct runner_numbers numbers;
 	int64_t told; /* handled, as last told to the database */
+	int64_t swept; /* handled, when --once last asked all types */
 	usec drain_until; /* monotonic */
 	bool stopping, ended;
 };

@@ -26,7 +26,8 @@ int q_block_receive(struct ctx *c, int64_t source_id, int64_t target_id, int64_t
 		    str uri, size_t *ret_n) must_check;
 
 /* Ends a block or mute. */
-int q_block_remove(struct ctx *c, int64_t source_id, int64_t target_id, str kind, size_t *ret_n) must_check;
+int q_block_remove(struct ctx *c, int64_t source_id, int64_t target_id, str kind,
+		   size_t *ret_n) must_check;
 
 struct block_row {
 	int64_t id;
@@ -45,6 +46,7 @@ struct block_row {
 int q_block_by_id(struct ctx *c, int64_t id, const struct block_row **ret) must_check;
 
 /* Ends follows both ways. */
-int q_block_end_follows(struct ctx *c, int64_t source_id, int64_t target_id, size_t *ret_n) must_check;
+int q_block_end_follows(struct ctx *c, int64_t source_id, int64_t target_id,
+			size_t *ret_n) must_check;
 
 #endif

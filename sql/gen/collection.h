@@ -18,7 +18,8 @@ struct domain_usage_row {
 };
 
 /* What the tenant counts of itself, for NodeInfo. */
-int q_domain_usage(struct ctx *c, int64_t domain_id, const struct domain_usage_row **ret) must_check;
+int q_domain_usage(struct ctx *c, int64_t domain_id,
+		   const struct domain_usage_row **ret) must_check;
 
 struct post_id_row {
 	int64_t id;

@@ -88,7 +88,8 @@ struct domain_deletion_row {
 };
 
 /* What is left to be told to others of a tenant that is being deleted. */
-int q_domain_deletion_left(struct ctx *c, int64_t domain_id, const struct domain_deletion_row **ret) must_check;
+int q_domain_deletion_left(struct ctx *c, int64_t domain_id,
+			   const struct domain_deletion_row **ret) must_check;
 
 /* Takes from a deleted tenant what only a living one needs. */
 int q_domain_clear(struct ctx *c, int64_t domain_id, size_t *ret_n) must_check;

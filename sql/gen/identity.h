@@ -52,13 +52,15 @@ struct identity_row {
 int q_identity_by_id(struct ctx *c, int64_t id, const struct identity_row **ret) must_check;
 
 /* Several identities by their ids, for the second query of a page. */
-int q_identity_by_ids(struct ctx *c, i64s ids, const struct identity_row **ret, size_t *ret_n) must_check;
+int q_identity_by_ids(struct ctx *c, i64s ids, const struct identity_row **ret,
+		      size_t *ret_n) must_check;
 
 /* The identity of an actor URI. */
 int q_identity_by_uri(struct ctx *c, str uri, const struct identity_row **ret) must_check;
 
 /* The identity of a handle; username_key is in lower case. */
-int q_identity_by_handle(struct ctx *c, str host, str username_key, const struct identity_row **ret) must_check;
+int q_identity_by_handle(struct ctx *c, str host, str username_key,
+			 const struct identity_row **ret) must_check;
 
 /* The identity whose followers a collection URI stands for. */
 int q_identity_by_followers_uri(struct ctx *c, str uri, const struct identity_row **ret) must_check;
@@ -107,7 +109,8 @@ struct q_identity_add_key_args {
 };
 
 /* A key pair of a local identity. */
-int q_identity_add_key(struct ctx *c, const struct q_identity_add_key_args *args, size_t *ret_n) must_check;
+int q_identity_add_key(struct ctx *c, const struct q_identity_add_key_args *args,
+		       size_t *ret_n) must_check;
 
 /* Who may act as an identity. */
 int q_identity_add_user(struct ctx *c, int64_t identity_id, int64_t user_id, int64_t domain_id,
@@ -119,7 +122,8 @@ struct identity_key_row {
 };
 
 /* The key that signs for a local identity. */
-int q_identity_key(struct ctx *c, int64_t identity_id, const struct identity_key_row **ret) must_check;
+int q_identity_key(struct ctx *c, int64_t identity_id,
+		   const struct identity_key_row **ret) must_check;
 
 struct public_key_row {
 	str key_uri;
@@ -137,7 +141,8 @@ int q_public_keys_of(struct ctx *c, int64_t identity_id, const struct public_key
 		     size_t *ret_n) must_check;
 
 /* Gives up a handle that another remote actor has now. */
-int q_identity_yield_handle(struct ctx *c, str host, str username, str actor_uri, size_t *ret_n) must_check;
+int q_identity_yield_handle(struct ctx *c, str host, str username, str actor_uri,
+			    size_t *ret_n) must_check;
 
 struct q_identity_store_args {
 	int64_t server_id;
@@ -190,7 +195,8 @@ struct identity_wanted_row {
 };
 
 /* Whether anybody here has to do with a remote identity. */
-int q_identity_is_wanted(struct ctx *c, int64_t id, const struct identity_wanted_row **ret) must_check;
+int q_identity_is_wanted(struct ctx *c, int64_t id,
+			 const struct identity_wanted_row **ret) must_check;
 
 struct q_identity_edit_args {
 	str name;
@@ -205,7 +211,8 @@ struct q_identity_edit_args {
 };
 
 /* A local profile is edited. */
-int q_identity_edit(struct ctx *c, const struct q_identity_edit_args *args, size_t *ret_n) must_check;
+int q_identity_edit(struct ctx *c, const struct q_identity_edit_args *args,
+		    size_t *ret_n) must_check;
 
 /* A tenant whose names are known to others cannot change them any more. */
 int q_domain_has_federated(struct ctx *c, int64_t id, size_t *ret_n) must_check;

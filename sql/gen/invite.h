@@ -31,10 +31,12 @@ struct q_invite_add_args {
 };
 
 /* A new invitation; without uses or an end, it has no limit of that kind. */
-int q_invite_add(struct ctx *c, const struct q_invite_add_args *args, const struct invite_row **ret) must_check;
+int q_invite_add(struct ctx *c, const struct q_invite_add_args *args,
+		 const struct invite_row **ret) must_check;
 
 /* An invitation that can still be used. */
-int q_invite_by_token(struct ctx *c, int64_t domain_id, str token, const struct invite_row **ret) must_check;
+int q_invite_by_token(struct ctx *c, int64_t domain_id, str token,
+		      const struct invite_row **ret) must_check;
 
 /* Takes one use. */
 int q_invite_take(struct ctx *c, int64_t domain_id, str token, size_t *ret_n) must_check;

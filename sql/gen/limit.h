@@ -15,6 +15,7 @@ struct limit_row {
 };
 
 /* Rules of the host and of the tenant for any of these host names. */
-int q_limit_of_hosts(struct ctx *c, strs hosts, const struct limit_row **ret, size_t *ret_n) must_check;
+int q_limit_of_hosts(struct ctx *c, strs hosts, const struct limit_row **ret,
+		     size_t *ret_n) must_check;
 
 #endif

@@ -10,7 +10,7 @@
 static const struct db_field params_notification_add[] = {
 	{ "kind", DB_STR, 25, false, 0 },
 	{ "actor_id", DB_I64, 20, false, 0 },
-	{ "post_id", DB_I32, 23, false, 0 },
+	{ "post_id", DB_I64, 20, false, 0 },
 	{ "identity_id", DB_I64, 20, false, 0 },
 };
 
@@ -19,7 +19,7 @@ static const struct db_query query_notification_add = {
 	.sql =
 		"/* notification_add */\n"
 		"insert into notifications (domain_id, identity_id, kind, actor_id, post_id)\n"
-		"select i.domain_id, i.id, $1, $2, nullif($3, 0)\n"
+		"select i.domain_id, i.id, $1, $2, nullif($3::bigint, 0)\n"
 		"from identities i\n"
 		"where i.id = $4\n"
 		"and i.domain_id = current_domain()\n"
@@ -55,7 +55,7 @@ static const struct db_field params_notification_remove[] = {
 	{ "identity_id", DB_I64, 20, false, 0 },
 	{ "kind", DB_STR, 25, false, 0 },
 	{ "actor_id", DB_I64, 20, false, 0 },
-	{ "post_id", DB_I32, 23, false, 0 },
+	{ "post_id", DB_I64, 20, false, 0 },
 };
 
 static const struct db_query query_notification_remove = {
@@ -66,7 +66,7 @@ static const struct db_query query_notification_remove = {
 		"where identity_id = $1\n"
 		"and kind = $2\n"
 		"and actor_id = $3\n"
-		"and post_id is not distinct from nullif($4, 0)",
+		"and post_id is not distinct from nullif($4::bigint, 0)",
 	.params = params_notification_remove,
 	.n_params = 4,
 };

@@ -29,7 +29,8 @@ struct notification_row {
 
 /* Of an identity, newest first, between two ids. */
 int q_notification_list(struct ctx *c, int64_t identity_id, int64_t max_id, int64_t min_id,
-			int64_t limit, const struct notification_row **ret, size_t *ret_n) must_check;
+			int64_t limit, const struct notification_row **ret,
+			size_t *ret_n) must_check;
 
 struct notification_count_row {
 	int64_t n;

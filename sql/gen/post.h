@@ -59,7 +59,8 @@ struct post_tombstone_row {
 };
 
 /* A deleted post that everybody could read. */
-int q_post_tombstone(struct ctx *c, int64_t id, str uri, const struct post_tombstone_row **ret) must_check;
+int q_post_tombstone(struct ctx *c, int64_t id, str uri,
+		     const struct post_tombstone_row **ret) must_check;
 
 struct post_found_row {
 	int64_t id;
@@ -124,7 +125,8 @@ struct post_mention_row {
 };
 
 /* Mentions of several posts. */
-int q_post_mentions(struct ctx *c, i64s ids, const struct post_mention_row **ret, size_t *ret_n) must_check;
+int q_post_mentions(struct ctx *c, i64s ids, const struct post_mention_row **ret,
+		    size_t *ret_n) must_check;
 
 struct post_parent_row {
 	int64_t id;
@@ -132,7 +134,8 @@ struct post_parent_row {
 };
 
 /* Authors of the parents of several posts. */
-int q_post_parents(struct ctx *c, i64s ids, const struct post_parent_row **ret, size_t *ret_n) must_check;
+int q_post_parents(struct ctx *c, i64s ids, const struct post_parent_row **ret,
+		   size_t *ret_n) must_check;
 
 struct attachment_row {
 	int64_t post_id;
@@ -148,7 +151,8 @@ struct attachment_row {
 };
 
 /* Attachments of several posts, in order. */
-int q_post_attachments(struct ctx *c, i64s ids, const struct attachment_row **ret, size_t *ret_n) must_check;
+int q_post_attachments(struct ctx *c, i64s ids, const struct attachment_row **ret,
+		       size_t *ret_n) must_check;
 
 /* Ids of the parents of a post, nearest first. */
 int q_post_ancestors(struct ctx *c, int64_t id, int64_t limit, const struct post_id_row **ret,

@@ -41,12 +41,14 @@ int q_server_worked(struct ctx *c, int64_t id, size_t *ret_n) must_check;
  * after five failures on end: for 30 seconds, doubled each time, an hour at most. What fails while it is open already
  * counts once.
  */
-int q_server_failed(struct ctx *c, bool hard, usec retry_after, int64_t id, size_t *ret_n) must_check;
+int q_server_failed(struct ctx *c, bool hard, usec retry_after, int64_t id,
+		    size_t *ret_n) must_check;
 
 /* The form of signature that was accepted. */
 int q_server_prefers(struct ctx *c, str form, int64_t id, size_t *ret_n) must_check;
 
 /* What its NodeInfo says. */
-int q_server_told(struct ctx *c, str software, str version, str nodeinfo, int64_t id, size_t *ret_n) must_check;
+int q_server_told(struct ctx *c, str software, str version, str nodeinfo, int64_t id,
+		  size_t *ret_n) must_check;
 
 #endif

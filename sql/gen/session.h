@@ -68,7 +68,8 @@ int q_session_list(struct ctx *c, int64_t user_id, int64_t domain_id,
 int q_session_end(struct ctx *c, int64_t id, int64_t domain_id, size_t *ret_n) must_check;
 
 /* Ends a session of one's own. */
-int q_session_revoke(struct ctx *c, int64_t id, int64_t domain_id, int64_t user_id, size_t *ret_n) must_check;
+int q_session_revoke(struct ctx *c, int64_t id, int64_t domain_id, int64_t user_id,
+		     size_t *ret_n) must_check;
 
 /* Acts as another identity of the same log-in on the same tenant from now on. */
 int q_session_switch(struct ctx *c, int64_t identity_id, int64_t id, int64_t domain_id,

@@ -59,7 +59,8 @@ int q_stator_renew(struct ctx *c, str type, str worker, i64s ids, usec lease,
 		   const struct stator_number_row **ret) must_check;
 
 /* Gives back all rows that the worker holds. */
-int q_stator_release(struct ctx *c, str type, str worker, const struct stator_number_row **ret) must_check;
+int q_stator_release(struct ctx *c, str type, str worker,
+		     const struct stator_number_row **ret) must_check;
 
 struct q_stator_timeout_args {
 	str type;
@@ -78,7 +79,8 @@ int q_stator_prune(struct ctx *c, str type, str state, usec age, int64_t limit,
 		   const struct stator_number_row **ret) must_check;
 
 /* Makes a row due at once; without an id, all that failed before. */
-int q_stator_retry(struct ctx *c, str type, int64_t id, const struct stator_number_row **ret) must_check;
+int q_stator_retry(struct ctx *c, str type, int64_t id,
+		   const struct stator_number_row **ret) must_check;
 
 struct stator_standing_row {
 	int64_t id;
@@ -93,7 +95,8 @@ struct stator_standing_row {
 };
 
 /* Where a row stands. */
-int q_stator_explain(struct ctx *c, str type, int64_t id, const struct stator_standing_row **ret) must_check;
+int q_stator_explain(struct ctx *c, str type, int64_t id,
+		     const struct stator_standing_row **ret) must_check;
 
 struct stator_tally_row {
 	str state;
@@ -105,10 +108,12 @@ struct stator_tally_row {
 };
 
 /* How many rows of a type stand in each automatic state. */
-int q_stator_count(struct ctx *c, str type, const struct stator_tally_row **ret, size_t *ret_n) must_check;
+int q_stator_count(struct ctx *c, str type, const struct stator_tally_row **ret,
+		   size_t *ret_n) must_check;
 
 /* A sign of life, with what was handled since the last. */
-int q_stator_worker_seen(struct ctx *c, str name, int64_t handled, bool is_start, size_t *ret_n) must_check;
+int q_stator_worker_seen(struct ctx *c, str name, int64_t handled, bool is_start,
+			 size_t *ret_n) must_check;
 
 /* Forgets a worker that stops. */
 int q_stator_worker_gone(struct ctx *c, str name, size_t *ret_n) must_check;
@@ -121,7 +126,8 @@ struct stator_worker_row {
 };
 
 /* The running stators. */
-int q_stator_worker_list(struct ctx *c, const struct stator_worker_row **ret, size_t *ret_n) must_check;
+int q_stator_worker_list(struct ctx *c, const struct stator_worker_row **ret,
+			 size_t *ret_n) must_check;
 
 struct q_stator_stats_add_args {
 	str type;
@@ -132,7 +138,8 @@ struct q_stator_stats_add_args {
 };
 
 /* Adds to the statistics of the present minute. */
-int q_stator_stats_add(struct ctx *c, const struct q_stator_stats_add_args *args, size_t *ret_n) must_check;
+int q_stator_stats_add(struct ctx *c, const struct q_stator_stats_add_args *args,
+		       size_t *ret_n) must_check;
 
 struct stator_stat_row {
 	str type;
@@ -143,7 +150,8 @@ struct stator_stat_row {
 };
 
 /* What was handled in the last hour, by type and state. */
-int q_stator_stats_hour(struct ctx *c, const struct stator_stat_row **ret, size_t *ret_n) must_check;
+int q_stator_stats_hour(struct ctx *c, const struct stator_stat_row **ret,
+			size_t *ret_n) must_check;
 
 /*
  * Drops statistics older than a week and signatures older than the window in which they could be replayed.

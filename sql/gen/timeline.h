@@ -65,7 +65,8 @@ int q_timeline_hashtag(struct ctx *c, const struct q_timeline_hashtag_args *args
  * Puts a post on the home pages of its author's followers on the present tenant. A reply only where the follower
  * knows whom it answers.
  */
-int q_timeline_add_post(struct ctx *c, int64_t post_id, int64_t domain_id, size_t *ret_n) must_check;
+int q_timeline_add_post(struct ctx *c, int64_t post_id, int64_t domain_id,
+			size_t *ret_n) must_check;
 
 /* Puts a post on its author's own home page. */
 int q_timeline_add_own(struct ctx *c, int64_t identity_id, int64_t post_id, int64_t domain_id,
@@ -78,12 +79,15 @@ int q_timeline_add_boost(struct ctx *c, int64_t interaction_id, int64_t booster_
 			 int64_t domain_id, size_t *ret_n) must_check;
 
 /* Takes a boost off the home pages of the present tenant. */
-int q_timeline_remove_boost(struct ctx *c, int64_t post_id, int64_t interaction_id, size_t *ret_n) must_check;
+int q_timeline_remove_boost(struct ctx *c, int64_t post_id, int64_t interaction_id,
+			    size_t *ret_n) must_check;
 
 /* The newest posts of somebody just followed. */
-int q_timeline_fill(struct ctx *c, int64_t author_id, int64_t identity_id, size_t *ret_n) must_check;
+int q_timeline_fill(struct ctx *c, int64_t author_id, int64_t identity_id,
+		    size_t *ret_n) must_check;
 
 /* Takes posts and boosts of an author off somebody's home page. */
-int q_timeline_clear(struct ctx *c, int64_t identity_id, int64_t author_id, size_t *ret_n) must_check;
+int q_timeline_clear(struct ctx *c, int64_t identity_id, int64_t author_id,
+		     size_t *ret_n) must_check;
 
 #endif

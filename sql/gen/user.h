@@ -22,7 +22,8 @@ struct user_row {
 int q_user_by_id(struct ctx *c, int64_t id, const struct user_row **ret) must_check;
 
 /* Log-ins of an address: the one to whom it belongs first. */
-int q_user_by_email(struct ctx *c, str email, const struct user_row **ret, size_t *ret_n) must_check;
+int q_user_by_email(struct ctx *c, str email, const struct user_row **ret,
+		    size_t *ret_n) must_check;
 
 /* All log-ins, or those that hold an identity or a grant on a tenant. */
 int q_user_list(struct ctx *c, int64_t domain_id, int64_t limit, const struct user_row **ret,
@@ -37,7 +38,8 @@ int q_user_add(struct ctx *c, str email, str password, bool confirmed,
 	       const struct user_id_row **ret) must_check;
 
 /* A new log-in by its own sign-up, before its tenant can see it. */
-int q_user_create(struct ctx *c, str email, str password, const struct user_id_row **ret) must_check;
+int q_user_create(struct ctx *c, str email, str password,
+		  const struct user_id_row **ret) must_check;
 
 struct user_candidate_row {
 	int64_t id;
@@ -54,7 +56,8 @@ struct user_home_row {
 };
 
 /* All identities of a log-in that is at home on this tenant. */
-int q_user_homes(struct ctx *c, int64_t user_id, const struct user_home_row **ret, size_t *ret_n) must_check;
+int q_user_homes(struct ctx *c, int64_t user_id, const struct user_home_row **ret,
+		 size_t *ret_n) must_check;
 
 /* Another password; it ends all sessions but one. */
 int q_user_set_password(struct ctx *c, int64_t id, int64_t keep_session_id, str password,
@@ -75,7 +78,8 @@ struct q_staff_grant_args {
 int q_staff_grant(struct ctx *c, const struct q_staff_grant_args *args, size_t *ret_n) must_check;
 
 /* ... no longer. */
-int q_staff_revoke(struct ctx *c, int64_t user_id, int64_t domain_id, str role, size_t *ret_n) must_check;
+int q_staff_revoke(struct ctx *c, int64_t user_id, int64_t domain_id, str role,
+		   size_t *ret_n) must_check;
 
 struct staff_row {
 	int64_t user_id;
@@ -86,6 +90,7 @@ struct staff_row {
 };
 
 /* Grants of a log-in on any tenant; of the installation's, first. */
-int q_staff_of_user(struct ctx *c, int64_t user_id, const struct staff_row **ret, size_t *ret_n) must_check;
+int q_staff_of_user(struct ctx *c, int64_t user_id, const struct staff_row **ret,
+		    size_t *ret_n) must_check;
 
 #endif

@@ -3,7 +3,7 @@
 -- Tells an identity once; blocks and mutes of its own are obeyed.
 -- name: notification_add :exec
 insert into notifications (domain_id, identity_id, kind, actor_id, post_id)
-select i.domain_id, i.id, :kind, :actor_id, nullif(:post_id, 0)
+select i.domain_id, i.id, :kind, :actor_id, nullif(:post_id::bigint, 0)
 from identities i
 where i.id = :identity_id
     and i.domain_id = current_domain()
@@ -21,7 +21,7 @@ delete from notifications
 where identity_id = :identity_id
     and kind = :kind
     and actor_id = :actor_id
-    and post_id is not distinct from nullif(:post_id, 0);
+    and post_id is not distinct from nullif(:post_id::bigint, 0);
 
 -- Of an identity, newest first, between two ids.
 -- name: notification_list :many notification

@@ -26,6 +26,23 @@ as $$
 $$;
 comment on function snowflake(integer) is 'A new time-ordered id; kinds: 0 post, 1 interaction, 2 identity, 3 report, 4 follow.';
 
+-- What every table with a state has beside the state itself; see 0005.
+create table state_row (
+    state_changed timestamptz not null default now(),
+    state_next_attempt timestamptz not null default now(),
+    state_attempts integer not null default 0,
+    state_locked_by text,
+    state_error text not null default '',
+    state_lane bigint not null default 0
+);
+comment on table state_row is '[neutral] Has no rows: the columns that tables with a state are made like.';
+comment on column state_row.state_changed is 'When the state was entered.';
+comment on column state_row.state_next_attempt is 'When it is due; while locked, the end of the lease.';
+comment on column state_row.state_attempts is 'Attempts in this state without progress.';
+comment on column state_row.state_locked_by is 'The worker that holds it; null: nobody.';
+comment on column state_row.state_error is 'Why the last attempt made no progress; short.';
+comment on column state_row.state_lane is 'Whose turn it is: work is claimed round-robin over lanes.';
+
 create table host_settings (
     key text primary key,
     value jsonb not null,
@@ -52,12 +69,7 @@ create table domains (
     created timestamptz not null default now(),
     state text not null default 'pending'
         check (state in ('pending', 'verified', 'active', 'suspended', 'leaving', 'moved_out', 'deleting', 'deleted')),
-    state_changed timestamptz not null default now(),
-    state_next_attempt timestamptz not null default now(),
-    state_attempts integer not null default 0,
-    state_locked_by text,
-    state_error text not null default '',
-    state_lane bigint not null default 0,
+    like state_row including defaults including comments,
     check (name = lower(name) and service_name = lower(service_name))
 );
 comment on table domains is '[neutral] The tenants: public facts that the server needs before it knows whom a request is for.';

@@ -15,12 +15,7 @@ create table servers (
     last_failure timestamptz,
     created timestamptz not null default now(),
     state text not null default 'outdated' check (state in ('outdated', 'updated', 'unreachable')),
-    state_changed timestamptz not null default now(),
-    state_next_attempt timestamptz not null default now(),
-    state_attempts integer not null default 0,
-    state_locked_by text,
-    state_error text not null default '',
-    state_lane bigint not null default 0
+    like state_row including defaults including comments
 );
 comment on table servers is '[neutral] Other servers of the fediverse, one row a host.';
 comment on column servers.id is 'Id.';
@@ -92,12 +87,7 @@ create table identities (
     deleted timestamptz,
     state text not null default 'outdated'
         check (state in ('outdated', 'updated', 'edited', 'deleted', 'gone', 'unreachable')),
-    state_changed timestamptz not null default now(),
-    state_next_attempt timestamptz not null default now(),
-    state_attempts integer not null default 0,
-    state_locked_by text,
-    state_error text not null default '',
-    state_lane bigint not null default 0,
+    like state_row including defaults including comments,
     check (domain_id is null or server_id is null)
 );
 comment on table identities is '[neutral] Actors, local and remote: what they publish of themselves. Only its own tenant may write a local one.';
@@ -306,12 +296,7 @@ create table follows (
     created timestamptz not null default now(),
     state text not null default 'unrequested'
         check (state in ('unrequested', 'pending_approval', 'accepting', 'accepted', 'rejecting', 'undone', 'removed')),
-    state_changed timestamptz not null default now(),
-    state_next_attempt timestamptz not null default now(),
-    state_attempts integer not null default 0,
-    state_locked_by text,
-    state_error text not null default '',
-    state_lane bigint not null default 0,
+    like state_row including defaults including comments,
     unique (source_id, target_id),
     check (source_id <> target_id)
 );
@@ -338,12 +323,7 @@ create table blocks (
     expires timestamptz,
     created timestamptz not null default now(),
     state text not null default 'new' check (state in ('new', 'sent', 'expiring', 'undone', 'removed')),
-    state_changed timestamptz not null default now(),
-    state_next_attempt timestamptz not null default now(),
-    state_attempts integer not null default 0,
-    state_locked_by text,
-    state_error text not null default '',
-    state_lane bigint not null default 0,
+    like state_row including defaults including comments,
     unique (source_id, target_id, kind),
     check (source_id <> target_id)
 );

@@ -31,12 +31,7 @@ create table posts (
     deleted timestamptz,
     state text not null default 'new'
         check (state in ('new', 'fanned_out', 'edited', 'deleted', 'gone')),
-    state_changed timestamptz not null default now(),
-    state_next_attempt timestamptz not null default now(),
-    state_attempts integer not null default 0,
-    state_locked_by text,
-    state_error text not null default '',
-    state_lane bigint not null default 0
+    like state_row including defaults including comments
 );
 comment on table posts is '[audience] Posts, local and remote. Public and unlisted ones may be read by all tenants; others by their own and those in post_audience.';
 comment on column posts.id is 'Snowflake of kind 0.';
@@ -94,12 +89,7 @@ create table hashtags (
     last_used timestamptz,
     created timestamptz not null default now(),
     state text not null default 'outdated' check (state in ('outdated', 'updated')),
-    state_changed timestamptz not null default now(),
-    state_next_attempt timestamptz not null default now(),
-    state_attempts integer not null default 0,
-    state_locked_by text,
-    state_error text not null default '',
-    state_lane bigint not null default 0
+    like state_row including defaults including comments
 );
 comment on table hashtags is '[neutral] Hashtags, one row a tag.';
 comment on column hashtags.id is 'Id.';
@@ -168,12 +158,7 @@ create table interactions (
     published timestamptz not null default now(),
     created timestamptz not null default now(),
     state text not null default 'new' check (state in ('new', 'fanned_out', 'undone', 'gone')),
-    state_changed timestamptz not null default now(),
-    state_next_attempt timestamptz not null default now(),
-    state_attempts integer not null default 0,
-    state_locked_by text,
-    state_error text not null default '',
-    state_lane bigint not null default 0,
+    like state_row including defaults including comments,
     unique (identity_id, post_id, kind, value)
 );
 comment on table interactions is '[edge] Likes, boosts, pins and votes.';

@@ -28,12 +28,7 @@ create table deliveries (
     server_id bigint not null references servers (id),
     inbox_uri text not null check (length(inbox_uri) <= 2048),
     state text not null default 'waiting' check (state in ('waiting', 'sent', 'refused', 'failed')),
-    state_changed timestamptz not null default now(),
-    state_next_attempt timestamptz not null default now(),
-    state_attempts integer not null default 0,
-    state_locked_by text,
-    state_error text not null default '',
-    state_lane bigint not null default 0,
+    like state_row including defaults including comments,
     unique (activity_id, inbox_uri)
 );
 comment on table deliveries is '[tenant] One activity to one inbox, however many followers are behind it.';
@@ -54,12 +49,7 @@ create table inbox_messages (
     body text not null,
     received timestamptz not null default now(),
     state text not null default 'received' check (state in ('received', 'processed', 'refused')),
-    state_changed timestamptz not null default now(),
-    state_next_attempt timestamptz not null default now(),
-    state_attempts integer not null default 0,
-    state_locked_by text,
-    state_error text not null default '',
-    state_lane bigint not null default 0
+    like state_row including defaults including comments
 );
 comment on table inbox_messages is '[neutral] Activities that came in with a valid signature; the same bytes for several tenants are one row.';
 comment on column inbox_messages.id is 'Order of arrival.';

@@ -284,15 +284,7 @@ begin
             end
             $b$ $f$, 'stator_count_' || t.name, t.relation, states);
 
-        execute format($f$
-            comment on column %1$I.state is %2$L;
-            comment on column %1$I.state_changed is 'When the state was entered.';
-            comment on column %1$I.state_next_attempt is 'When it is due; while locked, the end of the lease.';
-            comment on column %1$I.state_attempts is 'Attempts in this state without progress.';
-            comment on column %1$I.state_locked_by is 'The worker that holds it; null: nobody.';
-            comment on column %1$I.state_error is 'Why the last attempt made no progress; short.';
-            comment on column %1$I.state_lane is 'Whose turn it is: work is claimed round-robin over lanes.'
-            $f$, t.relation, format('Where it stands in the graph "%s".', t.name));
+        execute format('comment on column %I.state is %L', t.relation, format('Where it stands in the graph "%s".', t.name));
     end loop;
 end
 $outer$;

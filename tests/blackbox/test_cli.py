@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """rookery: one JSON document on standard output, exit codes, and what each command does."""
 
+import http.server
 import json
 import subprocess
+import threading
 
 import pytest
 
 from harness import lab, options
 from harness.fixtures import PASSWORD
+from harness.programs import wait_for
 
 OK, FAILED, USAGE, NOT_FOUND, CONFLICT, LATER = range(6)
 
@@ -170,14 +173,65 @@ def test_a_claimed_domain_may_be_given_up(cli):
     assert cli("domain", "add", "kea.test")["state"] == "pending"
 
 
-def test_ownership_by_http(cli, tls_front, peers):
-    """The proof stands on the name itself; a wrong one fails, none at all is not now."""
+class Page(http.server.BaseHTTPRequestHandler):
+    """Answers every GET with the server's page: (status, text)."""
+
+    def do_GET(self):
+        status, text = self.server.page
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def page(tls_front):
+    """What https://kea.test shows under any path."""
+    with http.server.HTTPServer(("127.0.0.1", 0), Page) as server:
+        server.page = (404, "")
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        tls_front({"kea.test": server.server_port})
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def test_ownership_by_http(cli, page):
+    """A proof that is missing or wrong fails; what could not be asked is not now, and changes nothing."""
     token = cli("domain", "add", "kea.test")["proof"]["token"]
-    assert error(cli("domain", "verify", "kea.test", "--by=http", status=LATER)) == "later"
-    peer = peers("peer1.test")
-    tls_front({"kea.test": peer.port} if hasattr(peer, "port") else {"kea.test": 80})
-    cli("domain", "verify", "kea.test", "--by=http", status=FAILED)
-    assert token
+    for status, text, wanted in [(404, token, FAILED), (200, "another text", FAILED), (503, token, LATER)]:
+        page.page = (status, text)
+        cli("domain", "verify", "kea.test", "--by=http", status=wanted)
+        assert cli("domain", "show", "kea.test")["state"] == "pending"
+    page.page = (200, token + "\n")
+    proved = cli("domain", "verify", "kea.test", "--by=http")
+    assert (proved["state"], proved["verified_by"]) == ("verified", "http")
+
+
+def test_both_names_have_to_be_proved(cli, page):
+    token = cli("domain", "add", "kea.test", "--service-name=weka.test")["proof"]["token"]
+    page.page = (200, token)
+    cli("domain", "verify", "kea.test", "--by=http", status=LATER)
+    assert cli("domain", "show", "kea.test")["state"] == "pending"
+
+
+def test_a_name_that_leads_here_proves_itself(site, tls_front):
+    """The server shows the token of a pending name, and the stator finds it."""
+    tls_front({"tui.test": site.port})
+    site.rookery("domain", "add", "tui.test")
+    site.rookery("stator", "retry", "domain", "tui.test")
+    wait_for(lambda: site.get("https://tui.test/.well-known/rookery-domain").status_code == 200,
+             what="the notice of a new tenant")
+    site.stator.drain()
+    shown = site.rookery("domain", "show", "tui.test")
+    assert (shown["state"], shown["verified_by"]) == ("verified", "http")
+    assert site.get("https://tui.test/").status_code == 421
+    site.rookery("domain", "activate", "tui.test")
+    wait_for(lambda: site.get("https://tui.test/about/").status_code == 200, what="the first page of a tenant")
 
 
 def test_text_for_people(cli):
@@ -218,13 +272,13 @@ def test_check_and_doctor(site, tls_front):
     assert all(seen.values()) and {"server", "database", "clock", "roles", "stator", "work"} <= set(seen)
 
 
-def test_check_of_a_name_that_leads_elsewhere(site, tls_front):
-    tls_front({"kea.test": site.port})
-    site.sql("update identities set actor_uri = 'https://kea.test/@other@kea.test/' where username = 'ruru'"
-             " and host = 'kea.test'")
-    done = site.run("rookery", "domain", "check", "kea.test", "--json")
-    assert done.returncode == FAILED
-    assert not findings(json.loads(done.stdout))["webfinger"]
-    site.rookery("domain", "suspend", "kea.test")
-    done = site.run("rookery", "domain", "check", "kea.test")
+def test_check_of_a_name_that_leads_elsewhere(cli, page):
+    page.page = (200, "welcome to another server")
+    cli("domain", "add", "kea.test", "--active")
+    checked = cli("domain", "check", "kea.test", status=FAILED)
+    assert findings(checked) == {"dns": True, "webfinger": False, "host-meta": False, "nodeinfo": False,
+                                 "actor": False, "inbox": False}
+    assert all(each["advice"] for each in checked["findings"] if not each["well"])
+    cli("domain", "suspend", "kea.test")
+    done = cli.run("domain", "check", "kea.test")
     assert done.returncode == FAILED and "WRONG state kea.test" in done.stdout

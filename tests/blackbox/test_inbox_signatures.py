@@ -168,6 +168,13 @@ def test_a_replay_is_answered_like_the_first_and_does_nothing(site, home):
     assert site.value(follows, pia.id) == "removed"
 
 
+@pytest.mark.parametrize("inbox", ["https://kea.test/@nobody@kea.test/inbox/", "https://kea.test/@ruru@weka.test/inbox/"])
+def test_nobody_has_no_inbox(site, ana, inbox):
+    before = rows(site)
+    assert ana.send(site, inbox, follow(ana)).status_code == 404
+    assert rows(site) == before
+
+
 # Refused
 
 @dataclasses.dataclass

@@ -261,7 +261,6 @@ def test_reply_like_boost_edit_delete(site, ruru, toroa):
     assert answer.path.startswith("/@ruru/posts/") and "a question" in answer.text
     site.stator.drain()
     page = toroa.get(path)
-    print(page.markup)
     assert "an answer" in page.text and "1 reply" in page.text and 'class="post depth-1"' in page.markup
 
     for act, other, kind in (("like/", "unlike/", "like"), ("boost/", "unboost/", "boost")):
@@ -377,7 +376,6 @@ def test_notifications_are_seen_once(site, ruru, toroa):
     for act in ("like/", "boost/"):
         ruru.get(path).forms_to(f"{path}{act}")[0].press()
     site.stator.drain()
-    print(toroa.get("/").text, site.sql("select kind,state,state_error from interactions"), site.sql("select kind,seen from notifications"), site.sql("select * from identities where username='toroa'"))
     assert "new: 4" in toroa.get("/").text
     page = toroa.get("/notifications/")
     for words in ("follows you", "mentioned you", "liked your post", "boosted your post", "look at this"):

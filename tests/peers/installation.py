@@ -58,7 +58,7 @@ class Installation:
             "select x.state from interactions x join identities i on i.id = x.identity_id join posts p on "
             "p.id = x.post_id where x.kind = %s and i.actor_uri = %s and p.object_uri = %s", kind, uri, post_uri)
 
-    def will(self, what, condition, timeout=30):
+    def will(self, what, condition, timeout=15):
         """Waits for a condition and gives its value; in vain, says what our side has to say."""
         try:
             return wait_for(condition, timeout, what)
