@@ -110,7 +110,7 @@ $(G)/assets.c: $(wildcard templates/assets/*) build/tools/embed
 	@echo "  GEN     $@"
 	@build/tools/embed assets $(sort $(wildcard templates/assets/*)) > $@
 
-$(G)/templates.c: $(TEMPLATES) build/tools/tplgen
+$(G)/templates.c: $(TEMPLATES) templates/text/en.txt build/tools/tplgen
 	@mkdir -p $(G)
 	@echo "  GEN     $@"
 	@build/tools/tplgen $(G) $(TEMPLATES)

@@ -11,11 +11,15 @@ check:
 
 UNIT := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 FUZZ := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
-test-programs: $(UNIT) $(FUZZ) build/tools/sqlgen build/tools/embed build/tools/tplgen
+test-programs: $(UNIT) $(FUZZ) $(B)/tests/browser/preview build/tools/sqlgen build/tools/embed build/tools/tplgen
 
 $(UNIT): $(B)/%: $(B)/%.o $(SERVER_A) $(STATOR_A) $(PROVISIONING_A) $(LIB_A)
 	@echo "  LINK    $@"
 	@$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS) -lcmocka
+
+$(B)/tests/browser/preview: $(B)/%: $(B)/%.o $(SERVER_A) $(LIB_A)
+	@echo "  LINK    $@"
+	@$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
 
 $(FUZZ): $(B)/%: $(B)/%.o $(B)/tests/fuzz/replay.o $(SERVER_A) $(STATOR_A) $(PROVISIONING_A) $(LIB_A)
 	@echo "  LINK    $@"

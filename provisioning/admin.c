@@ -60,8 +60,9 @@ static int connect_unix(const char *path)
 	memcpy(address.sun_path, path, n);
 	if (path[0] == '@')
 		address.sun_path[0] = 0;
-	return connect_to((struct sockaddr *)&address,
-			  (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n + (path[0] != '@')));
+	return connect_to(
+		(struct sockaddr *)&address,
+		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + n + (path[0] != '@')));
 }
 
 static int connect_inet(const char *text)
@@ -106,8 +107,9 @@ static int talk(int fd, const char *path)
 static void ask(void *arg)
 {
 	struct asking *a = arg;
-	int fd cleanup(fdp_close) = a->address[0] == '/' || a->address[0] == '@' ? connect_unix(a->address) :
-										  connect_inet(a->address);
+	int fd cleanup(fdp_close) = a->address[0] == '/' || a->address[0] == '@'
+					    ? connect_unix(a->address)
+					    : connect_inet(a->address);
 	int result = fd < 0 ? fd : talk(fd, a->path);
 
 	a->status = result > 0 ? result : 0;

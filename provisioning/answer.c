@@ -57,8 +57,8 @@ static size_t column_width(const struct json *rows, str name, struct arena *a)
 }
 
 /* One line of a table: the names (row NULL), or the values of a row. */
-static void put_row(const struct json *rows, const struct json *row, const size_t *widths, size_t indent,
-		    struct out *o)
+static void put_row(const struct json *rows, const struct json *row, const size_t *widths,
+		    size_t indent, struct out *o)
 {
 	const struct json *value;
 	size_t due = indent;

@@ -133,7 +133,8 @@ static bool ask_json(const struct check *k, const char *check, str url, const ch
 	if (!ask(k, check, url, type, &r))
 		return false;
 	if (!str_starts(r.type, str_c(type))) {
-		bad(k, check, url, str_fmt(k->c->arena, "the type is %.*s instead of %s", STR_ARG(r.type), type),
+		bad(k, check, url,
+		    str_fmt(k->c->arena, "the type is %.*s instead of %s", STR_ARG(r.type), type),
 		    "see that the reverse proxy neither caches nor rewrites this path");
 		return false;
 	}
@@ -144,8 +145,9 @@ static bool ask_json(const struct check *k, const char *check, str url, const ch
 	return false;
 }
 
-static const char elsewhere[] = "the name leads to another server or another tenant: correct the DNS records or the "
-				"reverse proxy";
+static const char elsewhere[] =
+	"the name leads to another server or another tenant: correct the DNS records or the "
+	"reverse proxy";
 
 static str self_link(const struct json *jrd)
 {
@@ -169,7 +171,8 @@ static str origin_of_name(const struct check *k)
 static void check_webfinger(const struct check *k)
 {
 	struct arena *a = k->c->arena;
-	str resource = str_fmt(a, "acct:%.*s", STR_ARG(str_from(identity_handle(a, k->identity), 1)));
+	str resource =
+		str_fmt(a, "acct:%.*s", STR_ARG(str_from(identity_handle(a, k->identity), 1)));
 	str url = str_fmt(a, "%.*s/.well-known/webfinger?resource=%.*s", STR_ARG(origin_of_name(k)),
 			  STR_ARG(url_encode(a, resource)));
 	const struct json *jrd;
@@ -226,7 +229,8 @@ static void check_actor(const struct check *k)
 		return;
 	if (!str_eq(json_get_str(actor, "id"), i->actor_uri))
 		bad(k, "actor", i->actor_uri, STR("the document is of another actor"), elsewhere);
-	else if (!str_starts(json_get_str(json_get(actor, "publicKey"), "publicKeyPem"), STR("-----BEGIN")))
+	else if (!str_starts(json_get_str(json_get(actor, "publicKey"), "publicKeyPem"),
+			     STR("-----BEGIN")))
 		bad(k, "actor", i->actor_uri, STR("the document has no public key"),
 		    "nobody can verify what this identity sends: report this as an error in Rookery");
 	else
@@ -253,7 +257,8 @@ static void check_inbox(const struct check *k)
 	else if (r.status == 401 || r.status == 400)
 		good(k, "inbox", q.url, STR("it is reached, and refuses what is not signed"));
 	else
-		bad(k, "inbox", q.url, str_fmt(k->c->arena, "an unsigned POST is answered with %d", r.status),
+		bad(k, "inbox", q.url,
+		    str_fmt(k->c->arena, "an unsigned POST is answered with %d", r.status),
 		    "see that the reverse proxy passes POST requests on to rookery-server, with all headers");
 }
 
@@ -281,7 +286,8 @@ int check_domain(struct ctx *c, str username, struct json_out *w, bool *well)
 		is_there = check_name(&k, k.domain->service_name) && is_there;
 	if (k.domain->state != DOMAIN_ACTIVE) {
 		bad(&k, "state", k.domain->name,
-		    str_fmt(c->arena, "it is %s, not active", name_of_value(domain_states, (int)k.domain->state)),
+		    str_fmt(c->arena, "it is %s, not active",
+			    name_of_value(domain_states, (int)k.domain->state)),
 		    "rookery domain show says what comes next");
 		return 0;
 	}

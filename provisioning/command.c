@@ -38,7 +38,8 @@ static size_t option_index(const struct command *command, str name)
 {
 	size_t i = 0;
 
-	while (command->options && command->options[i].name && !str_eq_c(name, command->options[i].name))
+	while (command->options && command->options[i].name &&
+	       !str_eq_c(name, command->options[i].name))
 		i++;
 	return i;
 }
@@ -46,7 +47,8 @@ static size_t option_index(const struct command *command, str name)
 /* One option, whose value may be the next word. Says how many words it took. */
 static int parse_option(struct call *call, int left, char **words, int *ret_taken, str *ret_message)
 {
-	str word = str_from(str_c(words[0]), 2), name = str_slice(word, 0, str_find_char(word, '=', 0));
+	str word = str_from(str_c(words[0]), 2),
+	    name = str_slice(word, 0, str_find_char(word, '=', 0));
 	size_t i = option_index(call->command, name);
 	const struct option *option = call->command->options ? &call->command->options[i] : NULL;
 	bool has_value = name.n < word.n;

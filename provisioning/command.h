@@ -64,11 +64,13 @@ struct command {
 	enum need need;
 	const char *role; /* of the database; NULL: rookery_host */
 	int (*run)(struct call *call);
-	void (*print)(const struct json *answer, struct out *o); /* for people; NULL: the usual way */
+	void (*print)(const struct json *answer,
+		      struct out *o); /* for people; NULL: the usual way */
 };
 
 /* Tables of the nouns, each ended by a NULL noun; and all of them, NULL-ended. */
-extern const struct command cli_domain[], cli_user[], cli_identity[], cli_invite[], cli_stator[], cli_house[];
+extern const struct command cli_domain[], cli_user[], cli_identity[], cli_invite[], cli_stator[],
+	cli_house[];
 extern const struct command *const cli_tables[];
 
 /* NULL when there is none. verb may be NULL. */
@@ -82,7 +84,8 @@ int cli_parse(struct call *call, int argc, char **argv, str *ret_message) must_c
 str cli_option(const struct call *call, const char *name);
 bool cli_is_set(const struct call *call, const char *name);
 /* The number that an option has, at least 0; fallback when it was not given. E_INVALID. */
-int cli_number(const struct call *call, const char *name, int64_t fallback, int64_t *ret) must_check;
+int cli_number(const struct call *call, const char *name, int64_t fallback,
+	       int64_t *ret) must_check;
 
 /* "rookery domain add NAME [--title=TEXT]". */
 void cli_usage(const struct command *command, struct out *o);

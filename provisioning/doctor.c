@@ -37,8 +37,9 @@ static void put(struct doctor *d, const char *check, bool well, str says, const 
 
 static const char *version_advice(int64_t version)
 {
-	return version < migrate_newest() ? "run: rookery migrate" :
-					    "the database is newer than these programs: install their newer version";
+	return version < migrate_newest()
+		       ? "run: rookery migrate"
+		       : "the database is newer than these programs: install their newer version";
 }
 
 /* False when nothing else can be asked of the database. */
@@ -58,8 +59,8 @@ static bool check_database(struct doctor *d)
 	}
 	if (version != migrate_newest()) {
 		put(d, "schema", false,
-		    str_fmt(d->c->arena, "the version is %lld, these programs need %lld", (long long)version,
-			    (long long)migrate_newest()),
+		    str_fmt(d->c->arena, "the version is %lld, these programs need %lld",
+			    (long long)version, (long long)migrate_newest()),
 		    version_advice(version));
 		return false;
 	}
@@ -83,7 +84,8 @@ static int check_clock(struct doctor *d)
 	TRY(q_house_database(d->c, &row));
 	difference = row->clock - (before + clock_real()) / 2;
 	put(d, "clock", llabs(difference) <= CLOCK_TOLERANCE,
-	    str_fmt(d->c->arena, "the database's is %lld ms off", (long long)(difference / USEC_MSEC)),
+	    str_fmt(d->c->arena, "the database's is %lld ms off",
+		    (long long)(difference / USEC_MSEC)),
 	    "signatures of others are refused when clocks differ: synchronise both (timedatectl)");
 	return 0;
 }
@@ -100,10 +102,12 @@ static int check_roles(struct doctor *d)
 		if (!well)
 			put(d, "roles", false,
 			    str_fmt(d->c->arena, "%.*s %s", STR_ARG(rows[i].name),
-				    rows[i].mighty ? "passes by row-level security" : "may not log in"),
+				    rows[i].mighty ? "passes by row-level security"
+						   : "may not log in"),
 			    "alter role ... login nosuperuser nobypassrls");
 	}
-	put(d, "roles", n == 3, str_fmt(d->c->arena, "%zu of 3 are there", n), "run: rookery migrate");
+	put(d, "roles", n == 3, str_fmt(d->c->arena, "%zu of 3 are there", n),
+	    "run: rookery migrate");
 	return 0;
 }
 
@@ -134,8 +138,8 @@ static int check_work(struct doctor *d)
 				continue;
 			is_late = true;
 			put(d, "work", false,
-			    str_fmt(d->c->arena, "%lld of type %s wait in the state %.*s", (long long)rows[i].ready,
-				    (*g)->type, STR_ARG(rows[i].state)),
+			    str_fmt(d->c->arena, "%lld of type %s wait in the state %.*s",
+				    (long long)rows[i].ready, (*g)->type, STR_ARG(rows[i].state)),
 			    "see the log of rookery-stator; more of them may be started");
 		}
 	}
@@ -148,8 +152,8 @@ static void check_admin(struct doctor *d, const char *path)
 {
 	const char *address = d->c->settings->admin_listen;
 	int status = 0, result = admin_get(d->c, address, path, &status);
-	str says = result ? ctx_error(d->c, result) :
-			    str_fmt(d->c->arena, "%s answers %d to %s", address, status, path);
+	str says = result ? ctx_error(d->c, result)
+			  : str_fmt(d->c->arena, "%s answers %d to %s", address, status, path);
 
 	put(d, "server", !result && status == 200, says,
 	    "see whether rookery-server runs: systemctl status rookery-server");
@@ -163,7 +167,8 @@ static int check_one(struct doctor *d, const struct domain *domain)
 	TRY(check_domain(d->c, STR_NULL, d->w, &d->well));
 	TRY(q_stator_explain(d->c, STR("domain"), domain->id, &s));
 	if (s->error.n)
-		put(d, "ownership", false, str_fmt(d->c->arena, "%.*s: %.*s", STR_ARG(domain->name), STR_ARG(s->error)),
+		put(d, "ownership", false,
+		    str_fmt(d->c->arena, "%.*s: %.*s", STR_ARG(domain->name), STR_ARG(s->error)),
 		    "publish the proof again (rookery domain show), or: rookery domain verify --by=operator");
 	return ctx_bind(d->c, 0);
 }
@@ -202,7 +207,8 @@ int doctor_run(struct call *call)
 		int result = check_house(&d);
 
 		if (result)
-			put(&d, "database", false, ctx_error(d.c, result), "see the log of PostgreSQL");
+			put(&d, "database", false, ctx_error(d.c, result),
+			    "see the log of PostgreSQL");
 	}
 	json_close_array(call->answer);
 	call->unwell = !d.well;

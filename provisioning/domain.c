@@ -13,7 +13,8 @@ static void put_proof(struct call *call, const struct domain_row *d)
 	str origin = handle_origin(call->arena, d->name, call->c->settings->development);
 
 	json_open_object(call->answer, "proof");
-	json_put_str(call->answer, "txt_name", str_cat(call->arena, STR(DOMAIN_TXT_LABEL), d->name));
+	json_put_str(call->answer, "txt_name",
+		     str_cat(call->arena, STR(DOMAIN_TXT_LABEL), d->name));
 	json_put_str(call->answer, "url", str_cat(call->arena, origin, STR(DOMAIN_PROOF_PATH)));
 	json_put_str(call->answer, "token", d->verify_token);
 	json_close_object(call->answer);
@@ -23,9 +24,10 @@ static void put_proof(struct call *call, const struct domain_row *d)
 static str next_step(struct call *call, const struct domain_row *d)
 {
 	if (str_eq(d->state, STR("pending")))
-		return str_fmt(call->arena,
-			       "publish the token at one of these, then: rookery domain verify %.*s",
-			       STR_ARG(d->name));
+		return str_fmt(
+			call->arena,
+			"publish the token at one of these, then: rookery domain verify %.*s",
+			STR_ARG(d->name));
 	if (str_eq(d->state, STR("verified")))
 		return str_fmt(call->arena, "rookery domain activate %.*s", STR_ARG(d->name));
 	return STR_NULL;
@@ -74,7 +76,8 @@ static int add(struct call *call)
 	int64_t id;
 
 	if (cli_is_set(call, "sign-up"))
-		TRY(lookup_name(call->c, domain_sign_ups, cli_option(call, "sign-up"), "--sign-up", &sign_up));
+		TRY(lookup_name(call->c, domain_sign_ups, cli_option(call, "sign-up"), "--sign-up",
+				&sign_up));
 	draft.sign_up = (enum domain_sign_up)sign_up;
 	TRY(domain_add(call->c, &draft, &id));
 	if (active || cli_is_set(call, "verified"))
@@ -141,7 +144,8 @@ static int suspend(struct call *call)
 	const struct domain_row *d;
 
 	TRY(lookup_domain(call->c, call->args[0], &d));
-	TRY(domain_suspend(call->c, d->id, cli_is_set(call, "reason") ? cli_option(call, "reason") : STR("")));
+	TRY(domain_suspend(call->c, d->id,
+			   cli_is_set(call, "reason") ? cli_option(call, "reason") : STR("")));
 	return show_again(call, d->id);
 }
 
@@ -154,15 +158,16 @@ static int resume(struct call *call)
 	return show_again(call, d->id);
 }
 
-static int delete(struct call *call)
+static int delete (struct call *call)
 {
 	const struct domain_row *d;
 
 	TRY(lookup_domain(call->c, call->args[0], &d));
 	if (!cli_is_set(call, "yes"))
-		return fail(call->c, E_INVALID,
-			    "this deletes %.*s with all its identities and posts for good: say --yes",
-			    STR_ARG(d->name));
+		return fail(
+			call->c, E_INVALID,
+			"this deletes %.*s with all its identities and posts for good: say --yes",
+			STR_ARG(d->name));
 	TRY(domain_delete(call->c, d->id));
 	return show_again(call, d->id);
 }
@@ -183,7 +188,8 @@ static int check(struct call *call)
 }
 
 static const struct option add_options[] = {
-	{ "service-name", "NAME", "where pages, actors and inboxes are served, when that is not NAME" },
+	{ "service-name", "NAME",
+	  "where pages, actors and inboxes are served, when that is not NAME" },
 	{ "title", "TEXT", "name of the community" },
 	{ "sign-up", "MODE", "closed, invite or open; invite when not given" },
 	{ "verified", NULL, "ownership is proved by the operator's word" },
@@ -212,22 +218,78 @@ static const struct option check_options[] = {
 };
 
 const struct command cli_domain[] = {
-	{ "domain", "add", { "NAME" }, "Claims a domain for a new community.", add_options, NEED_DATABASE,
-	  NULL, add, NULL },
+	{ "domain",
+	  "add",
+	  { "NAME" },
+	  "Claims a domain for a new community.",
+	  add_options,
+	  NEED_DATABASE,
+	  NULL,
+	  add,
+	  NULL },
 	{ "domain", "list", { NULL }, "Lists all domains.", NULL, NEED_DATABASE, NULL, list, NULL },
-	{ "domain", "show", { "NAME" }, "Shows one domain, and how to prove its ownership.", NULL,
-	  NEED_DATABASE, NULL, show, NULL },
-	{ "domain", "verify", { "NAME" }, "Looks for the proof of ownership.", verify_options, NEED_DATABASE,
-	  NULL, verify, NULL },
-	{ "domain", "activate", { "NAME" }, "Serves a verified domain from now on.", NULL, NEED_DATABASE, NULL,
-	  activate, NULL },
-	{ "domain", "suspend", { "NAME" }, "Answers 403 to everybody, until it is resumed.", suspend_options,
-	  NEED_DATABASE, NULL, suspend, NULL },
-	{ "domain", "resume", { "NAME" }, "Serves a suspended domain again.", NULL, NEED_DATABASE, NULL,
-	  resume, NULL },
-	{ "domain", "check", { "NAME" }, "Looks at a domain as another server would, and says what to mend.",
-	  check_options, NEED_DATABASE, NULL, check, check_print },
-	{ "domain", "delete", { "NAME" }, "Deletes a domain with all its identities, and tells other servers.",
-	  delete_options, NEED_DATABASE, NULL, delete, NULL },
+	{ "domain",
+	  "show",
+	  { "NAME" },
+	  "Shows one domain, and how to prove its ownership.",
+	  NULL,
+	  NEED_DATABASE,
+	  NULL,
+	  show,
+	  NULL },
+	{ "domain",
+	  "verify",
+	  { "NAME" },
+	  "Looks for the proof of ownership.",
+	  verify_options,
+	  NEED_DATABASE,
+	  NULL,
+	  verify,
+	  NULL },
+	{ "domain",
+	  "activate",
+	  { "NAME" },
+	  "Serves a verified domain from now on.",
+	  NULL,
+	  NEED_DATABASE,
+	  NULL,
+	  activate,
+	  NULL },
+	{ "domain",
+	  "suspend",
+	  { "NAME" },
+	  "Answers 403 to everybody, until it is resumed.",
+	  suspend_options,
+	  NEED_DATABASE,
+	  NULL,
+	  suspend,
+	  NULL },
+	{ "domain",
+	  "resume",
+	  { "NAME" },
+	  "Serves a suspended domain again.",
+	  NULL,
+	  NEED_DATABASE,
+	  NULL,
+	  resume,
+	  NULL },
+	{ "domain",
+	  "check",
+	  { "NAME" },
+	  "Looks at a domain as another server would, and says what to mend.",
+	  check_options,
+	  NEED_DATABASE,
+	  NULL,
+	  check,
+	  check_print },
+	{ "domain",
+	  "delete",
+	  { "NAME" },
+	  "Deletes a domain with all its identities, and tells other servers.",
+	  delete_options,
+	  NEED_DATABASE,
+	  NULL,
+	  delete,
+	  NULL },
 	{ NULL, NULL, { NULL }, NULL, NULL, NEED_NOTHING, NULL, NULL, NULL },
 };

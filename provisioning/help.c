@@ -64,8 +64,9 @@ void cli_help(const char *noun, const char *verb, struct out *o)
 				put_line(each, o);
 	out_c(o, "\nFor all of them:\n");
 	put_options(common, o);
-	out_c(o, "  --NAME=VALUE\n      any option of rookery.conf(5)\n"
-		 "\nEnds with 0 done, 1 failed, 2 wrong usage, 3 not found, 4 conflict, 5 not now.\n");
+	out_c(o,
+	      "  --NAME=VALUE\n      any option of rookery.conf(5)\n"
+	      "\nEnds with 0 done, 1 failed, 2 wrong usage, 3 not found, 4 conflict, 5 not now.\n");
 }
 
 /* The words that may follow in one place, as one branch of the script. */

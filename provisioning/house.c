@@ -26,8 +26,8 @@ static void say(void *arg, const struct migration *m)
 static int migrate(struct call *call)
 {
 	const struct program *p = call->program;
-	const char *conninfo =
-		str_z(call->arena, str_fmt(call->arena, "user=%s %s", p->role, p->settings.database));
+	const char *conninfo = str_z(call->arena, str_fmt(call->arena, "user=%s %s", p->role,
+							  p->settings.database));
 	struct progress progress = { .answer = call->answer };
 	size_t applied;
 
@@ -64,12 +64,41 @@ static int completion(struct call *call)
 }
 
 const struct command cli_house[] = {
-	{ "migrate", NULL, { NULL }, "Brings the database to the version of these programs.", NULL, NEED_SETTINGS,
-	  "rookery_owner", migrate, NULL },
-	{ "doctor", NULL, { NULL }, "Looks at the whole installation and says what to mend.", NULL, NEED_SETTINGS,
-	  NULL, doctor_run, check_print },
-	{ "completion", "bash", { NULL }, "Prints the script that completes command lines.", NULL, NEED_NOTHING,
-	  NULL, completion, print_text },
-	{ "help", NULL, { "[NOUN]" }, "Shows the commands.", NULL, NEED_NOTHING, NULL, help, print_text },
+	{ "migrate",
+	  NULL,
+	  { NULL },
+	  "Brings the database to the version of these programs.",
+	  NULL,
+	  NEED_SETTINGS,
+	  "rookery_owner",
+	  migrate,
+	  NULL },
+	{ "doctor",
+	  NULL,
+	  { NULL },
+	  "Looks at the whole installation and says what to mend.",
+	  NULL,
+	  NEED_SETTINGS,
+	  NULL,
+	  doctor_run,
+	  check_print },
+	{ "completion",
+	  "bash",
+	  { NULL },
+	  "Prints the script that completes command lines.",
+	  NULL,
+	  NEED_NOTHING,
+	  NULL,
+	  completion,
+	  print_text },
+	{ "help",
+	  NULL,
+	  { "[NOUN]" },
+	  "Shows the commands.",
+	  NULL,
+	  NEED_NOTHING,
+	  NULL,
+	  help,
+	  print_text },
 	{ NULL, NULL, { NULL }, NULL, NULL, NEED_NOTHING, NULL, NULL, NULL },
 };

@@ -89,7 +89,7 @@ static int list(struct call *call)
 	return 0;
 }
 
-static int delete(struct call *call)
+static int delete (struct call *call)
 {
 	const struct identity_row *i;
 	struct ctx *c = call->c;
@@ -100,7 +100,8 @@ static int delete(struct call *call)
 	if (i->deleted)
 		return fail(c, E_CONFLICT, "%.*s is deleted already", STR_ARG(call->args[0]));
 	if (!cli_is_set(call, "yes"))
-		return fail(c, E_INVALID, "this deletes the identity with all it wrote for good: say --yes");
+		return fail(c, E_INVALID,
+			    "this deletes the identity with all it wrote for good: say --yes");
 	TRY(ctx_bind(c, i->domain_id));
 	TRY(identity_delete(c, i->id));
 	TRY(audit_add(c, "identity.delete", str_from(identity_handle(call->arena, i), 1), STR("")));
@@ -120,11 +121,32 @@ static const struct option delete_options[] = {
 };
 
 const struct command cli_identity[] = {
-	{ "identity", "add", { "NAME@DOMAIN" }, "Makes an identity with its key.", add_options, NEED_DATABASE,
-	  NULL, add, NULL },
-	{ "identity", "list", { "[DOMAIN]" }, "Lists identities, of all domains or of one.", NULL,
-	  NEED_DATABASE, NULL, list, NULL },
-	{ "identity", "delete", { "NAME@DOMAIN" }, "Deletes an identity and tells other servers.",
-	  delete_options, NEED_DATABASE, NULL, delete, NULL },
+	{ "identity",
+	  "add",
+	  { "NAME@DOMAIN" },
+	  "Makes an identity with its key.",
+	  add_options,
+	  NEED_DATABASE,
+	  NULL,
+	  add,
+	  NULL },
+	{ "identity",
+	  "list",
+	  { "[DOMAIN]" },
+	  "Lists identities, of all domains or of one.",
+	  NULL,
+	  NEED_DATABASE,
+	  NULL,
+	  list,
+	  NULL },
+	{ "identity",
+	  "delete",
+	  { "NAME@DOMAIN" },
+	  "Deletes an identity and tells other servers.",
+	  delete_options,
+	  NEED_DATABASE,
+	  NULL,
+	  delete,
+	  NULL },
 	{ NULL, NULL, { NULL }, NULL, NULL, NEED_NOTHING, NULL, NULL, NULL },
 };

@@ -15,7 +15,8 @@ int lookup_domain(struct ctx *c, str name, const struct domain_row **ret)
 
 	TRY(domain_name_normalise(c, name, &clean));
 	result = q_domain_by_name(c, clean, ret);
-	return result == E_NOT_FOUND ? fail(c, result, "there is no domain %.*s", STR_ARG(clean)) : result;
+	return result == E_NOT_FOUND ? fail(c, result, "there is no domain %.*s", STR_ARG(clean))
+				     : result;
 }
 
 int lookup_and_bind(struct ctx *c, str name, const struct domain_row **ret)
@@ -28,7 +29,8 @@ int lookup_identity(struct ctx *c, str handle, const struct identity_row **ret)
 {
 	TRY(identity_find(c, handle, ret));
 	if (!identity_is_local(*ret))
-		return fail(c, E_NOT_FOUND, "%.*s is an identity of another server", STR_ARG(handle));
+		return fail(c, E_NOT_FOUND, "%.*s is an identity of another server",
+			    STR_ARG(handle));
 	return 0;
 }
 

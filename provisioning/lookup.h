@@ -18,6 +18,7 @@ int lookup_and_bind(struct ctx *c, str name, const struct domain_row **ret) must
 int lookup_identity(struct ctx *c, str handle, const struct identity_row **ret) must_check;
 /* Words that have to be one of a table's names; E_INVALID lists them. */
 struct name;
-int lookup_name(struct ctx *c, const struct name *table, str word, const char *what, int *ret) must_check;
+int lookup_name(struct ctx *c, const struct name *table, str word, const char *what,
+		int *ret) must_check;
 
 #endif

@@ -182,7 +182,8 @@ static int start(struct rookery *r, int argc, char **argv)
 	if (call->command->role)
 		r->program.role = call->command->role;
 	result = run_in_loop(r);
-	return result ? (int)complain(call, result, str_c("the program could not start")) : r->result;
+	return result ? (int)complain(call, result, str_c("the program could not start"))
+		      : r->result;
 }
 
 static int help(struct arena *a, const char *noun, const char *verb)

@@ -124,7 +124,8 @@ static int retry(struct call *call)
 		TRY(find_id(call, g, &id));
 	TRY(q_stator_retry(call->c, str_c(g->type), id, &row));
 	if (id && !row->n)
-		return fail(call->c, E_CONFLICT, "%s %lld is not there, at rest, or being worked on", g->type,
+		return fail(call->c, E_CONFLICT,
+			    "%s %lld is not there, at rest, or being worked on", g->type,
 			    (long long)id);
 	json_put_c(call->answer, "type", g->type);
 	json_put_i64(call->answer, "made_due", row->n);
@@ -183,11 +184,32 @@ static int explain(struct call *call)
 }
 
 const struct command cli_stator[] = {
-	{ "stator", "status", { NULL }, "Shows the stators, and how much stands in which state.", NULL,
-	  NEED_DATABASE, NULL, status, NULL },
-	{ "stator", "retry", { "TYPE", "[ID]" }, "Makes one due at once, or all that were tried before.", NULL,
-	  NEED_DATABASE, NULL, retry, NULL },
-	{ "stator", "explain", { "TYPE", "ID" }, "Says where one stands and what is tried next.", NULL,
-	  NEED_DATABASE, NULL, explain, NULL },
+	{ "stator",
+	  "status",
+	  { NULL },
+	  "Shows the stators, and how much stands in which state.",
+	  NULL,
+	  NEED_DATABASE,
+	  NULL,
+	  status,
+	  NULL },
+	{ "stator",
+	  "retry",
+	  { "TYPE", "[ID]" },
+	  "Makes one due at once, or all that were tried before.",
+	  NULL,
+	  NEED_DATABASE,
+	  NULL,
+	  retry,
+	  NULL },
+	{ "stator",
+	  "explain",
+	  { "TYPE", "ID" },
+	  "Says where one stands and what is tried next.",
+	  NULL,
+	  NEED_DATABASE,
+	  NULL,
+	  explain,
+	  NULL },
 	{ NULL, NULL, { NULL }, NULL, NULL, NEED_NOTHING, NULL, NULL, NULL },
 };

@@ -29,9 +29,11 @@ static int read_password(struct ctx *c, str *ret)
 			break;
 		n += (size_t)got;
 	}
-	*ret = str_dup(c->arena, str_slice((str){ line, n }, 0, str_find_char((str){ line, n }, '\n', 0)));
+	*ret = str_dup(c->arena,
+		       str_slice((str){ line, n }, 0, str_find_char((str){ line, n }, '\n', 0)));
 	explicit_bzero(line, sizeof(line));
-	return str_is_empty(*ret) ? fail(c, E_INVALID, "there is no password on standard input") : 0;
+	return str_is_empty(*ret) ? fail(c, E_INVALID, "there is no password on standard input")
+				  : 0;
 }
 
 /* Typed on standard input, or made here and shown once: *ret_shown is the null str for a typed one. */
@@ -96,7 +98,8 @@ static int put_identities(struct call *call, int64_t user_id)
 	TRY(q_identity_of_user(call->c, user_id, &rows, &n));
 	json_open_array(call->answer, "identities");
 	for (size_t i = 0; i < n; i++)
-		json_put_str(call->answer, NULL, str_from(identity_handle(call->arena, &rows[i]), 1));
+		json_put_str(call->answer, NULL,
+			     str_from(identity_handle(call->arena, &rows[i]), 1));
 	json_close_array(call->answer);
 	return 0;
 }
@@ -148,7 +151,8 @@ static int password(struct call *call)
 }
 
 /* EMAIL ROLE DOMAIN|host */
-static int read_grant(struct call *call, const struct user_row **ret_user, int *ret_role, int64_t *ret_domain)
+static int read_grant(struct call *call, const struct user_row **ret_user, int *ret_role,
+		      int64_t *ret_domain)
 {
 	const struct domain_row *d;
 
@@ -217,7 +221,8 @@ static int unban(struct call *call)
 }
 
 static const struct option password_options[] = {
-	{ "password-stdin", NULL, "the password is the first line of standard input; else one is made and shown" },
+	{ "password-stdin", NULL,
+	  "the password is the first line of standard input; else one is made and shown" },
 	{ NULL, NULL, NULL },
 };
 
@@ -227,21 +232,77 @@ static const struct option grant_options[] = {
 };
 
 const struct command cli_user[] = {
-	{ "user", "add", { "EMAIL" }, "Makes a log-in, without an identity at first.", password_options,
-	  NEED_DATABASE, NULL, add, NULL },
-	{ "user", "list", { "[DOMAIN]" }, "Lists all log-ins, or those of a domain.", NULL, NEED_DATABASE,
-	  NULL, list, NULL },
-	{ "user", "show", { "EMAIL" }, "Shows a log-in with its identities and grants.", NULL, NEED_DATABASE,
-	  NULL, show, NULL },
-	{ "user", "password", { "EMAIL" }, "Sets another password and ends all sessions.", password_options,
-	  NEED_DATABASE, NULL, password, NULL },
-	{ "user", "grant", { "EMAIL", "ROLE", "DOMAIN|host" },
-	  "Makes somebody owner, admin or moderator of a domain or of the installation.", grant_options,
-	  NEED_DATABASE, NULL, add_role, NULL },
-	{ "user", "revoke", { "EMAIL", "ROLE", "DOMAIN|host" }, "Takes such a role back.", NULL, NEED_DATABASE,
-	  NULL, remove_role, NULL },
-	{ "user", "ban", { "EMAIL" }, "Locks a log-in out at once, everywhere.", NULL, NEED_DATABASE, NULL, ban,
+	{ "user",
+	  "add",
+	  { "EMAIL" },
+	  "Makes a log-in, without an identity at first.",
+	  password_options,
+	  NEED_DATABASE,
+	  NULL,
+	  add,
 	  NULL },
-	{ "user", "unban", { "EMAIL" }, "Lets it in again.", NULL, NEED_DATABASE, NULL, unban, NULL },
+	{ "user",
+	  "list",
+	  { "[DOMAIN]" },
+	  "Lists all log-ins, or those of a domain.",
+	  NULL,
+	  NEED_DATABASE,
+	  NULL,
+	  list,
+	  NULL },
+	{ "user",
+	  "show",
+	  { "EMAIL" },
+	  "Shows a log-in with its identities and grants.",
+	  NULL,
+	  NEED_DATABASE,
+	  NULL,
+	  show,
+	  NULL },
+	{ "user",
+	  "password",
+	  { "EMAIL" },
+	  "Sets another password and ends all sessions.",
+	  password_options,
+	  NEED_DATABASE,
+	  NULL,
+	  password,
+	  NULL },
+	{ "user",
+	  "grant",
+	  { "EMAIL", "ROLE", "DOMAIN|host" },
+	  "Makes somebody owner, admin or moderator of a domain or of the installation.",
+	  grant_options,
+	  NEED_DATABASE,
+	  NULL,
+	  add_role,
+	  NULL },
+	{ "user",
+	  "revoke",
+	  { "EMAIL", "ROLE", "DOMAIN|host" },
+	  "Takes such a role back.",
+	  NULL,
+	  NEED_DATABASE,
+	  NULL,
+	  remove_role,
+	  NULL },
+	{ "user",
+	  "ban",
+	  { "EMAIL" },
+	  "Locks a log-in out at once, everywhere.",
+	  NULL,
+	  NEED_DATABASE,
+	  NULL,
+	  ban,
+	  NULL },
+	{ "user",
+	  "unban",
+	  { "EMAIL" },
+	  "Lets it in again.",
+	  NULL,
+	  NEED_DATABASE,
+	  NULL,
+	  unban,
+	  NULL },
 	{ NULL, NULL, { NULL }, NULL, NULL, NEED_NOTHING, NULL, NULL, NULL },
 };

@@ -3,7 +3,10 @@
  * delivery: one activity to one inbox. What an answer means is one table; anything that another try
  * may change is tried again for a week, anything else ends this delivery alone.
  */
+#include <errno.h>
+
 #include "ap/transport.h"
+#include "base/log.h"
 #include "model/activity.h"
 #include "model/server.h"
 #include "sql/gen/activity.h"
@@ -11,6 +14,7 @@
 
 #define REFUSALS 4 /* attempts that may end in 401 or 403 */
 #define NEWS USEC_HOUR /* a success is written down once in this time */
+#define LONGEST_WAIT USEC_DAY /* that a server may ask for */
 
 enum verdict { VERDICT_SENT, VERDICT_KNOCK, VERDICT_RETRY, VERDICT_BUSY, VERDICT_END };
 
@@ -39,10 +43,12 @@ static enum signature_form form_of(const struct delivery_row *d)
 	return str_eq(d->signature_form, STR("rfc9421")) ? SIGNATURE_RFC9421 : SIGNATURE_CAVAGE;
 }
 
-/* The name of an attempt: whoever repeats it after a crash gets its answer, and the server no second copy. */
+/* The name of an attempt: whoever repeats it after a crash gets its answer, and the server no second copy. Ids
+ * come again when a database is made anew, moments do not. */
 static str name_of(struct ctx *c, const struct job *j, enum signature_form form)
 {
-	return str_fmt(c->arena, "%lld/%lld/%d", (long long)j->id, (long long)j->attempts, (int)form);
+	return str_fmt(c->arena, "%lld/%lld/%lld/%d", (long long)j->id, (long long)j->state_changed,
+		       (long long)j->attempts, (int)form);
 }
 
 static int post(struct ctx *c, const struct job *j, const struct delivery_row *d,
@@ -67,16 +73,28 @@ static int knock_again(struct ctx *c, const struct job *j, const struct delivery
 	bool was_cavage = form_of(d) == SIGNATURE_CAVAGE;
 
 	TRY(post(c, j, d, was_cavage ? SIGNATURE_RFC9421 : SIGNATURE_CAVAGE, ret));
-	if (verdict_of(ret->status) == VERDICT_SENT)
-		TRY(server_prefers(c, d->server_id, was_cavage ? "rfc9421" : "cavage"));
+	/* To forget it costs a knock; to fail for it, a second copy of what was accepted. */
+	if (verdict_of(ret->status) == VERDICT_SENT &&
+	    server_prefers(c, d->server_id, was_cavage ? "rfc9421" : "cavage"))
+		log_debug(c, "event=server_prefers failed");
 	return 0;
 }
 
-static int worked(struct ctx *c, const struct delivery_row *d)
+static void worked(struct ctx *c, const struct delivery_row *d)
 {
 	if (d->failures == 0 && d->last_success > c->now - NEWS)
-		return 0;
-	return server_worked(c, d->server_id);
+		return;
+	if (server_worked(c, d->server_id))
+		log_debug(c, "event=server_worked failed");
+}
+
+static int busy(struct ctx *c, const struct delivery_row *d, usec wait, usec *ret_at)
+{
+	if (wait > LONGEST_WAIT)
+		wait = LONGEST_WAIT;
+	if (wait)
+		*ret_at = c->now + wait;
+	return server_failed(c, d->server_id, false, wait);
 }
 
 static int judge(struct ctx *c, const struct job *j, const struct delivery_row *d,
@@ -85,7 +103,8 @@ static int judge(struct ctx *c, const struct job *j, const struct delivery_row *
 	switch (verdict_of(r->status)) {
 	case VERDICT_SENT:
 		*ret_next = "sent";
-		return worked(c, d);
+		worked(c, d);
+		return 0;
 	case VERDICT_END:
 		*ret_next = "refused";
 		return 0;
@@ -94,9 +113,7 @@ static int judge(struct ctx *c, const struct job *j, const struct delivery_row *
 			*ret_next = "refused";
 		break;
 	case VERDICT_BUSY:
-		TRY(server_failed(c, d->server_id, false, r->retry_after));
-		if (r->retry_after)
-			*ret_at = c->now + r->retry_after;
+		TRY(busy(c, d, r->retry_after, ret_at));
 		break;
 	case VERDICT_RETRY:
 		break;
@@ -110,7 +127,9 @@ static int waiting(struct ctx *c, const struct job *j, const char **ret_next, us
 	struct ap_result r = { 0 };
 	int err;
 
-	TRY(q_delivery_by_id(c, j->id, &d));
+	err = q_delivery_by_id(c, j->id, &d);
+	if (err)
+		return err == E_LATER ? -EAGAIN : err;
 	err = post(c, j, d, form_of(d), &r);
 	if (!err && verdict_of(r.status) == VERDICT_KNOCK)
 		err = knock_again(c, j, d, &r);
@@ -122,6 +141,9 @@ static int waiting(struct ctx *c, const struct job *j, const char **ret_next, us
 		TRY(server_failed(c, d->server_id, true, 0));
 		return err;
 	}
+	/* The courier was lost, and whether it made the exchange is not known: the same name must be asked. */
+	if (err == -EPIPE)
+		return -EAGAIN;
 	TRY(err);
 	return judge(c, j, d, &r, ret_next, ret_at);
 }

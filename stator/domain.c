@@ -39,7 +39,8 @@ static int pending(struct ctx *c, const struct job *j, const char **ret_next, un
 }
 
 /* A proof that is gone is left in state_error for the operator, who alone may suspend a tenant. */
-static int active(struct ctx *c, const struct job *j, unused const char **ret_next, unused usec *ret_at)
+static int active(struct ctx *c, const struct job *j, unused const char **ret_next,
+		  unused usec *ret_at)
 {
 	const struct domain_row *row;
 	int by = DOMAIN_PROOF_OPERATOR;

@@ -23,7 +23,8 @@ struct job {
 
 /*
  * 0 with *ret_next set: that state follows. 0 with *ret_next NULL: not yet, try again by the schedule, or at
- * *ret_at (Unix time) when that is set. Anything else: an error, kept in state_error, tried again by the
+ * *ret_at (Unix time) when that is set. -EAGAIN: nothing is known to have been tried, so it does not count as
+ * an attempt and comes again within seconds. Anything else: an error, kept in state_error, tried again by the
  * schedule when it is transient; a condition that is not is tried again all the same, at the ceiling.
  */
 typedef int (*job_fn)(struct ctx *c, const struct job *j, const char **ret_next, usec *ret_at);

@@ -6,6 +6,8 @@
 #include "base/log.h"
 #include "daemon/daemon.h"
 #include "loop/fiber.h"
+#include "model/domain.h"
+#include "sql/gen/activity.h"
 #include "sql/gen/stator.h"
 #include "stator/work.h"
 
@@ -21,33 +23,44 @@ static int renew(struct runner *r, struct ctx *c, struct group *g)
 
 	for (const struct task *t = g->tasks; t; t = t->next)
 		ids[n++] = t->job.id;
-	if (n == 0)
-		return 0;
-	return q_stator_renew(c, str_c(g->machine->graph->type), str_c(r->options.worker),
-			      (i64s){ ids, n }, LEASE, &row);
+	if (n)
+		TRY(q_stator_renew(c, str_c(g->machine->graph->type), str_c(r->options.worker),
+				   (i64s){ ids, n }, LEASE, &row));
+	g->renewed = clock_mono();
+	return 0;
 }
 
-static int expire(unused struct runner *r, struct ctx *c, struct group *g)
+/* In slices, so that no statement holds many rows for long. */
+static int expire_state(struct runner *r, struct ctx *c, const struct graph *graph,
+			const struct graph_state *s)
 {
-	const struct graph *graph = g->machine->graph;
-	const struct stator_number_row *row;
+	const struct stator_number_row *row = NULL;
+	struct q_stator_timeout_args args = {
+		.type = str_c(graph->type),
+		.state = str_c(s->name),
+		.age = s->timeout,
+		.to = str_c(s->timeout_to),
+		.limit = SLICE,
+	};
 
-	for (size_t i = 0; i < graph->n_states; i++) {
-		const struct graph_state *s = &graph->states[i];
-		struct q_stator_timeout_args args = {
-			.type = str_c(graph->type),
-			.state = str_c(s->name),
-			.age = s->timeout,
-			.to = str_c(s->timeout_to),
-			.limit = SLICE,
-		};
-
+	do {
 		if (s->timeout)
 			TRY(q_stator_timeout(c, &args, &row));
+	} while (row && row->n == SLICE && !r->stopping);
+	row = NULL;
+	do {
 		if (s->delete_after)
-			TRY(q_stator_prune(c, str_c(graph->type), str_c(s->name), s->delete_after,
-					   SLICE, &row));
-	}
+			TRY(q_stator_prune(c, args.type, args.state, s->delete_after, SLICE, &row));
+	} while (row && row->n == SLICE && !r->stopping);
+	return 0;
+}
+
+static int expire(struct runner *r, struct ctx *c, struct group *g)
+{
+	const struct graph *graph = g->machine->graph;
+
+	for (size_t i = 0; i < graph->n_states; i++)
+		TRY(expire_state(r, c, graph, &graph->states[i]));
 	return 0;
 }
 
@@ -85,16 +98,29 @@ static int tidy(struct runner *r, struct ctx *c, struct group *g)
 	return q_stator_tidy(c, NULL);
 }
 
+/* Activities whose deliveries are gone, of each tenant. */
+static int forget(unused struct runner *r, struct ctx *c, unused struct group *g)
+{
+	for (size_t i = 0; i < domain_count(c->domains); i++) {
+		TRY(ctx_bind(c, domain_at(c->domains, i)->id));
+		TRY(q_activity_prune(c, NULL));
+	}
+	return 0;
+}
+
+enum { RENEW, EXPIRE, REPORT, TIDY, FORGET };
+
 static const struct chore {
 	const char *name;
 	usec interval;
 	int (*fn)(struct runner *r, struct ctx *c, struct group *g);
 	bool each_group;
 } chores[] = {
-	{ "renew", LEASE_RENEWAL, renew, true },
-	{ "expire", USEC_MINUTE, expire, true },
-	{ "report", USEC_MINUTE, report, true },
-	{ "tidy", USEC_MINUTE, tidy, false },
+	[RENEW] = { "renew", LEASE_RENEWAL, renew, true },
+	[EXPIRE] = { "expire", USEC_MINUTE, expire, true },
+	[REPORT] = { "report", USEC_MINUTE, report, true },
+	[TIDY] = { "tidy", USEC_MINUTE, tidy, false },
+	[FORGET] = { "forget", 10 * USEC_MINUTE, forget, false },
 };
 
 static void do_chore(struct runner *r, const struct chore *chore)
@@ -113,6 +139,11 @@ static void do_chore(struct runner *r, const struct chore *chore)
 				 STR_ARG(ctx_error(&c, err)));
 		ctx_done(&c);
 	}
+}
+
+void house_expire(struct runner *r)
+{
+	do_chore(r, &chores[EXPIRE]);
 }
 
 static void tell_status(struct runner *r)
@@ -141,14 +172,7 @@ void house_keeper(void *arg)
 			tell_status(r);
 		fiber_park(clock_mono() + TICK);
 	}
-	for (size_t i = 0; i < r->n_groups; i++) {
-		struct ctx c;
-
-		runner_ctx(r, &c);
-		if (report(r, &c, &r->groups[i]))
-			log_debug(&c, "event=report failed");
-		ctx_done(&c);
-	}
+	do_chore(r, &chores[REPORT]);
 	r->keeper = NULL;
 	r->helpers--;
 	fiber_wake(r->fiber);

@@ -2,11 +2,12 @@
 /*
  * Invariant: every claimed row becomes exactly one task and every task ends with exactly one result.
  * Tasks of one remote host wait in the host's queue: one at a time until an exchange worked, then a
- * few, so that silent hosts can never take the places of healthy ones.
+ * few, so that silent hosts can never take the places of healthy ones. Hosts that may start a task
+ * stand in line for the next free place. When an exchange fails, the queue is given back: what is
+ * to happen with the host's other rows is its breaker's to say.
  */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/log.h"
 #include "db/db.h"
@@ -40,7 +41,7 @@ static void host_forget(struct runner *r, struct host *h)
 {
 	struct host **at = &r->hosts[(uint64_t)h->id % HOST_BUCKETS];
 
-	if (h->held || h->proven)
+	if (h->held || h->proven || h->in_turn || h->passed_over)
 		return;
 	while (*at != h)
 		at = &(*at)->next;
@@ -65,8 +66,10 @@ i64s hosts_busy(struct runner *r, struct arena *a)
 	n = 0;
 	for (size_t i = 0; i < HOST_BUCKETS; i++)
 		for (struct host *h = r->hosts[i]; h; h = h->next)
-			if (h->held > host_limit(r, h))
+			if (h->held > host_limit(r, h)) {
+				h->passed_over = true;
 				ids[n++] = h->id;
+			}
 	return (i64s){ ids, n };
 }
 
@@ -92,18 +95,84 @@ static void queue_push(struct host *h, struct task *t)
 	h->last = t;
 }
 
-/* Starts queued tasks while the host and the runner have room. */
-static void queue_go(struct runner *r, struct host *h)
+static struct task *queue_take(struct host *h)
 {
-	while (h->first && h->running < host_limit(r, h)) {
-		struct task *t = h->first;
+	struct task *t = h->first;
 
-		if (t->group->running >= (size_t)r->options.program->settings.deliveries || task_spawn(t))
-			return;
-		h->first = t->queue_next;
-		if (!h->first)
-			h->last = NULL;
+	h->first = t->queue_next;
+	if (!h->first)
+		h->last = NULL;
+	return t;
+}
+
+/* Lets the host stand in line when it may start a task. */
+static void line_up(struct runner *r, struct host *h)
+{
+	if (h->in_turn || !h->first || h->running >= host_limit(r, h))
+		return;
+	h->in_turn = true;
+	h->turn_next = NULL;
+	if (r->turn_last)
+		r->turn_last->turn_next = h;
+	else
+		r->turn_first = h;
+	r->turn_last = h;
+}
+
+static struct host *line_next(struct runner *r)
+{
+	struct host *h = r->turn_first;
+
+	r->turn_first = h->turn_next;
+	if (!r->turn_first)
+		r->turn_last = NULL;
+	h->in_turn = false;
+	return h;
+}
+
+/* Starts queued tasks while there are places, one of each host in turn. */
+static void line_go(struct runner *r, struct group *g)
+{
+	while (r->turn_first && g->running < (size_t)r->options.program->settings.deliveries) {
+		struct host *h = line_next(r);
+
+		if (h->first && h->running < host_limit(r, h)) {
+			if (task_spawn(h->first)) {
+				line_up(r, h);
+				return;
+			}
+			queue_take(h);
+		}
+		line_up(r, h);
+		host_forget(r, h);
 	}
+}
+
+static void task_unlink(struct task *t)
+{
+	*t->at = t->next;
+	if (t->next)
+		t->next->at = t->at;
+	t->group->held--;
+}
+
+static void queue_drop(struct host *h)
+{
+	while (h->first) {
+		struct task *t = queue_take(h);
+
+		result_back(t, OUTCOME_BACK);
+		task_unlink(t);
+		h->held--;
+		free(t);
+	}
+}
+
+void queues_drop(struct runner *r)
+{
+	for (size_t i = 0; i < HOST_BUCKETS; i++)
+		for (struct host *h = r->hosts[i]; h; h = h->next)
+			queue_drop(h);
 }
 
 static job_fn handler_of(const struct machine *m, str state)
@@ -126,10 +195,24 @@ static void task_link(struct task *t)
 	g->held++;
 }
 
+/* Its lease ran out while the database was away, and the claim was our own. */
+static bool is_under_way(const struct group *g, int64_t id)
+{
+	if (clock_mono() - g->renewed < LEASE)
+		return false;
+	for (const struct task *t = g->tasks; t; t = t->next)
+		if (t->job.id == id)
+			return true;
+	return false;
+}
+
 int task_start(struct group *g, const struct job *j)
 {
-	struct task *t = calloc(1, sizeof(*t));
+	struct task *t;
 
+	if (is_under_way(g, j->id))
+		return 0;
+	t = calloc(1, sizeof(*t));
 	if (!t)
 		return -ENOMEM;
 	t->group = g;
@@ -145,8 +228,25 @@ int task_start(struct group *g, const struct job *j)
 		return task_spawn(t);
 	t->host->held++;
 	queue_push(t->host, t);
-	queue_go(g->runner, t->host);
+	line_up(g->runner, t->host);
+	line_go(g->runner, g);
 	return 0;
+}
+
+static void host_served(struct group *g, struct host *h)
+{
+	struct runner *r = g->runner;
+
+	h->running--;
+	h->held--;
+	if (!h->proven)
+		queue_drop(h);
+	if (h->passed_over && h->held <= host_limit(r, h)) {
+		h->passed_over = false;
+		g->maybe = true;
+	}
+	line_up(r, h);
+	host_forget(r, h);
 }
 
 void task_end(struct task *t)
@@ -154,20 +254,15 @@ void task_end(struct task *t)
 	struct group *g = t->group;
 	struct host *h = t->host;
 
-	*t->at = t->next;
-	if (t->next)
-		t->next->at = t->at;
-	g->held--;
+	task_unlink(t);
 	g->running--;
 	free(t);
 	if (h) {
-		h->running--;
-		h->held--;
-		queue_go(g->runner, h);
-		host_forget(g->runner, h);
-		g->maybe = true;
+		host_served(g, h);
+		line_go(g->runner, g);
 	}
-	fiber_wake(g->runner->fiber);
+	if (g->runner->fiber)
+		fiber_wake(g->runner->fiber);
 }
 
 /* Whether the state may follow; a handler that says otherwise is our bug, and the row must not take it. */
@@ -214,7 +309,11 @@ static void task_run(void *arg)
 		next = NULL;
 	if (t->host)
 		t->host->proven = !err && next;
-	if (err < 0)
+	if (err == -EAGAIN)
+		log_debug(&c, "event=job type=%s id=%lld message=\"%.*s\"",
+			  t->group->machine->graph->type, (long long)t->job.id,
+			  STR_ARG(ctx_error(&c, err)));
+	else if (err < 0)
 		log_error(&c, "event=job type=%s id=%lld state=%.*s error=%d message=\"%.*s\"",
 			  t->group->machine->graph->type, (long long)t->job.id,
 			  STR_ARG(t->job.state), err, STR_ARG(ctx_error(&c, err)));

@@ -3,6 +3,7 @@
  * Invariant: results are written in the order in which tasks ended, each batch by one statement; a
  * batch that cannot be written is tried until it can, since the rows' leases protect it meanwhile.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,40 +70,72 @@ static usec first_attempt(const struct group *g, const char *next)
 	return clock_real() + (s ? s->wait : 0);
 }
 
+static void wake_writer(struct group *g)
+{
+	g->runner->writing++;
+	if (g->writer)
+		fiber_wake(g->writer);
+}
+
+void result_back(struct task *t, enum outcome outcome)
+{
+	*result_room(t->group) = (struct result){ .id = t->job.id, .outcome = outcome };
+	wake_writer(t->group);
+}
+
+/* Whatever others said, the database takes it. */
+static str text_of(struct arena *a, int err, str error)
+{
+	if (!err)
+		return STR("");
+	if (!str_is_utf8(error) || str_find_char(error, 0, 0) != SIZE_MAX)
+		return str_c(err_name(err));
+	return str_dup(a, str_clip(error, ERROR_LIMIT));
+}
+
 void result_add(struct task *t, int err, const char *next, usec at, str error)
 {
 	struct group *g = t->group;
-	struct result *r = result_room(g);
 	bool stays = !next || str_eq_c(t->job.state, next);
+	struct result *r;
 
+	if (err == -EAGAIN) {
+		result_back(t, OUTCOME_PAUSE);
+		return;
+	}
+	r = result_room(g);
 	r->id = t->job.id;
+	r->outcome = OUTCOME_DONE;
 	r->state = stays ? STR("") : str_c(next);
 	if (next && at)
 		r->next = at;
 	else
 		r->next = next && !stays ? first_attempt(g, next) : next_attempt(t, err, at);
-	r->error = err ? str_dup(g->arena, str_clip(error, ERROR_LIMIT)) : STR("");
-	g->runner->writing++;
+	r->error = text_of(g->arena, err, error);
 	count(t, err);
-	if (g->writer)
-		fiber_wake(g->writer);
+	wake_writer(g);
 }
 
-/* The arrays of one statement. */
-static int write_batch(struct group *g, struct ctx *c, const struct result *results, size_t n)
+/* The ends of attempts. */
+static int write_done(struct group *g, struct ctx *c, const struct result *results, size_t all)
 {
-	int64_t *ids = arena_array(c->arena, n, sizeof(*ids));
-	int64_t *next = arena_array(c->arena, n, sizeof(*next));
-	str *states = arena_array(c->arena, n, sizeof(*states));
-	str *errors = arena_array(c->arena, n, sizeof(*errors));
+	int64_t *ids = arena_array(c->arena, all, sizeof(*ids));
+	int64_t *next = arena_array(c->arena, all, sizeof(*next));
+	str *states = arena_array(c->arena, all, sizeof(*states));
+	str *errors = arena_array(c->arena, all, sizeof(*errors));
 	const struct stator_number_row *row;
+	size_t n = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		ids[i] = results[i].id;
-		next[i] = results[i].next;
-		states[i] = results[i].state;
-		errors[i] = results[i].error;
+	for (size_t i = 0; i < all; i++) {
+		if (results[i].outcome != OUTCOME_DONE)
+			continue;
+		ids[n] = results[i].id;
+		next[n] = results[i].next;
+		states[n] = results[i].state;
+		errors[n++] = results[i].error;
 	}
+	if (!n)
+		return 0;
 	struct q_stator_finish_args args = {
 		.type = str_c(g->machine->graph->type),
 		.worker = str_c(g->runner->options.worker),
@@ -119,7 +152,54 @@ static int write_batch(struct group *g, struct ctx *c, const struct result *resu
 	return 0;
 }
 
-/* Takes what is there out of the group, so that tasks can add more while it is written. */
+/* Rows that were not worked on: a lease of a moment, or none. */
+static int write_back(struct group *g, struct ctx *c, enum outcome outcome, usec lease,
+		      const struct result *results, size_t all)
+{
+	int64_t *ids = arena_array(c->arena, all, sizeof(*ids));
+	const struct stator_number_row *row;
+	size_t n = 0;
+
+	for (size_t i = 0; i < all; i++)
+		if (results[i].outcome == outcome)
+			ids[n++] = results[i].id;
+	if (!n)
+		return 0;
+	return q_stator_renew(c, str_c(g->machine->graph->type), str_c(g->runner->options.worker),
+			      (i64s){ ids, n }, lease, &row);
+}
+
+static int write_batch(struct group *g, const struct result *results, size_t n)
+{
+	struct ctx c;
+	int err;
+
+	runner_ctx(g->runner, &c);
+	err = write_done(g, &c, results, n);
+	if (!err)
+		err = write_back(g, &c, OUTCOME_PAUSE, PAUSE, results, n);
+	if (!err)
+		err = write_back(g, &c, OUTCOME_BACK, 0, results, n);
+	if (err)
+		log_warn(&c, "event=finish type=%s error=%s message=\"%.*s\"",
+			 g->machine->graph->type, err_name(err), STR_ARG(ctx_error(&c, err)));
+	ctx_done(&c);
+	return err;
+}
+
+/* What became due by it: rows that were given back. Of others the database tells those that listen. */
+static void look_again(struct group *g, const struct result *results, size_t n)
+{
+	if (g->runner->options.once)
+		runner_wake(g->runner, STR(""));
+	for (size_t i = 0; i < n; i++)
+		g->maybe |= results[i].outcome == OUTCOME_BACK;
+}
+
+/*
+ * Takes what is there out of the group, so that tasks can add more while it is written. A batch that
+ * the database refuses for another reason than its absence is left to the end of the rows' leases.
+ */
 static void write_all(struct group *g)
 {
 	struct arena *arena = g->arena;
@@ -131,24 +211,19 @@ static void write_all(struct group *g)
 	g->n_results = g->room = 0;
 	while (done < n) {
 		size_t batch = n - done < BATCH_LIMIT ? n - done : BATCH_LIMIT;
-		struct ctx c;
-		int err;
 
-		runner_ctx(g->runner, &c);
-		err = write_batch(g, &c, results + done, batch);
-		if (err)
-			log_warn(&c, "event=finish type=%s error=%s message=\"%.*s\"",
-				 g->machine->graph->type, err_name(err), STR_ARG(ctx_error(&c, err)));
-		ctx_done(&c);
-		if (err) {
-			fiber_sleep(RETRY_DELAY);
+		if (write_batch(g, results + done, batch) == E_LATER) {
+			g->stuck = true;
 			if (g->runner->ended)
 				break;
+			fiber_sleep(RETRY_DELAY);
 			continue;
 		}
+		look_again(g, results + done, batch);
 		done += batch;
 		g->runner->writing -= batch;
 	}
+	g->stuck &= done < n || g->n_results > 0;
 	arena_free(arena);
 }
 
@@ -163,8 +238,8 @@ void result_writer(void *arg)
 			continue;
 		}
 		write_all(g);
-		g->maybe = true;
-		fiber_wake(g->runner->fiber);
+		if (g->runner->fiber)
+			fiber_wake(g->runner->fiber);
 	}
 	g->writer = NULL;
 	g->runner->helpers--;

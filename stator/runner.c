@@ -28,6 +28,7 @@ int runner_new(const struct runner_options *o, struct runner **ret)
 	if (!r)
 		return -ENOMEM;
 	r->options = *o;
+	srandom((unsigned)clock_real());
 	while (o->machines[r->n_groups])
 		r->n_groups++;
 	r->groups = calloc(r->n_groups, sizeof(*r->groups));
@@ -41,6 +42,7 @@ int runner_new(const struct runner_options *o, struct runner **ret)
 			.runner = r,
 			.after = -1,
 			.maybe = true,
+			.renewed = clock_mono(),
 			.arena = arena_new(),
 		};
 	*ret = r;
@@ -168,7 +170,8 @@ static size_t held(const struct runner *r)
 	return n;
 }
 
-/* One round over all types; false when there was nothing to claim. */
+/* One round over all types; false when there was nothing to claim. While results cannot be written
+ * rows may look due whose work is done. */
 static bool round_of_claims(struct runner *r, int *result)
 {
 	bool again = false;
@@ -177,7 +180,7 @@ static bool round_of_claims(struct runner *r, int *result)
 		struct group *g = &r->groups[i];
 		size_t room = room_of(g);
 
-		if (!g->maybe || room == 0)
+		if (!g->maybe || room == 0 || g->stuck)
 			continue;
 		g->maybe = false;
 		*result = claim(g, room);
@@ -272,14 +275,17 @@ int runner_run(struct runner *r)
 	r->fiber = fiber_self();
 	TRY(release_all(r));
 	worker_seen(r, true);
+	house_expire(r);
 	TRY(helpers_start(r));
 	while (sweep_again(r) || !is_done(r)) {
+		if (r->stopping)
+			queues_drop(r);
 		if (r->stopping && clock_mono() >= r->drain_until)
 			break;
 		if (!r->stopping && round_of_claims(r, &result))
 			continue;
 		if (result && r->options.once)
-			r->stopping = true;
+			runner_stop(r);
 		if (!is_done(r))
 			fiber_park(r->stopping ? r->drain_until : clock_mono() + SWEEP);
 		if (!r->stopping && !r->options.once)

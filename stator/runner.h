@@ -27,10 +27,12 @@ int runner_new(const struct runner_options *o, struct runner **ret) must_check;
 void runner_free(struct runner *r);
 
 /* In a fiber: works until runner_stop, or with once until nothing is due; returns when all that was begun is
- * written down. The result is that of the last failing claim, else 0. */
+ * written down. The result is that of the last claim. */
 int runner_run(struct runner *r) must_check;
 
-/* From the loop: claims no more; runner_run returns after the present jobs, at most RUNNER_DRAIN later. */
+/* From the loop: claims no more and gives back what was not begun; runner_run returns after the present jobs, at
+ * most RUNNER_DRAIN later. Jobs that run even then (runner_numbers) use the doors and are nobody's any more:
+ * the process has to end without closing them. */
 void runner_stop(struct runner *r);
 #define RUNNER_DRAIN (20 * USEC_SEC)
 

@@ -17,6 +17,7 @@
 #define LEASE (2 * USEC_MINUTE)
 #define LEASE_RENEWAL (30 * USEC_SEC)
 #define SWEEP (5 * USEC_SEC) /* a lost notification costs no more */
+#define PAUSE (2 * USEC_SEC) /* before a row comes again whose attempt did not count */
 #define ERROR_LIMIT 300 /* bytes of state_error */
 
 /* One claimed row, from claim to result. */
@@ -34,16 +35,26 @@ struct task {
 /* A remote server that deliveries go to: slow start, then a few at once. */
 struct host {
 	struct host *next; /* in the table's bucket */
+	struct host *turn_next; /* in the line of those that may start one */
 	int64_t id;
 	unsigned running, held; /* held: queued and running */
 	bool proven; /* the last exchange worked */
+	bool passed_over; /* a claim left rows of its behind, because it held enough */
+	bool in_turn;
 	struct task *first, *last; /* queue */
 };
 #define HOST_BUCKETS 1024
 
+enum outcome {
+	OUTCOME_DONE, /* an attempt came to an end */
+	OUTCOME_PAUSE, /* nothing is known to have been tried: again in a moment */
+	OUTCOME_BACK, /* nothing was tried: anybody's, at once */
+};
+
 /* A result that waits to be written. */
 struct result {
 	int64_t id;
+	enum outcome outcome;
 	str state; /* empty: stays */
 	usec next;
 	str error;
@@ -63,6 +74,8 @@ struct group {
 	size_t held, running;
 	int64_t after; /* last lane of the last claim: round-robin */
 	bool maybe; /* something may be due */
+	bool stuck; /* results could not be written: rows of ours may look due and are not */
+	usec renewed; /* monotonic: all leases held then last from there on */
 	struct fiber *writer; /* writes the results; woken when there are some */
 	struct arena *arena; /* of results not written yet */
 	struct result *results;
@@ -75,6 +88,7 @@ struct runner {
 	struct group *groups;
 	size_t n_groups;
 	struct host *hosts[HOST_BUCKETS];
+	struct host *turn_first, *turn_last; /* hosts that may start a task, in turn */
 	struct fiber *fiber; /* of runner_run */
 	struct fiber *keeper; /* of house_keeper */
 	size_t helpers; /* fibers beside it that have not ended */
@@ -96,15 +110,21 @@ static inline void runner_ctx(struct runner *r, struct ctx *c)
 int task_start(struct group *g, const struct job *j) must_check;
 void task_end(struct task *t);
 struct host *host_of(struct runner *r, int64_t id);
-/* Ids of the hosts that hold as much as they may. */
+/* Ids of the hosts that hold as much as they may; what is due for them is noted to be passed over. */
 i64s hosts_busy(struct runner *r, struct arena *a);
+/* Gives back what waits in the queues of hosts. */
+void queues_drop(struct runner *r);
 
 /* result.c */
 void result_add(struct task *t, int err, const char *next, usec at, str error);
+/* Nothing was done with the task's row: it is given back. */
+void result_back(struct task *t, enum outcome outcome);
 /* Runs beside the runner: writes what is there, in batches. */
 void result_writer(void *group);
 
 /* house.c */
+/* Time-outs and deletions that are due. */
+void house_expire(struct runner *r);
 void house_keeper(void *runner);
 
 #endif

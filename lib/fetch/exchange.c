@@ -260,14 +260,15 @@ static int copy_headers(struct ctx *c, CURL *easy, struct fetch_response *r)
 }
 
 /* A status of 400 and above is the answer, whatever became of its body: servers refuse a request
- * without reading all of it, and say so at length. */
+ * without reading all of it, and say so at length. So is any final one of a POST: what was accepted
+ * must not be sent again because the thanks broke off. */
 static int conclude(struct ctx *c, struct exchange *x, CURLcode code, struct fetch_response *ret)
 {
 	struct fetch_response r = { .url = x->hop->text };
-	long status = 0;
+	long status = 0, final = str_eq(x->hop->method, STR("POST")) ? 200 : 400;
 
 	curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
-	if (code != CURLE_OK && status < 400)
+	if (code != CURLE_OK && status < final)
 		return report(c, x, code);
 	TRY(copy_headers(c, x->easy, &r));
 	r.status = (int)status;

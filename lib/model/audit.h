@@ -16,6 +16,7 @@
  */
 int audit_add(struct ctx *c, const char *action, str subject, str detail) must_check;
 /* The same on another tenant than the ctx's, as the host role. */
-int audit_add_on(struct ctx *c, int64_t domain_id, const char *action, str subject, str detail) must_check;
+int audit_add_on(struct ctx *c, int64_t domain_id, const char *action, str subject,
+		 str detail) must_check;
 
 #endif

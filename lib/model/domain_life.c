@@ -72,12 +72,14 @@ int domain_name_normalise(struct ctx *c, str name, str *ret)
 		return fail(c, E_INVALID, "%.*s is no host name", STR_ARG(str_clip(name, 100)));
 	bare = str_slice(host, 0, str_find_char(host, ':', 0));
 	if (bare.n != host.n && !development)
-		return fail(c, E_INVALID, "%.*s: a port is for development only (option development)",
+		return fail(c, E_INVALID,
+			    "%.*s: a port is for development only (option development)",
 			    STR_ARG(host));
 	if (host_read(bare, &address) != HOST_NAME)
 		return fail(c, E_INVALID, "%.*s is an address, not a host name", STR_ARG(host));
 	if (str_find_char(bare, '.', 0) == SIZE_MAX && !development)
-		return fail(c, E_INVALID, "%.*s is no public host name: it has one label", STR_ARG(host));
+		return fail(c, E_INVALID, "%.*s is no public host name: it has one label",
+			    STR_ARG(host));
 	*ret = host;
 	return 0;
 }
@@ -214,7 +216,8 @@ static int load(struct ctx *c, int64_t id, const struct domain_row **ret)
 {
 	int result = q_domain_by_id(c, id, ret);
 
-	return result == E_NOT_FOUND ? fail(c, result, "there is no domain %lld", (long long)id) : result;
+	return result == E_NOT_FOUND ? fail(c, result, "there is no domain %lld", (long long)id)
+				     : result;
 }
 
 /* What has to happen before, for people who asked for an edge that there is not. */
@@ -241,9 +244,10 @@ static const char *advice(str state)
 
 static int check_edge(struct ctx *c, const struct domain_row *d, const char *from, const char *to)
 {
-	if ((from && !str_eq_c(d->state, from)) || !graph_allows(&domain_graph, d->state, str_c(to)))
-		return fail(c, E_CONFLICT, "%.*s is %.*s and cannot become %s: %s", STR_ARG(d->name),
-			    STR_ARG(d->state), to, advice(d->state));
+	if ((from && !str_eq_c(d->state, from)) ||
+	    !graph_allows(&domain_graph, d->state, str_c(to)))
+		return fail(c, E_CONFLICT, "%.*s is %.*s and cannot become %s: %s",
+			    STR_ARG(d->name), STR_ARG(d->state), to, advice(d->state));
 	return 0;
 }
 
@@ -293,7 +297,9 @@ int domain_activate(struct ctx *c, int64_t id)
 
 int domain_suspend(struct ctx *c, int64_t id, str reason)
 {
-	struct move m = { .to = "suspended", .action = "domain.suspend", .reason = str_trim(reason) };
+	struct move m = { .to = "suspended",
+			  .action = "domain.suspend",
+			  .reason = str_trim(reason) };
 
 	if (!str_is_utf8(reason) || str_chars(reason) > REASON_MAX_CHARS)
 		return fail(c, E_INVALID, "a reason has at most %d characters", REASON_MAX_CHARS);

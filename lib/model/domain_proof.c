@@ -45,7 +45,8 @@ static bool txt_is(const unsigned char *data, size_t n, str token)
 	for (size_t at = 0; at < n;) {
 		size_t part = data[at++];
 
-		if (part > n - at || part > token.n - seen || memcmp(data + at, token.p + seen, part) != 0)
+		if (part > n - at || part > token.n - seen ||
+		    memcmp(data + at, token.p + seen, part) != 0)
 			return false;
 		at += part;
 		seen += part;
@@ -123,13 +124,15 @@ static int ask_http(struct ctx *c, str host, str token)
 	if (result < 0 || result == E_LATER)
 		return result;
 	if (result)
-		return fail(c, E_UNPROCESSABLE, "%.*s: %.*s", STR_ARG(q.url), STR_ARG(ctx_error(c, result)));
+		return fail(c, E_UNPROCESSABLE, "%.*s: %.*s", STR_ARG(q.url),
+			    STR_ARG(ctx_error(c, result)));
 	if (r.status == 429 || r.status >= 500)
 		return fail(c, E_LATER, "%.*s answers %d", STR_ARG(q.url), r.status);
 	if (r.status != 200)
 		return fail(c, E_UNPROCESSABLE, "%.*s answers %d", STR_ARG(q.url), r.status);
 	if (!str_eq(str_trim(r.body), token))
-		return fail(c, E_UNPROCESSABLE, "%.*s is another text than the token", STR_ARG(q.url));
+		return fail(c, E_UNPROCESSABLE, "%.*s is another text than the token",
+			    STR_ARG(q.url));
 	return 0;
 }
 
@@ -156,8 +159,8 @@ static int ask_any(struct ctx *c, const struct domain_row *d, enum domain_proof 
 	*ret = DOMAIN_PROOF_HTTP;
 	if (by_http <= 0)
 		return by_http;
-	return fail(c, by_dns == E_LATER || by_http == E_LATER ? E_LATER : E_UNPROCESSABLE, "%.*s; %.*s",
-		    STR_ARG(dns_error), STR_ARG(c->error));
+	return fail(c, by_dns == E_LATER || by_http == E_LATER ? E_LATER : E_UNPROCESSABLE,
+		    "%.*s; %.*s", STR_ARG(dns_error), STR_ARG(c->error));
 }
 
 int domain_find_proof(struct ctx *c, const struct domain_row *d, enum domain_proof by,

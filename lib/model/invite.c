@@ -31,7 +31,8 @@ int invite_create(struct ctx *c, const struct invite_draft *d, const struct invi
 	if (d->expires && d->expires <= c->now)
 		return fail(c, E_INVALID, "the invitation would have ended already");
 	TRY(q_invite_add(c, &args, ret));
-	return audit_add(c, "invite.add", str_fmt(c->arena, "%lld", (long long)(*ret)->id), STR(""));
+	return audit_add(c, "invite.add", str_fmt(c->arena, "%lld", (long long)(*ret)->id),
+			 STR(""));
 }
 
 static int not_valid(struct ctx *c)
@@ -71,5 +72,6 @@ int invite_withdraw(struct ctx *c, int64_t id)
 
 str invite_url(struct ctx *c, const struct invite_row *i)
 {
-	return str_fmt(c->arena, "%.*s" INVITE_PATH "%.*s", STR_ARG(c->domain->origin), STR_ARG(i->token));
+	return str_fmt(c->arena, "%.*s" INVITE_PATH "%.*s", STR_ARG(c->domain->origin),
+		       STR_ARG(i->token));
 }

@@ -21,7 +21,8 @@ struct invite_draft {
 };
 
 /* By the ctx's user (0: the operator). */
-int invite_create(struct ctx *c, const struct invite_draft *d, const struct invite_row **ret) must_check;
+int invite_create(struct ctx *c, const struct invite_draft *d,
+		  const struct invite_row **ret) must_check;
 /* One that can still be used; E_NOT_FOUND for any other. */
 int invite_find(struct ctx *c, str token, const struct invite_row **ret) must_check;
 /* Takes one use, in the transaction that makes the account; E_NOT_FOUND when none was left. */

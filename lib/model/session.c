@@ -49,8 +49,8 @@ int session_throttle(struct ctx *c, str email, const struct session_client *clie
 	str address = network_of(c, clean(c, client->address, ADDRESS_LIMIT));
 
 	TRY(throttle_hit(c, "log_in_address", address, ADDRESS_TRIES, TRIES_WINDOW));
-	return throttle_hit(c, "log_in_account", str_lower(c->arena, str_trim(email)), ACCOUNT_TRIES,
-			    TRIES_WINDOW);
+	return throttle_hit(c, "log_in_account", str_lower(c->arena, str_trim(email)),
+			    ACCOUNT_TRIES, TRIES_WINDOW);
 }
 
 struct trial {
@@ -79,12 +79,15 @@ static void try_password(void *arg)
 int session_try_password(struct ctx *c, str password, const str *stored, size_t n, size_t *ret,
 			 str *ret_hash)
 {
-	struct trial t = { .password = password, .stored = stored, .n = n, .hashes = ret_hash != NULL };
+	struct trial t = {
+		.password = password, .stored = stored, .n = n, .hashes = ret_hash != NULL
+	};
 	struct arena *a cleanup(arena_freep) = t.arena = arena_new();
 
 	offload(try_password, &t);
 	if (t.result == E_INVALID)
-		return fail(c, E_INVALID, "a password has at least %d characters and at most %d bytes",
+		return fail(c, E_INVALID,
+			    "a password has at least %d characters and at most %d bytes",
 			    PASSWORD_MIN, PASSWORD_MAX);
 	TRY(t.result);
 	if (ret_hash)
@@ -93,8 +96,8 @@ int session_try_password(struct ctx *c, str password, const str *stored, size_t 
 	return 0;
 }
 
-int session_start(struct ctx *c, int64_t user_id, int64_t identity_id, const struct session_client *client,
-		  str *ret_cookie)
+int session_start(struct ctx *c, int64_t user_id, int64_t identity_id,
+		  const struct session_client *client, str *ret_cookie)
 {
 	str cookie = random_token(c->arena, COOKIE_BYTES);
 	struct q_session_add_args args = {
@@ -197,7 +200,8 @@ static int switch_away(struct ctx *c, int64_t identity_id, const struct domain *
 	TRY(q_handoff_create(c, hash_sha256(c->arena, ticket), c->user_id, identity_id, &handoff));
 	if (!handoff->made)
 		return not_yours(c);
-	*ret_url = str_fmt(c->arena, "%.*s" SESSION_TICKET_PATH "%.*s", STR_ARG(d->origin), STR_ARG(ticket));
+	*ret_url = str_fmt(c->arena, "%.*s" SESSION_TICKET_PATH "%.*s", STR_ARG(d->origin),
+			   STR_ARG(ticket));
 	return 0;
 }
 

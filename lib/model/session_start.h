@@ -11,8 +11,8 @@
 #include "model/session.h"
 
 /* A new session of a user as one of the user's identities on the ctx's tenant. */
-int session_start(struct ctx *c, int64_t user_id, int64_t identity_id, const struct session_client *client,
-		  str *ret_cookie) must_check;
+int session_start(struct ctx *c, int64_t user_id, int64_t identity_id,
+		  const struct session_client *client, str *ret_cookie) must_check;
 
 /* Counts an attempt for the account and for the address it comes from; E_LIMITED. */
 int session_throttle(struct ctx *c, str email, const struct session_client *client) must_check;

@@ -73,7 +73,8 @@ static int make(struct ctx *c, void *arg)
 	return session_start(c, user_id, identity_id, a->client, &a->cookie);
 }
 
-int sign_up(struct ctx *c, const struct sign_up *s, const struct session_client *client, str *ret_cookie)
+int sign_up(struct ctx *c, const struct sign_up *s, const struct session_client *client,
+	    str *ret_cookie)
 {
 	struct account a = { .sign_up = s, .client = client };
 

@@ -36,7 +36,8 @@ int email_normalise(struct ctx *c, str email, str *ret)
 	size_t at = str_find_char_last(s, '@');
 
 	if (at == SIZE_MAX || s.n > EMAIL_LIMIT || !is_local_part(str_slice(s, 0, at)) ||
-	    !handle_host(c->arena, str_from(s, at + 1), &host) || str_find_char(host, ':', 0) != SIZE_MAX)
+	    !handle_host(c->arena, str_from(s, at + 1), &host) ||
+	    str_find_char(host, ':', 0) != SIZE_MAX)
 		return fail(c, E_INVALID, "%.*s is no e-mail address", STR_ARG(str_clip(s, 100)));
 	*ret = str_fmt(c->arena, "%.*s@%.*s", STR_ARG(str_slice(s, 0, at)), STR_ARG(host));
 	return 0;
@@ -62,7 +63,8 @@ int user_hash_password(struct ctx *c, str password, str *ret_hash)
 
 	offload(hash, &h);
 	if (h.result == E_INVALID)
-		return fail(c, E_INVALID, "a password has at least %d characters and at most %d bytes",
+		return fail(c, E_INVALID,
+			    "a password has at least %d characters and at most %d bytes",
 			    PASSWORD_MIN, PASSWORD_MAX);
 	TRY(h.result);
 	*ret_hash = str_dup(c->arena, h.hash);
@@ -110,7 +112,8 @@ static int find_by_email(struct ctx *c, str email, const struct user_row **ret)
 	if (n == 0)
 		return fail(c, E_NOT_FOUND, "there is no log-in %.*s", STR_ARG(clean));
 	if (n > 1 && !rows[0].confirmed)
-		return fail(c, E_CONFLICT, "%zu log-ins claim %.*s, unconfirmed: name one by its id", n,
+		return fail(c, E_CONFLICT,
+			    "%zu log-ins claim %.*s, unconfirmed: name one by its id", n,
 			    STR_ARG(clean));
 	*ret = &rows[0];
 	return 0;
@@ -124,7 +127,8 @@ int user_find(struct ctx *c, str email_or_id, const struct user_row **ret)
 	if (!str_to_i64(email_or_id, &id))
 		return find_by_email(c, email_or_id, ret);
 	result = q_user_by_id(c, id, ret);
-	return result == E_NOT_FOUND ? fail(c, result, "there is no log-in %lld", (long long)id) : result;
+	return result == E_NOT_FOUND ? fail(c, result, "there is no log-in %lld", (long long)id)
+				     : result;
 }
 
 int user_set_password(struct ctx *c, int64_t id, str password, int64_t keep_session_id)
@@ -144,17 +148,19 @@ int user_ban(struct ctx *c, int64_t id, bool banned)
 	TRY(q_user_ban(c, id, banned, &n));
 	if (!n)
 		return fail(c, E_NOT_FOUND, "there is no log-in %lld", (long long)id);
-	return audit_add(c, banned ? "user.ban" : "user.unban", str_fmt(c->arena, "%lld", (long long)id),
-			 STR(""));
+	return audit_add(c, banned ? "user.ban" : "user.unban",
+			 str_fmt(c->arena, "%lld", (long long)id), STR(""));
 }
 
-static int audit_role(struct ctx *c, const char *action, int64_t user_id, int64_t domain_id, const char *role)
+static int audit_role(struct ctx *c, const char *action, int64_t user_id, int64_t domain_id,
+		      const char *role)
 {
 	return audit_add_on(c, domain_id, action, str_fmt(c->arena, "%lld", (long long)user_id),
 			    str_fmt(c->arena, "{\"role\":\"%s\"}", role));
 }
 
-int staff_grant(struct ctx *c, int64_t user_id, int64_t domain_id, enum staff_role role, usec expires)
+int staff_grant(struct ctx *c, int64_t user_id, int64_t domain_id, enum staff_role role,
+		usec expires)
 {
 	struct q_staff_grant_args args = {
 		.user_id = user_id,

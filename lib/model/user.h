@@ -41,9 +41,11 @@ enum staff_role { STAFF_NONE, STAFF_MODERATOR, STAFF_ADMIN, STAFF_OWNER };
 extern const struct name staff_roles[]; /* "moderator", "admin", "owner" */
 
 /* On a tenant, or on the installation (0). Again is no error. expires 0: never. */
-int staff_grant(struct ctx *c, int64_t user_id, int64_t domain_id, enum staff_role role, usec expires) must_check;
+int staff_grant(struct ctx *c, int64_t user_id, int64_t domain_id, enum staff_role role,
+		usec expires) must_check;
 /* E_NOT_FOUND when there is no such grant. */
-int staff_revoke(struct ctx *c, int64_t user_id, int64_t domain_id, enum staff_role role) must_check;
+int staff_revoke(struct ctx *c, int64_t user_id, int64_t domain_id,
+		 enum staff_role role) must_check;
 /* The highest role of the ctx's user on the ctx's tenant. */
 int staff_role_get(struct ctx *c, enum staff_role *ret) must_check;
 

@@ -121,11 +121,11 @@ begin
                 return query
                 with recursive lanes as (
                     (select r.state_lane as lane, r.state_next_attempt as due,
-                        (r.state_next_attempt <= now())::integer as found
+                        (r.state_next_attempt <= now() and (r.state_lane >> 16) <> all (p_busy))::integer as found
                      from %2$I r where r.state in (%3$s) and r.state_lane > p_after
                      order by r.state_lane, r.state_next_attempt limit 1)
                     union all
-                    select n.lane, n.due, l.found + (n.due <= now())::integer
+                    select n.lane, n.due, l.found + (n.due <= now() and (n.lane >> 16) <> all (p_busy))::integer
                     from lanes l cross join lateral (
                         select r.state_lane as lane, r.state_next_attempt as due
                         from %2$I r where r.state in (%3$s) and r.state_lane > l.lane
@@ -171,7 +171,8 @@ begin
             end
             $b$ $f$, 'stator_finish_' || t.name, t.relation);
 
-        -- Renews the worker's lease of these rows; without rows and with no time, gives back all that it holds.
+        -- Renews the worker's lease of these rows; without rows and with no time, gives back all that it holds. What was
+        -- given back before its first attempt takes its old place in the lane.
         execute format($f$
             create function %1$I(p_worker text, p_ids bigint[], p_lease interval)
             returns bigint
@@ -181,7 +182,10 @@ begin
                 n bigint;
             begin
                 update %2$I r
-                set state_next_attempt = now() + p_lease,
+                set state_next_attempt = case
+                        when p_lease = '0' and r.state_attempts = 0 then least(r.state_changed, now())
+                        else now() + p_lease
+                    end,
                     state_locked_by = case when p_lease > '0' then r.state_locked_by end
                 where r.state_locked_by = p_worker and (p_ids is null or r.id = any (p_ids));
                 get diagnostics n = row_count;
@@ -233,7 +237,8 @@ begin
             end
             $b$ $f$, 'stator_prune_' || t.name, t.relation, states);
 
-        -- Makes rows due at once: one, or all that failed before (p_id null).
+        -- Makes rows due at once: one, or all that failed before (p_id null). Of deliveries the breaker closes too, since
+        -- nothing would be tried else.
         execute format($f$
             create function %1$I(p_id bigint)
             returns bigint
@@ -247,9 +252,16 @@ begin
                 where r.state in (%3$s) and r.state_locked_by is null
                     and (r.id = p_id or (p_id is null and r.state_attempts > 0));
                 get diagnostics n = row_count;
+                %4$s
                 return n;
             end
-            $b$ $f$, 'stator_retry_' || t.name, t.relation, states);
+            $b$ $f$, 'stator_retry_' || t.name, t.relation, states,
+            case when t.name = 'delivery' then
+                'update servers s set retry_after = null
+                 where s.retry_after > now() and exists (
+                     select from deliveries d
+                     where d.server_id = s.id and d.state = ''waiting'' and (p_id is null or d.id = p_id));'
+                else '' end);
 
         -- Where one row stands.
         execute format($f$

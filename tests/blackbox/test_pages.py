@@ -39,10 +39,6 @@ def stranger(site):
     return Browser(site, "kea.test")
 
 
-def post_path(site, post_id):
-    return "/" + site.value("select url from posts where id = %s", int(post_id)).split("/", 3)[3]
-
-
 def follow(site, browser, handle):
     """Follows by handle, to the end."""
     browser.get("/follow/", params={"handle": handle}).forms_to("/follow/")[-1].press()
@@ -401,7 +397,8 @@ def test_edit_the_profile(site, ruru):
     assert wrong["name"] == "n" * 61 and wrong["bio"] == "kept"
 
 
-def test_remote_people_are_for_members(site, ruru, stranger, peer):
+def test_remote_people_are_for_members(site, ruru, stranger, peers):
+    peer = peers("peer1.test", tls=True)
     ana = peer.actor("ana", summary="<p>far away</p>")
     note = peer.publish(activity.note(ana, "<p>hello from afar</p>"))
     assert stranger.get("/@ana@peer1.test/", 404)
@@ -494,7 +491,8 @@ def test_hostile_words_are_words(site, ruru, toroa, stranger):
         assert toroa.get("/follow/", params={"handle": query}).form("/follow/").fields["handle"] == query
 
 
-def test_hostile_actors(site, toroa, peer):
+def test_hostile_actors(site, toroa, peers):
+    peer = peers("peer1.test", tls=True)
     evil = peer.actor("evil", summary=f"<p onclick=x>hi</p>{HOSTILE}<a href='javascript:x'>y</a>",
                       url="javascript:alert(1)",
                       icon={"type": "Image", "url": "javascript:alert(1)"},
@@ -517,7 +515,7 @@ def test_errors_have_pages(site, stranger, ruru):
         page = stranger.get(path, 404 if path != "/@%ff/" else 400)
         if "static" not in path:
             assert "Back to the start" in page.text, path
-    assert ruru.get("/nothing/", 404).forms_to("logout/")
+    assert ruru.get("/@nobody/", 404).forms_to("logout/")
     site.rookery("identity", "delete", "toroa@kea.test", "--yes")
     for path in ("/@toroa/", "/@toroa/replies/", "/@toroa/followers/"):
         assert "It is gone" in stranger.get(path, 410).text

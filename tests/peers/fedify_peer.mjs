@@ -281,7 +281,7 @@ async function control(request) {
   try {
     if (!Object.hasOwn(commands, name)) throw new Error(`no command ${name}`);
     if (!actors.has(actor)) throw new Error(`no actor ${actor}`);
-    const context = federation.createContext(new URL(options.origin), undefined);
+    const context = federation.createContext(new Request(options.origin), undefined);
     return Response.json(await commands[name](context, actors.get(actor), parameters));
   } catch (error) {
     return Response.json({ error: String(error?.stack ?? error) }, { status: 500 });

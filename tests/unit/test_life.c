@@ -140,7 +140,7 @@ static void test_parse(unused void **state)
 		{ "domain", "add", { "kea.example", "--title=A b", "--active" }, NULL },
 		{ "domain", "add", { "--title", "A b", "kea.example" }, NULL },
 		{ "domain", "add", { "--", "--kea" }, NULL },
-		{ "domain", "add", { "--title=" , "kea.example" }, NULL },
+		{ "domain", "add", { "--title=", "kea.example" }, NULL },
 		{ "domain", "add", { NULL }, "NAME is missing" },
 		{ "domain", "add", { "kea.example", "weka.example" }, "too many" },
 		{ "domain", "add", { "kea.example", "--nothing" }, "no option --nothing" },
@@ -153,7 +153,8 @@ static void test_parse(unused void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct call call = { .arena = ctx.arena, .command = cli_find(rows[i].noun, rows[i].verb) };
+		struct call call = { .arena = ctx.arena,
+				     .command = cli_find(rows[i].noun, rows[i].verb) };
 		str message = STR_NULL;
 		int n = 0, result;
 
@@ -240,9 +241,11 @@ static void test_manual_of_commands(unused void **state)
 
 	for (const struct command *const *table = cli_tables; *table; table++)
 		for (const struct command *each = *table; each->noun; each++) {
-			must_have(manual, str_fmt(ctx.arena, "\n.It Nm Cm %s%s%s", each->noun,
-						  each->verb ? " " : "", each->verb ? each->verb : ""));
-			for (const struct option *option = each->options; option && option->name; option++)
+			must_have(manual,
+				  str_fmt(ctx.arena, "\n.It Nm Cm %s%s%s", each->noun,
+					  each->verb ? " " : "", each->verb ? each->verb : ""));
+			for (const struct option *option = each->options; option && option->name;
+			     option++)
 				must_have(manual, str_fmt(ctx.arena, "Fl -%s", option->name));
 		}
 }
@@ -261,9 +264,15 @@ int main(void)
 {
 #define EACH(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		EACH(test_names),	       EACH(test_emails),	       EACH(test_graph),
-		EACH(test_table),	       EACH(test_parse),	       EACH(test_options),
-		EACH(test_answer),	       EACH(test_manual_of_options), EACH(test_manual_of_commands),
+		EACH(test_names),
+		EACH(test_emails),
+		EACH(test_graph),
+		EACH(test_table),
+		EACH(test_parse),
+		EACH(test_options),
+		EACH(test_answer),
+		EACH(test_manual_of_options),
+		EACH(test_manual_of_commands),
 		EACH(test_completion),
 	};
 

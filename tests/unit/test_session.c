@@ -109,8 +109,10 @@ static void log_in(struct ctx *c)
 	str cookie;
 
 	CHECK(ctx_bind(c, here.kea) == 0);
-	CHECK(session_log_in(c, STR("ruru@example.org"), STR("wrong"), &client, &cookie) == E_UNAUTHORIZED);
-	CHECK(session_log_in(c, STR("nobody@example.org"), PASSWORD, &client, &cookie) == E_UNAUTHORIZED);
+	CHECK(session_log_in(c, STR("ruru@example.org"), STR("wrong"), &client, &cookie) ==
+	      E_UNAUTHORIZED);
+	CHECK(session_log_in(c, STR("nobody@example.org"), PASSWORD, &client, &cookie) ==
+	      E_UNAUTHORIZED);
 	CHECK(session_log_in(c, STR("\xff"), PASSWORD, &client, &cookie) == E_UNAUTHORIZED);
 	CHECK(session_log_in(c, STR(" RURU@example.org"), PASSWORD, &client, &cookie) == 0);
 	CHECK(session_get(c, STR("forged"), &s) == E_NOT_FOUND);
@@ -159,7 +161,8 @@ static void switching(struct ctx *c)
 	CHECK(ctx_bind(c, here.weka) == 0);
 	CHECK(session_redeem(c, ticket, &client, &cookie) == 0);
 	CHECK(session_redeem(c, ticket, &client, &cookie) == E_NOT_FOUND);
-	CHECK(session_get(c, cookie, &other) == E_NOT_FOUND || other->identity_id == here.ruru_away);
+	CHECK(session_get(c, cookie, &other) == E_NOT_FOUND ||
+	      other->identity_id == here.ruru_away);
 }
 
 static void test_switch(unused void **state)
@@ -189,7 +192,9 @@ static void test_revoke(unused void **state)
 
 static void signing_up(struct ctx *c)
 {
-	struct sign_up s = { .email = STR("toroa@example.org"), .password = PASSWORD, .username = STR("toroa") };
+	struct sign_up s = { .email = STR("toroa@example.org"),
+			     .password = PASSWORD,
+			     .username = STR("toroa") };
 	struct invite_draft twice = { .uses = 2 };
 	const struct invite_row *invite;
 	const struct session_row *session;
@@ -222,7 +227,9 @@ static void test_sign_up(unused void **state)
 /* The same address: with its password it is the same person, with another one somebody new. */
 static void joining(struct ctx *c)
 {
-	struct sign_up s = { .email = STR("Ruru@example.org"), .password = PASSWORD, .username = STR("same") };
+	struct sign_up s = { .email = STR("Ruru@example.org"),
+			     .password = PASSWORD,
+			     .username = STR("same") };
 	const struct session_row *session;
 	str cookie;
 
@@ -252,7 +259,8 @@ static void trying_often(struct ctx *c)
 
 	CHECK(ctx_bind(c, here.kea) == 0);
 	for (int i = 0; i < 10; i++)
-		CHECK(session_log_in(c, STR("victim@example.org"), PASSWORD, &other, &cookie) == E_UNAUTHORIZED);
+		CHECK(session_log_in(c, STR("victim@example.org"), PASSWORD, &other, &cookie) ==
+		      E_UNAUTHORIZED);
 	CHECK(session_log_in(c, STR("Victim@example.org"), PASSWORD, &other, &cookie) == E_LIMITED);
 	CHECK(session_log_in(c, STR("ruru@example.org"), PASSWORD, &other, &cookie) == 0);
 }
@@ -286,7 +294,8 @@ static void be_banned(struct ctx *c)
 
 	CHECK(ctx_bind(c, here.kea) == 0);
 	CHECK(session_get(c, kept_cookie, &s) == E_NOT_FOUND);
-	CHECK(session_log_in(c, STR("ruru@example.org"), PASSWORD, &client, &cookie) == E_UNAUTHORIZED);
+	CHECK(session_log_in(c, STR("ruru@example.org"), PASSWORD, &client, &cookie) ==
+	      E_UNAUTHORIZED);
 }
 
 static void let_in(struct ctx *c)
@@ -325,7 +334,8 @@ static void granting(struct ctx *c)
 	enum staff_role role;
 
 	CHECK(user_find(c, STR("RURU@example.org"), &u) == 0 && u->id == here.user);
-	CHECK(user_create(c, STR("ruru@example.org"), PASSWORD, true, &(int64_t){ 0 }) == E_CONFLICT);
+	CHECK(user_create(c, STR("ruru@example.org"), PASSWORD, true, &(int64_t){ 0 }) ==
+	      E_CONFLICT);
 	CHECK(staff_grant(c, here.user, here.kea, STAFF_MODERATOR, 0) == 0);
 	CHECK(staff_grant(c, here.user, here.kea, STAFF_ADMIN, 0) == 0);
 	CHECK(staff_grant(c, here.user, here.kea, STAFF_ADMIN, 0) == 0);
@@ -349,7 +359,8 @@ static void migrate(struct ctx *c)
 {
 	size_t n;
 
-	CHECK(migrate_apply(c, str_fmt(life, "%s user=rookery_owner", conninfo).p, NULL, NULL, &n) == 0);
+	CHECK(migrate_apply(c, str_fmt(life, "%s user=rookery_owner", conninfo).p, NULL, NULL,
+			    &n) == 0);
 	CHECK(n == n_migrations);
 }
 
@@ -395,10 +406,14 @@ static int stop(unused void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_log_in), cmocka_unit_test(test_switch),
-		cmocka_unit_test(test_revoke), cmocka_unit_test(test_sign_up),
-		cmocka_unit_test(test_join),   cmocka_unit_test(test_throttle),
-		cmocka_unit_test(test_ban),    cmocka_unit_test(test_staff),
+		cmocka_unit_test(test_log_in),
+		cmocka_unit_test(test_switch),
+		cmocka_unit_test(test_revoke),
+		cmocka_unit_test(test_sign_up),
+		cmocka_unit_test(test_join),
+		cmocka_unit_test(test_throttle),
+		cmocka_unit_test(test_ban),
+		cmocka_unit_test(test_staff),
 		cmocka_unit_test(test_deleted_identity),
 	};
 
