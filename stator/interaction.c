@@ -10,6 +10,7 @@
 #include "model/activity.h"
 #include "model/domain.h"
 #include "model/identity.h"
+#include "model/limit.h"
 #include "model/notification.h"
 #include "model/post.h"
 #include "sql/gen/follow.h"
@@ -130,21 +131,39 @@ static int tell_author(struct ctx *c, const struct act *a)
 	return notification_add(c, a->author->id, kind, a->actor->id, a->post->id);
 }
 
+/* Tenants with followers of the booster that block neither its server nor the author's. */
+static int boost_domains(struct ctx *c, const struct act *a, i64s *ret)
+{
+	const struct identity_row *both[] = { a->actor, a->author };
+	const struct domain_number_row *rows;
+	int64_t *ids;
+	size_t n;
+
+	TRY(q_follower_domains(c, a->actor->id, &rows, &n));
+	ids = arena_array(c->arena, n + 1, sizeof(*ids));
+	for (size_t i = 0; i < n; i++)
+		ids[i] = rows[i].domain_id;
+	*ret = (i64s){ ids, n };
+	for (size_t i = 0; i < ARRAY_SIZE(both); i++)
+		if (!a->undo && !identity_is_local(both[i]))
+			TRY(limit_drop_blocking(c, both[i]->actor_uri, ret));
+	return 0;
+}
+
 static int show_boost(struct ctx *c, const struct act *a)
 {
-	const struct domain_number_row *domains;
-	size_t n;
+	i64s domains;
 
 	if (!is_kind(a, "boost"))
 		return 0;
-	TRY(q_follower_domains(c, a->actor->id, &domains, &n));
-	for (size_t i = 0; i < n; i++) {
-		TRY(ctx_bind(c, domains[i].domain_id));
+	TRY(boost_domains(c, a, &domains));
+	for (size_t i = 0; i < domains.n; i++) {
+		TRY(ctx_bind(c, domains.p[i]));
 		if (a->undo)
 			TRY(q_timeline_remove_boost(c, a->post->id, a->row->id, NULL));
 		else
-			TRY(q_timeline_add_boost(c, a->row->id, a->actor->id, a->post->id,
-						 domains[i].domain_id, NULL));
+			TRY(q_timeline_add_boost(c, a->row->id, a->actor->id, a->post->id, domains.p[i],
+						 NULL));
 	}
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include "model/activity.h"
 #include "model/domain.h"
 #include "model/identity.h"
+#include "model/limit.h"
 #include "model/notification.h"
 #include "model/timeline.h"
 #include "sql/gen/follow.h"
@@ -83,6 +84,13 @@ static int tenants(struct ctx *c, const struct post_row *p, i64s *ret)
 	return 0;
 }
 
+/* Where it is shown and told: not where its author's server is blocked. */
+static int welcoming_tenants(struct ctx *c, const struct fan_out *f, i64s *ret)
+{
+	TRY(tenants(c, f->post, ret));
+	return identity_is_local(f->author) ? 0 : limit_drop_blocking(c, f->author->actor_uri, ret);
+}
+
 /* Mentioned people of the bound tenant. */
 static int notify_mentioned(struct ctx *c, const struct post_row *p)
 {
@@ -114,7 +122,7 @@ static int show_here(struct ctx *c, struct fan_out *f)
 {
 	i64s domains;
 
-	TRY(tenants(c, f->post, &domains));
+	TRY(welcoming_tenants(c, f, &domains));
 	for (size_t i = 0; i < domains.n; i++) {
 		if (is_visibility(f->post, "local") && domains.p[i] != f->post->domain_id)
 			continue;

@@ -88,3 +88,8 @@ int block_withdrawn(struct ctx *c, int64_t source_id, int64_t target_id)
 {
 	return q_block_remove(c, source_id, target_id, STR("block"), NULL);
 }
+
+int block_withdrawn_by_uri(struct ctx *c, int64_t source_id, str uri)
+{
+	return q_block_remove_uri(c, source_id, uri, NULL);
+}

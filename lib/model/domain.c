@@ -12,6 +12,7 @@
 
 #include "base/table.h"
 #include "db/db.h"
+#include "fetch/url.h"
 #include "model/settings.h"
 #include "sql/gen/domain.h"
 
@@ -182,6 +183,13 @@ const struct domain *domain_by_id(const struct domain_table *t, int64_t id)
 			low = middle + 1;
 	}
 	return NULL;
+}
+
+bool domain_owns(const struct ctx *c, str uri)
+{
+	struct url url;
+
+	return url_parse(c->arena, uri, &url) && c->domains && domain_by_host(c->domains, url.authority);
 }
 
 size_t domain_count(const struct domain_table *t)

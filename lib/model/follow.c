@@ -8,9 +8,9 @@
 #include "model/identity.h"
 
 static const char *const after_unrequested[] = { "pending_approval", "accepting", "rejecting",
-						 "undone", "removed", NULL };
-static const char *const after_pending[] = { "accepting", "rejecting", "undone", "unrequested",
-					     "removed", NULL };
+						 "undone",	     "removed",	  NULL };
+static const char *const after_pending[] = { "accepting",   "rejecting", "undone",
+					     "unrequested", "removed",	 NULL };
 static const char *const after_accepting[] = { "accepted", "rejecting", "undone", "removed", NULL };
 static const char *const after_accepted[] = { "accepting", "rejecting", "undone", "removed", NULL };
 static const char *const after_end[] = { "removed", "unrequested", NULL };
@@ -60,10 +60,12 @@ static const struct graph_state follow_states[] = {
 
 const struct graph follow_graph = { "follow", follow_states, ARRAY_SIZE(follow_states) };
 
-#define FROM(...) ((strs){ (const str[]){ __VA_ARGS__ }, sizeof((const str[]){ __VA_ARGS__ }) / sizeof(str) })
+#define FROM(...) \
+	((strs){ (const str[]){ __VA_ARGS__ }, sizeof((const str[]){ __VA_ARGS__ }) / sizeof(str) })
 #define LIVE FROM(STR("unrequested"), STR("pending_approval"), STR("accepting"), STR("accepted"))
 
-static int move(struct ctx *c, int64_t source_id, int64_t target_id, strs from, str to, size_t *ret_n)
+static int move(struct ctx *c, int64_t source_id, int64_t target_id, strs from, str to,
+		size_t *ret_n)
 {
 	return q_follow_move(c, to, source_id, target_id, from, ret_n);
 }
@@ -110,8 +112,8 @@ int follow_reject(struct ctx *c, int64_t source_id)
 	return decide(c, source_id, LIVE, STR("rejecting"));
 }
 
-int follow_received(struct ctx *c, const struct identity_row *source, const struct identity_row *target,
-		    str uri)
+int follow_received(struct ctx *c, const struct identity_row *source,
+		    const struct identity_row *target, str uri)
 {
 	if (source->id == target->id)
 		return fail(c, E_INVALID, "nobody can follow themselves");
@@ -121,8 +123,9 @@ int follow_received(struct ctx *c, const struct identity_row *source, const stru
 int follow_answered(struct ctx *c, int64_t source_id, int64_t target_id, bool accepted)
 {
 	if (accepted)
-		return move(c, source_id, target_id, FROM(STR("unrequested"), STR("pending_approval")),
-			    STR("accepting"), NULL);
+		return move(c, source_id, target_id,
+			    FROM(STR("unrequested"), STR("pending_approval")), STR("accepting"),
+			    NULL);
 	return move(c, source_id, target_id, LIVE, STR("rejecting"), NULL);
 }
 

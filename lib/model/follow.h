@@ -26,8 +26,8 @@ int follow_accept(struct ctx *c, int64_t source_id) must_check;
 int follow_reject(struct ctx *c, int64_t source_id) must_check;
 
 /* Inbound, called with a checked actor: a Follow came (again), was answered, or undone. */
-int follow_received(struct ctx *c, const struct identity_row *source, const struct identity_row *target,
-		    str uri) must_check;
+int follow_received(struct ctx *c, const struct identity_row *source,
+		    const struct identity_row *target, str uri) must_check;
 int follow_answered(struct ctx *c, int64_t source_id, int64_t target_id, bool accepted) must_check;
 int follow_withdrawn(struct ctx *c, int64_t source_id, int64_t target_id) must_check;
 

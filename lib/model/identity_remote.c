@@ -153,14 +153,6 @@ static int store_actor(struct ctx *c, const struct ap_actor *a, int64_t *ret_id)
 	return 0;
 }
 
-/* Whether the URI is one of ours: then it is in the database or nowhere. */
-static bool is_ours(const struct ctx *c, str uri)
-{
-	struct url url;
-
-	return url_parse(c->arena, uri, &url) && c->domains && domain_by_host(c->domains, url.authority);
-}
-
 static int fetch_actor(struct ctx *c, str uri, int64_t *ret_id)
 {
 	enum limit_severity severity;
@@ -169,7 +161,7 @@ static int fetch_actor(struct ctx *c, str uri, int64_t *ret_id)
 	struct ap_signer signer;
 	str url;
 
-	if (is_ours(c, uri))
+	if (domain_owns(c, uri))
 		return fail(c, E_NOT_FOUND, "nobody here is %.*s", STR_ARG(str_clip(uri, 200)));
 	TRY(limit_of_uri(c, uri, &severity));
 	if (severity == LIMIT_BLOCK)

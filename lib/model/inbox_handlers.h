@@ -37,7 +37,13 @@ int inbox_announce(struct ctx *c, const struct incoming *in) must_check;
 int inbox_add(struct ctx *c, const struct incoming *in) must_check;
 int inbox_remove(struct ctx *c, const struct incoming *in) must_check;
 
-/* Binds to the tenant of a local identity named by a URI; E_NOT_FOUND when it names nobody here. */
-int inbox_bind_to(struct ctx *c, str actor_uri, const struct identity_row **ret) must_check;
+/*
+ * Binds to a tenant (0: none) for what the actor wants there, wherever it was delivered. E_REFUSED
+ * when the tenant blocks the actor's server.
+ */
+int inbox_enter(struct ctx *c, const struct incoming *in, int64_t domain_id) must_check;
+/* Enters the tenant of a local identity named by a URI; E_NOT_FOUND when it names nobody here. */
+int inbox_enter_of(struct ctx *c, const struct incoming *in, str actor_uri,
+		   const struct identity_row **ret) must_check;
 
 #endif

@@ -31,11 +31,21 @@ static int vote(struct ctx *c, const struct incoming *in, const struct ap_object
 
 	if (result)
 		return result == E_NOT_FOUND ? 0 : result;
-	TRY(ctx_bind(c, found->domain_id));
+	TRY(inbox_enter(c, in, found->domain_id));
 	TRY(post_get(c, found->id, in->actor->id, &poll));
 	if (!str_eq(poll->type, STR("Question")))
 		return fail(c, E_INVALID, "the post is no poll");
 	return interaction_received(c, in->actor, poll, INTERACTION_VOTE, o->id, o->name, o->published);
+}
+
+/* A mere id: its own server is asked, if that is the actor's, and kept is what concerns somebody here. */
+static int create_by_id(struct ctx *c, const struct incoming *in)
+{
+	str uri = in->activity->object;
+
+	if (!ap_same_host(uri, in->actor->actor_uri))
+		return fail(c, E_FORBIDDEN, "the post is on another host than the actor");
+	return post_fetch_if_wanted(c, uri, in->row->domain_ids);
 }
 
 int inbox_create(struct ctx *c, const struct incoming *in)
@@ -44,7 +54,7 @@ int inbox_create(struct ctx *c, const struct incoming *in)
 	const struct ap_object *o;
 
 	if (!a->object_json)
-		return post_fetch(c, a->object, in->row->domain_ids, NULL);
+		return create_by_id(c, in);
 	if (!ap_type_is_post(ap_type_of(a->object_json)))
 		return 0;
 	TRY(ap_object_parse(c, a->object_json, &o));
@@ -97,7 +107,7 @@ static int find_for_actor(struct ctx *c, const struct incoming *in, str uri, con
 
 	if (result)
 		return result;
-	TRY(ctx_bind(c, found->domain_id));
+	TRY(inbox_enter(c, in, found->domain_id));
 	return post_get(c, found->id, in->actor->id, ret);
 }
 

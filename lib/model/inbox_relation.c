@@ -7,19 +7,30 @@
 #include "model/identity.h"
 #include "model/inbox_handlers.h"
 #include "model/interaction.h"
+#include "model/limit.h"
 #include "model/post.h"
 #include "sql/gen/inbox.h"
 
 #define COMMENT_LIMIT 10000 /* bytes kept of a complaint */
 
-int inbox_bind_to(struct ctx *c, str actor_uri, const struct identity_row **ret)
+int inbox_enter(struct ctx *c, const struct incoming *in, int64_t domain_id)
+{
+	enum limit_severity severity;
+
+	TRY(ctx_bind(c, domain_id));
+	TRY(limit_of_uri(c, in->actor->actor_uri, &severity));
+	return severity == LIMIT_BLOCK ? fail(c, E_REFUSED, "the actor's server is blocked here") : 0;
+}
+
+int inbox_enter_of(struct ctx *c, const struct incoming *in, str actor_uri,
+		   const struct identity_row **ret)
 {
 	int result = q_identity_by_uri(c, actor_uri, ret);
 
 	if (result == E_NOT_FOUND || (result == 0 && (!identity_is_local(*ret) || (*ret)->deleted)))
 		return fail(c, E_NOT_FOUND, "nobody here is %.*s", STR_ARG(str_clip(actor_uri, 200)));
 	TRY(result);
-	return ctx_bind(c, (*ret)->domain_id);
+	return inbox_enter(c, in, (*ret)->domain_id);
 }
 
 /* The id of the activity; one that has none gets its own from what it is about. */
@@ -35,7 +46,7 @@ int inbox_follow(struct ctx *c, const struct incoming *in)
 {
 	const struct identity_row *target;
 
-	TRY(inbox_bind_to(c, in->activity->object, &target));
+	TRY(inbox_enter_of(c, in, in->activity->object, &target));
 	if (target->is_system)
 		return fail(c, E_FORBIDDEN, "this actor cannot be followed");
 	return follow_received(c, in->actor, target, uri_of(c, in));
@@ -49,7 +60,7 @@ static int answered_follow(struct ctx *c, const struct incoming *in, const struc
 
 	if (in->activity->object_json && !ap_activity_parse(c, in->activity->object_json, &follow) &&
 	    follow->type == AP_FOLLOW) {
-		TRY(inbox_bind_to(c, follow->actor, &source));
+		TRY(inbox_enter_of(c, in, follow->actor, &source));
 		return q_follow_between(c, source->id, in->actor->id, ret);
 	}
 	for (size_t i = 0; i < in->row->domain_ids.n; i++) {
@@ -87,7 +98,7 @@ int inbox_block(struct ctx *c, const struct incoming *in)
 {
 	const struct identity_row *target;
 
-	TRY(inbox_bind_to(c, in->activity->object, &target));
+	TRY(inbox_enter_of(c, in, in->activity->object, &target));
 	return block_received(c, in->actor, target, uri_of(c, in));
 }
 
@@ -100,7 +111,7 @@ static int undo_interaction(struct ctx *c, const struct incoming *in, const stru
 
 	if (q_post_find(c, inner->object, &found))
 		return 0;
-	TRY(ctx_bind(c, found->domain_id));
+	TRY(inbox_enter(c, in, found->domain_id));
 	if (q_post_for_job(c, found->id, &post))
 		post = NULL;
 	return interaction_withdrawn(c, in->actor, inner->id, post, kind);
@@ -114,10 +125,10 @@ static int undo_embedded(struct ctx *c, const struct incoming *in, const struct 
 		return fail(c, E_FORBIDDEN, "only its own actor can undo an activity");
 	switch (inner->type) {
 	case AP_FOLLOW:
-		TRY(inbox_bind_to(c, inner->object, &target));
+		TRY(inbox_enter_of(c, in, inner->object, &target));
 		return follow_withdrawn(c, in->actor->id, target->id);
 	case AP_BLOCK:
-		TRY(inbox_bind_to(c, inner->object, &target));
+		TRY(inbox_enter_of(c, in, inner->object, &target));
 		return block_withdrawn(c, in->actor->id, target->id);
 	case AP_LIKE:
 	case AP_EMOJI_REACT:
@@ -138,6 +149,7 @@ static int undo_by_id(struct ctx *c, const struct incoming *in)
 	for (size_t i = 0; i < in->row->domain_ids.n; i++) {
 		TRY(ctx_bind(c, in->row->domain_ids.p[i]));
 		TRY(interaction_withdrawn(c, in->actor, uri, NULL, INTERACTION_LIKE));
+		TRY(block_withdrawn_by_uri(c, in->actor->id, uri));
 		if (q_follow_by_uri(c, uri, &follow) == 0 && follow->source_id == in->actor->id)
 			TRY(follow_withdrawn(c, follow->source_id, follow->target_id));
 	}
@@ -165,9 +177,12 @@ int inbox_flag(struct ctx *c, const struct incoming *in)
 	TRY(html_to_text(c, in->activity->content, &comment));
 	TRY(q_identity_local_by_uris(c, in->activity->objects, &subjects, &n_subjects));
 	for (size_t i = 0; i < n_subjects; i++) {
+		int result = inbox_enter(c, in, subjects[i].domain_id);
 		int64_t *ids;
 
-		TRY(ctx_bind(c, subjects[i].domain_id));
+		if (result == E_REFUSED)
+			continue;
+		TRY(result);
 		TRY(q_post_ids_by_uris(c, in->activity->objects, subjects[i].id, &posts, &n_posts));
 		ids = arena_array(c->arena, n_posts + 1, sizeof(*ids));
 		for (size_t k = 0; k < n_posts; k++)

@@ -10,21 +10,28 @@
 
 #define SUFFIX_LIMIT 32 /* labels of a host name that are looked at */
 
-int limit_of_host(struct ctx *c, str host, enum limit_severity *ret)
+/* The host name without its port, and every domain above it. */
+static strs suffixes_of(struct ctx *c, str host)
 {
-	str suffixes[SUFFIX_LIMIT];
-	const struct limit_row *rows;
-	size_t n = 0, n_rows;
-	size_t colon = str_find_char(host, ':', 0);
+	str *suffixes = arena_array(c->arena, SUFFIX_LIMIT, sizeof(*suffixes));
+	size_t n = 0;
 
-	host = str_lower(c->arena, str_slice(host, 0, colon));
+	host = str_lower(c->arena, str_slice(host, 0, str_find_char(host, ':', 0)));
 	while (host.n && n < SUFFIX_LIMIT) {
 		size_t dot = str_find_char(host, '.', 0);
 
 		suffixes[n++] = host;
 		host = dot == SIZE_MAX ? STR_NULL : str_from(host, dot + 1);
 	}
-	TRY(q_limit_of_hosts(c, (strs){ suffixes, n }, &rows, &n_rows));
+	return (strs){ suffixes, n };
+}
+
+int limit_of_host(struct ctx *c, str host, enum limit_severity *ret)
+{
+	const struct limit_row *rows;
+	size_t n_rows;
+
+	TRY(q_limit_of_hosts(c, suffixes_of(c, host), &rows, &n_rows));
 	*ret = LIMIT_NONE;
 	for (size_t i = 0; i < n_rows; i++) {
 		if (str_eq(rows[i].severity, STR("block")))
@@ -42,4 +49,32 @@ int limit_of_uri(struct ctx *c, str uri, enum limit_severity *ret)
 	if (!url_parse(c->arena, uri, &url))
 		return fail(c, E_INVALID, "%.*s is no http(s) URL", STR_ARG(str_clip(uri, 200)));
 	return limit_of_host(c, url.host, ret);
+}
+
+static bool is_among(int64_t id, const struct domain_number_row *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].domain_id == id)
+			return true;
+	return false;
+}
+
+int limit_drop_blocking(struct ctx *c, str uri, i64s *domains)
+{
+	const struct domain_number_row *blocking;
+	int64_t *kept;
+	size_t n = 0, n_blocking;
+	struct url url;
+
+	if (domains->n == 0)
+		return 0;
+	if (!url_parse(c->arena, uri, &url))
+		return fail(c, E_INVALID, "%.*s is no http(s) URL", STR_ARG(str_clip(uri, 200)));
+	TRY(q_limit_blocking_domains(c, suffixes_of(c, url.host), &blocking, &n_blocking));
+	kept = arena_array(c->arena, domains->n, sizeof(*kept));
+	for (size_t i = 0; i < domains->n; i++)
+		if (!is_among(domains->p[i], blocking, n_blocking))
+			kept[n++] = domains->p[i];
+	*domains = (i64s){ kept, n };
+	return 0;
 }

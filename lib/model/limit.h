@@ -15,5 +15,7 @@ enum limit_severity { LIMIT_NONE, LIMIT_LIMIT, LIMIT_BLOCK };
 int limit_of_host(struct ctx *c, str host, enum limit_severity *ret) must_check;
 /* The same for the host of a URI. */
 int limit_of_uri(struct ctx *c, str uri, enum limit_severity *ret) must_check;
+/* Takes the tenants out of a set that block the host of a URI. */
+int limit_drop_blocking(struct ctx *c, str uri, i64s *domains) must_check;
 
 #endif

@@ -193,7 +193,7 @@ static int find_audience(struct ctx *c, struct receipt *r, bool *ret_wanted)
 	if (!str_eq(r->row.visibility, STR("mentioned")))
 		for (size_t i = 0; i < n_following; i++)
 			add_domain(&r->audience, room, following[i].domain_id);
-	return 0;
+	return limit_drop_blocking(c, r->author->actor_uri, &r->audience);
 }
 
 static bool is_for_all(const struct receipt *r)
@@ -381,23 +381,41 @@ int post_bury(struct ctx *c, int64_t id, i64s domains)
 	return 0;
 }
 
-int post_fetch(struct ctx *c, str uri, i64s domains, int64_t *ret_id)
+/* A post from its own server; one of ours is in the database or nowhere. */
+static int fetch_post(struct ctx *c, str uri, const struct ap_object **ret, const struct identity_row **ret_author)
 {
 	enum limit_severity severity;
-	const struct identity_row *author;
-	const struct ap_object *o;
 	const struct json *document;
 	struct ap_signer signer;
 	str url;
 
+	if (domain_owns(c, uri))
+		return fail(c, E_NOT_FOUND, "there is no such post");
 	TRY(limit_of_uri(c, uri, &severity));
 	if (severity == LIMIT_BLOCK)
 		return fail(c, E_REFUSED, "the server of %.*s is blocked", STR_ARG(str_clip(uri, 200)));
 	TRY(identity_fetch_signer(c, &signer));
 	TRY(ap_get(c, &signer, uri, &document, &url));
-	TRY(ap_object_parse(c, document, &o));
-	if (str_is_empty(o->attributed_to))
+	TRY(ap_object_parse(c, document, ret));
+	if (str_is_empty((*ret)->attributed_to))
 		return fail(c, E_REMOTE, "the post names no author");
-	TRY(identity_resolve_uri(c, o->attributed_to, &author));
+	return identity_resolve_uri(c, (*ret)->attributed_to, ret_author);
+}
+
+int post_fetch(struct ctx *c, str uri, i64s domains, int64_t *ret_id)
+{
+	const struct identity_row *author;
+	const struct ap_object *o;
+
+	TRY(fetch_post(c, uri, &o, &author));
 	return post_receive(c, o, author, domains, false, ret_id);
+}
+
+int post_fetch_if_wanted(struct ctx *c, str uri, i64s domains)
+{
+	const struct identity_row *author;
+	const struct ap_object *o;
+
+	TRY(fetch_post(c, uri, &o, &author));
+	return post_receive(c, o, author, domains, true, NULL);
 }

@@ -26,5 +26,7 @@ int post_update(struct ctx *c, const struct ap_object *o, const struct identity_
 int post_bury(struct ctx *c, int64_t id, i64s domains) must_check;
 /* Fetches a post from its own server and stores it. *ret_id may be NULL. */
 int post_fetch(struct ctx *c, str uri, i64s domains, int64_t *ret_id) must_check;
+/* The same, but one that concerns nobody here is dropped. */
+int post_fetch_if_wanted(struct ctx *c, str uri, i64s domains) must_check;
 
 #endif

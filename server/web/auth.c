@@ -40,10 +40,12 @@ static int enter(struct ctx *c, const struct request *q, str cookie, str next, s
 
 int web_login_send(struct ctx *c, struct request *q, struct response *r)
 {
-	struct login_page page = { .email = form_line(c, q, "email"), .next = form_line(c, q, "next") };
+	struct login_page page = { .email = form_line(c, q, "email"),
+				   .next = form_line(c, q, "next") };
 	const struct session_client client = cookie_client(q);
 	str password = request_form(q, "password"), cookie;
-	int err = session_log_in(c, page.email, str_is_null(password) ? STR("") : password, &client, &cookie);
+	int err = session_log_in(c, page.email, str_is_null(password) ? STR("") : password, &client,
+				 &cookie);
 
 	if (err == 0)
 		return enter(c, q, cookie, page.next, r);
@@ -78,8 +80,8 @@ static int check_invite(struct ctx *c, str token, struct signup_page *page)
 	return err < 0 ? err : 0;
 }
 
-static int respond_signup(struct ctx *c, const struct request *q, str token, struct signup_page *page,
-			  struct response *r)
+static int respond_signup(struct ctx *c, const struct request *q, str token,
+			  struct signup_page *page, struct response *r)
 {
 	TRY(check_invite(c, token, page));
 	TRY(frame_load(c, q, MENU_NONE, r, &page->frame));

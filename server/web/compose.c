@@ -29,8 +29,8 @@ static void mention(struct ctx *c, struct out *o, const struct identity_row *i)
 	out_char(o, ' ');
 }
 
-struct compose_view compose_answer(struct ctx *c, const struct request *q, const struct status *parent,
-				   const struct post_view *view)
+struct compose_view compose_answer(struct ctx *c, const struct request *q,
+				   const struct status *parent, const struct post_view *view)
 {
 	struct compose_view form = compose_empty();
 	struct out o;
@@ -106,7 +106,8 @@ struct submission {
 static struct submission read_form(struct ctx *c, const struct request *q)
 {
 	int visibility = POST_PUBLIC;
-	bool is_known = name_to_value(post_visibilities, form_line(c, q, "visibility"), &visibility);
+	bool is_known =
+		name_to_value(post_visibilities, form_line(c, q, "visibility"), &visibility);
 	struct submission s = { .form = compose_empty(), .visibility_is_known = is_known };
 
 	s.form.text = form_text(c, q, "text");
@@ -165,6 +166,7 @@ int web_compose_send(struct ctx *c, struct request *q, struct response *r)
 	if (err > 0)
 		return respond_again(c, q, &s, err, r);
 	TRY(err);
-	path = str_fmt(c->arena, "%.*sposts/%lld/", STR_ARG(view_person(c, q->identity).path), (long long)s.id);
+	path = str_fmt(c->arena, "%.*sposts/%lld/", STR_ARG(view_person(c, q->identity).path),
+		       (long long)s.id);
 	return go_to(str_is_empty(back) || str_starts(back, STR("/compose/")) ? path : back, r);
 }

@@ -11,7 +11,7 @@
 /* For a new post. */
 struct compose_view compose_empty(void);
 /* For an answer: it begins with whom it is for, and is as narrow as what it answers. */
-struct compose_view compose_answer(struct ctx *c, const struct request *q, const struct status *parent,
-				   const struct post_view *view);
+struct compose_view compose_answer(struct ctx *c, const struct request *q,
+				   const struct status *parent, const struct post_view *view);
 
 #endif

@@ -11,8 +11,9 @@ static void set(struct ctx *c, str value, usec age, struct response *r)
 {
 	bool is_secure = str_starts(c->domain->origin, STR("https:"));
 
-	r->cookie = str_fmt(c->arena, "session=%.*s; Path=/; Max-Age=%lld; HttpOnly; SameSite=Lax%s",
-			    STR_ARG(value), (long long)(age / USEC_SEC), is_secure ? "; Secure" : "");
+	r->cookie =
+		str_fmt(c->arena, "session=%.*s; Path=/; Max-Age=%lld; HttpOnly; SameSite=Lax%s",
+			STR_ARG(value), (long long)(age / USEC_SEC), is_secure ? "; Secure" : "");
 }
 
 void cookie_set(struct ctx *c, str value, struct response *r)
@@ -27,5 +28,6 @@ void cookie_clear(struct ctx *c, struct response *r)
 
 struct session_client cookie_client(const struct request *q)
 {
-	return (struct session_client){ .address = q->address, .user_agent = request_header(q, "user-agent") };
+	return (struct session_client){ .address = q->address,
+					.user_agent = request_header(q, "user-agent") };
 }

@@ -49,7 +49,8 @@ int form_status(int err)
 
 bool path_is_ours(str path)
 {
-	if (path.n == 0 || path.n > PATH_LIMIT || path.p[0] != '/' || (path.n > 1 && path.p[1] == '/'))
+	if (path.n == 0 || path.n > PATH_LIMIT || path.p[0] != '/' ||
+	    (path.n > 1 && path.p[1] == '/'))
 		return false;
 	for (size_t i = 0; i < path.n; i++)
 		if (path.p[i] <= ' ' || path.p[i] >= 0x7f || path.p[i] == '\\')

@@ -68,25 +68,23 @@ void frame_bare(struct ctx *c, const struct request *q, struct frame *ret)
 	begin(c, q, ret);
 }
 
-/* Own identities that can be acted as; those of tenants that are not served rest. */
-static size_t fill_choices(struct ctx *c, const struct request *q, const struct identity_row *rows, size_t n,
-			   struct choice_view *choices)
+/* One's own identities on this tenant, or those on others; what is not served rests. */
+static void add_choices(struct ctx *c, const struct request *q, const struct identity_row *rows,
+			size_t n, bool here, struct viewer_view *v, struct choice_view *choices)
 {
-	size_t kept = 0;
-
 	for (size_t i = 0; i < n; i++) {
 		const struct domain *d = domain_by_id(c->domains, rows[i].domain_id);
 
-		if (!d || d->state != DOMAIN_ACTIVE || rows[i].deleted)
+		if (!d || d->state != DOMAIN_ACTIVE || rows[i].deleted ||
+		    here != (d->id == c->domain_id))
 			continue;
-		choices[kept++] = (struct choice_view){
+		choices[v->n_choices++] = (struct choice_view){
 			.person = view_person(c, &rows[i]),
 			.site = d->title,
-			.here = d->id == c->domain_id,
+			.here = here,
 			.current = rows[i].id == q->identity->id,
 		};
 	}
-	return kept;
 }
 
 /* A form that leads to another tenant must be allowed to (CSP, form-action). */
@@ -108,7 +106,8 @@ static str origins_of(struct ctx *c, const struct identity_row *rows, size_t n)
 	return out_view(&o);
 }
 
-static int load_choices(struct ctx *c, const struct request *q, struct response *r, struct viewer_view *v)
+static int load_choices(struct ctx *c, const struct request *q, struct response *r,
+			struct viewer_view *v)
 {
 	const struct user_home_row *homes;
 	const struct identity_row *rows;
@@ -123,12 +122,14 @@ static int load_choices(struct ctx *c, const struct request *q, struct response 
 	TRY(q_identity_by_ids(c, (i64s){ ids, n }, &rows, &n));
 	choices = arena_array(c->arena, n + 1, sizeof(*choices));
 	v->choices = choices;
-	v->n_choices = fill_choices(c, q, rows, n, choices);
+	add_choices(c, q, rows, n, true, v, choices);
+	add_choices(c, q, rows, n, false, v, choices);
 	r->form_action = origins_of(c, rows, n);
 	return 0;
 }
 
-int frame_load(struct ctx *c, const struct request *q, enum menu menu, struct response *r, struct frame *ret)
+int frame_load(struct ctx *c, const struct request *q, enum menu menu, struct response *r,
+	       struct frame *ret)
 {
 	struct frame f;
 	struct viewer_view *viewer = begin(c, q, &f);

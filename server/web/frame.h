@@ -23,13 +23,13 @@ void page_open(struct ctx *c, struct out *ret);
 int page_close(struct out *o, struct response *r) must_check;
 
 /* Writes a page by its template: RESPOND(c, tpl_login, &page, r). */
-#define RESPOND(c, template, page, r)        \
-	__extension__({                      \
-		struct out respond_out;      \
-                                             \
-		page_open((c), &respond_out); \
+#define RESPOND(c, template, page, r)           \
+	__extension__({                         \
+		struct out respond_out;         \
+                                                \
+		page_open((c), &respond_out);   \
 		template(&respond_out, (page)); \
-		page_close(&respond_out, (r)); \
+		page_close(&respond_out, (r));  \
 	})
 
 #endif

@@ -41,7 +41,8 @@ static struct notice_view view(struct ctx *c, const struct notice *n, int kind)
 	return v;
 }
 
-static void fill(struct ctx *c, const struct notice *notices, size_t n, struct notifications_page *page)
+static void fill(struct ctx *c, const struct notice *notices, size_t n,
+		 struct notifications_page *page)
 {
 	struct notice_view *views = arena_array(c->arena, n + 1, sizeof(*views));
 	int kind;
@@ -65,6 +66,7 @@ int web_notifications(struct ctx *c, struct request *q, struct response *r)
 	TRY(frame_load(c, q, MENU_NOTIFICATIONS, r, &page.frame));
 	page.frame.title = STR("Notifications");
 	fill(c, notices, n, &page);
-	page.pager = view_pager(c, q, &p, (int64_t)n == page_limit(&p), n ? notices[n - 1].row->id : 0);
+	page.pager =
+		view_pager(c, q, &p, (int64_t)n == page_limit(&p), n ? notices[n - 1].row->id : 0);
 	return RESPOND(c, tpl_notifications, &page, r);
 }

@@ -30,7 +30,8 @@ static str path_of(struct ctx *c, const struct identity_row *i)
 		return str_fmt(c->arena, "/@%.*s/", STR_ARG(name));
 	if (str_is_empty(i->host))
 		return str_fmt(c->arena, "/@%lld@/", (long long)i->id);
-	return str_fmt(c->arena, "/@%.*s@%.*s/", STR_ARG(name), STR_ARG(url_encode(c->arena, i->host)));
+	return str_fmt(c->arena, "/@%.*s@%.*s/", STR_ARG(name),
+		       STR_ARG(url_encode(c->arena, i->host)));
 }
 
 struct person_view view_person(struct ctx *c, const struct identity_row *i)
@@ -43,7 +44,8 @@ struct person_view view_person(struct ctx *c, const struct identity_row *i)
 		.url = view_url(c, i->url, i->actor_uri),
 		.icon = view_url(c, i->icon_uri, STR("")),
 		.local = i->domain_id && i->domain_id == c->domain_id,
-		.bot = str_eq(i->actor_type, STR("Service")) || str_eq(i->actor_type, STR("Application")),
+		.bot = str_eq(i->actor_type, STR("Service")) ||
+		       str_eq(i->actor_type, STR("Application")),
 		.locked = i->locked,
 	};
 }
@@ -63,7 +65,8 @@ int person_of_path(struct ctx *c, str handle, const struct identity_row **ret)
 	int err = find(c, handle, &i);
 
 	if (err == E_NOT_FOUND || err == E_INVALID || (!err && i->is_system))
-		return fail(c, E_NOT_FOUND, "nobody here is called @%.*s", STR_ARG(str_clip(handle, 100)));
+		return fail(c, E_NOT_FOUND, "nobody here is called @%.*s",
+			    STR_ARG(str_clip(handle, 100)));
 	TRY(err);
 	if (i->deleted)
 		return fail(c, E_GONE, "this account was deleted");
@@ -132,7 +135,8 @@ int view_people(struct ctx *c, const struct identity_row *const *people, size_t 
 
 int view_people_by_ids(struct ctx *c, i64s ids, struct person_row_view **ret, size_t *ret_n)
 {
-	const struct identity_row *rows, **ordered = arena_array(c->arena, ids.n + 1, sizeof(*ordered));
+	const struct identity_row *rows,
+		**ordered = arena_array(c->arena, ids.n + 1, sizeof(*ordered));
 	size_t n, kept = 0;
 
 	TRY(q_identity_by_ids(c, ids, &rows, &n));

@@ -41,7 +41,8 @@ static void describe(struct ctx *c, const struct identity_row *author, const str
 	str words = p->summary.n ? p->summary : view_excerpt(c, p->content, TITLE_CHARS);
 
 	f->title = str_fmt(c->arena, "%.*s: %.*s", STR_ARG(page->post.author.name), STR_ARG(words));
-	f->hidden = !author->indexable || page->post.visibility != POST_PUBLIC || !page->post.author.local;
+	f->hidden = !author->indexable || page->post.visibility != POST_PUBLIC ||
+		    !page->post.author.local;
 	if (!page->post.author.local)
 		return;
 	f->canonical = page->post.url;
@@ -50,27 +51,35 @@ static void describe(struct ctx *c, const struct identity_row *author, const str
 	f->image = page->post.author.icon;
 }
 
-/* How deep below the post each reply is; parents come before their replies. */
-static void set_depths(const struct status *statuses, struct post_view *views, size_t n)
+/* How deep below the post each reply is; parents come before their replies. Gives how many are right below. */
+static int64_t set_depths(const struct status *statuses, struct post_view *views, size_t n)
 {
+	int64_t direct = 0;
+
 	for (size_t i = 0; i < n; i++) {
 		views[i].depth = 1;
 		for (size_t k = 0; k < i; k++)
 			if (views[k].id == statuses[i].post->in_reply_to_id)
 				views[i].depth = views[k].depth + 1;
+		direct += views[i].depth == 1;
 	}
+	return direct;
 }
 
 static int load_thread(struct ctx *c, const struct post_row *post, struct post_page *page)
 {
 	struct status *above, *below;
 	struct post_view *replies;
+	int64_t direct;
 
 	TRY(post_context(c, post, c->identity_id, &above, &page->n_above, &below, &page->n_below));
 	page->above = view_posts(c, above, page->n_above);
 	replies = view_posts(c, below, page->n_below);
-	set_depths(below, replies, page->n_below);
+	direct = set_depths(below, replies, page->n_below);
 	page->below = replies;
+	/* The stored number lags a little behind, and leaves out those that are not for everybody. */
+	if (page->post.n_replies < direct)
+		page->post.n_replies = direct;
 	page->cut = page->n_below >= POST_DESCENDANT_LIMIT;
 	return 0;
 }
@@ -99,7 +108,8 @@ int web_post(struct ctx *c, struct request *q, struct response *r)
 }
 
 /* Does something to the post of the path, and leads back. */
-static int act(struct ctx *c, const struct request *q, struct response *r, enum interaction_kind kind,
+static int act(struct ctx *c, const struct request *q, struct response *r,
+	       enum interaction_kind kind,
 	       int (*fn)(struct ctx *c, int64_t post_id, enum interaction_kind kind))
 {
 	const struct identity_row *author;
@@ -108,7 +118,8 @@ static int act(struct ctx *c, const struct request *q, struct response *r, enum 
 
 	TRY(load(c, q, &author, &post));
 	TRY(fn(c, post->id, kind));
-	path = str_fmt(c->arena, "%.*sposts/%lld/", STR_ARG(view_person(c, author).path), (long long)post->id);
+	path = str_fmt(c->arena, "%.*sposts/%lld/", STR_ARG(view_person(c, author).path),
+		       (long long)post->id);
 	return go_back(c, q, path, r);
 }
 

@@ -82,7 +82,8 @@ static void fill_detail(struct ctx *c, const struct post_row *p, struct post_vie
 {
 	const struct json *detail;
 
-	if (str_is_empty(p->detail) || str_eq(p->detail, STR("{}")) || json_parse(c, p->detail, &detail))
+	if (str_is_empty(p->detail) || str_eq(p->detail, STR("{}")) ||
+	    json_parse(c, p->detail, &detail))
 		return;
 	v->title = json_get_str(detail, "name");
 	if (json_count(json_get(json_get(detail, "poll"), "options")))
@@ -100,10 +101,10 @@ static const struct person_view *person(struct ctx *c, const struct identity_row
 	return v;
 }
 
-static bool can_boost(const struct post_row *p, bool is_own, int visibility)
+static bool can_boost(bool is_own, int visibility)
 {
 	return visibility == POST_PUBLIC || visibility == POST_UNLISTED ||
-	       (visibility == POST_FOLLOWERS && is_own && !p->deleted);
+	       (visibility == POST_FOLLOWERS && is_own);
 }
 
 static struct post_view view(struct ctx *c, const struct status *s)
@@ -134,7 +135,7 @@ static struct post_view view(struct ctx *c, const struct status *s)
 
 	(void)name_to_value(post_visibilities, p->visibility, &visibility);
 	v.visibility = (enum post_visibility)visibility;
-	v.can_boost = can_boost(p, v.own, visibility);
+	v.can_boost = can_boost(v.own, visibility);
 	v.path = str_fmt(c->arena, "%.*sposts/%lld/", STR_ARG(v.author.path), (long long)p->id);
 	fill_media(c, s, &v);
 	fill_detail(c, p, &v);

@@ -88,7 +88,8 @@ static void describe(struct ctx *c, const struct identity_row *i, struct profile
 {
 	struct frame *f = &page->frame;
 
-	f->title = str_fmt(c->arena, "%.*s (%.*s)", STR_ARG(page->person.name), STR_ARG(page->person.handle));
+	f->title = str_fmt(c->arena, "%.*s (%.*s)", STR_ARG(page->person.name),
+			   STR_ARG(page->person.handle));
 	f->hidden = !i->discoverable || !page->person.local;
 	if (!page->person.local)
 		return;
@@ -98,7 +99,8 @@ static void describe(struct ctx *c, const struct identity_row *i, struct profile
 	f->image = page->person.icon;
 }
 
-static int respond_profile(struct ctx *c, const struct request *q, bool with_replies, struct response *r)
+static int respond_profile(struct ctx *c, const struct request *q, bool with_replies,
+			   struct response *r)
 {
 	const struct identity_row *i;
 	struct profile_page page = { .with_replies = with_replies };
@@ -147,7 +149,8 @@ static int fill_people(struct ctx *c, const struct request *q, const struct iden
 }
 
 /* Remote lists are as far as they are known here. */
-static int respond_people(struct ctx *c, const struct request *q, bool followers, struct response *r)
+static int respond_people(struct ctx *c, const struct request *q, bool followers,
+			  struct response *r)
 {
 	const struct identity_row *i;
 	struct people_page page = { .followers = followers };

@@ -32,8 +32,8 @@ struct finding {
 
 static int may_fetch(struct ctx *c)
 {
-	return throttle_hit(c, "search_fetch", str_fmt(c->arena, "%lld", (long long)c->user_id), FETCHES,
-			    FETCHES_WINDOW);
+	return throttle_hit(c, "search_fetch", str_fmt(c->arena, "%lld", (long long)c->user_id),
+			    FETCHES, FETCHES_WINDOW);
 }
 
 static int find_handle(struct ctx *c, str text, struct finding *f)
@@ -179,7 +179,8 @@ static int search_tags(struct ctx *c, struct search_page *page)
 	for (size_t i = 0; i < n; i++)
 		tags[i] = (struct tag_view){
 			.name = rows[i].display.n ? rows[i].display : rows[i].name,
-			.path = str_fmt(c->arena, "/tags/%.*s/", STR_ARG(url_encode(c->arena, rows[i].name))),
+			.path = str_fmt(c->arena, "/tags/%.*s/",
+					STR_ARG(url_encode(c->arena, rows[i].name))),
 			.posts = rows[i].posts_count,
 		};
 	page->tags = tags;
@@ -221,7 +222,8 @@ int web_search(struct ctx *c, struct request *q, struct response *r)
 
 int web_follow(struct ctx *c, struct request *q, struct response *r)
 {
-	struct follow_page page = { .handle = str_clip(str_trim(request_query(q, "handle")), QUERY_LIMIT) };
+	struct follow_page page = { .handle = str_clip(str_trim(request_query(q, "handle")),
+						       QUERY_LIMIT) };
 	struct person_row_view *rows;
 	struct finding f = { NULL, NULL };
 

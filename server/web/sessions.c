@@ -14,13 +14,15 @@ struct sign {
 
 /* What stands in a User-Agent, the more telling first: nearly all of them claim to be Mozilla and Safari. */
 static const struct sign browsers[] = {
-	{ "Edg", "Edge" },	 { "OPR/", "Opera" },	  { "Vivaldi", "Vivaldi" }, { "FxiOS", "Firefox" },
-	{ "Firefox", "Firefox" }, { "CriOS", "Chrome" }, { "Chrome", "Chrome" },   { "Safari", "Safari" },
-	{ "curl", "curl" },	 { NULL, "A browser" },
+	{ "Edg", "Edge" },	{ "OPR/", "Opera" },	  { "Vivaldi", "Vivaldi" },
+	{ "FxiOS", "Firefox" }, { "Firefox", "Firefox" }, { "CriOS", "Chrome" },
+	{ "Chrome", "Chrome" }, { "Safari", "Safari" },	  { "curl", "curl" },
+	{ NULL, "A browser" },
 };
 static const struct sign systems[] = {
-	{ "Android", " on Android" }, { "iPhone", " on iPhone" },   { "iPad", " on iPad" },
-	{ "Windows", " on Windows" }, { "Mac OS X", " on a Mac" }, { "CrOS", " on ChromeOS" },
+	{ "Android", " on Android" }, { "iPhone", " on iPhone" },
+	{ "iPad", " on iPad" },	      { "Windows", " on Windows" },
+	{ "Mac OS X", " on a Mac" },  { "CrOS", " on ChromeOS" },
 	{ "Linux", " on Linux" },     { NULL, "" },
 };
 
@@ -31,8 +33,8 @@ static const char *sign_of(const struct sign *signs, str text)
 	return signs->name;
 }
 
-static const struct session_view *view(struct ctx *c, const struct request *q, const struct session_row *rows,
-				       size_t n)
+static const struct session_view *view(struct ctx *c, const struct request *q,
+				       const struct session_row *rows, size_t n)
 {
 	struct session_view *views = arena_array(c->arena, n + 1, sizeof(*views));
 

@@ -103,7 +103,8 @@ int web_edit_profile_send(struct ctx *c, struct request *q, struct response *r)
 	return respond_profile(c, q, &page, r);
 }
 
-static int respond_switch(struct ctx *c, const struct request *q, struct switch_page *page, struct response *r)
+static int respond_switch(struct ctx *c, const struct request *q, struct switch_page *page,
+			  struct response *r)
 {
 	TRY(frame_load(c, q, MENU_SETTINGS, r, &page->frame));
 	page->frame.title = STR("Identities");

@@ -47,7 +47,8 @@ int web_about(struct ctx *c, struct request *q, struct response *r)
 }
 
 /* When something is broken, nothing is asked of the database once more. */
-static void load_frame(struct ctx *c, const struct request *q, struct response *r, struct frame *ret)
+static void load_frame(struct ctx *c, const struct request *q, struct response *r,
+		       struct frame *ret)
 {
 	if (r->status >= 500 || frame_load(c, q, MENU_NONE, r, ret))
 		frame_bare(c, q, ret);

@@ -29,7 +29,8 @@ bool leads_away(struct ctx *c, const struct identity_row *i, str url, struct res
 int view_people(struct ctx *c, const struct identity_row *const *people, size_t n,
 		struct person_row_view **ret) must_check;
 /* The same for these ids, in their order. */
-int view_people_by_ids(struct ctx *c, i64s ids, struct person_row_view **ret, size_t *ret_n) must_check;
+int view_people_by_ids(struct ctx *c, i64s ids, struct person_row_view **ret,
+		       size_t *ret_n) must_check;
 
 struct post_view *view_posts(struct ctx *c, const struct status *statuses, size_t n);
 /* One post that the viewer may read. */
@@ -38,8 +39,8 @@ int view_post(struct ctx *c, int64_t id, struct post_view *ret) must_check;
 /* Which page of a list is asked for ("?max_id="). */
 struct page view_page(const struct request *q);
 /* Links to the pages around one; is_full: there may be more below last_id. */
-struct pager_view view_pager(struct ctx *c, const struct request *q, const struct page *p, bool is_full,
-			     int64_t last_id);
+struct pager_view view_pager(struct ctx *c, const struct request *q, const struct page *p,
+			     bool is_full, int64_t last_id);
 /* The same for statuses. */
 struct pager_view view_statuses_pager(struct ctx *c, const struct request *q, const struct page *p,
 				      const struct status *statuses, size_t n);

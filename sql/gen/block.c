@@ -135,6 +135,43 @@ int q_block_remove(struct ctx *c, int64_t source_id, int64_t target_id, str kind
 	return 0;
 }
 
+static const struct db_field params_block_remove_uri[] = {
+	{ "source_id", DB_I64, 20, false, 0 },
+	{ "uri", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_block_remove_uri = {
+	.name = "block_remove_uri",
+	.sql =
+		"/* block_remove_uri */\n"
+		"update blocks\n"
+		"set state = 'undone',\n"
+		"state_changed = now(),\n"
+		"state_next_attempt = now(),\n"
+		"state_attempts = 0,\n"
+		"state_locked_by = null\n"
+		"where source_id = $1\n"
+		"and uri = $2\n"
+		"and kind = 'block'\n"
+		"and state in ('new', 'sent')",
+	.params = params_block_remove_uri,
+	.n_params = 2,
+};
+
+int q_block_remove_uri(struct ctx *c, int64_t source_id, str uri, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = source_id },
+		{ .s = uri },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_block_remove_uri, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
 static const struct db_field columns_block[] = {
 	{ "id", DB_I64, 20, false, offsetof(struct block_row, id) },
 	{ "source_id", DB_I64, 20, false, offsetof(struct block_row, source_id) },

@@ -29,6 +29,9 @@ int q_block_receive(struct ctx *c, int64_t source_id, int64_t target_id, int64_t
 int q_block_remove(struct ctx *c, int64_t source_id, int64_t target_id, str kind,
 		   size_t *ret_n) must_check;
 
+/* Takes a block back by its URI; only its own actor can. */
+int q_block_remove_uri(struct ctx *c, int64_t source_id, str uri, size_t *ret_n) must_check;
+
 struct block_row {
 	int64_t id;
 	int64_t source_id;

@@ -42,3 +42,39 @@ int q_limit_of_hosts(struct ctx *c, strs hosts, const struct limit_row **ret, si
 	*ret_n = n_found;
 	return 0;
 }
+
+static const struct db_field columns_domain_number[] = {
+	{ "domain_id", DB_I64, 20, false, offsetof(struct domain_number_row, domain_id) },
+};
+
+static const struct db_field params_limit_blocking_domains[] = {
+	{ "hosts", DB_STRS, 1009, false, 0 },
+};
+
+static const struct db_query query_limit_blocking_domains = {
+	.name = "limit_blocking_domains",
+	.sql =
+		"/* limit_blocking_domains */\n"
+		"select d as \"domain_id!\"\n"
+		"from blocking_domains($1) d",
+	.params = params_limit_blocking_domains,
+	.n_params = 1,
+	.columns = columns_domain_number,
+	.n_columns = 1,
+	.row_size = sizeof(struct domain_number_row),
+};
+
+int q_limit_blocking_domains(struct ctx *c, strs hosts, const struct domain_number_row **ret,
+			     size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .ss = hosts },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_limit_blocking_domains, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}

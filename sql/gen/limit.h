@@ -9,6 +9,7 @@
 
 #include "base/attr.h"
 #include "base/ctx.h"
+#include "sql/gen/follow.h"
 
 struct limit_row {
 	str severity;
@@ -17,5 +18,9 @@ struct limit_row {
 /* Rules of the host and of the tenant for any of these host names. */
 int q_limit_of_hosts(struct ctx *c, strs hosts, const struct limit_row **ret,
 		     size_t *ret_n) must_check;
+
+/* Tenants that block any of these host names. */
+int q_limit_blocking_domains(struct ctx *c, strs hosts, const struct domain_number_row **ret,
+			     size_t *ret_n) must_check;
 
 #endif

@@ -43,6 +43,19 @@ where source_id = :source_id
     and kind = :kind
     and state in ('new', 'sent', 'expiring');
 
+-- Takes a block back by its URI; only its own actor can.
+-- name: block_remove_uri :exec
+update blocks
+set state = 'undone',
+    state_changed = now(),
+    state_next_attempt = now(),
+    state_attempts = 0,
+    state_locked_by = null
+where source_id = :source_id
+    and uri = :uri
+    and kind = 'block'
+    and state in ('new', 'sent');
+
 -- One block for its state machine.
 -- name: block_by_id :one block
 select id, source_id, target_id, domain_id, target_domain_id, uri, kind, notifications, expires, state

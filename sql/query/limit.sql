@@ -5,3 +5,8 @@
 select severity
 from server_limits
 where host = any (:hosts);
+
+-- Tenants that block any of these host names.
+-- name: limit_blocking_domains :many domain_number
+select d as "domain_id!"
+from blocking_domains(:hosts) d;

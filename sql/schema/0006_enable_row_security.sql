@@ -237,6 +237,14 @@ as $$
 $$;
 comment on function follower_domains is 'Tenants with accepted followers of an identity: where its posts have to go.';
 
+create function blocking_domains(p_hosts text[]) returns setof bigint
+language sql security definer set search_path = public stable
+as $$
+    select distinct l.domain_id from server_limits l
+    where l.host = any (p_hosts) and l.severity = 'block' and l.domain_id is not null
+$$;
+comment on function blocking_domains is 'Tenants that block a server: what comes from it passes them by.';
+
 create function post_recount(p_post_id bigint) returns void
 language sql security definer set search_path = public
 as $$
@@ -298,5 +306,5 @@ comment on function identity_is_wanted is 'Whether anybody here has to do with a
 
 grant execute on function user_create(text, text), user_candidates(text), user_homes(bigint),
     handoff_create(bytea, bigint, bigint) to rookery_server, rookery_host;
-grant execute on function post_find(text), follower_domains(bigint), post_recount(bigint), identity_recount(bigint),
+grant execute on function post_find(text), follower_domains(bigint), blocking_domains(text[]), post_recount(bigint), identity_recount(bigint),
     identity_is_wanted(bigint) to rookery_server, rookery_stator, rookery_host;

@@ -196,11 +196,11 @@ def first_byte(world, _rsa):
 def fan_out(world, rsa):
     posts = 20
     world.sql("insert into identities (domain_id, actor_uri, username, host, state, state_next_attempt) select %s, "
-              "'https://kea.test/@fan' || n || '@kea.test/', 'fan' || n, 'kea.test', 'updated', now() + interval '7 days' "
-              "from generate_series(1, 1000) n on conflict do nothing", world.kea)
-    world.sql("insert into follows (source_id, target_id, domain_id, target_domain_id, uri, state) select id, %s, %s, %s, "
-              "actor_uri || '#follow', 'accepted' from identities where username like 'fan%%' and host = 'kea.test' "
-              "on conflict do nothing", world.toroa, world.kea, world.kea)
+              "'https://kea.test/@fan' || n || '@kea.test/', 'fan' || n, 'kea.test', 'updated', "
+              "now() + interval '7 days' from generate_series(1, 1000) n on conflict do nothing", world.kea)
+    world.sql("insert into follows (source_id, target_id, domain_id, target_domain_id, uri, state) "
+              "select id, %s, %s, %s, actor_uri || '#follow', 'accepted' from identities "
+              "where username like 'fan%%' and host = 'kea.test' on conflict do nothing", world.toroa, world.kea, world.kea)
     world.sql("analyze identities, follows")
     world.start_stator()
     world.write_posts(world.toroa, 2, "new")
@@ -209,8 +209,8 @@ def fan_out(world, rsa):
         world.write_posts(world.toroa, posts, "new")
         world.wait("select count(*) from posts where state = 'new'")
     world.stop_stator()
-    reached = world.value("select count(*) from home_timeline h join posts p on p.id = h.post_id where p.author_id = %s",
-                          world.toroa)
+    reached = world.value("select count(*) from home_timeline h join posts p on p.id = h.post_id "
+                          "where p.author_id = %s", world.toroa)
     assert reached >= 1000 * posts, reached
     each = used.total / posts
     return Result(each * rsa, f"{each * 1e3:.1f} ms, {each * 1e3:.0f} us a row")
@@ -222,8 +222,8 @@ def claim(world, rsa):
     server = world.value("insert into servers (host, state, state_next_attempt) values ('peer99.test', 'updated', "
                          "now() + interval '9 days') on conflict (host) do update set failures = 0 returning id")
     world.sql("insert into identities (server_id, actor_uri, username, host, state, state_next_attempt, state_lane) "
-              "select %s, 'https://peer99.test/' || n, 'n' || n, 'peer99.test', 'unreachable', now() + interval '1 hour', "
-              "%s + n %% 20 from generate_series(1, %s) n", server, server, number)
+              "select %s, 'https://peer99.test/' || n, 'n' || n, 'peer99.test', 'unreachable', "
+              "now() + interval '1 hour', %s + n %% 20 from generate_series(1, %s) n", server, server, number)
     world.sql("analyze identities")
     world.start_stator()
     with meter.Meter(world.pids("stator")) as used:
@@ -277,9 +277,9 @@ def cold_start(world, _rsa):
 
 def idle(world, _rsa):
     """Percent of one core, with 100 tenants and 5,000 accounts."""
-    world.sql("insert into domains (name, service_name, verify_token, verified, verified_by, state, state_next_attempt) "
-              "select 'd' || n || '.test', 'd' || n || '.test', 'x' || n, now(), 'operator', 'active', "
-              "now() + interval '1 day' from generate_series(1, 98) n")
+    world.sql("insert into domains (name, service_name, verify_token, verified, verified_by, state, "
+              "state_next_attempt) select 'd' || n || '.test', 'd' || n || '.test', 'x' || n, now(), 'operator', "
+              "'active', now() + interval '1 day' from generate_series(1, 98) n")
     world.sql("insert into domain_names (name, domain_id) select name, id from domains on conflict do nothing")
     world.sql("insert into identities (domain_id, actor_uri, username, host, state, state_next_attempt, state_lane) "
               "select d.id, 'https://' || d.name || '/@i' || n || '/', 'i' || n, d.name, 'updated', "
@@ -326,12 +326,15 @@ ROWS = [
 
 
 def commit():
-    done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, text=True, capture_output=True, check=False)
+    done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, text=True, capture_output=True,
+                          check=False)
     return done.stdout.strip() if done.returncode == 0 else "-"
 
 
 def remember(row, result, rsa, plain):
     HISTORY.parent.mkdir(parents=True, exist_ok=True)
+    if not HISTORY.exists():
+        HISTORY.write_text("time\tcommit\tpath\tvalue\tunit\ttarget\tR\tplain R\tmore\n", encoding="utf-8")
     at = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     fields = [at, commit(), row.run.__name__, f"{result.value:.4g}", row.unit, f"{row.target:g}", f"{rsa:.0f}",
               f"{plain:.0f}", json.dumps(result.more)]

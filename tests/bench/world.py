@@ -70,10 +70,10 @@ class World:
     def write_posts(self, author, number, state):
         """Posts as post_create leaves them; in the state new the stators are told."""
         self.sql(
-            "insert into posts (id, domain_id, author_id, object_uri, url, visibility, content, source, state, state_lane) "
-            "select p.id, i.domain_id, i.id, i.actor_uri || 'posts/' || p.id || '/', i.actor_uri || 'posts/' || p.id || '/', "
-            "'public', '<p>' || p.text || '</p>', p.text, %s, i.domain_id from identities i cross join "
-            "(select snowflake(0) as id, repeat('A word or two about birds. ', 8) || n as text "
+            "insert into posts (id, domain_id, author_id, object_uri, url, visibility, content, source, state, "
+            "state_lane) select p.id, i.domain_id, i.id, i.actor_uri || 'posts/' || p.id || '/', "
+            "i.actor_uri || 'posts/' || p.id || '/', 'public', '<p>' || p.text || '</p>', p.text, %s, i.domain_id "
+            "from identities i cross join (select snowflake(0) as id, repeat('A word or two about birds. ', 8) || n as text "
             "from generate_series(1, %s) n) p where i.id = %s", state, number, author)
 
     # Daemons
@@ -142,9 +142,9 @@ class World:
                                 "values (%s, 'updated', now() + interval '9 days', now()) "
                                 "on conflict (host) do update set retry_after = null returning id", host)
             self.sql("insert into identities (server_id, actor_uri, username, host, inbox_uri, shared_inbox_uri, "
-                     "followers_uri, state, state_next_attempt) values (%s, %s, 'ana', %s, %s, %s, %s, 'updated', "
-                     "now() + interval '9 days') on conflict do nothing", server, f"{scheme}://{host}/users/ana", host,
-                     f"{scheme}://{host}/users/ana/inbox", f"{scheme}://{host}/inbox",
+                     "followers_uri, state, state_next_attempt) values (%s, %s, 'ana', %s, %s, %s, %s, "
+                     "'updated', now() + interval '9 days') on conflict do nothing", server,
+                     f"{scheme}://{host}/users/ana", host, f"{scheme}://{host}/users/ana/inbox", f"{scheme}://{host}/inbox",
                      f"{scheme}://{host}/users/ana/followers")
 
     def deliveries(self, hosts, number, scheme="http"):
@@ -153,8 +153,8 @@ class World:
                  "select i.domain_id, i.id, i.actor_uri || '#bench/' || gen_random_uuid(), 'Create', "
                  "jsonb_build_object('type', 'Create', 'actor', i.actor_uri, 'object', repeat('x', 1500))::text "
                  "from identities i cross join generate_series(1, %s) where i.id = %s returning id, domain_id) "
-                 "insert into deliveries (domain_id, activity_id, server_id, inbox_uri, state_next_attempt, state_lane) "
-                 f"select a.domain_id, a.id, s.id, %s || s.host || '/inbox', now() + {HOUR}, "
+                 "insert into deliveries (domain_id, activity_id, server_id, inbox_uri, state_next_attempt, "
+                 f"state_lane) select a.domain_id, a.id, s.id, %s || s.host || '/inbox', now() + {HOUR}, "
                  "(s.id << 16) | (a.domain_id & 65535) from made a cross join servers s where s.host = any (%s)",
                  number, self.ruru, f"{scheme}://", list(hosts))
 

@@ -3,6 +3,8 @@
 
 import http.server
 import json
+import socketserver
+import struct
 import subprocess
 import threading
 
@@ -21,11 +23,11 @@ class Cli:
     def __init__(self, database):
         self.database = database
 
-    def run(self, *args, stdin="", **more):
+    def run(self, *args, stdin="", under=(), **more):
         env = options.environment({"database": self.database.conninfo, "fetch_allow": "10.7.0.0/16:443",
                                    "ca_file": lab.directory() / "ca.crt", **more})
-        return subprocess.run([lab.PROGRAMS / "rookery", *map(str, args)], env=env, input=stdin, text=True,
-                              capture_output=True, check=False, timeout=60 * lab.SLOWNESS)
+        return subprocess.run([*under, lab.PROGRAMS / "rookery", *map(str, args)], env=env, input=stdin,
+                              text=True, capture_output=True, check=False, timeout=60 * lab.SLOWNESS)
 
     def __call__(self, *args, status=OK, **more):
         done = self.run(*args, "--json", **more)
@@ -210,6 +212,60 @@ def test_ownership_by_http(cli, page):
     page.page = (200, token + "\n")
     proved = cli("domain", "verify", "kea.test", "--by=http")
     assert (proved["state"], proved["verified_by"]) == ("verified", "http")
+
+
+class Resolver(socketserver.BaseRequestHandler):
+    """A DNS server with one answer to everything: (code, texts, each a list of strings)."""
+
+    def handle(self):
+        question, socket = self.request
+        self.server.asked.append(question)
+        if self.server.says is None:
+            return
+        code, texts = self.server.says
+        head = question[:2] + struct.pack("!HHHHH", 0x8180 | code, 1, len(texts), 0, 0)
+        records = b""
+        for strings in texts:
+            data = b"".join(bytes([len(part)]) + part.encode() for part in strings)
+            records += struct.pack("!HHHIH", 0xc00c, 16, 1, 60, len(data)) + data
+        end = question.index(b"\0", 12) + 5
+        socket.sendto(head + question[12:end] + records, self.client_address)
+
+
+@pytest.fixture
+def resolver(tmp_path):
+    """says None: nothing at all."""
+    with socketserver.UDPServer(("10.7.0.53", 53), Resolver) as server:
+        server.says, server.asked = (3, []), []
+        server.file = tmp_path / "resolv.conf"
+        server.file.write_text("nameserver 10.7.0.53\noptions timeout:1 attempts:1\n")
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+DNS_ANSWERS = {
+    "right": (lambda token: (0, [[token]]), OK),
+    "in two strings": (lambda token: (0, [["another"], [token[:7], token[7:]]]), OK),
+    "wrong": (lambda token: (0, [[token + "x"], [token[:-1]], [""]]), FAILED),
+    "no record": (lambda token: (0, []), FAILED),
+    "no such name": (lambda token: (3, []), FAILED),
+    "server failure": (lambda token: (2, []), LATER),
+    "silence": (lambda token: None, LATER),
+}
+
+
+@pytest.mark.parametrize("what", DNS_ANSWERS)
+def test_ownership_by_dns(cli, resolver, what):
+    answer, wanted = DNS_ANSWERS[what]
+    made = cli("domain", "add", "kea.test")
+    resolver.says = answer(made["proof"]["token"])
+    under = ["unshare", "-m", "sh", "-c", f'mount --bind {resolver.file} /etc/resolv.conf && exec "$@"', "sh"]
+    cli("domain", "verify", "kea.test", "--by=dns", status=wanted, under=under)
+    assert b"\x08_rookery\x03kea\x04test\0" in resolver.asked[0]
+    assert cli("domain", "show", "kea.test")["state"] == ("verified" if wanted == OK else "pending")
 
 
 def test_both_names_have_to_be_proved(cli, page):

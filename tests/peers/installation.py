@@ -2,24 +2,31 @@
 """A whole installation as the world sees it: server, a stator that runs all the time, real https."""
 
 import contextlib
+import itertools
 
+from harness.fixtures import PASSWORD
 from harness.front import TlsFront
 from harness.person import Person
 from harness.programs import wait_for
 from harness.site import Site
 
+numbers = itertools.count(1)
+
 
 class Installation:
-    """names: the domains of the database, which all have one address in the lab."""
+    """names: the domains of the database, which all have one address in the lab; add: they are not there
+    yet."""
 
-    def __init__(self, database, directory, names):
+    def __init__(self, database, directory, names, add=False):
         self.site = Site(database, directory)
-        self.names = names
+        self.names, self.add = names, add
         self.front = None
 
     def __enter__(self):
         with contextlib.ExitStack() as started:
             started.callback(self.site.stop)
+            for name in self.names if self.add else ():
+                self.site.rookery("domain", "add", name, "--active")
             self.site.start()
             self.front = started.enter_context(TlsFront({name: self.site.port for name in self.names}))
             self.site.stator.start()
@@ -31,6 +38,14 @@ class Installation:
 
     def person(self, name, domain):
         return Person(self.site, name, domain).log_in()
+
+    def newcomer(self, name, domain):
+        """Somebody new, whose name begins so, with a log-in of their own."""
+        name = f"{name}{next(numbers)}"
+        email = f"{name}@example.org"
+        self.site.rookery("user", "add", email, "--password-stdin", stdin=PASSWORD + "\n")
+        self.site.rookery("identity", "add", f"{name}@{domain}", "--user", email)
+        return self.person(name, domain)
 
     def value(self, statement, *args):
         """The one value of the first row; None without a row."""

@@ -24,9 +24,9 @@ def _mint(actor, kind):
     return f"{id_of(actor)}/{kind}/{next(numbers)}"
 
 
-def _activity(kind, actor, target, **more):
+def _activity(kind, actor, thing, **more):
     return {"@context": CONTEXT, "id": _mint(actor, kind.lower()), "type": kind, "actor": id_of(actor),
-            "object": target, **more}
+            "object": thing, **more}
 
 
 def note(actor, content, to=PUBLIC, cc=None, **more):

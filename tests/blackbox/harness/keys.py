@@ -39,3 +39,17 @@ def public_pem(key):
 
 def load_public(pem):
     return serialization.load_pem_public_key(pem.encode())
+
+
+def load_private_der(der):
+    return serialization.load_der_private_key(bytes(der), None)
+
+
+def private_der(key):
+    return key.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8,
+                             serialization.NoEncryption())
+
+
+def public_der(key):
+    return key.public_key().public_bytes(serialization.Encoding.DER,
+                                         serialization.PublicFormat.SubjectPublicKeyInfo)

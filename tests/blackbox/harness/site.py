@@ -7,6 +7,7 @@ transport carries a request to the server's own address with the headers that a 
 import itertools
 import json
 import subprocess
+import time
 
 import httpx
 
@@ -40,11 +41,17 @@ class Front(httpx.BaseTransport):
 
 
 class Stator:
-    """The stator of a site: run to the end of what is due, or as a daemon."""
+    """The stators of a site: run to the end of what is due, or as daemons, with a courier or without."""
 
     def __init__(self, site):
         self.site = site
-        self.daemon = None
+        self.daemons = []
+        self.courier = None
+
+    @property
+    def daemon(self):
+        """The one that was started last."""
+        return self.daemons[-1] if self.daemons else None
 
     def drain(self, timeout=30):
         """Runs rookery-stator --once: returns when nothing is due any more."""
@@ -53,15 +60,35 @@ class Stator:
             raise Broken(f"rookery-stator --once ended with {done.returncode}: {done.stderr[-4000:]}")
         return done
 
-    def start(self, **more):
+    def settle(self, timeout=10):
+        """Until the running daemon has nothing to do that is due; far quicker than drain()."""
+        until = time.monotonic() + timeout * lab.SLOWNESS
+        while left := self.site.sql("select t.name, c.state, c.ready, c.locked from stator_types t, "
+                                    "stator_count(t.name) c where c.ready + c.locked > 0"):
+            if time.monotonic() > until:
+                raise Broken(f"still to do after {timeout} s: {left}")
+            time.sleep(0.01)
+
+    def _daemon(self, *args, **more):
         directory = self.site.directory / f"stator{next(self.site.numbers)}"
         directory.mkdir()
-        self.daemon = Daemon([lab.PROGRAMS / "rookery-stator"], self.site.environment(**more), directory)
+        return Daemon([lab.PROGRAMS / "rookery-stator", *args], self.site.environment(**more), directory)
+
+    def start(self, **more):
+        """One more stator."""
+        self.daemons.append(self._daemon(**more))
         return self.daemon.start()
 
+    def start_courier(self):
+        """From now on stators leave their deliveries to a courier."""
+        self.site.options["courier"] = f"@rookery-courier-{self.site.port}"
+        self.courier = self._daemon("--courier")
+        return self.courier.start()
+
     def stop(self):
-        if self.daemon:
-            self.daemon.stop()
+        for daemon in [*self.daemons, self.courier]:
+            if daemon:
+                daemon.stop()
 
     def kill(self):
         self.daemon.kill()

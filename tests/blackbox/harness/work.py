@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Rows for stators to work on, made by SQL: what a test needs of the past costs it nothing."""
+
+import itertools
+import json
+
+from . import activity
+
+numbers = itertools.count(1)
+
+
+def server(site, host):
+    """The row of another server, which is not asked what it is."""
+    return site.value("insert into servers (host, state, state_next_attempt) values "
+                      "(%s, 'updated', now() + interval '1 day') on conflict (host) do update set host = excluded.host "
+                      "returning id", host)
+
+
+def identity(site, handle):
+    """A local identity: id, domain_id, actor_uri."""
+    name, _, host = handle.partition("@")
+    [row] = site.sql("select i.id, i.domain_id, i.actor_uri from identities i join domains d on d.id = i.domain_id "
+                     "where i.username = %s and d.name = %s", name, host)
+    return row
+
+
+def activities(site, count=1, handle="ruru@kea.test"):
+    """Ids of new activities, each a Create of a small note, with the id that peers see in their uri."""
+    actor = identity(site, handle)
+    bodies = []
+    for _ in range(count):
+        note = activity.note(actor["actor_uri"], "hello")
+        uri = f"{actor['actor_uri']}#create/{next(numbers)}"
+        bodies.append((uri, json.dumps({**activity.create(actor["actor_uri"], note), "id": uri})))
+    rows = site.sql("insert into activities (domain_id, identity_id, uri, type, body) "
+                    "select %s, %s, uri, 'Create', body from unnest(%s::text[], %s::text[]) a (uri, body) "
+                    "returning id", actor["domain_id"], actor["id"], [uri for uri, _ in bodies],
+                    [body for _, body in bodies])
+    return [row["id"] for row in rows]
+
+
+def deliveries(site, inboxes, count=1, handle="ruru@kea.test"):
+    """Ids of count deliveries to each inbox: (host, url) pairs or peers, whose shared inbox is meant."""
+    actor = identity(site, handle)
+    places = [(server(site, place[0]), place[1]) if isinstance(place, tuple)
+              else (server(site, place.authority), f"{place.origin}/inbox") for place in inboxes]
+    rows = site.sql("insert into deliveries (domain_id, activity_id, server_id, inbox_uri, state_lane) "
+                    "select %(domain)s, a, s, u, (s << 16) | (%(domain)s & 65535) from unnest(%(activities)s::bigint[]) a, "
+                    "unnest(%(servers)s::bigint[], %(urls)s::text[]) i (s, u) order by a returning id".replace(
+                        "%(domain)s", str(actor["domain_id"])).replace("%(activities)s", "%s").replace(
+                        "%(servers)s", "%s").replace("%(urls)s", "%s"),
+                    activities(site, count, handle), [place[0] for place in places],
+                    [place[1] for place in places])
+    return [row["id"] for row in rows]
+
+
+def remote(site, peer, name="ana"):
+    """A remote identity as if it had been fetched; its id."""
+    return site.value("insert into identities (server_id, actor_uri, username, host, inbox_uri, shared_inbox_uri, state, "
+                      "state_next_attempt) values (%s, %s, %s, %s, %s, %s, 'updated', now() + interval '1 day') "
+                      "returning id", server(site, peer.authority), f"{peer.origin}/users/{name}", name,
+                      peer.authority, f"{peer.origin}/users/{name}/inbox", f"{peer.origin}/inbox")
+
+
+def follow(site, source, handle):
+    """A remote identity follows a local one."""
+    target = identity(site, handle)
+    site.sql("insert into follows (source_id, target_id, target_domain_id, uri, state) values "
+             "(%s, %s, %s, %s, 'accepted')", source, target["id"], target["domain_id"], f"https://far.test/f/{source}")
+
+
+def post(site, handle, count=1, **columns):
+    """Ids of new posts that wait for their fan-out."""
+    author = identity(site, handle)
+    names = "".join(f", {name}" for name in columns)
+    return [site.value(f"insert into posts (domain_id, author_id, object_uri, visibility, content, state, state_lane{names}) "
+                       f"values (%s, %s, %s, 'public', 'hello', 'new', %s{', %s' * len(columns)}) returning id",
+                       author["domain_id"], author["id"], f"{author['actor_uri']}posts/t{next(numbers)}/",
+                       author["domain_id"], *columns.values()) for _ in range(count)]
