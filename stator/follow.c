@@ -230,4 +230,4 @@ static const struct state_handler handlers[] = {
 	{ "undone", undone },		{ NULL, NULL },
 };
 
-const struct machine follow_machine = { &follow_graph, handlers, 32 };
+const struct machine follow_machine = { &follow_graph, handlers, 128 };

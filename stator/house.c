@@ -144,6 +144,7 @@ static void do_chore(struct runner *r, const struct chore *chore)
 void house_expire(struct runner *r)
 {
 	do_chore(r, &chores[EXPIRE]);
+	do_chore(r, &chores[FORGET]);
 }
 
 static void tell_status(struct runner *r)

@@ -23,4 +23,4 @@ static const struct state_handler handlers[] = {
 	{ NULL, NULL },
 };
 
-const struct machine inbox_machine = { &inbox_graph, handlers, 32 };
+const struct machine inbox_machine = { &inbox_graph, handlers, 128 };

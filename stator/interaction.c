@@ -201,4 +201,4 @@ static const struct state_handler handlers[] = {
 	{ NULL, NULL },
 };
 
-const struct machine interaction_machine = { &interaction_graph, handlers, 32 };
+const struct machine interaction_machine = { &interaction_graph, handlers, 128 };

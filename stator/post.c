@@ -198,4 +198,4 @@ static const struct state_handler handlers[] = {
 	{ NULL, NULL },
 };
 
-const struct machine post_machine = { &post_graph, handlers, 32 };
+const struct machine post_machine = { &post_graph, handlers, 128 };

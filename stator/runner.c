@@ -121,7 +121,8 @@ static void turn(struct group *g, const struct stator_job_row *rows, size_t n, s
 	for (size_t i = 0; i < n && n == limit; i++)
 		if (rows[i].lane > g->after)
 			g->after = rows[i].lane;
-	g->maybe = n > 0 || before >= 0;
+	/* Somebody may have said so meanwhile. */
+	g->maybe |= n > 0 || before >= 0;
 }
 
 static int claim(struct group *g, size_t room)

@@ -123,7 +123,7 @@ void result_back(struct task *t, enum outcome outcome);
 void result_writer(void *group);
 
 /* house.c */
-/* Time-outs and deletions that are due. */
+/* Time-outs and deletions that are due: at the start, then by the clock. */
 void house_expire(struct runner *r);
 void house_keeper(void *runner);
 

@@ -14,11 +14,17 @@
 #define TEXT_LIMIT 65536 /* bytes */
 
 /* Addresses of all files in their order; made once, and kept as long as the program runs. */
+static struct arena *urls_arena;
 static const str *urls;
+
+__attribute__((destructor)) static void free_urls(void)
+{
+	arena_free(urls_arena);
+}
 
 static void make_urls(void)
 {
-	struct arena *a = arena_new();
+	struct arena *a = urls_arena = arena_new();
 	str *made = arena_array(a, n_assets + 1, sizeof(*made));
 
 	for (size_t i = 0; i < n_assets; i++) {

@@ -29,11 +29,6 @@ const struct route web_routes[] = {
 	{ METHOD_POST, "/auth/logout/", web_logout_send, OPEN_FORM },
 	{ METHOD_GET, "/auth/signup/", web_signup, OPEN },
 	{ METHOD_POST, "/auth/signup/", web_signup_send, OPEN_FORM },
-	{ METHOD_GET, "/login/", web_login, OPEN },
-	{ METHOD_POST, "/login/", web_login_send, OPEN_FORM },
-	{ METHOD_POST, "/logout/", web_logout_send, OPEN_FORM },
-	{ METHOD_GET, "/signup/", web_signup, OPEN },
-	{ METHOD_POST, "/signup/", web_signup_send, OPEN_FORM },
 	{ METHOD_GET, "/auth/ticket/", web_ticket, OPEN },
 
 	{ METHOD_GET, "/compose/", web_compose, OWN },

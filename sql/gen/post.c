@@ -832,6 +832,7 @@ static const struct db_query query_post_adopt = {
 		"update posts\n"
 		"set in_reply_to_id = $1\n"
 		"where in_reply_to_uri = $2\n"
+		"and in_reply_to_uri <> ''\n"
 		"and in_reply_to_id is null",
 	.params = params_post_adopt,
 	.n_params = 2,

@@ -192,6 +192,7 @@ limit :limit;
 update posts
 set in_reply_to_id = :id
 where in_reply_to_uri = :uri
+    and in_reply_to_uri <> ''
     and in_reply_to_id is null;
 
 -- Tenants of local people whom a post mentions.

@@ -176,13 +176,13 @@ create index interactions_post on interactions (post_id, kind);
 create index interactions_identity on interactions (identity_id, kind, id desc);
 
 create table home_timeline (
-    identity_id bigint not null references identities (id) on delete cascade,
+    identity_id bigint not null,
     entry_id bigint not null,
     post_id bigint not null references posts (id) on delete cascade,
-    domain_id bigint not null references domains (id) on delete cascade,
+    domain_id bigint not null,
     primary key (identity_id, entry_id)
 );
-comment on table home_timeline is '[tenant] What stands on whose home page; as narrow as can be.';
+comment on table home_timeline is '[tenant] What stands on whose home page; as narrow as can be, and without keys to what never goes: identities and tenants stay as tombstones.';
 comment on column home_timeline.identity_id is 'Whose.';
 comment on column home_timeline.entry_id is 'The post''s id, or that of the boost that brought it.';
 comment on column home_timeline.post_id is 'The post.';

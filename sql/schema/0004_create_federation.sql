@@ -76,28 +76,26 @@ create function inbox_store(
     p_fingerprint bytea, p_digest bytea, p_actor_uri text, p_signer_id bigint, p_type text, p_domain_id bigint,
     p_body text, p_lane bigint)
 returns boolean
-language sql
+language plpgsql
 as $$
-    with fresh as (
-        insert into seen_signatures (fingerprint) values (p_fingerprint)
-        on conflict do nothing
-        returning 1
-    ), stored as (
-        insert into inbox_messages (digest, actor_uri, signer_id, type, domain_ids, body, state_lane)
-        select p_digest, p_actor_uri, p_signer_id, p_type, array[p_domain_id], p_body, p_lane
-        from fresh
-        on conflict (digest) do update
-        set domain_ids = case
-                when p_domain_id = any (inbox_messages.domain_ids) then inbox_messages.domain_ids
-                else inbox_messages.domain_ids || p_domain_id
-            end,
-            state = 'received',
-            state_changed = now(),
-            state_next_attempt = now(),
-            state_attempts = 0,
-            state_locked_by = null
-        returning 1
-    )
-    select exists (select from stored)
+begin
+    insert into seen_signatures (fingerprint) values (p_fingerprint) on conflict do nothing;
+    if not found then
+        return false;
+    end if;
+    insert into inbox_messages (digest, actor_uri, signer_id, type, domain_ids, body, state_lane)
+    values (p_digest, p_actor_uri, p_signer_id, p_type, array[p_domain_id], p_body, p_lane)
+    on conflict (digest) do update
+    set domain_ids = case
+            when p_domain_id = any (inbox_messages.domain_ids) then inbox_messages.domain_ids
+            else inbox_messages.domain_ids || p_domain_id
+        end,
+        state = 'received',
+        state_changed = now(),
+        state_next_attempt = now(),
+        state_attempts = 0,
+        state_locked_by = null;
+    return true;
+end
 $$;
 comment on function inbox_store is 'Stores one received activity; false for a replay.';

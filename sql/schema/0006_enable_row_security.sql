@@ -137,49 +137,68 @@ create policy editing on identities for update to rookery_server, rookery_stator
 create policy deleting on identities for delete to rookery_server, rookery_stator
     using (domain_id is null or domain_id = current_domain());
 
+-- Functions that PostgreSQL cannot inline are plpgsql: a session plans these once, those in sql at every call.
+
 create function server_is_blocked(p_host text) returns boolean
-language sql stable
+language plpgsql stable
 as $$
-    select exists (
+begin
+    return exists (
         select from server_limits l
         where l.severity = 'block'
             and (l.domain_id is null or l.domain_id = current_domain())
             and (split_part(p_host, ':', 1) = l.host
-                or right(split_part(p_host, ':', 1), length(l.host) + 1) = '.' || l.host))
+                or right(split_part(p_host, ':', 1), length(l.host) + 1) = '.' || l.host));
+end
 $$;
 comment on function server_is_blocked is 'Whether the host''s floor or the present tenant blocks a server or a domain above it.';
 grant execute on function server_is_blocked(text) to rookery_server, rookery_stator, rookery_host;
 
 -- Who may read a post: the one place that knows. p_viewer is an identity, local or remote; 0: nobody in particular.
 create function post_is_readable(p posts, p_viewer bigint) returns boolean
-language sql stable
+language plpgsql stable
 as $$
-    select p.deleted is null
-        and (p.visibility in ('public', 'unlisted')
-            or p.author_id = p_viewer
-            or (p_viewer <> 0 and p.visibility = 'local' and exists (
-                select from identities i where i.id = p_viewer and i.domain_id = p.domain_id))
-            or (p_viewer <> 0 and p.visibility = 'followers' and exists (
-                select from follows f
-                where f.source_id = p_viewer and f.target_id = p.author_id and f.state in ('accepting', 'accepted')))
-            or (p_viewer <> 0 and exists (
-                select from post_mentions m where m.post_id = p.id and m.identity_id = p_viewer)))
-        and (p_viewer = 0 or p.author_id = p_viewer or not exists (
-            select from blocks b
-            where b.source_id = p.author_id and b.target_id = p_viewer and b.kind = 'block'
-                and b.state in ('new', 'sent')))
+begin
+    if p.deleted is not null then
+        return false;
+    end if;
+    if p.author_id = p_viewer then
+        return true;
+    end if;
+    if p_viewer = 0 then
+        return p.visibility in ('public', 'unlisted');
+    end if;
+    if exists (
+        select from blocks b
+        where b.source_id = p.author_id and b.target_id = p_viewer and b.kind = 'block' and b.state in ('new', 'sent'))
+    then
+        return false;
+    end if;
+    if p.visibility in ('public', 'unlisted') then
+        return true;
+    end if;
+    return (p.visibility = 'local' and exists (
+            select from identities i where i.id = p_viewer and i.domain_id = p.domain_id))
+        or (p.visibility = 'followers' and exists (
+            select from follows f
+            where f.source_id = p_viewer and f.target_id = p.author_id and f.state in ('accepting', 'accepted')))
+        or exists (
+            select from post_mentions m where m.post_id = p.id and m.identity_id = p_viewer);
+end
 $$;
 comment on function post_is_readable is 'Whether an identity (0: anybody) may read a post; every page and every document asks here.';
 grant execute on function post_is_readable to rookery_server, rookery_stator, rookery_host;
 
 -- Whose posts a viewer does not want, or may not, see: blocks either way, and mutes.
 create function identity_is_hidden(p_viewer bigint, p_author bigint) returns boolean
-language sql stable
+language plpgsql stable
 as $$
-    select p_viewer <> 0 and exists (
+begin
+    return p_viewer <> 0 and p_viewer <> p_author and exists (
         select from blocks b
         where (b.source_id = p_viewer and b.target_id = p_author and b.state in ('new', 'sent', 'expiring'))
-            or (b.source_id = p_author and b.target_id = p_viewer and b.kind = 'block' and b.state in ('new', 'sent')))
+            or (b.source_id = p_author and b.target_id = p_viewer and b.kind = 'block' and b.state in ('new', 'sent')));
+end
 $$;
 comment on function identity_is_hidden is 'Whether lists leave an author out for a viewer.';
 grant execute on function identity_is_hidden(bigint, bigint) to rookery_server, rookery_stator, rookery_host;
@@ -198,13 +217,16 @@ comment on function user_candidates is 'Log-ins of this address anywhere, so tha
 
 create function user_homes(p_user_id bigint)
 returns table (identity_id bigint, domain_id bigint)
-language sql security definer set search_path = public stable
+language plpgsql security definer set search_path = public stable
 as $$
+begin
+    return query
     select iu.identity_id, iu.domain_id
     from identity_users iu
     where iu.user_id = p_user_id
         and exists (select from identity_users here where here.user_id = p_user_id and here.domain_id = current_domain())
-    order by iu.domain_id, iu.identity_id
+    order by iu.domain_id, iu.identity_id;
+end
 $$;
 comment on function user_homes is 'All identities of a log-in that is at home on this tenant, for the switcher.';
 
@@ -225,15 +247,23 @@ comment on function handoff_create is 'A ticket to another tenant where the same
 
 create function post_find(p_object_uri text)
 returns table (id bigint, author_id bigint, domain_id bigint, visibility post_visibility, state text)
-language sql security definer set search_path = public stable
-as $$ select p.id, p.author_id, p.domain_id, p.visibility, p.state from posts p where p.object_uri = p_object_uri $$;
+language plpgsql security definer set search_path = public stable
+as $$
+begin
+    return query
+    select p.id, p.author_id, p.domain_id, p.visibility, p.state from posts p where p.object_uri = p_object_uri;
+end
+$$;
 comment on function post_find is 'Whether a URI is stored, whoever may read it: storing asks this, showing never.';
 
 create function follower_domains(p_identity_id bigint) returns setof bigint
-language sql security definer set search_path = public stable
+language plpgsql security definer set search_path = public stable
 as $$
+begin
+    return query
     select distinct f.domain_id from follows f
-    where f.target_id = p_identity_id and f.state in ('accepting', 'accepted') and f.domain_id is not null
+    where f.target_id = p_identity_id and f.state in ('accepting', 'accepted') and f.domain_id is not null;
+end
 $$;
 comment on function follower_domains is 'Tenants with accepted followers of an identity: where its posts have to go.';
 
@@ -246,8 +276,9 @@ $$;
 comment on function blocking_domains is 'Tenants that block a server: what comes from it passes them by.';
 
 create function post_recount(p_post_id bigint) returns void
-language sql security definer set search_path = public
+language plpgsql security definer set search_path = public
 as $$
+begin
     update posts p
     set replies_count = (select count(*) from posts r where r.in_reply_to_id = p.id and r.deleted is null
             and r.visibility in ('public', 'unlisted')),
@@ -255,19 +286,22 @@ as $$
             and i.state in ('new', 'fanned_out')),
         boosts_count = (select count(*) from interactions i where i.post_id = p.id and i.kind = 'boost'
             and i.state in ('new', 'fanned_out'))
-    where p.id = p_post_id
+    where p.id = p_post_id;
+end
 $$;
 comment on function post_recount is 'Counts replies, likes and boosts of a post over all tenants.';
 
 create function identity_recount(p_identity_id bigint) returns void
-language sql security definer set search_path = public
+language plpgsql security definer set search_path = public
 as $$
+begin
     update identities i
     set followers_count = (select count(*) from follows f where f.target_id = i.id and f.state in ('accepting', 'accepted')),
         following_count = (select count(*) from follows f where f.source_id = i.id and f.state in ('accepting', 'accepted')),
         posts_count = (select count(*) from posts p where p.author_id = i.id and p.deleted is null
             and p.visibility in ('public', 'unlisted'))
-    where i.id = p_identity_id and i.domain_id is not null
+    where i.id = p_identity_id and i.domain_id is not null;
+end
 $$;
 comment on function identity_recount is 'Counts followers, follows and posts of a local identity over all tenants.';
 
@@ -286,21 +320,33 @@ as $$
     update interactions
     set state = 'undone', state_changed = now(), state_next_attempt = now(), state_locked_by = null
     where identity_id = p_identity_id and domain_id is null and state in ('new', 'fanned_out');
-    delete from interactions where identity_id = p_identity_id and domain_id is not null;
+    update interactions
+    set state = 'gone', state_changed = now(), state_locked_by = null
+    where identity_id = p_identity_id and domain_id is not null and state <> 'gone';
+    select post_recount(x.post_id)
+    from (select distinct post_id from interactions where identity_id = p_identity_id and domain_id is not null) x;
     update follows
     set state = 'removed', state_changed = now(), state_locked_by = null
     where (source_id = p_identity_id or target_id = p_identity_id) and state <> 'removed';
+    select identity_recount(o.id)
+    from (
+        select target_id as id from follows where source_id = p_identity_id
+        union
+        select source_id from follows where target_id = p_identity_id
+    ) o;
     delete from blocks where source_id = p_identity_id or target_id = p_identity_id
 $$;
 comment on function identity_bury is 'Ends everything that a deleted identity wrote, did and followed, on all tenants.';
 grant execute on function identity_bury(bigint) to rookery_stator, rookery_host;
 
 create function identity_is_wanted(p_identity_id bigint) returns boolean
-language sql security definer set search_path = public stable
+language plpgsql security definer set search_path = public stable
 as $$
-    select exists (select from follows f where f.target_id = p_identity_id or f.source_id = p_identity_id)
+begin
+    return exists (select from follows f where f.target_id = p_identity_id or f.source_id = p_identity_id)
         or exists (select from post_mentions m where m.identity_id = p_identity_id)
-        or exists (select from posts p where p.author_id = p_identity_id)
+        or exists (select from posts p where p.author_id = p_identity_id);
+end
 $$;
 comment on function identity_is_wanted is 'Whether anybody here has to do with a remote identity: others are not refreshed.';
 

@@ -200,7 +200,8 @@ def fan_out(world, rsa):
               "now() + interval '7 days' from generate_series(1, 1000) n on conflict do nothing", world.kea)
     world.sql("insert into follows (source_id, target_id, domain_id, target_domain_id, uri, state) "
               "select id, %s, %s, %s, actor_uri || '#follow', 'accepted' from identities "
-              "where username like 'fan%%' and host = 'kea.test' on conflict do nothing", world.toroa, world.kea, world.kea)
+              "where username like 'fan%%' and host = 'kea.test' on conflict do nothing",
+              world.toroa, world.kea, world.kea)
     world.sql("analyze identities, follows")
     world.start_stator()
     world.write_posts(world.toroa, 2, "new")

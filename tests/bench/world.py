@@ -73,8 +73,8 @@ class World:
             "insert into posts (id, domain_id, author_id, object_uri, url, visibility, content, source, state, "
             "state_lane) select p.id, i.domain_id, i.id, i.actor_uri || 'posts/' || p.id || '/', "
             "i.actor_uri || 'posts/' || p.id || '/', 'public', '<p>' || p.text || '</p>', p.text, %s, i.domain_id "
-            "from identities i cross join (select snowflake(0) as id, repeat('A word or two about birds. ', 8) || n as text "
-            "from generate_series(1, %s) n) p where i.id = %s", state, number, author)
+            "from identities i cross join (select snowflake(0) as id, repeat('A word or two about birds. ', 8) || n "
+            "as text from generate_series(1, %s) n) p where i.id = %s", state, number, author)
 
     # Daemons
 
@@ -144,8 +144,8 @@ class World:
             self.sql("insert into identities (server_id, actor_uri, username, host, inbox_uri, shared_inbox_uri, "
                      "followers_uri, state, state_next_attempt) values (%s, %s, 'ana', %s, %s, %s, %s, "
                      "'updated', now() + interval '9 days') on conflict do nothing", server,
-                     f"{scheme}://{host}/users/ana", host, f"{scheme}://{host}/users/ana/inbox", f"{scheme}://{host}/inbox",
-                     f"{scheme}://{host}/users/ana/followers")
+                     f"{scheme}://{host}/users/ana", host, f"{scheme}://{host}/users/ana/inbox",
+                     f"{scheme}://{host}/inbox", f"{scheme}://{host}/users/ana/followers")
 
     def deliveries(self, hosts, number, scheme="http"):
         """Activities of ruru, and one delivery of each to every host; held back."""

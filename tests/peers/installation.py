@@ -11,6 +11,7 @@ from harness.programs import wait_for
 from harness.site import Site
 
 numbers = itertools.count(1)
+running = []  # installations, for what they have to say when something does not happen
 
 
 class Installation:
@@ -30,6 +31,8 @@ class Installation:
             self.site.start()
             self.front = started.enter_context(TlsFront({name: self.site.port for name in self.names}))
             self.site.stator.start()
+            running.append(self)
+            started.callback(running.remove, self)
             self.stop = started.pop_all().close
         return self
 
@@ -74,11 +77,12 @@ class Installation:
             "p.id = x.post_id where x.kind = %s and i.actor_uri = %s and p.object_uri = %s", kind, uri, post_uri)
 
     def will(self, what, condition, timeout=15):
-        """Waits for a condition and gives its value; in vain, says what our side has to say."""
+        """Waits for a condition and gives its value; in vain, says what stands still anywhere."""
         try:
             return wait_for(condition, timeout, what)
         except AssertionError:
-            raise AssertionError(f"{what} did not happen: {self.trouble()}") from None
+            trouble = {one.names: one.trouble() for one in running}
+            raise AssertionError(f"{what} did not happen at {self.names}: {trouble}") from None
 
     def trouble(self):
         """What stands still here, and why."""

@@ -27,8 +27,9 @@ class Cluster:
     def start(self):
         self._tool("start", "--fast")
 
-    def stop(self):
-        self._tool("stop")
+    def stop(self, *how):
+        """how: "--immediate" for a crash."""
+        self._tool("stop", *how)
 
     def conninfo(self, database):
         return self._tool("conninfo", database)

@@ -11,6 +11,7 @@ import fnmatch
 import http.server
 import json
 import socket
+import struct
 import threading
 import time
 from urllib.parse import parse_qs, urlsplit
@@ -25,7 +26,8 @@ ACTIVITY = "application/activity+json"
 @dataclasses.dataclass
 class Answer:
     """What a request gets. delay: seconds before it; silent: never, until the peer is closed;
-    cut: the connection ends after half of the body; times: how often (None: always)."""
+    cut: the connection ends after half of the body; reset: it is reset instead of an answer;
+    times: how often (None: always)."""
 
     status: int = 200
     body: object = b""
@@ -33,16 +35,18 @@ class Answer:
     delay: float = 0
     silent: bool = False
     cut: bool = False
+    reset: bool = False
     times: int | None = None
 
 
 @dataclasses.dataclass
 class Received:
-    """A request that came, and the status that it got (None while there is none)."""
+    """A request that came, and the status that it got (None while there is none), with the moments."""
 
     request: signature.Request
     at: float
     status: int | None = None
+    answered: float | None = None
 
     @property
     def method(self):
@@ -241,7 +245,7 @@ class Peer:
 
     def finish(self, received, status):
         with self.changed:
-            received.status = status
+            received.status, received.answered = status, time.monotonic()
             self.changed.notify_all()
 
     def _ruled(self, method, path):
@@ -361,7 +365,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             peer.closing.wait()
         elif answer.delay:
             peer.closing.wait(answer.delay)
-        if peer.closing.is_set():
+        if answer.reset:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        if peer.closing.is_set() or answer.reset:
             self.close_connection = True
             return
         # Before the answer leaves: whoever reads it may look at once.

@@ -26,13 +26,16 @@ class Person:
         self.token = dict([HIDDEN.search(self.browser.get("/compose/").text).groups()])
         return self
 
+    def enter(self):
+        """Logs in, when that was not done yet."""
+        return self if self.token else self.log_in()
+
     def get(self, path, **more):
         return self.browser.get(path, **more)
 
     def submit(self, path, **fields):
         """Sends a form; gives the answer, whatever it is."""
-        if self.token is None:
-            self.log_in()
+        self.enter()
         return self.browser.post(path, data={**self.token, **fields})
 
     def do(self, path, **fields):

@@ -44,12 +44,11 @@ def deliveries(site, inboxes, count=1, handle="ruru@kea.test"):
     actor = identity(site, handle)
     places = [(server(site, place[0]), place[1]) if isinstance(place, tuple)
               else (server(site, place.authority), f"{place.origin}/inbox") for place in inboxes]
-    rows = site.sql("insert into deliveries (domain_id, activity_id, server_id, inbox_uri, state_lane) "
-                    "select %(domain)s, a, s, u, (s << 16) | (%(domain)s & 65535) from unnest(%(activities)s::bigint[]) a, "
-                    "unnest(%(servers)s::bigint[], %(urls)s::text[]) i (s, u) order by a returning id".replace(
-                        "%(domain)s", str(actor["domain_id"])).replace("%(activities)s", "%s").replace(
-                        "%(servers)s", "%s").replace("%(urls)s", "%s"),
-                    activities(site, count, handle), [place[0] for place in places],
+    rows = site.sql("with given as (select %s::bigint as domain, %s::bigint[] as activities, %s::bigint[] as servers, "
+                    "%s::text[] as urls) insert into deliveries (domain_id, activity_id, server_id, inbox_uri, state_lane) "
+                    "select domain, a, s, u, (s << 16) | (domain & 65535) from given, unnest(activities) a, "
+                    "unnest(servers, urls) i (s, u) order by a returning id",
+                    actor["domain_id"], activities(site, count, handle), [place[0] for place in places],
                     [place[1] for place in places])
     return [row["id"] for row in rows]
 

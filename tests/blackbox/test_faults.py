@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Faults on purpose: processes killed at random moments, silent servers, a database that goes away, and
+restarts under load. What was acknowledged is there afterwards, and what was accepted is not sent again."""
+
+import collections
+import concurrent.futures
+import contextlib
+import os
+import random
+import signal
+import socket
+import threading
+import time
+
+import httpx
+import pytest
+
+from harness import activity, lab, work
+from harness.peer import Answer, Peer
+from harness.process import Daemon
+from harness.site import Site
+
+KEA = "ruru@kea.test"
+
+
+@pytest.fixture
+def quiet_site(furnished_database, tmp_path):
+    """A site whose server and stators the test starts; what its identities wait for is done."""
+    made = Site(furnished_database, tmp_path)
+    made.stator.drain()
+    try:
+        yield made
+    finally:
+        made.stop()
+
+
+def scaled(number):
+    return max(number // lab.SLOWNESS, 10)
+
+
+def states(site, table="deliveries"):
+    rows = site.sql(f"select state, count(*) from {table} group by state")
+    return {row["state"]: row["count"] for row in rows}
+
+
+class Worker(threading.Thread):
+    """Calls step(number) again and again until it is stopped; keeps what it gave and what it threw."""
+
+    def __init__(self, step):
+        super().__init__(daemon=True)
+        self.step, self.results, self.errors = step, [], []
+        self.ending = threading.Event()
+        self.start()
+
+    def run(self):
+        while not self.ending.is_set():
+            try:
+                self.results.append(self.step(len(self.results)))
+            except Exception as error:  # pylint: disable=broad-except
+                self.errors.append(error)
+
+    def stop(self):
+        self.ending.set()
+        self.join(60 * lab.SLOWNESS)
+        assert not self.is_alive()
+
+    def wait(self, count, timeout=30):
+        """Until that many more came."""
+        until, count = time.monotonic() + timeout * lab.SLOWNESS, len(self.results) + count
+        while len(self.results) < count:
+            assert time.monotonic() < until, (len(self.results), count, self.errors[-3:])
+            time.sleep(0.02)
+
+
+def wait_for(condition, timeout=30):
+    until = time.monotonic() + timeout * lab.SLOWNESS
+    while not condition():
+        assert time.monotonic() < until, "it did not come to pass"
+        time.sleep(0.02)
+
+
+# Stators that are killed
+
+class MoodyPeer(Peer):
+    """Fails at random: errors, resets and slow answers between those that accept."""
+
+    MOODS = ((0.12, Answer(500)), (0.16, Answer(503)), (0.18, Answer(reset=True)), (0.20, Answer(202, delay=0.5)),
+             (0.24, Answer(202, body="x" * 5000, cut=True)), (1, Answer(202, delay=0.01)))
+
+    def answer_for(self, received):
+        chance = random.random()
+        return next(answer for limit, answer in self.MOODS if chance < limit)
+
+    def copies(self):
+        """Ids that came again after they were accepted, or were accepted twice."""
+        accepted, bad = {}, []
+        for one in sorted(self.requests("POST"), key=lambda one: one.at):
+            name = one.json["id"]
+            if name in accepted and (one.at > accepted[name] or one.status == 202):
+                bad.append(name)
+            if one.status == 202:
+                accepted[name] = min(one.answered, accepted.get(name, one.answered))
+        return bad
+
+
+@pytest.fixture
+def moody_peers():
+    made = [MoodyPeer(f"peer{number}.test") for number in range(1, 9)]
+    yield made
+    for one in made:
+        one.close()
+
+
+def test_killed_stators_lose_nothing_and_double_nothing(quiet_site, moody_peers):
+    site, total = quiet_site, 8 * scaled(250)
+    site.stator.start_courier()
+    ids = work.deliveries(site, moody_peers, count=total // 8)
+    assert len(ids) == total
+    kills = 0
+    until = time.monotonic() + 120 * lab.SLOWNESS
+    while states(site) != {"sent": total}:
+        assert time.monotonic() < until, states(site)
+        site.rookery("stator", "retry", "delivery")
+        site.stator.start()
+        time.sleep(random.uniform(0.02, 1.2) * lab.SLOWNESS)
+        site.stator.kill()
+        kills += 1
+    arrived = [{one.json["id"] for one in peer.inbox()} for peer in moody_peers]
+    assert [len(one) for one in arrived] == [total // 8] * 8
+    assert [peer.copies() for peer in moody_peers] == [[]] * 8
+    assert kills >= 5
+    failed = [one.status for peer in moody_peers for one in peer.requests("POST") if one.status != 202]
+    assert len(failed) > total // 20
+
+
+def test_two_stators_one_killed_again_and_again(quiet_site, moody_peers):
+    """The other goes on meanwhile, on the same courier."""
+    site, total = quiet_site, 8 * scaled(60)
+    site.stator.start_courier()
+    site.stator.start()
+    work.deliveries(site, moody_peers, count=total // 8)
+    until = time.monotonic() + 60 * lab.SLOWNESS
+    while states(site) != {"sent": total}:
+        assert time.monotonic() < until, states(site)
+        site.rookery("stator", "retry", "delivery")
+        site.stator.start()
+        time.sleep(random.uniform(0.02, 0.6) * lab.SLOWNESS)
+        site.stator.kill()
+    assert [peer.copies() for peer in moody_peers] == [[]] * 8
+
+
+# A server that is killed
+
+def test_what_was_answered_202_is_stored_when_the_server_is_killed(quiet_site, peer):
+    site, total = quiet_site, scaled(400)
+    site.start()
+    ana = peer.actor("ana")
+    inbox = f"{work.identity(site, KEA)['actor_uri']}inbox/"
+    mention = activity.mention(work.identity(site, KEA)["actor_uri"], f"@{KEA}")
+    things = [activity.create(ana, activity.note(ana, f"number {number}", tag=[mention])) for number in range(total + 40)]
+    accepted, enough = set(), threading.Event()
+
+    def deliver(thing):
+        with contextlib.suppress(httpx.HTTPError):
+            if ana.send(site, inbox, thing).status_code == 202:
+                accepted.add(thing["id"])
+                if len(accepted) >= total:
+                    enough.set()
+
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        for thing in things:
+            pool.submit(deliver, thing)
+        assert enough.wait(60 * lab.SLOWNESS)
+        site.server.kill()
+    stored = {row["id"] for row in site.sql("select body::json->>'id' as id from inbox_messages")}
+    assert len(accepted) >= total and accepted <= stored
+    site.server.start()
+    site.stator.drain()
+    posts = {row["object_uri"] for row in site.sql("select object_uri from posts where domain_id is null")}
+    assert {thing["object"]["id"] for thing in things if thing["id"] in accepted} <= posts
+
+
+# Silent servers
+
+def test_silent_hosts_delay_nobody(quiet_site, hosts, silent_hosts):
+    """Sixty that accept and never answer stand first in line, for deliveries and as signers of what comes in."""
+    site = quiet_site
+    names = [f"peer{number}.test" for number in range(20, 80)]
+    silent_hosts(names)
+    work.deliveries(site, [(name, f"http://{name}/inbox") for name in names], count=5)
+    well = hosts(10)
+    work.deliveries(site, well, count=5)
+    site.start()
+    inbox = f"{work.identity(site, KEA)['actor_uri']}inbox/"
+    asking = [ask_by_stranger(site, name, inbox) for name in names]
+    site.stator.start()
+    for one in well:
+        one.wait(lambda one=one: len(one.inbox()) == 5, 12)
+    page = f"https://kea.test/@{KEA.split('@', maxsplit=1)[0]}/"
+    for accept in ("text/html", "application/activity+json") * 20:
+        assert site.get(page, headers={"Accept": accept}).status_code == 200
+    # Until here not one exchange with a silent one came to its end.
+    left = site.sql("select d.state, d.state_attempts as attempts, s.failures from deliveries d join servers s on s.id = d.server_id "
+                    "where s.host = any (%s)", names)
+    assert len(left) == 300 and {(row["state"], row["attempts"], row["failures"]) for row in left} == {("waiting", 0, 0)}
+    assert not [one for one in asking if is_answered(one)]
+    for one in asking:
+        one.close()
+    # Each was tried once, and the rest waits for its breaker.
+    wait_for(lambda: site.value("select count(*) from servers where failures = 1") == 60)
+    assert site.value("select sum(state_attempts)::int from deliveries where state = 'waiting'") == 60
+
+
+@pytest.fixture
+def hosts(peers):
+    return lambda n: [peers(f"peer{number}.test") for number in range(1, n + 1)]
+
+
+def ask_by_stranger(site, name, inbox):
+    """Sends an activity that is signed by somebody at that host, and does not wait for the answer."""
+    ghost = Ghost(name)
+    request = ghost.signed("POST", inbox, activity.create(ghost, activity.note(ghost, "boo")))
+    lines = [f"POST {inbox.removeprefix('https://kea.test')} HTTP/1.1", "X-Forwarded-Proto: https",
+             f"Content-Length: {len(request.body)}", *(f"{key}: {value}" for key, value in request.headers.items())]
+    connection = socket.create_connection(("127.0.0.1", site.port))
+    connection.sendall("\r\n".join([*lines, "", ""]).encode() + request.body)
+    return connection
+
+
+class Ghost:
+    """Somebody whose document cannot be had."""
+
+    def __init__(self, name):
+        self.id = f"http://{name}/users/ghost"
+        self.key_id = f"{self.id}#main-key"
+
+    def signed(self, method, url, thing):
+        return GHOST_SIGNER(self, method, url, thing)
+
+
+def is_answered(connection):
+    connection.setblocking(False)
+    try:
+        return connection.recv(1, socket.MSG_PEEK) != b""
+    except BlockingIOError:
+        return False
