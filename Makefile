@@ -10,7 +10,6 @@ PORT ?= 8080
 
 prefix ?= /usr/local
 bindir ?= $(prefix)/bin
-libexecdir ?= $(prefix)/libexec
 mandir ?= $(prefix)/share/man
 datadir ?= $(prefix)/share
 unitdir ?= $(prefix)/lib/systemd/system

@@ -2,7 +2,6 @@
 """Faults on purpose: processes killed at random moments, silent servers, a database that goes away, and
 restarts under load. What was acknowledged is there afterwards, and what was accepted is not sent again."""
 
-import collections
 import concurrent.futures
 import contextlib
 import os
@@ -11,12 +10,13 @@ import signal
 import socket
 import threading
 import time
+import types
 
 import httpx
 import pytest
 
 from harness import activity, lab, work
-from harness.peer import Answer, Peer
+from harness.peer import Actor, Answer, Peer
 from harness.process import Daemon
 from harness.site import Site
 
@@ -32,6 +32,11 @@ def quiet_site(furnished_database, tmp_path):
         yield made
     finally:
         made.stop()
+
+
+@pytest.fixture
+def hosts(peers):
+    return lambda n: [peers(f"peer{number}.test") for number in range(1, n + 1)]
 
 
 def scaled(number):
@@ -211,14 +216,9 @@ def test_silent_hosts_delay_nobody(quiet_site, hosts, silent_hosts):
     assert site.value("select sum(state_attempts)::int from deliveries where state = 'waiting'") == 60
 
 
-@pytest.fixture
-def hosts(peers):
-    return lambda n: [peers(f"peer{number}.test") for number in range(1, n + 1)]
-
-
 def ask_by_stranger(site, name, inbox):
     """Sends an activity that is signed by somebody at that host, and does not wait for the answer."""
-    ghost = Ghost(name)
+    ghost = Actor(types.SimpleNamespace(origin=f"http://{name}", authority=name), "ghost")
     request = ghost.signed("POST", inbox, activity.create(ghost, activity.note(ghost, "boo")))
     lines = [f"POST {inbox.removeprefix('https://kea.test')} HTTP/1.1", "X-Forwarded-Proto: https",
              f"Content-Length: {len(request.body)}", *(f"{key}: {value}" for key, value in request.headers.items())]
@@ -227,20 +227,218 @@ def ask_by_stranger(site, name, inbox):
     return connection
 
 
-class Ghost:
-    """Somebody whose document cannot be had."""
-
-    def __init__(self, name):
-        self.id = f"http://{name}/users/ghost"
-        self.key_id = f"{self.id}#main-key"
-
-    def signed(self, method, url, thing):
-        return GHOST_SIGNER(self, method, url, thing)
-
-
 def is_answered(connection):
     connection.setblocking(False)
     try:
         return connection.recv(1, socket.MSG_PEEK) != b""
     except BlockingIOError:
         return False
+
+
+# A database that goes away
+
+def has_answer(answer):
+    """Served, or told to come again."""
+    if answer.status_code == 503:
+        return answer.headers.get("retry-after", "").isdigit()
+    return answer.status_code in (200, 202)
+
+
+@pytest.mark.parametrize("how", [(), ("--immediate",)])
+def test_the_database_restarts_under_load(cluster, quiet_site, peer, how):
+    site = quiet_site
+    # The cluster of tests gives that up for speed; here it is what is tested.
+    site.sql(f"alter database {site.database.name} set synchronous_commit = on")
+    site.database.close()
+    ana, uri = peer.actor("ana"), work.identity(site, KEA)["actor_uri"]
+    site.start()
+    site.stator.start()
+    accepted = set()
+
+    def read(number):
+        paths = (uri, "https://kea.test/.well-known/webfinger?resource=acct:ruru@kea.test", "https://kea.test/")
+        return site.get(paths[number % 3], headers={"Accept": "application/activity+json" if number % 3 == 0 else "*/*"})
+
+    def write(number):
+        thing = activity.create(ana, activity.note(ana, f"{number}", tag=[activity.mention(uri)]))
+        answer = ana.send(site, f"{uri}inbox/", thing)
+        if answer.status_code == 202:
+            accepted.add((thing["id"], thing["object"]["id"]))
+        return answer
+
+    load = [Worker(read), Worker(read), Worker(write), Worker(write)]
+    load[2].wait(10)
+    for _ in range(2):
+        site.database.close()
+        cluster.stop(*how)
+        time.sleep(0.5)  # some requests come while nothing listens
+        cluster.start()
+        for one in load:
+            one.wait(30)
+    for one in load:
+        one.stop()
+    assert [one.errors for one in load] == [[]] * 4
+    bad = [(answer.status_code, answer.text[:200]) for one in load for answer in one.results if not has_answer(answer)]
+    assert bad == []
+    assert [answer for one in load for answer in one.results if answer.status_code == 503]
+    stored = {row["id"] for row in site.sql("select body::json->>'id' as id from inbox_messages")}
+    assert {name for name, _ in accepted} <= stored
+    # Nobody had to be restarted.
+    wait_for(lambda: "received" not in states(site, "inbox_messages"))
+    posts = {row["object_uri"] for row in site.sql("select object_uri from posts where domain_id is null")}
+    assert {name for _, name in accepted} <= posts
+    work.deliveries(site, [peer])
+    peer.wait(lambda: peer.inbox("Create"))
+    assert site.server.is_alive() and site.stator.daemon.is_alive()
+
+
+def test_deliveries_go_on_when_the_database_was_away(cluster, quiet_site, moody_peers):
+    """Results that could not be written are written later, and nothing is sent twice for it."""
+    site, total = quiet_site, 8 * scaled(60)
+    site.stator.start_courier()
+    ids = work.deliveries(site, moody_peers, count=total // 8)
+    site.stator.start()
+    for _ in range(3):
+        time.sleep(0.3)
+        site.database.close()
+        cluster.stop("--immediate")
+        time.sleep(0.3)
+        cluster.start()
+    until = time.monotonic() + 60 * lab.SLOWNESS
+    while states(site) != {"sent": len(ids)}:
+        assert time.monotonic() < until, states(site)
+        site.rookery("stator", "retry", "delivery")
+        time.sleep(0.5)
+    assert [peer.copies() for peer in moody_peers] == [[]] * 8
+    assert site.stator.daemon.is_alive()
+
+
+# Restarts
+
+class Held:
+    """The server as systemd starts it: on a socket that stays when the process goes."""
+
+    def __init__(self, site):
+        self.site = site
+        self.socket = socket.create_server(("127.0.0.1", site.port), backlog=512)
+        self.fd = self.socket.fileno()
+        script = f'LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=http exec "$0" 3<&{self.fd} {self.fd}<&-'
+        env = site.environment(listen=None)
+        self.daemon = Daemon(["/bin/sh", "-c", script, lab.PROGRAMS / "rookery-server"], env, site.directory)
+
+    def start(self):
+        self.daemon.start(pass_fds=(self.fd,))
+
+    def stop(self):
+        self.daemon.stop()
+
+
+def test_a_restart_drops_no_connection(quiet_site, peer):
+    site, held = quiet_site, Held(quiet_site)
+    uri = work.identity(site, KEA)["actor_uri"]
+    ana = peer.actor("ana")
+    held.start()
+
+    def read(_):
+        return site.get(uri, headers={"Accept": "application/activity+json"}).status_code
+
+    def write(_):
+        return ana.send(site, f"{uri}inbox/", activity.like(ana, uri)).status_code
+
+    load = [Worker(read) for _ in range(4)] + [Worker(write)]
+    for _ in range(6):
+        for one in load:
+            one.wait(5)
+        held.stop()
+        held.start()
+    for one in load:
+        one.wait(5)
+        one.stop()
+    held.stop()
+    held.socket.close()
+    assert [one.errors for one in load] == [[]] * 5
+    assert {status for one in load[:4] for status in one.results} == {200}
+    assert set(load[4].results) <= {202}
+
+
+# The service manager
+
+class Manager:
+    """What systemd sees of a daemon."""
+
+    def __init__(self, directory):
+        self.path = directory / "manager"
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(str(self.path))
+        self.seen = []
+
+    def spawn(self, daemon, watchdog=0.5):
+        daemon.env = {**daemon.env, "NOTIFY_SOCKET": str(self.path), "WATCHDOG_USEC": str(int(watchdog * 1e6))}
+        return daemon.spawn()
+
+    def wait(self, word, count=1):
+        """Until the daemon said it that often since the last time; gives what else it said then."""
+        self.socket.settimeout(20 * lab.SLOWNESS)
+        found = []
+        while len(found) < count:
+            said = self.socket.recv(4096).decode().splitlines()
+            self.seen += said
+            if word in said:
+                found.append(said)
+        return found[-1]
+
+    def close(self):
+        self.socket.close()
+
+
+@pytest.fixture
+def manager(tmp_path):
+    made = Manager(tmp_path)
+    yield made
+    made.close()
+
+
+def test_the_server_tells_the_service_manager(quiet_site, manager):
+    daemon = manager.spawn(quiet_site.server)
+    manager.wait("READY=1")
+    assert quiet_site.get("https://kea.test/.well-known/nodeinfo").status_code == 200
+    manager.wait("WATCHDOG=1", 3)
+    daemon.signal(signal.SIGHUP)
+    said = manager.wait("RELOADING=1")
+    assert any(line.startswith("MONOTONIC_USEC=") for line in said)
+    manager.wait("READY=1")
+    daemon.signal(signal.SIGTERM)
+    manager.wait("STOPPING=1")
+    daemon.stop()
+    assert any(line.startswith("STATUS=") for line in manager.seen)
+
+
+@pytest.mark.parametrize("argument", [(), ("--courier",)])
+def test_stator_and_courier_tell_the_service_manager(quiet_site, manager, argument, tmp_path):
+    site = quiet_site
+    env = site.environment(**({"courier": "@rookery-faults"} if argument else {}))
+    daemon = manager.spawn(Daemon([lab.PROGRAMS / "rookery-stator", *argument], env, tmp_path))
+    manager.wait("READY=1")
+    manager.wait("WATCHDOG=1", 3)
+    daemon.signal(signal.SIGHUP)  # there is nothing to read again, and it is no reason to end
+    manager.wait("WATCHDOG=1", 2)
+    daemon.signal(signal.SIGTERM)
+    manager.wait("STOPPING=1")
+    daemon.stop()
+    if not argument:
+        assert any(line.startswith("STATUS=") for line in manager.seen)
+
+
+def test_a_stuck_process_does_not_ping(quiet_site, manager):
+    """The pings come from the loop itself."""
+    daemon = manager.spawn(quiet_site.server)
+    manager.wait("READY=1")
+    manager.wait("WATCHDOG=1", 2)
+    os.kill(daemon.child.pid, signal.SIGSTOP)
+    manager.socket.settimeout(1.5)
+    with pytest.raises(TimeoutError):
+        for _ in range(5):
+            manager.socket.recv(4096)
+    os.kill(daemon.child.pid, signal.SIGCONT)
+    manager.wait("WATCHDOG=1")
+    daemon.stop()

@@ -8,6 +8,7 @@ import pytest
 from harness import activity
 from harness.browser import ACCEPT, Browser
 from harness.fixtures import PASSWORD
+from harness.programs import wait_for
 
 RURU, TOROA = "ruru@example.org", "toroa@example.org"
 HOSTILE = "<img src=x onerror=alert(1)>\"'&<script>alert(2)</script>"
@@ -112,8 +113,7 @@ def test_sign_up_by_invite(site, stranger):
 
 def test_closed_sign_up(site, stranger):
     site.sql("update domains set sign_up = 'closed' where name = 'kea.test'")
-    site.restart()
-    assert not stranger.get("/auth/signup/").forms_to("signup/")
+    wait_for(lambda: not stranger.get("/auth/signup/").forms_to("signup/"))
     stranger.send("POST", "/auth/signup/", {"username": "tui", "email": "tui@example.org", "password": PASSWORD}, 403)
 
 
@@ -523,7 +523,7 @@ def test_errors_have_pages(site, stranger, ruru):
     assert answer.status_code == 405
     assert site.get("https://moa.test/").status_code == 421
     site.rookery("domain", "suspend", "kea.test")
-    stranger.get("/about/", 403)
+    wait_for(lambda: stranger.client.get("/about/").status_code == 403)
     assert Browser(site, "weka.test").get("/about/")
 
 
