@@ -4,6 +4,7 @@
  * request is judged. Invariant: a handler runs bound to the tenant of the Host that was asked, and
  * with a person only when a live session of that tenant said so.
  */
+#include "base/log.h"
 #include "crypt/hash.h"
 #include "db/db.h"
 #include "fetch/url.h"
@@ -167,6 +168,9 @@ static void dispatch(struct ctx *c, const struct route *const *tables, struct re
 	if (err == E_NOT_FOUND && add_slash(c, tables, q, r))
 		return;
 	if (err) {
+		/* Who is logged in stays so on a page that is not there. */
+		if (guess_surface(q) == SURFACE_PAGE && tables == public_tables && find_person(c, q) < 0)
+			log_debug(c, "event=session failed");
 		respond_error(c, q, guess_surface(q), err, r);
 		return;
 	}

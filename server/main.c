@@ -58,8 +58,10 @@ static void drain(void *arg)
 		fiber_sleep(10 * USEC_MSEC);
 	http_free(t->http);
 	http_free(t->admin);
-	if (t == t->server->threads)
+	if (t == t->server->threads) {
+		program_unwatch_domains(&t->server->program);
 		daemon_detach();
+	}
 	doors_close(&t->doors);
 	loop_stop(t->doors.loop);
 }

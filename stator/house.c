@@ -21,13 +21,13 @@ static int renew(struct runner *r, struct ctx *c, struct group *g)
 	const struct stator_number_row *row;
 	size_t n = 0;
 
-	for (const struct task *t = g->tasks; t; t = t->next)
-		ids[n++] = t->job.id;
-	if (n)
-		TRY(q_stator_renew(c, str_c(g->machine->graph->type), str_c(r->options.worker),
-				   (i64s){ ids, n }, LEASE, &row));
-	g->renewed = clock_mono();
-	return 0;
+	for (size_t i = 0; i < TASK_BUCKETS; i++)
+		for (const struct task *t = g->tasks[i]; t; t = t->next)
+			ids[n++] = t->job.id;
+	if (n == 0)
+		return 0;
+	return q_stator_renew(c, str_c(g->machine->graph->type), str_c(r->options.worker),
+			      (i64s){ ids, n }, LEASE, &row);
 }
 
 /* In slices, so that no statement holds many rows for long. */

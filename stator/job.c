@@ -183,24 +183,28 @@ static job_fn handler_of(const struct machine *m, str state)
 	return NULL;
 }
 
-static void task_link(struct task *t)
+static struct task **bucket_of(struct group *g, int64_t id)
 {
-	struct group *g = t->group;
-
-	t->next = g->tasks;
-	t->at = &g->tasks;
-	if (t->next)
-		t->next->at = &t->next;
-	g->tasks = t;
-	g->held++;
+	/* Snowflakes of one millisecond differ in their lowest bits only, others throughout. */
+	return &g->tasks[(uint64_t)id % TASK_BUCKETS];
 }
 
-/* Its lease ran out while the database was away, and the claim was our own. */
-static bool is_under_way(const struct group *g, int64_t id)
+static void task_link(struct task *t)
 {
-	if (clock_mono() - g->renewed < LEASE)
-		return false;
-	for (const struct task *t = g->tasks; t; t = t->next)
+	struct task **bucket = bucket_of(t->group, t->job.id);
+
+	t->next = *bucket;
+	t->at = bucket;
+	if (t->next)
+		t->next->at = &t->next;
+	*bucket = t;
+	t->group->held++;
+}
+
+/* The database was away so long that the lease ran out, or lost the former claim when it crashed. */
+static bool is_under_way(struct group *g, int64_t id)
+{
+	for (const struct task *t = *bucket_of(g, id); t; t = t->next)
 		if (t->job.id == id)
 			return true;
 	return false;

@@ -42,7 +42,6 @@ int runner_new(const struct runner_options *o, struct runner **ret)
 			.runner = r,
 			.after = -1,
 			.maybe = true,
-			.renewed = clock_mono(),
 			.arena = arena_new(),
 		};
 	*ret = r;

@@ -22,7 +22,7 @@
 
 /* One claimed row, from claim to result. */
 struct task {
-	struct task *next, **at; /* in the group's list of all tasks */
+	struct task *next, **at; /* in the group's bucket */
 	struct task *queue_next; /* in its host's queue */
 	struct group *group;
 	struct host *host; /* of a delivery; else NULL */
@@ -65,17 +65,17 @@ struct tally {
 	usec busy;
 };
 #define STATE_LIMIT 16
+#define TASK_BUCKETS 256
 
 /* One type of object at work. */
 struct group {
 	const struct machine *machine;
 	struct runner *runner;
-	struct task *tasks;
+	struct task *tasks[TASK_BUCKETS]; /* by id */
 	size_t held, running;
 	int64_t after; /* last lane of the last claim: round-robin */
 	bool maybe; /* something may be due */
 	bool stuck; /* results could not be written: rows of ours may look due and are not */
-	usec renewed; /* monotonic: all leases held then last from there on */
 	struct fiber *writer; /* writes the results; woken when there are some */
 	struct arena *arena; /* of results not written yet */
 	struct result *results;

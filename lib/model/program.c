@@ -158,7 +158,7 @@ struct domains_watch {
 	const struct doors *doors;
 	void (*changed)(void *arg);
 	void *arg;
-	bool loading, again;
+	bool loading, again, ended;
 };
 
 static void load_again(void *arg)
@@ -169,7 +169,7 @@ static void load_again(void *arg)
 		w->again = false;
 		if (!program_load_domains(w->program, w->doors) && w->changed)
 			w->changed(w->arg);
-	} while (w->again);
+	} while (w->again && !w->ended);
 	w->loading = false;
 }
 
@@ -178,18 +178,28 @@ static void on_change(void *arg, unused str payload)
 {
 	struct domains_watch *w = arg;
 
-	if (w->loading) {
+	if (w->loading || w->ended) {
 		w->again = true;
 		return;
 	}
 	w->loading = !fiber_spawn(w->doors->loop, load_again, w);
 }
 
-int program_watch_domains(const struct program *p, const struct doors *d, void (*changed)(void *arg),
+int program_watch_domains(struct program *p, const struct doors *d, void (*changed)(void *arg),
 			  void *arg)
 {
 	struct domains_watch *w = arena_new_of(p->arena, struct domains_watch);
 
 	*w = (struct domains_watch){ .program = p, .doors = d, .changed = changed, .arg = arg };
+	p->watch = w;
 	return db_listen(d->db, DOMAIN_CHANNEL, on_change, w);
+}
+
+void program_unwatch_domains(struct program *p)
+{
+	if (!p->watch)
+		return;
+	p->watch->ended = true;
+	while (p->watch->loading)
+		fiber_sleep(USEC_MSEC);
 }

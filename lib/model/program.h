@@ -13,12 +13,14 @@
 #include "model/settings.h"
 
 struct loop;
+struct domains_watch; /* program.c */
 
 struct program {
 	const char *name; /* "rookery-server" */
 	const char *role; /* "rookery_server" */
 	struct arena *arena; /* for the life of the process */
 	struct settings settings;
+	struct domains_watch *watch; /* of program_watch_domains */
 };
 
 /* The doors of one loop. */
@@ -51,8 +53,11 @@ void ctx_done(struct ctx *c);
 
 /* In a fiber: loads the snapshot of tenants and makes it the present one. Logs what fails. */
 int program_load_domains(const struct program *p, const struct doors *d) must_check;
-/* Loads it again whenever it changes, and then calls changed (NULL: nobody). */
-int program_watch_domains(const struct program *p, const struct doors *d, void (*changed)(void *arg),
+/* Loads it again whenever it changes, and then calls changed (NULL: nobody), until it is ended. */
+int program_watch_domains(struct program *p, const struct doors *d, void (*changed)(void *arg),
 			  void *arg) must_check;
+
+/* In a fiber, before the doors are closed: no load is under way afterwards, and none begins. */
+void program_unwatch_domains(struct program *p);
 
 #endif

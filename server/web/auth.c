@@ -51,7 +51,7 @@ int web_login_send(struct ctx *c, struct request *q, struct response *r)
 		return enter(c, q, cookie, page.next, r);
 	if (err < 0)
 		return err;
-	page.error = ctx_error(c, err);
+	page.error = form_error(c, err);
 	r->status = form_status(err);
 	return respond_login(c, q, &page, r);
 }
@@ -76,7 +76,7 @@ static int check_invite(struct ctx *c, str token, struct signup_page *page)
 	if (err == 0)
 		page->invite = token;
 	if (err > 0 && str_is_empty(page->error))
-		page->error = ctx_error(c, err);
+		page->error = form_error(c, err);
 	return err < 0 ? err : 0;
 }
 
@@ -119,7 +119,7 @@ int web_signup_send(struct ctx *c, struct request *q, struct response *r)
 		return enter(c, q, cookie, STR("/"), r);
 	if (err < 0)
 		return err;
-	page.error = ctx_error(c, err);
+	page.error = form_error(c, err);
 	r->status = form_status(err);
 	return respond_signup(c, q, form.invite, &page, r);
 }

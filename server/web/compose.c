@@ -144,7 +144,7 @@ static int respond_again(struct ctx *c, const struct request *q, struct submissi
 {
 	struct post_view parent;
 
-	s->form.error = ctx_error(c, err);
+	s->form.error = form_error(c, err);
 	if (s->draft.in_reply_to_id) {
 		int result = view_post(c, s->draft.in_reply_to_id, &parent);
 

@@ -41,6 +41,23 @@ bool form_ticked(const struct request *q, const char *name)
 	return !str_is_empty(request_form(q, name));
 }
 
+str sentence(struct ctx *c, str message)
+{
+	char *p;
+
+	if (str_is_empty(message))
+		return STR("");
+	p = str_z(c->arena, message);
+	if (p[0] >= 'a' && p[0] <= 'z')
+		p[0] = (char)(p[0] - 'a' + 'A');
+	return str_fmt(c->arena, "%s%s", p, message.p[message.n - 1] == '.' ? "" : ".");
+}
+
+str form_error(struct ctx *c, int err)
+{
+	return sentence(c, ctx_error(c, err));
+}
+
 /* 401 would ask for a way to log in that browsers do not have; 400 is for requests that are none. */
 int form_status(int err)
 {

@@ -19,6 +19,10 @@ str form_line(struct ctx *c, const struct request *q, const char *name);
 int64_t form_id(const struct request *q, const char *name);
 bool form_ticked(const struct request *q, const char *name);
 
+/* A message as people read it, with a capital and a full stop; programs join messages to others. */
+str sentence(struct ctx *c, str message);
+/* The one of the last fail(). */
+str form_error(struct ctx *c, int err);
 /* The status of a form that is shown again because of a condition. */
 int form_status(int err);
 

@@ -12,6 +12,7 @@
 #include "model/post.h"
 #include "model/post_remote.h"
 #include "model/throttle.h"
+#include "server/web/form.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
 #include "server/web/views.h"
@@ -197,7 +198,7 @@ static int search(struct ctx *c, struct search_page *page)
 	if (err < 0)
 		return err;
 	if (err && err != E_NOT_FOUND && err != E_INVALID)
-		page->error = ctx_error(c, err);
+		page->error = form_error(c, err);
 	if (f.post) {
 		page->posts = f.post;
 		page->n_posts = 1;
@@ -237,7 +238,8 @@ int web_follow(struct ctx *c, struct request *q, struct response *r)
 		if (!err && f.person)
 			page.found = rows;
 		else
-			page.error = err ? ctx_error(c, err) : STR("that is the address of a post");
+			page.error = err ? form_error(c, err)
+					 : STR("That is the address of a post.");
 	}
 	TRY(frame_load(c, q, MENU_SEARCH, r, &page.frame));
 	page.frame.title = STR("Follow");

@@ -98,7 +98,7 @@ int web_edit_profile_send(struct ctx *c, struct request *q, struct response *r)
 		return err;
 	if (err == 0)
 		return go_back(c, q, STR("/settings/profile/"), r);
-	page.error = ctx_error(c, err);
+	page.error = form_error(c, err);
 	r->status = form_status(err);
 	return respond_profile(c, q, &page, r);
 }
@@ -134,7 +134,7 @@ int web_switch_send(struct ctx *c, struct request *q, struct response *r)
 		r->location = url;
 		return 0;
 	}
-	page.error = ctx_error(c, err);
+	page.error = form_error(c, err);
 	r->status = form_status(err);
 	return respond_switch(c, q, &page, r);
 }

@@ -2,6 +2,7 @@
 /* The community's own page, and the page of every error. */
 #include "model/domain.h"
 #include "model/timeline.h"
+#include "server/web/form.h"
 #include "server/web/frame.h"
 #include "server/web/views.h"
 #include "server/web/web.h"
@@ -52,19 +53,6 @@ static void load_frame(struct ctx *c, const struct request *q, struct response *
 {
 	if (r->status >= 500 || frame_load(c, q, MENU_NONE, r, ret))
 		frame_bare(c, q, ret);
-}
-
-/* Sentences in messages begin small, since programs join them to others. */
-static str sentence(struct ctx *c, str message)
-{
-	str s = str_dup(c->arena, message);
-	char *p = str_z(c->arena, s);
-
-	if (s.n == 0)
-		return STR("");
-	if (p[0] >= 'a' && p[0] <= 'z')
-		p[0] = (char)(p[0] - 'a' + 'A');
-	return str_fmt(c->arena, "%s%s", p, p[s.n - 1] == '.' ? "" : ".");
 }
 
 int web_error_page(struct ctx *c, const struct request *q, str message, struct response *r)

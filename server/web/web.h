@@ -8,7 +8,8 @@
 #include "server/http.h"
 
 /* The error page of the tenant, with the status that r has. */
-int web_error_page(struct ctx *c, const struct request *q, str message, struct response *r) must_check;
+int web_error_page(struct ctx *c, const struct request *q, str message,
+		   struct response *r) must_check;
 
 /* Where two representations share one address, federation asks first and leads here for people. */
 int web_profile(struct ctx *c, struct request *q, struct response *r) must_check;

@@ -17,7 +17,7 @@ static const struct db_query query_follow_request = {
 	.sql =
 		"/* follow_request */\n"
 		"insert into follows as f (id, source_id, target_id, domain_id, target_domain_id, uri, state_lane)\n"
-		"select n.id, s.id, t.id, s.domain_id, t.domain_id, s.actor_uri || 'follow/' || n.id || '/', s.domain_id\n"
+		"select n.id, s.id, t.id, s.domain_id, t.domain_id, s.actor_uri || '#follow/' || n.id, s.domain_id\n"
 		"from (select snowflake(4) as id) n, identities s, identities t\n"
 		"where s.id = $1\n"
 		"and t.id = $2\n"

@@ -3,7 +3,7 @@
 -- A local identity asks to follow another; asked before and ended: asks anew.
 -- name: follow_request :exec
 insert into follows as f (id, source_id, target_id, domain_id, target_domain_id, uri, state_lane)
-select n.id, s.id, t.id, s.domain_id, t.domain_id, s.actor_uri || 'follow/' || n.id || '/', s.domain_id
+select n.id, s.id, t.id, s.domain_id, t.domain_id, s.actor_uri || '#follow/' || n.id, s.domain_id
 from (select snowflake(4) as id) n, identities s, identities t
 where s.id = :source_id
     and t.id = :target_id

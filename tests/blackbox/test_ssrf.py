@@ -17,14 +17,15 @@ from harness.world import KEA, World
 
 # Addresses that the lab's loopback interface gets beside its own; a user who may not add them tests without.
 MORE = ("169.254.169.254", "192.168.77.7", "172.16.77.7", "100.64.77.7", "192.0.2.77", "198.18.77.7")
-NAME = "inside.test"  # leads to 127.0.0.1
+# Names in tests/lab/hosts that lead to such addresses.
+NAMES = ("loopback.test", "private.test", "metadata.test", "loopback6.test", "mapped.test", "nat64.test")
 
 TARGETS = [
     "http://127.0.0.1/x", "https://127.0.0.1/x", "http://127.0.0.1:8000/x", "http://[::1]/x", "http://localhost/x",
     "http://127.1/x", "http://0x7f000001/x", "http://2130706433/x", "http://0177.0.0.1/x", "http://0.0.0.0/x",
     "http://[::]/x", "http://[::ffff:127.0.0.1]/x", "http://[::ffff:7f00:1]/x", "http://[64:ff9b::7f00:1]/x",
-    f"http://{NAME}/x", f"https://{NAME}/x", "http://peer1.test:8000/x", "http://x@127.0.0.1/x",
-    *(f"http://{address}/x" for address in MORE), "http://169.254.169.254/latest/meta-data/",
+    *(f"{scheme}://{name}/x" for scheme in ("http", "https") for name in NAMES),
+    *(f"http://{address}/x" for address in MORE), "http://peer1.test:8000/x", "http://x@127.0.0.1/x",
 ]
 STRANGE = ["file:///etc/passwd", "gopher://127.0.0.1:80/_x", "ftp://127.0.0.1/x", "dict://127.0.0.1:80/x",
            "http://", "http:///x", "//127.0.0.1/x", "http://127.0.0.1:99999/x", "data:application/json,{}"]
@@ -57,8 +58,6 @@ class Traps:
 
 @pytest.fixture(scope="module")
 def traps():
-    with open(lab.directory() / "hosts", "a", encoding="utf-8") as hosts:
-        hosts.write(f"127.0.0.1 {NAME}\n")
     made = Traps()
     yield made
     made.close()
@@ -88,47 +87,49 @@ def test_the_traps_catch(traps):
     assert len(traps.caught()) == len(traps.listening) >= 7
 
 
-def test_the_name_inside_leads_inside(traps):
-    assert socket.gethostbyname(NAME) == "127.0.0.1"
+def send(world, actor, *things):
+    """Delivers what may or may not be taken; nobody waits for what follows."""
+    answers = [actor.send(world.site, KEA, thing).status_code for thing in things]
+    assert set(answers) <= {202, 400, 401}, answers
 
 
-@pytest.mark.parametrize("target", [*TARGETS, *STRANGE])
-def test_actors_and_keys(world, target):
+def test_actors_and_keys(world):
     ana = world.actor()
-    for thing, key_id in (
-            ({**activity.follow(ana, world.ruru.uri), "actor": target, "id": None}, target),
-            ({**activity.follow(ana, world.ruru.uri), "actor": target, "id": None}, f"{target}#main-key"),
-            (activity.follow(ana, world.ruru.uri), target)):
-        answer = ana.send(world.site, KEA, thing, key_id=key_id)
-        assert answer.status_code in (400, 401), (thing, key_id, answer.text)
-    assert world.site.sql("select 1 from identities where actor_uri = %s", target) == []
+    for target in (*TARGETS, *STRANGE):
+        theirs = {**activity.follow(ana, world.ruru.uri), "actor": target, "id": None}
+        for thing, key_id in ((theirs, target), (theirs, f"{target}#main-key"),
+                              (activity.follow(ana, world.ruru.uri), target)):
+            answer = ana.send(world.site, KEA, thing, key_id=key_id)
+            assert answer.status_code in (400, 401), (target, thing, key_id, answer.text)
+    assert world.site.sql("select 1 from identities where actor_uri = any(%s)", TARGETS + STRANGE) == []
 
 
-@pytest.mark.parametrize("target", [*TARGETS, *STRANGE])
-def test_what_posts_name(world, star, target):
+def test_what_posts_name(world, star):
     """Parents, boosted posts, authors of fetched posts, and every other link of a post."""
-    everywhere = {"inReplyTo": target, "url": target, "quoteUrl": target, "replies": target, "likes": target,
-                  "attachment": [{"type": "Image", "mediaType": "image/png", "url": target}],
-                  "tag": [{"type": "Mention", "href": target}, {"type": "Emoji", "name": ":x:", "icon": {"url": target}}]}
-    note = activity.note(star, "look", **everywhere)
-    world.deliver(star, activity.create(star, note))
-    assert world.post(note)["in_reply_to_id"] is None
-    world.deliver(star, activity.announce(star, target))
-    bait = world.peer.publish(activity.note(star, "bait", attributedTo=target))
-    world.deliver(star, activity.announce(star, bait))
-    assert world.post(bait) is None
+    for target in (*TARGETS, *STRANGE):
+        everywhere = {"inReplyTo": target, "url": target, "quoteUrl": target, "replies": target, "likes": target,
+                      "attachment": [{"type": "Image", "mediaType": "image/png", "url": target}], "tag": [
+                          {"type": "Mention", "href": target}, {"type": "Emoji", "name": ":x:", "icon": {"url": target}}]}
+        bait = world.peer.publish(activity.note(star, "bait", attributedTo=target))
+        send(world, star, activity.create(star, activity.note(star, "look", **everywhere)),
+             activity.announce(star, target), activity.announce(star, bait))
+    world.settle()
+    stored = world.site.sql("select content, in_reply_to_id from posts where author_id = %s", world.identity(star)["id"])
+    assert {(row["content"], row["in_reply_to_id"]) for row in stored} == {("look", None)}
+    assert len(stored) == len(TARGETS) + len(STRANGE)
 
 
-@pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("status", [301, 307])
-def test_redirects(world, star, target, status):
-    moved = f"{world.peer.origin}/moved"
-    world.peer.answer("/moved", status=status, headers={"Location": target}, times=2)
-    world.deliver(star, activity.announce(star, moved))
-    ana = world.actor("moved")
-    world.peer.answer(urlsplit(ana.id).path, status=status, headers={"Location": target})
-    assert ana.send(world.site, KEA, activity.follow(ana, world.ruru.uri)).status_code in (401, 503)
-    assert world.site.sql("select 1 from identities where actor_uri = any(%s)", [ana.id, target]) == []
+def test_redirects(world, star, status):
+    for n, target in enumerate(TARGETS):
+        for path in (f"/moved/{n}", f"/users/moved{status}{n}"):
+            world.peer.answer(path, status=status, headers={"Location": target})
+        send(world, star, activity.announce(star, f"{world.peer.origin}/moved/{n}"))
+        ana = world.peer.actor(f"moved{status}{n}", key=star.key)
+        assert ana.send(world.site, KEA, activity.follow(ana, world.ruru.uri)).status_code in (401, 503)
+    world.settle()
+    assert world.site.sql("select 1 from identities where username like 'moved%%'") == []
+    assert len(world.peer.requests(path="/moved/*")) >= len(TARGETS)
 
 
 def test_redirects_without_end(world):
@@ -139,31 +140,31 @@ def test_redirects_without_end(world):
     assert len(world.peer.requests("GET", path)) <= 12
 
 
-@pytest.mark.parametrize("target", [*TARGETS, *STRANGE])
-def test_inboxes(world, target):
-    """An Accept that has to go to such an inbox is not sent."""
-    for members in ({"inbox": target}, {"endpoints": {"sharedInbox": target}}):
-        ana = world.actor("inbox", **members)
-        if ana.send(world.site, KEA, activity.follow(ana, world.ruru.uri)).status_code == 202:
-            world.settle()
-            world.ruru.write("hello")
-            world.settle()
-            assert world.site.sql("select 1 from deliveries where inbox_uri = %s and state = 'sent'", target) == []
-            world.deliver(ana, activity.delete(ana, ana))
+def test_inboxes(world, star):
+    """An Accept, or a post for followers, that would have to go to such an inbox is not sent."""
+    for target in (*TARGETS, *STRANGE):
+        for members in ({"inbox": target}, {"endpoints": {"sharedInbox": target}}):
+            ana = world.actor("inbox", key=star.key, **members)
+            send(world, ana, activity.follow(ana, world.ruru.uri))
+    world.settle()
+    world.ruru.write("hello")
+    world.settle()
+    assert world.site.sql("select inbox_uri from deliveries where inbox_uri = any(%s) and state = 'sent'",
+                          TARGETS + STRANGE) == []
 
 
-@pytest.mark.parametrize("target", [*TARGETS, *STRANGE])
-def test_the_search_box(world, target):
-    world.site.sql("delete from throttles")
-    answer = world.ruru.enter().get("/search/", params={"q": target})
-    assert answer.status_code in (200, 400, 404, 422)
-    host = target.split("/")[2] if target.count("/") > 1 else target
-    for handle in (f"@x@{host}", f"x@{host}"):
-        assert world.ruru.get("/search/", params={"q": handle}).status_code in (200, 400, 404, 422)
-        assert world.ruru.submit("/compose/", text=f"hello {handle}", visibility="public").status_code == 303
+def test_the_search_box_and_mentions(world):
+    for target in (*TARGETS, *STRANGE):
+        host = target.split("/")[2] if target.count("/") > 1 else target
+        world.site.sql("delete from throttles")
+        for words in (target, f"@x@{host}", f"x@{host}"):
+            answer = world.ruru.enter().get("/search/", params={"q": words})
+            assert answer.status_code in (200, 400, 404, 422), words
+    hosts = {target.split("/")[2] for target in TARGETS}
+    world.ruru.write(" ".join(f"@x@{host}" for host in hosts))
 
 
-@pytest.mark.parametrize("target", TARGETS[:6])
+@pytest.mark.parametrize("target", TARGETS[:3])
 def test_webfinger_and_nodeinfo(world, peers, target):
     other = peers("peer2.test", tls=True)
     other.answer("/.well-known/webfinger", status=302, headers={"Location": target})
@@ -192,7 +193,7 @@ def test_only_activitypub_is_read_as_an_object(world, star):
     assert world.post(note)["content"] == "real"
 
 
-@pytest.mark.parametrize("answer", [{"body": b"{" + b" " * 3_000_000 + b"}"}, {"silent": True}, {"body": b"x" * 1000, "cut": True},
+@pytest.mark.parametrize("answer", [{"body": b"{" + b" " * 3_000_000 + b"}"}, {"body": b"x" * 1000, "cut": True},
                                     {"headers": {"Content-Encoding": "gzip"}, "body": b"\x1f\x8b garbage"}])
 def test_endless_and_broken_answers_end(world, answer):
     ana = world.actor("heavy")

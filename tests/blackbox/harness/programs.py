@@ -2,9 +2,11 @@
 """Fediverse servers that nobody of this project wrote, each behind real https under its lab name."""
 
 import functools
+import hashlib
 import itertools
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import time
@@ -111,8 +113,9 @@ class Snac(_Program):
         self.program = subprocess.run([PEERS / "get_snac"], check=True, text=True,
                                       stdout=subprocess.PIPE).stdout.strip()
         self._run("init", stdin=f"127.0.0.1\n{self.port}\n{name}\n\nadmin@{name}\n")
+        self.passwords = {}
         for user in users:
-            self._run("adduser", user)
+            self.passwords[user] = re.search(r"password is (\S+)", self._run("adduser", user))[1]
         self.start()
 
     def _run(self, command, *args, stdin=""):
@@ -135,6 +138,28 @@ class Snac(_Program):
         """snac COMMAND BASEDIR USER ...: follow, note, boost, unboost, ping and the others. The
         running server sends what it queued."""
         return self._run(command, user, *args)
+
+    def press(self, action, user, post, actor):
+        """The buttons of its pages: Like, Unlike, Boost, Unboost, Delete and the others."""
+        self.send(user, "action", action=action, id=post, actor=actor)
+
+    def send(self, user, form, **fields):
+        """A form of its pages: action, note."""
+        answer = httpx.post(f"http://127.0.0.1:{self.port}/{user}/admin/{form}", data=fields,
+                            headers={"Host": self.name}, auth=(user, self.passwords[user]), timeout=30)
+        assert answer.status_code in (200, 303), (form, fields, answer.status_code, answer.text[:500])
+
+    def _index(self, uri, kind):
+        """Ids of those who did it, as snac hashes them."""
+        name = hashlib.md5(uri.encode()).hexdigest()
+        path = self.data / "object" / name[:2] / f"{name}_{kind}.idx"
+        return path.read_text().split() if path.exists() else []
+
+    def likes(self, uri, actor):
+        return hashlib.md5(actor.encode()).hexdigest() in self._index(uri, "l")
+
+    def boosts(self, uri, actor):
+        return hashlib.md5(actor.encode()).hexdigest() in self._index(uri, "a")
 
     def followers(self, user="tara"):
         """Ids of actors."""
