@@ -185,8 +185,8 @@ static job_fn handler_of(const struct machine *m, str state)
 
 static struct task **bucket_of(struct group *g, int64_t id)
 {
-	/* Snowflakes of one millisecond differ in their lowest bits only, others throughout. */
-	return &g->tasks[(uint64_t)id % TASK_BUCKETS];
+	/* Fibonacci's: ids are dense, or snowflakes with few bits that differ. */
+	return &g->tasks[((uint64_t)id * 0x9e3779b97f4a7c15u) >> (64 - TASK_BUCKET_BITS)];
 }
 
 static void task_link(struct task *t)

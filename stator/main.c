@@ -156,6 +156,7 @@ static void work_fiber(void *arg)
 		log_warn(NULL, "event=exit reason=\"jobs did not end in time\"");
 		_exit(0);
 	}
+	program_unwatch_domains(&s->program);
 	daemon_detach();
 	doors_close(&s->doors);
 	loop_stop(s->doors.loop);

@@ -65,7 +65,8 @@ struct tally {
 	usec busy;
 };
 #define STATE_LIMIT 16
-#define TASK_BUCKETS 256
+#define TASK_BUCKET_BITS 8
+#define TASK_BUCKETS (1 << TASK_BUCKET_BITS)
 
 /* One type of object at work. */
 struct group {

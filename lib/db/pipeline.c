@@ -260,6 +260,10 @@ static void flush(struct conn *conn)
 		conn_lose(conn, "the socket cannot be watched");
 }
 
+/*
+ * When a write fails libpq reads what the server has said, and says nothing. The next write finds
+ * the end of the connection and forgets what the answers belong to, so they are taken now.
+ */
 void group_send(struct group *g)
 {
 	struct conn *conn = g->conn;
@@ -267,10 +271,12 @@ void group_send(struct group *g)
 
 	g->lost = false;
 	append(conn, g);
-	if (taken)
-		flush(conn);
-	else
+	if (!taken) {
 		give_up(conn);
+		return;
+	}
+	flush(conn);
+	take_results(conn);
 }
 
 static void take_notifications(struct conn *conn)

@@ -279,6 +279,18 @@ static int conclude(struct ctx *c, struct exchange *x, CURLcode code, struct fet
 	return 0;
 }
 
+/* A kept connection that the server had closed: nothing was read on it, so another may be tried. */
+static bool was_stale(const struct exchange *x, CURLcode code)
+{
+	long status = 0, opened = 1;
+
+	if (code != CURLE_SEND_ERROR && code != CURLE_RECV_ERROR && code != CURLE_GOT_NOTHING)
+		return false;
+	curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(x->easy, CURLINFO_NUM_CONNECTS, &opened);
+	return status == 0 && opened == 0;
+}
+
 int exchange_run(struct ctx *c, const struct hop *hop, struct fetch_response *ret)
 {
 	struct exchange x cleanup(exchange_done) = {
@@ -301,6 +313,10 @@ int exchange_run(struct ctx *c, const struct hop *hop, struct fetch_response *re
 	if (result)
 		return result;
 	code = multi_run(c->fetch, x.easy, hop->deadline);
+	if (was_stale(&x, code)) {
+		curl_easy_setopt(x.easy, CURLOPT_FRESH_CONNECT, 1L);
+		code = multi_run(c->fetch, x.easy, hop->deadline);
+	}
 	host_leave(c->fetch, host);
 	return conclude(c, &x, code, ret);
 }

@@ -39,7 +39,7 @@ def test_d01_unsigned_activities_change_nothing(world):
                   activity.create(world.ruru.uri, activity.note(world.ruru.uri, "forged"))):
         answer = world.site.request("POST", KEA, content=json.dumps(thing), headers={"Content-Type": ACTIVITY})
         assert answer.status_code == 401 and answer.json()["error"]
-        assert ana.send(world.site, KEA, {**thing, "actor": world.ruru.uri}).status_code == 401
+        assert ana.send(world.site, KEA, {**thing, "actor": world.ruru.uri}).status_code in (400, 401)
     world.settle()
     assert world.follow_state(ana, world.ruru.uri) is None
     assert world.post(ours["object_uri"])["state"] == "fanned_out" and world.identity(world.ruru.uri)["name"] == ""
@@ -116,7 +116,7 @@ def test_d09_a_banned_login_is_out_at_once(world):
     assert keruru.enter().get("/home/").status_code == 200
     site.rookery("user", "ban", "keruru@example.org")
     assert keruru.get("/home/").status_code == 303
-    assert keruru.submit("/compose/", text="still here", visibility="public").status_code in (303, 403)
+    assert keruru.submit("/compose/", text="still here", visibility="public").status_code in (303, 401)
     assert site.sql("select 1 from posts where author_id = %s", keruru.id) == []
     again = site.client("kea.test").post("/auth/login/", data={"email": keruru.email,
                                                                "password": "correct horse battery staple"})
@@ -239,15 +239,16 @@ def test_d18_the_oldest_is_picked_first_and_once(world):
                  "now() - n * interval '1 minute' from generate_series(1, 9) n")
         claim = ("select id from stator_claim('hashtag', %s, -1, '{}', 3, 16, '1 minute')")
         with site.database.connect("rookery_stator") as one, site.database.connect("rookery_stator") as two:
-            one.autocommit = two.autocommit = False
+            one.autocommit = False
             first = {row["id"] for row in one.execute(claim, ("one",)).fetchall()}
+            meanwhile = {row["id"] for row in two.execute(claim, ("two",)).fetchall()}  # waits for nobody
+            one.commit()
             second = {row["id"] for row in two.execute(claim, ("two",)).fetchall()}
-            one.commit(), two.commit()
         names = {row["id"]: row["name"] for row in site.sql("select id, name from hashtags where name like 'fifo%%'")}
         assert {names[id] for id in first} == {"fifo9", "fifo8", "fifo7"}
-        assert len(second) == 3 and not first & second
-        site.sql("update hashtags set state_locked_by = null, state_next_attempt = now()")
+        assert {names[id] for id in meanwhile | second} == {"fifo6", "fifo5", "fifo4"}
     finally:
+        site.sql("delete from hashtags where name like 'fifo%%'")
         site.stator.start()
 
 

@@ -554,7 +554,8 @@ static void test_per_host(void **state)
 	t->per_host = 2;
 	run_and_judge(t, calls, ARRAY_SIZE(calls));
 	assert_true(t->server->most_open <= 4);
-	assert_int_equal(t->server->requests, 32);
+	/* All of the other host and the first two; more may get a place just before their end. */
+	assert_true(t->server->requests >= 32);
 }
 
 static void test_types(void **state)
