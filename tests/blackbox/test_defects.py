@@ -271,9 +271,10 @@ def test_d20_what_has_an_id_can_be_fetched(world):
 
 
 def test_d21_query_and_port_are_signed(world):
-    ana = world.actor("ana", inbox=f"{world.peer.origin}/inbox?for=ana%20b&c")
+    inbox = f"{world.peer.origin}/inbox?for=ana%20b&c"
+    ana = world.actor("ana", inbox=inbox)
     world.deliver(ana, activity.follow(ana, world.ruru.uri))
-    [accept] = [one for one in world.peer.inbox("Accept") if one.request.url == ana.inbox]
+    [accept] = [one for one in world.peer.inbox("Accept") if one.request.url == inbox]
     accept.verify(world.site)
     for spoilt in (accept.request.url.replace("?for=ana%20b&c", ""), accept.request.url + "d"):
         accept.request.url = spoilt

@@ -5,6 +5,7 @@ import functools
 import hashlib
 import itertools
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -149,11 +150,24 @@ class Snac(_Program):
                             headers={"Host": self.name}, auth=(user, self.passwords[user]), timeout=30)
         assert answer.status_code in (200, 303), (form, fields, answer.status_code, answer.text[:500])
 
+    def _object(self, uri, end):
+        name = hashlib.md5(uri.encode()).hexdigest()
+        return self.data / "object" / name[:2] / (name + end)
+
     def _index(self, uri, kind):
         """Ids of those who did it, as snac hashes them."""
-        name = hashlib.md5(uri.encode()).hexdigest()
-        path = self.data / "object" / name[:2] / f"{name}_{kind}.idx"
+        path = self._object(uri, f"_{kind}.idx")
         return path.read_text().split() if path.exists() else []
+
+    def replace_key(self, user, private_pem, public_pem):
+        """snac keeps a copy of its own actors too, which has the old one."""
+        (self.data / "user" / user / "key.json").write_text(json.dumps({"secret": private_pem, "public": public_pem}))
+        self._object(self.id(user), ".json").unlink(missing_ok=True)
+
+    def make_old(self, uri):
+        """As if it had fetched this a week ago."""
+        week_ago = time.time() - 7 * 86400
+        os.utime(self._object(uri, ".json"), (week_ago, week_ago))
 
     def likes(self, uri, actor):
         return hashlib.md5(actor.encode()).hexdigest() in self._index(uri, "l")
