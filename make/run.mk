@@ -5,7 +5,7 @@
 ## make run [PORT=8080]   builds, and runs everything in the foreground until Ctrl-C
 .PHONY: run reset
 run: all
-	@PORT=$(PORT) VARIANT=$(VARIANT) tools/run
+	@exec env PORT=$(PORT) VARIANT=$(VARIANT) tools/run
 
 ## make reset   forgets what make run made
 reset:

@@ -49,10 +49,12 @@ static int write_stators(struct ctx *c, struct out *o)
 		"# TYPE rookery_stator_attempts_hour gauge\n",
 		n_workers);
 	for (size_t i = 0; i < n; i++) {
-		out_fmt(o, "rookery_stator_attempts_hour{type=\"%.*s\",state=\"%.*s\",result=\"ok\"} %lld\n",
+		out_fmt(o,
+			"rookery_stator_attempts_hour{type=\"%.*s\",state=\"%.*s\",result=\"ok\"} %lld\n",
 			STR_ARG(rows[i].type), STR_ARG(rows[i].state),
 			(long long)(rows[i].handled - rows[i].failed));
-		out_fmt(o, "rookery_stator_attempts_hour{type=\"%.*s\",state=\"%.*s\",result=\"failed\"} %lld\n",
+		out_fmt(o,
+			"rookery_stator_attempts_hour{type=\"%.*s\",state=\"%.*s\",result=\"failed\"} %lld\n",
 			STR_ARG(rows[i].type), STR_ARG(rows[i].state), (long long)rows[i].failed);
 	}
 	return 0;

@@ -109,7 +109,8 @@ static int check_form(struct ctx *c, const struct request *q)
 		str token = request_form(q, "form_token");
 
 		if (!secret_eq(token, q->session->csrf_token))
-			return fail(c, E_FORBIDDEN, "this form is too old: go back, reload the page, try again");
+			return fail(c, E_FORBIDDEN,
+				    "this form is too old: go back, reload the page, try again");
 	}
 	return 0;
 }
@@ -119,7 +120,8 @@ static int to_log_in(struct ctx *c, const struct request *q, struct response *r)
 	if (q->method != METHOD_GET)
 		return fail(c, E_UNAUTHORIZED, "log in first");
 	r->status = 303;
-	r->location = str_fmt(c->arena, "/auth/login/?next=%.*s", STR_ARG(url_encode(c->arena, q->raw_path)));
+	r->location = str_fmt(c->arena, "/auth/login/?next=%.*s",
+			      STR_ARG(url_encode(c->arena, q->raw_path)));
 	return 0;
 }
 
@@ -139,8 +141,9 @@ static enum surface guess_surface(const struct request *q)
 {
 	if (str_starts(q->path, STR("/api/")) || request_wants_activity(q))
 		return SURFACE_JSON;
-	return str_find(request_header(q, "accept"), STR("text/html"), 0) == SIZE_MAX ? SURFACE_TEXT :
-											 SURFACE_PAGE;
+	return str_find(request_header(q, "accept"), STR("text/html"), 0) == SIZE_MAX
+		       ? SURFACE_TEXT
+		       : SURFACE_PAGE;
 }
 
 /* A page's address ends with '/'; who leaves it out is led there. */
@@ -154,8 +157,9 @@ static bool add_slash(struct ctx *c, const struct route *const *tables, const st
 	    route_find(tables, c->arena, METHOD_GET, path, args, &route))
 		return false;
 	r->status = 301;
-	r->location = str_is_null(q->query) ? path :
-					      str_fmt(c->arena, "%.*s?%.*s", STR_ARG(path), STR_ARG(q->query));
+	r->location = str_is_null(q->query)
+			      ? path
+			      : str_fmt(c->arena, "%.*s?%.*s", STR_ARG(path), STR_ARG(q->query));
 	return true;
 }
 
@@ -169,7 +173,8 @@ static void dispatch(struct ctx *c, const struct route *const *tables, struct re
 		return;
 	if (err) {
 		/* Who is logged in stays so on a page that is not there. */
-		if (guess_surface(q) == SURFACE_PAGE && tables == public_tables && find_person(c, q) < 0)
+		if (guess_surface(q) == SURFACE_PAGE && tables == public_tables &&
+		    find_person(c, q) < 0)
 			log_debug(c, "event=session failed");
 		respond_error(c, q, guess_surface(q), err, r);
 		return;

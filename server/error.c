@@ -38,7 +38,8 @@ void respond_error(struct ctx *c, const struct request *q, enum surface surface,
 
 	if (err < 0)
 		log_error(c, "event=request method=%.*s path=\"%.*s\" error=%d message=\"%.*s\"",
-			  STR_ARG(q->method_name), STR_ARG(q->raw_path), err, STR_ARG(ctx_error(c, err)));
+			  STR_ARG(q->method_name), STR_ARG(q->raw_path), err,
+			  STR_ARG(ctx_error(c, err)));
 	*r = (struct response){ .status = err_http_status(err) };
 	if (r->status == 503 || r->status == 429)
 		r->retry_after = retry_after ? retry_after : BUSY_RETRY;

@@ -37,8 +37,8 @@ static const struct {
 	const char *name;
 	enum method method;
 } methods[] = {
-	{ "GET", METHOD_GET },	     { "HEAD", METHOD_GET },   { "POST", METHOD_POST },
-	{ "PUT", METHOD_PUT },	     { "PATCH", METHOD_PATCH }, { "DELETE", METHOD_DELETE },
+	{ "GET", METHOD_GET },	       { "HEAD", METHOD_GET },	  { "POST", METHOD_POST },
+	{ "PUT", METHOD_PUT },	       { "PATCH", METHOD_PATCH }, { "DELETE", METHOD_DELETE },
 	{ "OPTIONS", METHOD_OPTIONS },
 };
 
@@ -214,13 +214,15 @@ static int daemon_start(struct http *h)
 	const struct settings *s = &h->options.program->settings;
 	const union MHD_DaemonInfo *info;
 
-	h->daemon = MHD_start_daemon(
-		MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request,
-		h, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_LISTEN_SOCKET, h->options.fd,
-		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)s->request_timeout, MHD_OPTION_CONNECTION_LIMIT,
-		h->options.connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-		MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes,
-		NULL, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+	h->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
+				     0, NULL, NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER,
+				     on_log, NULL, MHD_OPTION_LISTEN_SOCKET, h->options.fd,
+				     MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)s->request_timeout,
+				     MHD_OPTION_CONNECTION_LIMIT, h->options.connections,
+				     MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+				     MHD_OPTION_NOTIFY_COMPLETED, on_completed, h,
+				     MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
+				     MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 	if (!h->daemon)
 		return -EIO;
 	info = MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD);

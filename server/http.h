@@ -22,7 +22,14 @@ struct exchange; /* http.c: one request of a connection */
 struct program;
 struct doors;
 
-enum method { METHOD_GET = 1, METHOD_POST = 2, METHOD_PUT = 4, METHOD_DELETE = 8, METHOD_PATCH = 16, METHOD_OPTIONS = 32 };
+enum method {
+	METHOD_GET = 1,
+	METHOD_POST = 2,
+	METHOD_PUT = 4,
+	METHOD_DELETE = 8,
+	METHOD_PATCH = 16,
+	METHOD_OPTIONS = 32
+};
 
 struct request {
 	enum method method; /* HEAD arrives as GET; the body is not sent */
@@ -131,8 +138,8 @@ extern const struct route web_routes[];
 extern const struct route admin_routes[]; /* private socket only */
 
 /* A route that fits the path; sets q->args. E_NOT_FOUND, or E_METHOD when only the method differs. */
-int route_find(const struct route *const *tables, struct arena *a, enum method method, str path, str args[4],
-	       const struct route **ret) must_check;
+int route_find(const struct route *const *tables, struct arena *a, enum method method, str path,
+	       str args[4], const struct route **ret) must_check;
 #define BODY_LIMIT (64 * 1024)
 
 #endif

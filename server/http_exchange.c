@@ -59,7 +59,8 @@ static str query_of(struct exchange *x)
 {
 	struct out o;
 	str query;
-	unsigned n = (unsigned)MHD_get_connection_values(x->connection, MHD_GET_ARGUMENT_KIND, NULL, NULL);
+	unsigned n = (unsigned)MHD_get_connection_values(x->connection, MHD_GET_ARGUMENT_KIND, NULL,
+							 NULL);
 
 	if (n == 0)
 		return STR_NULL;
@@ -75,9 +76,11 @@ static str peer_address(struct arena *a, const struct sockaddr *peer)
 	if (!peer || peer->sa_family == AF_UNIX)
 		return STR("unix");
 	if (peer->sa_family == AF_INET)
-		inet_ntop(AF_INET, &((const struct sockaddr_in *)peer)->sin_addr, text, sizeof(text));
+		inet_ntop(AF_INET, &((const struct sockaddr_in *)peer)->sin_addr, text,
+			  sizeof(text));
 	if (peer->sa_family == AF_INET6)
-		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)peer)->sin6_addr, text, sizeof(text));
+		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)peer)->sin6_addr, text,
+			  sizeof(text));
 	return str_dup(a, str_c(text));
 }
 
@@ -168,9 +171,9 @@ str request_query(const struct request *q, const char *name)
 		if (url_decode(q->exchange->ctx.arena, str_slice(pair, 0, equals), true, &key) &&
 		    str_eq_c(key, name))
 			return url_decode(q->exchange->ctx.arena, value, true, &value) &&
-					       str_is_utf8(value) ?
-				       value :
-				       STR_NULL;
+					       str_is_utf8(value)
+				       ? value
+				       : STR_NULL;
 	}
 	return STR_NULL;
 }
@@ -194,7 +197,8 @@ static void form_push(struct form *f)
 
 static enum MHD_Result form_field(void *cls, unused enum MHD_ValueKind kind, const char *key,
 				  const char *filename, unused const char *type,
-				  unused const char *encoding, const char *data, uint64_t offset, size_t n)
+				  unused const char *encoding, const char *data, uint64_t offset,
+				  size_t n)
 {
 	struct form *f = cls;
 
@@ -212,7 +216,8 @@ static enum MHD_Result form_field(void *cls, unused enum MHD_ValueKind kind, con
 static void form_parse(struct exchange *x)
 {
 	struct form f = { .exchange = x };
-	struct MHD_PostProcessor *p = MHD_create_post_processor(x->connection, 4096, form_field, &f);
+	struct MHD_PostProcessor *p =
+		MHD_create_post_processor(x->connection, 4096, form_field, &f);
 
 	x->form_is_parsed = true;
 	x->form = arena_array(x->ctx.arena, FORM_FIELDS_LIMIT, sizeof(*x->form));
@@ -314,7 +319,8 @@ struct MHD_Response *exchange_response(struct exchange *x)
 	if (!r->status)
 		r->status = 200;
 	revalidate(x);
-	m = MHD_create_response_from_buffer(r->body.n, r->body.n ? (void *)(uintptr_t)r->body.p : (void *)"",
+	m = MHD_create_response_from_buffer(r->body.n,
+					    r->body.n ? (void *)(uintptr_t)r->body.p : (void *)"",
 					    MHD_RESPMEM_PERSISTENT);
 	if (!m)
 		return NULL;
@@ -327,7 +333,8 @@ struct MHD_Response *exchange_response(struct exchange *x)
 	MHD_add_response_header(m, "Cache-Control", cache_controls[r->cache]);
 	if (r->retry_after)
 		add(m, x, "Retry-After",
-		    str_fmt(x->ctx.arena, "%lld", (long long)((r->retry_after + USEC_SEC - 1) / USEC_SEC)));
+		    str_fmt(x->ctx.arena, "%lld",
+			    (long long)((r->retry_after + USEC_SEC - 1) / USEC_SEC)));
 	if (r->cors)
 		MHD_add_response_header(m, "Access-Control-Allow-Origin", "*");
 	if (r->close)

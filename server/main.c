@@ -106,7 +106,8 @@ static void on_reload(void *arg)
 }
 
 static int open_http(struct thread *t, int fd, unsigned connections,
-		     void (*fn)(struct ctx *, struct request *, struct response *), struct http **ret)
+		     void (*fn)(struct ctx *, struct request *, struct response *),
+		     struct http **ret)
 {
 	struct http_options o = {
 		.program = &t->server->program,
@@ -163,7 +164,8 @@ static int start(struct server *s)
 	TRY(program_watch_domains(&s->program, &first->doors, NULL, NULL));
 	TRY(open_http(first, s->fd, CONNECTIONS, dispatch_public, &first->http));
 	if (s->admin_fd >= 0)
-		TRY(open_http(first, s->admin_fd, ADMIN_CONNECTIONS, dispatch_admin, &first->admin));
+		TRY(open_http(first, s->admin_fd, ADMIN_CONNECTIONS, dispatch_admin,
+			      &first->admin));
 	s->started = 1;
 	TRY(start_others(s));
 	log_info(NULL, "event=start threads=%u", s->n_threads);
@@ -192,7 +194,8 @@ static int open_sockets(struct server *s)
 
 	if (result) {
 		fprintf(stderr, "rookery-server: cannot listen on \"%s\": %s\n", o->listen,
-			*o->listen ? strerror(-result) : "no socket named http was passed, and no --listen is set");
+			*o->listen ? strerror(-result)
+				   : "no socket named http was passed, and no --listen is set");
 		return result;
 	}
 	result = daemon_socket("admin", *o->admin_listen ? o->admin_listen : NULL, &s->admin_fd);

@@ -32,7 +32,7 @@ void metrics_write(struct out *o)
 
 	out_c(o, "# HELP rookery_http_responses_total Responses sent, by class of status.\n"
 		 "# TYPE rookery_http_responses_total counter\n");
-	for (int class = 1; class <= 5; class++)
+	for (int class = 1; class <= 5; class ++)
 		out_fmt(o, "rookery_http_responses_total{class=\"%dxx\"} %lld\n", class,
 			(long long)read_counter(&responses[class]));
 	out_fmt(o,

@@ -91,7 +91,7 @@ static int clear(struct ctx *c, const struct identity_row *owner, const struct i
 	return timeline_clear(c, owner->id, other->id);
 }
 
-static int new(struct ctx *c, const struct job *j, const char **ret_next, usec *ret_at)
+static int new (struct ctx *c, const struct job *j, const char **ret_next, usec *ret_at)
 {
 	struct pair p;
 

@@ -22,13 +22,18 @@ enum verdict { VERDICT_SENT, VERDICT_KNOCK, VERDICT_RETRY, VERDICT_BUSY, VERDICT
 static const struct {
 	int from, to;
 	enum verdict verdict;
-} answers[] = {
-	{ 200, 299, VERDICT_SENT },
-	{ 300, 399, VERDICT_RETRY }, /* an inbox does not move by redirect, its server is being moved */
-	{ 401, 401, VERDICT_KNOCK }, { 403, 403, VERDICT_KNOCK }, /* perhaps the other signature form */
-	{ 408, 408, VERDICT_BUSY },  { 425, 425, VERDICT_BUSY },  { 429, 429, VERDICT_BUSY },
-	{ 400, 499, VERDICT_END },   { 500, 599, VERDICT_BUSY },
-};
+} answers
+	[] = {
+		{ 200, 299, VERDICT_SENT },
+		{ 300, 399, VERDICT_RETRY }, /* an inbox does not move by redirect, its server is being moved */
+		{ 401, 401, VERDICT_KNOCK },
+		{ 403, 403, VERDICT_KNOCK }, /* perhaps the other signature form */
+		{ 408, 408, VERDICT_BUSY },
+		{ 425, 425, VERDICT_BUSY },
+		{ 429, 429, VERDICT_BUSY },
+		{ 400, 499, VERDICT_END },
+		{ 500, 599, VERDICT_BUSY },
+	};
 
 static enum verdict verdict_of(int status)
 {

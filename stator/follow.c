@@ -42,16 +42,16 @@ static void write_follow(struct json_out *w, const char *key, const struct pair 
 }
 
 /* Sends an activity about the follow from one end to the other's own inbox. */
-static int send(struct ctx *c, const struct pair *p, const char *type, const struct identity_row *from,
-		const struct identity_row *to)
+static int send(struct ctx *c, const struct pair *p, const char *type,
+		const struct identity_row *from, const struct identity_row *to)
 {
 	struct json_out w;
 	bool is_follow = str_eq_c(STR("Follow"), type);
 	struct activity a = {
 		.actor = from,
-		.uri = is_follow ? p->follow->uri :
-				   str_fmt(c->arena, "%.*s#%s/%lld/%lld", STR_ARG(from->actor_uri), type,
-					   (long long)p->follow->id, (long long)p->entered),
+		.uri = is_follow ? p->follow->uri
+				 : str_fmt(c->arena, "%.*s#%s/%lld/%lld", STR_ARG(from->actor_uri),
+					   type, (long long)p->follow->id, (long long)p->entered),
 		.type = type,
 		.to = { &to->id, 1 },
 		.personal = true,
@@ -109,7 +109,8 @@ static int receive(struct ctx *c, const struct pair *p, const char **ret_next)
 	return 0;
 }
 
-static int unrequested(struct ctx *c, const struct job *j, const char **ret_next, unused usec *ret_at)
+static int unrequested(struct ctx *c, const struct job *j, const char **ret_next,
+		       unused usec *ret_at)
 {
 	struct pair p;
 
@@ -226,8 +227,11 @@ static int undone(struct ctx *c, const struct job *j, const char **ret_next, unu
 }
 
 static const struct state_handler handlers[] = {
-	{ "unrequested", unrequested }, { "accepting", accepting }, { "rejecting", rejecting },
-	{ "undone", undone },		{ NULL, NULL },
+	{ "unrequested", unrequested },
+	{ "accepting", accepting },
+	{ "rejecting", rejecting },
+	{ "undone", undone },
+	{ NULL, NULL },
 };
 
 const struct machine follow_machine = { &follow_graph, handlers, 128 };

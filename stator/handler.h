@@ -40,7 +40,8 @@ struct machine {
 	unsigned share; /* of the worker's slots when all types have work */
 };
 
-extern const struct machine domain_machine, server_machine, identity_machine, follow_machine, block_machine,
-	post_machine, interaction_machine, hashtag_machine, delivery_machine, inbox_machine;
+extern const struct machine domain_machine, server_machine, identity_machine, follow_machine,
+	block_machine, post_machine, interaction_machine, hashtag_machine, delivery_machine,
+	inbox_machine;
 
 #endif

@@ -113,7 +113,8 @@ static int publish(struct ctx *c, void *arg)
 
 static int tell_others(struct ctx *c, struct act *a)
 {
-	if (!identity_is_local(a->actor) || is_kind(a, "vote") || str_eq(a->post->visibility, STR("local")))
+	if (!identity_is_local(a->actor) || is_kind(a, "vote") ||
+	    str_eq(a->post->visibility, STR("local")))
 		return 0;
 	TRY(ctx_bind(c, a->actor->domain_id));
 	return db_transaction(c, publish, a);
@@ -162,8 +163,8 @@ static int show_boost(struct ctx *c, const struct act *a)
 		if (a->undo)
 			TRY(q_timeline_remove_boost(c, a->post->id, a->row->id, NULL));
 		else
-			TRY(q_timeline_add_boost(c, a->row->id, a->actor->id, a->post->id, domains.p[i],
-						 NULL));
+			TRY(q_timeline_add_boost(c, a->row->id, a->actor->id, a->post->id,
+						 domains.p[i], NULL));
 	}
 	return 0;
 }
@@ -181,7 +182,7 @@ static int run(struct ctx *c, const struct job *j, bool undo)
 	return q_post_recount(c, a.post->id, NULL);
 }
 
-static int new(struct ctx *c, const struct job *j, const char **ret_next, unused usec *ret_at)
+static int new (struct ctx *c, const struct job *j, const char **ret_next, unused usec *ret_at)
 {
 	TRY(run(c, j, false));
 	*ret_next = "fanned_out";

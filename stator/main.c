@@ -24,8 +24,16 @@
 #define USAGE_LIMIT 65536
 
 static const struct machine *const machines[] = {
-	&domain_machine, &server_machine, &identity_machine,	&follow_machine,  &block_machine,
-	&post_machine,	 &inbox_machine,  &interaction_machine, &hashtag_machine, &delivery_machine,
+	&domain_machine,
+	&server_machine,
+	&identity_machine,
+	&follow_machine,
+	&block_machine,
+	&post_machine,
+	&inbox_machine,
+	&interaction_machine,
+	&hashtag_machine,
+	&delivery_machine,
 	NULL,
 };
 
@@ -65,7 +73,8 @@ static int print_graph(struct arena *a, const char *name)
 	str text;
 
 	if (!g) {
-		fprintf(stderr, "rookery-stator: there is no graph \"%s\"; graphs:", name ? name : "");
+		fprintf(stderr,
+			"rookery-stator: there is no graph \"%s\"; graphs:", name ? name : "");
 		for (const struct graph *const *each = graphs; *each; each++)
 			fprintf(stderr, " %s", (*each)->type);
 		fputc('\n', stderr);
@@ -212,8 +221,9 @@ static int run_courier(struct stator *s)
 
 	result = daemon_socket("courier", address, &s->courier_fd);
 	if (result == -ENOENT)
-		log_error(NULL, "event=exit error=no_socket hint=\"set courier to a path, or start it by "
-				"its socket unit\"");
+		log_error(NULL,
+			  "event=exit error=no_socket hint=\"set courier to a path, or start it by "
+			  "its socket unit\"");
 	TRY(result);
 	TRY(loop_new(&loop));
 	s->doors.loop = loop;
@@ -248,7 +258,9 @@ static int start(struct stator *s, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct stator s = {
-		.program = { .name = "rookery-stator", .role = "rookery_stator", .arena = arena_new() },
+		.program = { .name = "rookery-stator",
+			     .role = "rookery_stator",
+			     .arena = arena_new() },
 		.name_fd = -1,
 	};
 	int result;

@@ -140,7 +140,7 @@ static int counts(struct ctx *c, const struct fan_out *f)
 	return 0;
 }
 
-static int new(struct ctx *c, const struct job *j, const char **ret_next, unused usec *ret_at)
+static int new (struct ctx *c, const struct job *j, const char **ret_next, unused usec *ret_at)
 {
 	struct fan_out f;
 

@@ -147,8 +147,9 @@ static int write_done(struct group *g, struct ctx *c, const struct result *resul
 
 	TRY(q_stator_finish(c, &args, &row));
 	if (row->n != (int64_t)n)
-		log_debug(c, "event=finish type=%s lost=%lld reason=\"others moved them meanwhile\"",
-			 g->machine->graph->type, (long long)((int64_t)n - row->n));
+		log_debug(c,
+			  "event=finish type=%s lost=%lld reason=\"others moved them meanwhile\"",
+			  g->machine->graph->type, (long long)((int64_t)n - row->n));
 	return 0;
 }
 

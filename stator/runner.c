@@ -209,7 +209,8 @@ static bool is_done(const struct runner *r)
  */
 static bool sweep_again(struct runner *r)
 {
-	if (!r->options.once || r->stopping || held(r) || r->writing || r->swept == r->numbers.handled)
+	if (!r->options.once || r->stopping || held(r) || r->writing ||
+	    r->swept == r->numbers.handled)
 		return false;
 	r->swept = r->numbers.handled;
 	for (size_t i = 0; i < r->n_groups; i++)
@@ -250,8 +251,8 @@ static void worker_seen(struct runner *r, bool is_start)
 	struct ctx c;
 
 	runner_ctx(r, &c);
-	if (is_start ? q_stator_worker_seen(&c, str_c(r->options.worker), 0, true, NULL) :
-		       q_stator_worker_gone(&c, str_c(r->options.worker), NULL))
+	if (is_start ? q_stator_worker_seen(&c, str_c(r->options.worker), 0, true, NULL)
+		     : q_stator_worker_gone(&c, str_c(r->options.worker), NULL))
 		log_debug(&c, "event=worker_seen failed");
 	ctx_done(&c);
 }

@@ -168,13 +168,13 @@ static int read_content(struct ctx *c, const struct json *j, struct ap_object *o
 	str type = shape_media_type(c, json_get_str(j, "mediaType"));
 
 	if (content.text.n > AP_CONTENT_LIMIT)
-		return fail(c, E_TOO_LARGE, "content of %zu bytes, the limit is %d",
-			    content.text.n, AP_CONTENT_LIMIT);
+		return fail(c, E_TOO_LARGE, "content of %zu bytes, the limit is %d", content.text.n,
+			    AP_CONTENT_LIMIT);
 	o->content = content.text;
 	o->language = language_tag(content.language);
 	if (str_is_null(o->language))
-		o->language = language_tag(
-			shape_string(json_get(json_get(j, "language"), "identifier")));
+		o->language =
+			language_tag(shape_string(json_get(json_get(j, "language"), "identifier")));
 	if (str_starts(type, STR("text/")) && !str_eq(type, STR("text/html")))
 		o->content_type = type;
 	return 0;
@@ -368,8 +368,8 @@ int ap_object_parse(struct ctx *c, const struct json *j, const struct ap_object 
 		o->poll = poll_of(c, j);
 	if (o->type == AP_EVENT)
 		read_event(j, o);
-	o->is_vote = o->type == AP_NOTE && !str_is_null(o->name) &&
-		     !str_is_null(o->in_reply_to) && str_is_empty(o->content);
+	o->is_vote = o->type == AP_NOTE && !str_is_null(o->name) && !str_is_null(o->in_reply_to) &&
+		     str_is_empty(o->content);
 	*ret = o;
 	return 0;
 }

@@ -22,8 +22,8 @@ static const struct ap_field *fields_of(struct ctx *c, const struct json *attach
 		if (!shape_is_a(one, "PropertyValue") || str_is_null(name))
 			continue;
 		p[used].name = name;
-		p[used++].value = str_clip(shape_string(shape_get(one, "value")),
-					   AP_DESCRIPTION_LIMIT);
+		p[used++].value =
+			str_clip(shape_string(shape_get(one, "value")), AP_DESCRIPTION_LIMIT);
 	}
 	*ret_n = used;
 	return p;

@@ -291,8 +291,8 @@ static void add_itself(struct media *m, const struct json *j)
 	m->p[m->n++] = file;
 }
 
-const struct ap_attachment *part_attachments(struct ctx *c, const struct json *j,
-					     enum ap_type type, size_t *ret_n)
+const struct ap_attachment *part_attachments(struct ctx *c, const struct json *j, enum ap_type type,
+					     size_t *ret_n)
 {
 	bool is_played = type == AP_VIDEO || type == AP_AUDIO; /* its pictures are its cover */
 	const struct json *attached = json_get(j, "attachment");

@@ -22,8 +22,8 @@ strs part_recipients(struct ctx *c, const struct json *j);
 const struct ap_emoji *part_emojis(struct ctx *c, const struct json *tags, size_t *ret_n);
 
 /* All media of a post, in the order that struct ap_object promises. */
-const struct ap_attachment *part_attachments(struct ctx *c, const struct json *j,
-					     enum ap_type type, size_t *ret_n);
+const struct ap_attachment *part_attachments(struct ctx *c, const struct json *j, enum ap_type type,
+					     size_t *ret_n);
 
 /* The id of a document: E_INVALID when it is missing or no http(s) URI. */
 int part_id(struct ctx *c, const struct json *j, str *ret) must_check;

@@ -78,8 +78,8 @@ bool handle_host(struct arena *a, str text, str *ret)
 		name.n--;
 	if (name.n > 4 * HANDLE_HOST_LIMIT || !to_ascii(a, name, &ascii) || !is_host(ascii))
 		return false;
-	*ret = port == DEFAULT_PORT ? str_dup(a, ascii) :
-				      str_fmt(a, STR_FMT ":%u", STR_ARG(ascii), port);
+	*ret = port == DEFAULT_PORT ? str_dup(a, ascii)
+				    : str_fmt(a, STR_FMT ":%u", STR_ARG(ascii), port);
 	return true;
 }
 

@@ -33,8 +33,8 @@ static void unlockp(pthread_mutex_t **m)
 	pthread_mutex_unlock(*m);
 }
 
-#define HOLD_CACHE                                                          \
-	pthread_mutex_t *hold cleanup(unlockp) unused = &cache.mutex;       \
+#define HOLD_CACHE                                                    \
+	pthread_mutex_t *hold cleanup(unlockp) unused = &cache.mutex; \
 	pthread_mutex_lock(hold)
 
 static void destroy(struct cached_key *k)

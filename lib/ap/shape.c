@@ -284,19 +284,19 @@ str shape_media_type(struct ctx *c, str s)
 static const struct {
 	const char *extension, *media_type;
 } extensions[] = {
-	{ ".jpg", "image/jpeg" },	{ ".jpeg", "image/jpeg" },
-	{ ".png", "image/png" },	{ ".gif", "image/gif" },
-	{ ".webp", "image/webp" },	{ ".avif", "image/avif" },
-	{ ".apng", "image/apng" },	{ ".svg", "image/svg+xml" },
-	{ ".heic", "image/heic" },	{ ".bmp", "image/bmp" },
-	{ ".jxl", "image/jxl" },	{ ".mp4", "video/mp4" },
-	{ ".m4v", "video/mp4" },	{ ".webm", "video/webm" },
-	{ ".mov", "video/quicktime" },	{ ".mkv", "video/x-matroska" },
-	{ ".ogv", "video/ogg" },	{ ".mp3", "audio/mpeg" },
-	{ ".ogg", "audio/ogg" },	{ ".oga", "audio/ogg" },
-	{ ".opus", "audio/ogg" },	{ ".flac", "audio/flac" },
-	{ ".wav", "audio/wav" },	{ ".m4a", "audio/mp4" },
-	{ ".aac", "audio/aac" },	{ ".pdf", "application/pdf" },
+	{ ".jpg", "image/jpeg" },      { ".jpeg", "image/jpeg" },
+	{ ".png", "image/png" },       { ".gif", "image/gif" },
+	{ ".webp", "image/webp" },     { ".avif", "image/avif" },
+	{ ".apng", "image/apng" },     { ".svg", "image/svg+xml" },
+	{ ".heic", "image/heic" },     { ".bmp", "image/bmp" },
+	{ ".jxl", "image/jxl" },       { ".mp4", "video/mp4" },
+	{ ".m4v", "video/mp4" },       { ".webm", "video/webm" },
+	{ ".mov", "video/quicktime" }, { ".mkv", "video/x-matroska" },
+	{ ".ogv", "video/ogg" },       { ".mp3", "audio/mpeg" },
+	{ ".ogg", "audio/ogg" },       { ".oga", "audio/ogg" },
+	{ ".opus", "audio/ogg" },      { ".flac", "audio/flac" },
+	{ ".wav", "audio/wav" },       { ".m4a", "audio/mp4" },
+	{ ".aac", "audio/aac" },       { ".pdf", "application/pdf" },
 };
 
 str shape_media_type_of_url(str url)

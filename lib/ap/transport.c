@@ -24,15 +24,9 @@ static const char *const accept_types[] = { AP_MEDIA_TYPE, LD_MEDIA_TYPE, NULL }
 static const struct {
 	int from, to, err;
 } meanings[] = {
-	{ 200, 299, 0 },
-	{ 401, 401, E_UNAUTHORIZED },
-	{ 403, 403, E_FORBIDDEN },
-	{ 404, 404, E_NOT_FOUND },
-	{ 408, 408, E_LATER },
-	{ 410, 410, E_GONE },
-	{ 413, 413, E_TOO_LARGE },
-	{ 425, 425, E_LATER },
-	{ 429, 429, E_LATER },
+	{ 200, 299, 0 },	   { 401, 401, E_UNAUTHORIZED }, { 403, 403, E_FORBIDDEN },
+	{ 404, 404, E_NOT_FOUND }, { 408, 408, E_LATER },	 { 410, 410, E_GONE },
+	{ 413, 413, E_TOO_LARGE }, { 425, 425, E_LATER },	 { 429, 429, E_LATER },
 	{ 500, 599, E_LATER },
 };
 
@@ -124,8 +118,8 @@ static int sign_hop(struct ctx *c, void *arg, str method, str url, str body,
 	m.path = u.path;
 	m.query = u.query;
 	for (; m.n_fields < *n; m.n_fields++)
-		fields[m.n_fields] = (struct http_field){ headers[m.n_fields].name,
-							  headers[m.n_fields].value };
+		fields[m.n_fields] =
+			(struct http_field){ headers[m.n_fields].name, headers[m.n_fields].value };
 	return sign_message(c, arg, &m, headers, n);
 }
 
@@ -189,17 +183,16 @@ struct fetched {
 	str url; /* that served it */
 };
 
-static int get_document(struct ctx *c, const struct ap_signer *signer, str url,
-			struct fetched *ret)
+static int get_document(struct ctx *c, const struct ap_signer *signer, str url, struct fetched *ret)
 {
 	struct fetch_response r;
 	struct fetched f;
 	str body;
 
 	TRY(get(c, signer, url, &r));
-	body = str_find(r.type, STR("charset=iso-8859-1"), 0) == SIZE_MAX ?
-		       r.body :
-		       from_latin1(c->arena, r.body);
+	body = str_find(r.type, STR("charset=iso-8859-1"), 0) == SIZE_MAX
+		       ? r.body
+		       : from_latin1(c->arena, r.body);
 	if (json_parse(c, body, &f.json) || !json_is(f.json, JSON_OBJECT))
 		return fail(c, E_REMOTE, "the answer is no JSON object");
 	f.id = shape_url_of(json_get_str(f.json, "id"));

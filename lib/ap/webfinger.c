@@ -104,8 +104,8 @@ static int get_by_host_meta(struct ctx *c, str origin, str resource, str usual, 
 {
 	str xrd, pattern, url;
 
-	TRY(get(c, str_cat(c->arena, origin, STR("/.well-known/host-meta")),
-		"application/xrd+xml", &xrd));
+	TRY(get(c, str_cat(c->arena, origin, STR("/.well-known/host-meta")), "application/xrd+xml",
+		&xrd));
 	pattern = template_of(c->arena, xrd);
 	if (str_is_null(pattern))
 		return fail(c, E_NOT_FOUND, "host-meta names no WebFinger");
@@ -170,8 +170,8 @@ static int ask(struct ctx *c, str name, str host, bool plain, struct webfinger *
 	int result;
 
 	resource = str_fmt(c->arena, "acct:" STR_FMT "@" STR_FMT, STR_ARG(name), STR_ARG(host));
-	url = str_fmt(c->arena, STR_FMT "/.well-known/webfinger?resource=" STR_FMT,
-		      STR_ARG(origin), STR_ARG(url_encode(c->arena, resource)));
+	url = str_fmt(c->arena, STR_FMT "/.well-known/webfinger?resource=" STR_FMT, STR_ARG(origin),
+		      STR_ARG(url_encode(c->arena, resource)));
 	result = get(c, url, "application/jrd+json, application/json", &body);
 	if (result == E_NOT_FOUND)
 		result = get_by_host_meta(c, origin, resource, url, &body);

@@ -28,7 +28,6 @@ struct webfinger {
  * something else than a JRD; E_REMOTE for a subject that is no handle or is on another host that
  * does not say the same; E_INVALID for a name or host that is none; E_LATER, E_REFUSED as fetch().
  */
-int webfinger_find(struct ctx *c, str name, str host, bool plain,
-		   struct webfinger *ret) must_check;
+int webfinger_find(struct ctx *c, str name, str host, bool plain, struct webfinger *ret) must_check;
 
 #endif

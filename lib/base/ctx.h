@@ -30,7 +30,8 @@ struct ctx {
 	struct db_session *session; /* set between db_begin and db_commit */
 	struct fetch *fetch;
 	const struct settings *settings;
-	struct domain_table *domains; /* the snapshot that this unit works with; it holds a reference */
+	struct domain_table
+		*domains; /* the snapshot that this unit works with; it holds a reference */
 	const struct domain *domain; /* the tenant; NULL for host and neutral work */
 	int64_t domain_id; /* the tenant that row-level security binds to; 0: none */
 	int64_t user_id; /* who is logged in; 0: nobody */

@@ -35,10 +35,10 @@ enum err {
 };
 
 /* Forwards any result but 0. */
-#define TRY(expr)                        \
-	do {                             \
-		int try_result = (expr); \
-		if (try_result)          \
+#define TRY(expr)                          \
+	do {                               \
+		int try_result = (expr);   \
+		if (try_result)            \
 			return try_result; \
 	} while (0)
 

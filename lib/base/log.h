@@ -33,10 +33,10 @@ void log_at(enum log_level level, const struct ctx *c, const char *format, ...) 
 #define log_error(c, ...) log_at(LOG_ERROR, (c), __VA_ARGS__)
 #define log_warn(c, ...) log_at(LOG_WARN, (c), __VA_ARGS__)
 #define log_info(c, ...) log_at(LOG_INFO, (c), __VA_ARGS__)
-#define log_debug(c, ...)                                        \
-	do {                                                     \
-		if (log_is_on(LOG_DEBUG))                        \
-			log_at(LOG_DEBUG, (c), __VA_ARGS__);     \
+#define log_debug(c, ...)                                    \
+	do {                                                 \
+		if (log_is_on(LOG_DEBUG))                    \
+			log_at(LOG_DEBUG, (c), __VA_ARGS__); \
 	} while (0)
 
 #endif

@@ -25,7 +25,7 @@ struct load {
 		const char *text;
 		int64_t number;
 		bool truth;
-	} *values;
+	} * values;
 	str *ret_message;
 };
 

@@ -25,7 +25,8 @@ struct fetch;
 #define COURIER_MEMORY USEC_HOUR /* an answer is remembered for at least this long ... */
 #define COURIER_ENTRIES 50000 /* ... unless there are more of them */
 #define COURIER_CLIENTS 256 /* at once; more are turned away */
-#define COURIER_PATIENCE (10 * USEC_SEC) /* with an end that does not read, or an answer that is late */
+#define COURIER_PATIENCE \
+	(10 * USEC_SEC) /* with an end that does not read, or an answer that is late */
 
 /* Client */
 

@@ -86,7 +86,8 @@ static int open_socket(const char *address, int *ret_fd)
 	if (fd < 0)
 		return -errno;
 	/* A local socket takes a connection at once or not at all. */
-	if (connect(fd, (struct sockaddr *)&to, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n))) {
+	if (connect(fd, (struct sockaddr *)&to,
+		    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n))) {
 		close(fd);
 		return -EPIPE;
 	}

@@ -102,7 +102,8 @@ static bool read_headers(struct arena *a, str *frame, struct hop *hop)
 		return false;
 	headers = arena_array(a, (size_t)n + 1, sizeof(*headers));
 	for (int64_t i = 0; i < n; i++)
-		if (!take_text(a, frame, &headers[i].name) || !take_text(a, frame, &headers[i].value))
+		if (!take_text(a, frame, &headers[i].name) ||
+		    !take_text(a, frame, &headers[i].value))
 			return false;
 	hop->headers = headers;
 	hop->n_headers = (size_t)n;
@@ -151,8 +152,9 @@ bool courier_read_answer(struct arena *a, str frame, struct courier_answer *ret)
 
 	if (!take_number(&frame, &w.tag) || !take_number(&frame, &result) ||
 	    !take_text(a, &frame, &w.error) || !take_number(&frame, &status) ||
-	    !take_number(&frame, &w.response.retry_after) || !take_text(a, &frame, &w.response.url) ||
-	    !take_text(a, &frame, &w.response.type) || !take_text(a, &frame, &w.response.body) || frame.n)
+	    !take_number(&frame, &w.response.retry_after) ||
+	    !take_text(a, &frame, &w.response.url) || !take_text(a, &frame, &w.response.type) ||
+	    !take_text(a, &frame, &w.response.body) || frame.n)
 		return false;
 	if (result < INT32_MIN || result > INT32_MAX || status < 0 || status > INT32_MAX)
 		return false;

@@ -164,8 +164,8 @@ str url_format(struct arena *a, const struct url *u)
 static void complete(struct arena *a, struct url *u)
 {
 	u->port_is_default = u->port == default_port_of(u->scheme);
-	u->authority =
-		u->port_is_default ? u->host : str_fmt(a, STR_FMT ":%u", STR_ARG(u->host), u->port);
+	u->authority = u->port_is_default ? u->host
+					  : str_fmt(a, STR_FMT ":%u", STR_ARG(u->host), u->port);
 	u->target = str_is_null(u->query)
 			    ? u->path
 			    : str_fmt(a, STR_FMT "?" STR_FMT, STR_ARG(u->path), STR_ARG(u->query));

@@ -49,8 +49,7 @@ static void heap_add(struct heap *h, struct timer *t)
 {
 	if (h->n == h->room) {
 		h->room = h->room ? 2 * h->room : FIRST_ROOM;
-		h->timers = memory_need(
-			reallocarray(h->timers, h->room, sizeof(struct timer *)));
+		h->timers = memory_need(reallocarray(h->timers, h->room, sizeof(struct timer *)));
 	}
 	move_up(h, h->n++, t);
 }

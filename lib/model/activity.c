@@ -34,15 +34,15 @@ static const struct graph_state delivery_states[] = {
 const struct graph delivery_graph = { "delivery", delivery_states, ARRAY_SIZE(delivery_states) };
 
 /* ActivityStreams, the security vocabulary, and the terms of ours that these do not define. */
-#define AP_CONTEXT \
-	"[\"https://www.w3.org/ns/activitystreams\",\"https://w3id.org/security/v1\",{\"t" \
-	"oot\":\"http://joinmastodon.org/ns#\",\"schema\":\"http://schema.org#\",\"misske" \
-	"y\":\"https://misskey-hub.net/ns#\",\"manuallyApprovesFollowers\":\"as:manuallyA" \
-	"pprovesFollowers\",\"sensitive\":\"as:sensitive\",\"Hashtag\":\"as:Hashtag\",\"m" \
-	"ovedTo\":{\"@id\":\"as:movedTo\",\"@type\":\"@id\"},\"alsoKnownAs\":{\"@id\":\"a" \
-	"s:alsoKnownAs\",\"@type\":\"@id\"},\"featured\":{\"@id\":\"toot:featured\",\"@ty" \
-	"pe\":\"@id\"},\"discoverable\":\"toot:discoverable\",\"indexable\":\"toot:indexa" \
-	"ble\",\"votersCount\":\"toot:votersCount\",\"blurhash\":\"toot:blurhash\",\"foca" \
+#define AP_CONTEXT                                                                          \
+	"[\"https://www.w3.org/ns/activitystreams\",\"https://w3id.org/security/v1\",{\"t"  \
+	"oot\":\"http://joinmastodon.org/ns#\",\"schema\":\"http://schema.org#\",\"misske"  \
+	"y\":\"https://misskey-hub.net/ns#\",\"manuallyApprovesFollowers\":\"as:manuallyA"  \
+	"pprovesFollowers\",\"sensitive\":\"as:sensitive\",\"Hashtag\":\"as:Hashtag\",\"m"  \
+	"ovedTo\":{\"@id\":\"as:movedTo\",\"@type\":\"@id\"},\"alsoKnownAs\":{\"@id\":\"a"  \
+	"s:alsoKnownAs\",\"@type\":\"@id\"},\"featured\":{\"@id\":\"toot:featured\",\"@ty"  \
+	"pe\":\"@id\"},\"discoverable\":\"toot:discoverable\",\"indexable\":\"toot:indexa"  \
+	"ble\",\"votersCount\":\"toot:votersCount\",\"blurhash\":\"toot:blurhash\",\"foca"  \
 	"lPoint\":{\"@container\":\"@list\",\"@id\":\"toot:focalPoint\"},\"PropertyValue\"" \
 	":\"schema:PropertyValue\",\"value\":\"schema:value\"}]"
 

@@ -78,8 +78,8 @@ int mute_remove(struct ctx *c, int64_t target_id)
 	return q_block_remove(c, c->identity_id, target_id, STR("mute"), NULL);
 }
 
-int block_received(struct ctx *c, const struct identity_row *source, const struct identity_row *target,
-		   str uri)
+int block_received(struct ctx *c, const struct identity_row *source,
+		   const struct identity_row *target, str uri)
 {
 	return q_block_receive(c, source->id, target->id, target->domain_id, uri, NULL);
 }

@@ -22,8 +22,8 @@ int mute_add(struct ctx *c, int64_t target_id, bool notifications, usec expires)
 int mute_remove(struct ctx *c, int64_t target_id) must_check;
 
 /* Inbound. */
-int block_received(struct ctx *c, const struct identity_row *source, const struct identity_row *target,
-		   str uri) must_check;
+int block_received(struct ctx *c, const struct identity_row *source,
+		   const struct identity_row *target, str uri) must_check;
 int block_withdrawn(struct ctx *c, int64_t source_id, int64_t target_id) must_check;
 int block_withdrawn_by_uri(struct ctx *c, int64_t source_id, str uri) must_check;
 

@@ -29,10 +29,14 @@ static pthread_mutex_t current_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct domain_table *current;
 
 const struct name domain_states[] = {
-	{ "pending", DOMAIN_PENDING },	   { "verified", DOMAIN_VERIFIED },
-	{ "active", DOMAIN_ACTIVE },	   { "suspended", DOMAIN_SUSPENDED },
-	{ "leaving", DOMAIN_LEAVING },	   { "moved_out", DOMAIN_MOVED_OUT },
-	{ "deleting", DOMAIN_DELETING },   { "deleted", DOMAIN_DELETED },
+	{ "pending", DOMAIN_PENDING },
+	{ "verified", DOMAIN_VERIFIED },
+	{ "active", DOMAIN_ACTIVE },
+	{ "suspended", DOMAIN_SUSPENDED },
+	{ "leaving", DOMAIN_LEAVING },
+	{ "moved_out", DOMAIN_MOVED_OUT },
+	{ "deleting", DOMAIN_DELETING },
+	{ "deleted", DOMAIN_DELETED },
 	{ NULL, 0 },
 };
 
@@ -189,7 +193,8 @@ bool domain_owns(const struct ctx *c, str uri)
 {
 	struct url url;
 
-	return url_parse(c->arena, uri, &url) && c->domains && domain_by_host(c->domains, url.authority);
+	return url_parse(c->arena, uri, &url) && c->domains &&
+	       domain_by_host(c->domains, url.authority);
 }
 
 size_t domain_count(const struct domain_table *t)
@@ -210,7 +215,8 @@ int ctx_bind(struct ctx *c, int64_t domain_id)
 	if (domain_id) {
 		d = c->domains ? domain_by_id(c->domains, domain_id) : NULL;
 		if (!d)
-			return fail(c, E_NOT_FOUND, "there is no domain %lld", (long long)domain_id);
+			return fail(c, E_NOT_FOUND, "there is no domain %lld",
+				    (long long)domain_id);
 	}
 	if (c->session)
 		TRY(db_bind(c, domain_id));

@@ -2,7 +2,6 @@
 /* Invariant: a tag is stored under one folded name, whoever wrote it how. */
 #include "model/hashtag.h"
 
-
 #include "base/out.h"
 #include "sql/gen/hashtag.h"
 

@@ -79,9 +79,10 @@ const struct graph identity_graph = { "identity", identity_states, ARRAY_SIZE(id
 
 /* Names that would pass for the tenant itself. */
 static const char *const reserved[] = {
-	"admin",  "administrator", "administrators", "admins", "system",  "root",    "staff",
-	"support", "security",	   "abuse",	     "postmaster", "webmaster", "hostmaster", "moderator",
-	"moderators", "announce",  "announcements",  "actor", "inbox", "rookery", "everyone",
+	"admin",      "administrator", "administrators", "admins",   "system",	      "root",
+	"staff",      "support",       "security",	 "abuse",    "postmaster",    "webmaster",
+	"hostmaster", "moderator",     "moderators",	 "announce", "announcements", "actor",
+	"inbox",      "rookery",       "everyone",
 };
 
 str identity_handle(struct arena *a, const struct identity_row *i)
@@ -113,7 +114,8 @@ int identity_find(struct ctx *c, str handle, const struct identity_row **ret)
 	}
 	result = q_identity_by_handle(c, host, str_lower(c->arena, name), ret);
 	if (result == E_NOT_FOUND)
-		return fail(c, result, "nobody here is called @%.*s@%.*s", STR_ARG(name), STR_ARG(host));
+		return fail(c, result, "nobody here is called @%.*s@%.*s", STR_ARG(name),
+			    STR_ARG(host));
 	return result;
 }
 
@@ -135,8 +137,9 @@ static int check_username(struct ctx *c, str username)
 
 		if (!(char_is_alnum(ch) && char_lower(ch) == ch) && ch != '_' &&
 		    !(is_inner && (ch == '-' || ch == '.')))
-			return fail(c, E_INVALID,
-				    "a user name has small letters, digits, '_' and, inside, '-' and '.'");
+			return fail(
+				c, E_INVALID,
+				"a user name has small letters, digits, '_' and, inside, '-' and '.'");
 	}
 	if (is_reserved(username))
 		return fail(c, E_INVALID, "the name %.*s is reserved", STR_ARG(username));
@@ -208,8 +211,8 @@ int identity_create(struct ctx *c, str username, int64_t user_id, int64_t *ret_i
 		.host = d->name,
 		.url = str_fmt(c->arena, "%.*s/@%.*s/", STR_ARG(d->origin), STR_ARG(username)),
 		.origin = d->origin,
-		.actor_uri = str_fmt(c->arena, "%.*s/@%.*s@%.*s/", STR_ARG(d->origin), STR_ARG(username),
-				     STR_ARG(d->name)),
+		.actor_uri = str_fmt(c->arena, "%.*s/@%.*s@%.*s/", STR_ARG(d->origin),
+				     STR_ARG(username), STR_ARG(d->name)),
 	};
 	return create_with_key(c, &n, ret_id);
 }
@@ -244,14 +247,16 @@ static int check_profile(struct ctx *c, const struct identity_profile *p)
 	if (str_chars(p->name) > NAME_MAX_CHARS)
 		return fail(c, E_INVALID, "a name has at most %d characters", NAME_MAX_CHARS);
 	if (str_chars(p->summary) > SUMMARY_MAX_CHARS)
-		return fail(c, E_INVALID, "a biography has at most %d characters", SUMMARY_MAX_CHARS);
+		return fail(c, E_INVALID, "a biography has at most %d characters",
+			    SUMMARY_MAX_CHARS);
 	if (p->n_fields > FIELDS_MAX)
 		return fail(c, E_INVALID, "a profile has at most %d fields", FIELDS_MAX);
 	for (size_t i = 0; i < p->n_fields; i++)
 		if (!str_is_utf8(p->fields[i].name) || !str_is_utf8(p->fields[i].value) ||
 		    str_chars(p->fields[i].name) > FIELD_MAX_CHARS ||
 		    str_chars(p->fields[i].value) > FIELD_MAX_CHARS)
-			return fail(c, E_INVALID, "a field has at most %d characters", FIELD_MAX_CHARS);
+			return fail(c, E_INVALID, "a field has at most %d characters",
+				    FIELD_MAX_CHARS);
 	return 0;
 }
 
@@ -267,8 +272,9 @@ static struct html_link link_of(void *arg, const struct html_token *t)
 			.href = str_fmt(c->arena, "%.*s/tags/%.*s/", STR_ARG(c->domain->origin),
 					STR_ARG(t->name)),
 		};
-	handle = str_is_null(t->host) ? t->name :
-					str_fmt(c->arena, "%.*s@%.*s", STR_ARG(t->name), STR_ARG(t->host));
+	handle = str_is_null(t->host)
+			 ? t->name
+			 : str_fmt(c->arena, "%.*s@%.*s", STR_ARG(t->name), STR_ARG(t->host));
 	if (t->kind != HTML_MENTION || identity_find(c, handle, &who))
 		return (struct html_link){ STR_NULL, STR_NULL };
 	return (struct html_link){ who->url.n ? who->url : who->actor_uri, who->username };

@@ -93,14 +93,16 @@ static int store(struct ctx *c, void *arg)
 	str *ders = arena_array(c->arena, a->n_keys + 1, sizeof(*ders));
 
 	if (!str_is_null(s->row.host))
-		TRY(q_identity_yield_handle(c, s->row.host, s->row.username, s->row.actor_uri, NULL));
+		TRY(q_identity_yield_handle(c, s->row.host, s->row.username, s->row.actor_uri,
+					    NULL));
 	TRY(q_identity_store(c, &s->row, &id));
 	s->id = id->id;
 	for (size_t i = 0; i < a->n_keys; i++) {
 		uris[i] = a->keys[i].id;
 		ders[i] = a->keys[i].der;
 	}
-	return q_identity_store_keys(c, id->id, (strs){ uris, a->n_keys }, (strs){ ders, a->n_keys }, NULL);
+	return q_identity_store_keys(c, id->id, (strs){ uris, a->n_keys },
+				     (strs){ ders, a->n_keys }, NULL);
 }
 
 static int fill_row(struct ctx *c, const struct ap_actor *a, struct q_identity_store_args *row)
@@ -111,7 +113,8 @@ static int fill_row(struct ctx *c, const struct ap_actor *a, struct q_identity_s
 	*row = (struct q_identity_store_args){
 		.actor_uri = a->id,
 		.actor_type = str_c(name_of_value(ap_types, (int)a->type)),
-		.username = str_is_empty(a->preferred_username) ? STR("unknown") : a->preferred_username,
+		.username = str_is_empty(a->preferred_username) ? STR("unknown")
+								: a->preferred_username,
 		.name = or_empty(a->name),
 		.summary = summary.s,
 		.url = or_empty(a->url),
@@ -165,7 +168,8 @@ static int fetch_actor(struct ctx *c, str uri, int64_t *ret_id)
 		return fail(c, E_NOT_FOUND, "nobody here is %.*s", STR_ARG(str_clip(uri, 200)));
 	TRY(limit_of_uri(c, uri, &severity));
 	if (severity == LIMIT_BLOCK)
-		return fail(c, E_REFUSED, "the server of %.*s is blocked", STR_ARG(str_clip(uri, 200)));
+		return fail(c, E_REFUSED, "the server of %.*s is blocked",
+			    STR_ARG(str_clip(uri, 200)));
 	TRY(identity_fetch_signer(c, &signer));
 	TRY(ap_get(c, &signer, uri, &document, &url));
 	TRY(ap_actor_parse(c, document, &actor));

@@ -16,7 +16,8 @@
 #include "sql/gen/inbox.h"
 
 #define REFETCH_LIMIT 6 /* of one actor ... */
-#define REFETCH_WINDOW (10 * USEC_MINUTE) /* ... in this time, because of signatures that do not fit */
+#define REFETCH_WINDOW \
+	(10 * USEC_MINUTE) /* ... in this time, because of signatures that do not fit */
 
 static const char *const after_received[] = { "processed", "refused", NULL };
 static const char *const after_processed[] = { "received", NULL };
@@ -32,8 +33,14 @@ static const struct graph_state inbox_states[] = {
 		.timeout = 3 * USEC_DAY,
 		.timeout_to = "refused",
 	},
-	{ .name = "processed", .next = after_processed, .external = true, .delete_after = USEC_DAY },
-	{ .name = "refused", .next = after_processed, .external = true, .delete_after = 3 * USEC_DAY },
+	{ .name = "processed",
+	  .next = after_processed,
+	  .external = true,
+	  .delete_after = USEC_DAY },
+	{ .name = "refused",
+	  .next = after_processed,
+	  .external = true,
+	  .delete_after = 3 * USEC_DAY },
 };
 
 const struct graph inbox_graph = { "inbox", inbox_states, ARRAY_SIZE(inbox_states) };
@@ -92,8 +99,8 @@ static int verify_with(struct ctx *c, const struct http_message *m, const struct
 }
 
 /* The key of the signature, which has to be the actor's; found, fetched, or fetched anew when it rotated. */
-static int verify(struct ctx *c, const struct http_message *m, const struct signature *sig, str actor_uri,
-		  struct holder *ret)
+static int verify(struct ctx *c, const struct http_message *m, const struct signature *sig,
+		  str actor_uri, struct holder *ret)
 {
 	int result = find_holder(c, sig->key_id, ret);
 	bool fetched = false;
@@ -118,7 +125,8 @@ static int verify(struct ctx *c, const struct http_message *m, const struct sign
 		return fetch_failed(c, result);
 	result = find_holder(c, sig->key_id, ret);
 	if (result)
-		return result == E_NOT_FOUND ? unauthorised(c, "the actor withdrew this key") : result;
+		return result == E_NOT_FOUND ? unauthorised(c, "the actor withdrew this key")
+					     : result;
 	return verify_with(c, m, sig, ret);
 }
 
@@ -163,8 +171,8 @@ static int store(struct ctx *c, const struct http_message *m, const struct signa
 	const struct inbox_stored_row *row;
 
 	TRY(q_inbox_store(c, &args, &row));
-	log_debug(c, "event=inbox type=%.*s actor=%.*s new=%d", STR_ARG(a->type_name), STR_ARG(a->actor),
-		  row->is_new);
+	log_debug(c, "event=inbox type=%.*s actor=%.*s new=%d", STR_ARG(a->type_name),
+		  STR_ARG(a->actor), row->is_new);
 	return 0;
 }
 
@@ -220,11 +228,20 @@ static const struct {
 	enum ap_type type;
 	int (*fn)(struct ctx *c, const struct incoming *in);
 } handlers[] = {
-	{ AP_FOLLOW, inbox_follow },   { AP_ACCEPT, inbox_accept_follow }, { AP_REJECT, inbox_reject_follow },
-	{ AP_UNDO, inbox_undo },       { AP_CREATE, inbox_create },	   { AP_UPDATE, inbox_update },
-	{ AP_DELETE, inbox_delete },   { AP_LIKE, inbox_like },		   { AP_ANNOUNCE, inbox_announce },
-	{ AP_ADD, inbox_add },	       { AP_REMOVE, inbox_remove },	   { AP_BLOCK, inbox_block },
-	{ AP_FLAG, inbox_flag },       { AP_MOVE, inbox_move },
+	{ AP_FOLLOW, inbox_follow },
+	{ AP_ACCEPT, inbox_accept_follow },
+	{ AP_REJECT, inbox_reject_follow },
+	{ AP_UNDO, inbox_undo },
+	{ AP_CREATE, inbox_create },
+	{ AP_UPDATE, inbox_update },
+	{ AP_DELETE, inbox_delete },
+	{ AP_LIKE, inbox_like },
+	{ AP_ANNOUNCE, inbox_announce },
+	{ AP_ADD, inbox_add },
+	{ AP_REMOVE, inbox_remove },
+	{ AP_BLOCK, inbox_block },
+	{ AP_FLAG, inbox_flag },
+	{ AP_MOVE, inbox_move },
 };
 
 int inbox_process(struct ctx *c, int64_t message_id)

@@ -29,7 +29,8 @@ int inbox_accept(struct ctx *c, const struct http_message *m) must_check;
 
 /* The identity that signed a GET (authorised fetch); E_NOT_FOUND when it is unsigned, E_UNAUTHORIZED when forged. */
 struct identity_row;
-int inbox_signer(struct ctx *c, const struct http_message *m, const struct identity_row **ret) must_check;
+int inbox_signer(struct ctx *c, const struct http_message *m,
+		 const struct identity_row **ret) must_check;
 
 /* Does what the stored activity says: 0 done, E_LATER try again, any other condition: refused, with the reason. */
 int inbox_process(struct ctx *c, int64_t message_id) must_check;

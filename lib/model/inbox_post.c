@@ -20,7 +20,8 @@ static bool is_wrapped_activity(const struct ap_activity *a)
 /* An embedded object is believed from its author alone; anything else is asked for at its own host. */
 static bool is_own_object(const struct incoming *in, const struct ap_object *o)
 {
-	return str_eq(o->attributed_to, in->actor->actor_uri) && ap_same_host(o->id, in->actor->actor_uri);
+	return str_eq(o->attributed_to, in->actor->actor_uri) &&
+	       ap_same_host(o->id, in->actor->actor_uri);
 }
 
 static int vote(struct ctx *c, const struct incoming *in, const struct ap_object *o)
@@ -35,7 +36,8 @@ static int vote(struct ctx *c, const struct incoming *in, const struct ap_object
 	TRY(post_get(c, found->id, in->actor->id, &poll));
 	if (!str_eq(poll->type, STR("Question")))
 		return fail(c, E_INVALID, "the post is no poll");
-	return interaction_received(c, in->actor, poll, INTERACTION_VOTE, o->id, o->name, o->published);
+	return interaction_received(c, in->actor, poll, INTERACTION_VOTE, o->id, o->name,
+				    o->published);
 }
 
 /* A mere id: its own server is asked, if that is the actor's, and kept is what concerns somebody here. */
@@ -72,9 +74,9 @@ int inbox_update(struct ctx *c, const struct incoming *in)
 	enum ap_type type = a->object_json ? ap_type_of(a->object_json) : AP_UNKNOWN;
 
 	if (str_eq(a->object, in->actor->actor_uri) || ap_type_is_actor(type))
-		return str_eq(a->object, in->actor->actor_uri) ?
-			       identity_refresh(c, in->actor) :
-			       fail(c, E_FORBIDDEN, "an actor can update itself only");
+		return str_eq(a->object, in->actor->actor_uri)
+			       ? identity_refresh(c, in->actor)
+			       : fail(c, E_FORBIDDEN, "an actor can update itself only");
 	if (!ap_type_is_post(type))
 		return 0;
 	TRY(ap_object_parse(c, a->object_json, &o));
@@ -100,7 +102,8 @@ int inbox_delete(struct ctx *c, const struct incoming *in)
 }
 
 /* A post that is here, read with the actor's eyes in its own tenant. */
-static int find_for_actor(struct ctx *c, const struct incoming *in, str uri, const struct post_row **ret)
+static int find_for_actor(struct ctx *c, const struct incoming *in, str uri,
+			  const struct post_row **ret)
 {
 	const struct post_found_row *found;
 	int result = q_post_find(c, uri, &found);
@@ -132,8 +135,8 @@ int inbox_like(struct ctx *c, const struct incoming *in)
 
 	if (result)
 		return result == E_NOT_FOUND ? 0 : result;
-	return once(interaction_received(c, in->actor, post, INTERACTION_LIKE, uri_of(c, in), STR(""),
-					 in->activity->published));
+	return once(interaction_received(c, in->actor, post, INTERACTION_LIKE, uri_of(c, in),
+					 STR(""), in->activity->published));
 }
 
 static int has_followers_here(struct ctx *c, int64_t identity_id, bool *ret)
@@ -163,11 +166,11 @@ int inbox_announce(struct ctx *c, const struct incoming *in)
 		result = find_for_actor(c, in, in->activity->object, &post);
 	}
 	TRY(result);
-	if (!str_eq(post->visibility, STR("public")) && !str_eq(post->visibility, STR("unlisted")) &&
-	    post->author_id != in->actor->id)
+	if (!str_eq(post->visibility, STR("public")) &&
+	    !str_eq(post->visibility, STR("unlisted")) && post->author_id != in->actor->id)
 		return fail(c, E_FORBIDDEN, "this post cannot be boosted");
-	return once(interaction_received(c, in->actor, post, INTERACTION_BOOST, uri_of(c, in), STR(""),
-					 in->activity->published));
+	return once(interaction_received(c, in->actor, post, INTERACTION_BOOST, uri_of(c, in),
+					 STR(""), in->activity->published));
 }
 
 /* Pins: only to the actor's own collection, only of its own posts. */
@@ -180,7 +183,9 @@ static int featured(struct ctx *c, const struct incoming *in, const struct post_
 		return E_NOT_FOUND;
 	result = find_for_actor(c, in, a->object, ret);
 	TRY(result);
-	return (*ret)->author_id == in->actor->id ? 0 : fail(c, E_FORBIDDEN, "the post is not the actor's");
+	return (*ret)->author_id == in->actor->id
+		       ? 0
+		       : fail(c, E_FORBIDDEN, "the post is not the actor's");
 }
 
 int inbox_add(struct ctx *c, const struct incoming *in)
@@ -190,10 +195,11 @@ int inbox_add(struct ctx *c, const struct incoming *in)
 
 	if (result)
 		return result == E_NOT_FOUND ? 0 : result;
-	return once(interaction_received(c, in->actor, post, INTERACTION_PIN,
-					 str_fmt(c->arena, "%.*s#pin/%lld", STR_ARG(in->actor->actor_uri),
-						 (long long)post->id),
-					 STR(""), in->activity->published));
+	return once(
+		interaction_received(c, in->actor, post, INTERACTION_PIN,
+				     str_fmt(c->arena, "%.*s#pin/%lld",
+					     STR_ARG(in->actor->actor_uri), (long long)post->id),
+				     STR(""), in->activity->published));
 }
 
 int inbox_remove(struct ctx *c, const struct incoming *in)

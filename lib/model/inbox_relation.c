@@ -19,7 +19,8 @@ int inbox_enter(struct ctx *c, const struct incoming *in, int64_t domain_id)
 
 	TRY(ctx_bind(c, domain_id));
 	TRY(limit_of_uri(c, in->actor->actor_uri, &severity));
-	return severity == LIMIT_BLOCK ? fail(c, E_REFUSED, "the actor's server is blocked here") : 0;
+	return severity == LIMIT_BLOCK ? fail(c, E_REFUSED, "the actor's server is blocked here")
+				       : 0;
 }
 
 int inbox_enter_of(struct ctx *c, const struct incoming *in, str actor_uri,
@@ -28,7 +29,8 @@ int inbox_enter_of(struct ctx *c, const struct incoming *in, str actor_uri,
 	int result = q_identity_by_uri(c, actor_uri, ret);
 
 	if (result == E_NOT_FOUND || (result == 0 && (!identity_is_local(*ret) || (*ret)->deleted)))
-		return fail(c, E_NOT_FOUND, "nobody here is %.*s", STR_ARG(str_clip(actor_uri, 200)));
+		return fail(c, E_NOT_FOUND, "nobody here is %.*s",
+			    STR_ARG(str_clip(actor_uri, 200)));
 	TRY(result);
 	return inbox_enter(c, in, (*ret)->domain_id);
 }
@@ -58,7 +60,8 @@ static int answered_follow(struct ctx *c, const struct incoming *in, const struc
 	const struct ap_activity *follow;
 	const struct identity_row *source;
 
-	if (in->activity->object_json && !ap_activity_parse(c, in->activity->object_json, &follow) &&
+	if (in->activity->object_json &&
+	    !ap_activity_parse(c, in->activity->object_json, &follow) &&
 	    follow->type == AP_FOLLOW) {
 		TRY(inbox_enter_of(c, in, follow->actor, &source));
 		return q_follow_between(c, source->id, in->actor->id, ret);
@@ -103,9 +106,11 @@ int inbox_block(struct ctx *c, const struct incoming *in)
 }
 
 /* A like or boost: of a local post in its tenant, of a remote one in none. */
-static int undo_interaction(struct ctx *c, const struct incoming *in, const struct ap_activity *inner)
+static int undo_interaction(struct ctx *c, const struct incoming *in,
+			    const struct ap_activity *inner)
 {
-	enum interaction_kind kind = inner->type == AP_ANNOUNCE ? INTERACTION_BOOST : INTERACTION_LIKE;
+	enum interaction_kind kind = inner->type == AP_ANNOUNCE ? INTERACTION_BOOST
+								: INTERACTION_LIKE;
 	const struct post_found_row *found;
 	const struct post_row *post = NULL;
 

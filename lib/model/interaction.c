@@ -89,8 +89,9 @@ int interaction_remove(struct ctx *c, int64_t post_id, enum interaction_kind kin
 	return q_interaction_remove(c, c->identity_id, post_id, kind_name(kind), NULL);
 }
 
-int interaction_received(struct ctx *c, const struct identity_row *actor, const struct post_row *post,
-			 enum interaction_kind kind, str uri, str value, usec published)
+int interaction_received(struct ctx *c, const struct identity_row *actor,
+			 const struct post_row *post, enum interaction_kind kind, str uri,
+			 str value, usec published)
 {
 	struct q_interaction_receive_args args = {
 		.kind = kind_name(kind),

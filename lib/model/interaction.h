@@ -23,8 +23,9 @@ int interaction_add(struct ctx *c, int64_t post_id, enum interaction_kind kind) 
 int interaction_remove(struct ctx *c, int64_t post_id, enum interaction_kind kind) must_check;
 
 /* Inbound, called with a checked actor and a stored post. */
-int interaction_received(struct ctx *c, const struct identity_row *actor, const struct post_row *post,
-			 enum interaction_kind kind, str uri, str value, usec published) must_check;
+int interaction_received(struct ctx *c, const struct identity_row *actor,
+			 const struct post_row *post, enum interaction_kind kind, str uri,
+			 str value, usec published) must_check;
 /* By the activity's URI, or by actor, post and kind when the URI is unknown here. */
 int interaction_withdrawn(struct ctx *c, const struct identity_row *actor, str uri,
 			  const struct post_row *post, enum interaction_kind kind) must_check;

@@ -23,7 +23,8 @@ int notification_remove(struct ctx *c, int64_t identity_id, const char *kind, in
 }
 
 /* Actors of all rows by one statement. */
-static int load_actors(struct ctx *c, const struct notification_row *rows, struct notice *notices, size_t n)
+static int load_actors(struct ctx *c, const struct notification_row *rows, struct notice *notices,
+		       size_t n)
 {
 	int64_t *ids = arena_array(c->arena, n + 1, sizeof(*ids));
 	const struct identity_row *actors;

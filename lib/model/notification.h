@@ -28,7 +28,8 @@ struct notice {
 	const struct status *status; /* NULL: about no post, or one that is gone */
 };
 /* Of the acting identity, newest first; constant number of statements. */
-int notification_list(struct ctx *c, const struct page *p, struct notice **ret, size_t *ret_n) must_check;
+int notification_list(struct ctx *c, const struct page *p, struct notice **ret,
+		      size_t *ret_n) must_check;
 int notification_count_unseen(struct ctx *c, int64_t *ret) must_check;
 int notification_mark_seen(struct ctx *c) must_check;
 

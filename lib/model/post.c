@@ -48,8 +48,9 @@ static const struct graph_state post_states[] = {
 const struct graph post_graph = { "post", post_states, ARRAY_SIZE(post_states) };
 
 const struct name post_visibilities[] = {
-	{ "public", POST_PUBLIC },	 { "unlisted", POST_UNLISTED }, { "followers", POST_FOLLOWERS },
-	{ "mentioned", POST_MENTIONED }, { "local", POST_LOCAL },	{ NULL, 0 },
+	{ "public", POST_PUBLIC },	 { "unlisted", POST_UNLISTED },
+	{ "followers", POST_FOLLOWERS }, { "mentioned", POST_MENTIONED },
+	{ "local", POST_LOCAL },	 { NULL, 0 },
 };
 
 /* A text with its mentions resolved, on its way to markup. */
@@ -76,7 +77,8 @@ static struct html_link link_of(void *arg, const struct html_token *t)
 
 	if (t->kind == HTML_HASHTAG)
 		return (struct html_link){
-			.href = str_fmt(m->c->arena, "%.*s/tags/%.*s/", STR_ARG(m->c->domain->origin),
+			.href = str_fmt(m->c->arena, "%.*s/tags/%.*s/",
+					STR_ARG(m->c->domain->origin),
 					STR_ARG(hashtag_fold(m->c, t->name))),
 		};
 	for (size_t i = 0; i < m->n_tokens; i++)
@@ -103,8 +105,8 @@ static void add_mention(struct composition *m, int64_t id)
 static int resolve(struct composition *m, size_t i)
 {
 	const struct html_token *t = &m->tokens[i];
-	str handle = str_is_null(t->host) ? t->name :
-					    str_fmt(m->c->arena, "%.*s@%.*s", STR_ARG(t->name),
+	str handle = str_is_null(t->host) ? t->name
+					  : str_fmt(m->c->arena, "%.*s@%.*s", STR_ARG(t->name),
 						    STR_ARG(t->host));
 	int result = identity_resolve(m->c, handle, &m->people[i]);
 
@@ -148,7 +150,8 @@ static int check_draft(struct ctx *c, const struct post_draft *d)
 	if (str_is_empty(str_trim(d->text)))
 		return fail(c, E_INVALID, "a post needs some text");
 	if (length > POST_LIMIT)
-		return fail(c, E_INVALID, "the post has %zu characters, %d are allowed", length, POST_LIMIT);
+		return fail(c, E_INVALID, "the post has %zu characters, %d are allowed", length,
+			    POST_LIMIT);
 	if (d->language.n > 35)
 		return fail(c, E_INVALID, "that is no language tag");
 	return 0;

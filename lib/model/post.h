@@ -20,7 +20,8 @@
 extern const struct graph post_graph;
 
 enum post_visibility { POST_PUBLIC, POST_UNLISTED, POST_FOLLOWERS, POST_MENTIONED, POST_LOCAL };
-extern const struct name post_visibilities[]; /* "public", "unlisted", "followers", "mentioned", "local" */
+extern const struct name
+	post_visibilities[]; /* "public", "unlisted", "followers", "mentioned", "local" */
 
 #define POST_LIMIT 5000 /* characters of text and content warning together */
 #define POST_MENTION_LIMIT 50
@@ -55,11 +56,13 @@ int post_get_by_uri(struct ctx *c, str uri, int64_t viewer, const struct post_ro
  * ActivityPub of a local post (post_ap.c). The object (Note, Question ...) as a member named key, or as the
  * document when key is NULL, then with @context. The activities "Create", "Update" and "Delete" around it, serialised.
  */
-int post_write_ap(struct ctx *c, const struct post_row *p, const char *key, struct json_out *w) must_check;
+int post_write_ap(struct ctx *c, const struct post_row *p, const char *key,
+		  struct json_out *w) must_check;
 int post_activity(struct ctx *c, const struct post_row *p, const char *type, str *ret_uri,
 		  str *ret_body) must_check;
 /* The type and address of a post that is gone, as a document (ActivityPub 6.4). */
-int post_write_tombstone(struct ctx *c, str object_uri, usec deleted, struct json_out *w) must_check;
+int post_write_tombstone(struct ctx *c, str object_uri, usec deleted,
+			 struct json_out *w) must_check;
 /* Whom a post is sent to besides its author's followers: mentioned ones and the parent's author. */
 int post_recipients(struct ctx *c, const struct post_row *p, i64s *ret) must_check;
 

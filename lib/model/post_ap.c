@@ -98,8 +98,9 @@ static void write_tags(struct ctx *c, struct json_out *w, const struct parts *pa
 
 		json_open_object(w, NULL);
 		json_put_c(w, "type", "Hashtag");
-		json_put_str(w, "href", str_fmt(c->arena, "%.*s/tags/%.*s/",
-						STR_ARG(c->domain->origin), STR_ARG(name)));
+		json_put_str(w, "href",
+			     str_fmt(c->arena, "%.*s/tags/%.*s/", STR_ARG(c->domain->origin),
+				     STR_ARG(name)));
 		json_put_str(w, "name", str_cat(c->arena, STR("#"), name));
 		json_close_object(w);
 	}
@@ -215,7 +216,8 @@ static str activity_uri(struct ctx *c, const struct post_row *p, const char *typ
 	return str_fmt(c->arena, "%.*s#update/%lld", STR_ARG(p->object_uri), (long long)p->edited);
 }
 
-int post_activity(struct ctx *c, const struct post_row *p, const char *type, str *ret_uri, str *ret_body)
+int post_activity(struct ctx *c, const struct post_row *p, const char *type, str *ret_uri,
+		  str *ret_body)
 {
 	struct json_out w;
 	struct parts parts;
@@ -226,7 +228,10 @@ int post_activity(struct ctx *c, const struct post_row *p, const char *type, str
 	json_out_init(&w, c->arena, ACTIVITY_LIMIT);
 	json_open_object(&w, NULL);
 	activity_open(&w, uri, type, parts.author->actor_uri);
-	json_put_time(&w, "published", p->deleted ? p->deleted : p->edited ? p->edited : p->published);
+	json_put_time(&w, "published",
+		      p->deleted  ? p->deleted
+		      : p->edited ? p->edited
+				  : p->published);
 	write_audience(&w, p, &parts);
 	if (p->deleted) {
 		json_open_object(&w, "object");

@@ -128,7 +128,8 @@ static int fill_row(struct ctx *c, struct receipt *r)
 		.author_id = r->author->id,
 		.object_uri = o->id,
 		.url = or_empty(o->url),
-		.type = o->type == AP_DOCUMENT ? STR("Image") : str_c(name_of_value(ap_types, (int)o->type)),
+		.type = o->type == AP_DOCUMENT ? STR("Image")
+					       : str_c(name_of_value(ap_types, (int)o->type)),
 		.visibility = str_c(visibility_of(r)),
 		.content = content.s,
 		.summary = summary,
@@ -143,8 +144,8 @@ static int fill_row(struct ctx *c, struct receipt *r)
 }
 
 /* Everybody that is named and known: by a mention, or as an addressee. Nobody is fetched for it. */
-static int find_mentions(struct ctx *c, struct receipt *r, const struct identity_local_row **ret_local,
-			 size_t *ret_n_local)
+static int find_mentions(struct ctx *c, struct receipt *r,
+			 const struct identity_local_row **ret_local, size_t *ret_n_local)
 {
 	const struct ap_object *o = r->object;
 	str *uris = arena_array(c->arena, o->n_mentions + o->to.n + o->cc.n + 1, sizeof(*uris));
@@ -198,7 +199,8 @@ static int find_audience(struct ctx *c, struct receipt *r, bool *ret_wanted)
 
 static bool is_for_all(const struct receipt *r)
 {
-	return str_eq(r->row.visibility, STR("public")) || str_eq(r->row.visibility, STR("unlisted"));
+	return str_eq(r->row.visibility, STR("public")) ||
+	       str_eq(r->row.visibility, STR("unlisted"));
 }
 
 static int attach(struct ctx *c, const struct receipt *r, int64_t post_id)
@@ -252,8 +254,9 @@ static void fetch_parents(struct ctx *c, str uri)
 		const struct post_row *post;
 		int64_t id;
 
-		if (q_post_find(c, uri, &found) != E_NOT_FOUND || post_fetch(c, uri, (i64s){ NULL, 0 }, &id) ||
-		    !id || q_post_for_job(c, id, &post)) {
+		if (q_post_find(c, uri, &found) != E_NOT_FOUND ||
+		    post_fetch(c, uri, (i64s){ NULL, 0 }, &id) || !id ||
+		    q_post_for_job(c, id, &post)) {
 			log_debug(c, "event=thread_end uri=%.*s", STR_ARG(uri));
 			return;
 		}
@@ -342,7 +345,8 @@ static int restore(struct ctx *c, void *arg)
 	return n ? attach(c, &change->receipt, change->id) : 0;
 }
 
-int post_update(struct ctx *c, const struct ap_object *o, const struct identity_row *author, i64s domains)
+int post_update(struct ctx *c, const struct ap_object *o, const struct identity_row *author,
+		i64s domains)
 {
 	struct change change = { .receipt = { .object = o, .author = author } };
 	const struct post_found_row *found;
@@ -361,8 +365,8 @@ int post_update(struct ctx *c, const struct ap_object *o, const struct identity_
 	TRY(fill_row(c, &change.receipt));
 	TRY(find_audience(c, &change.receipt, &wanted));
 	/* Whom the stored post is for decides, not whom the new version says that it is for. */
-	if (!str_eq(found->visibility, STR("public")) && !str_eq(found->visibility, STR("unlisted")) &&
-	    change.receipt.audience.n)
+	if (!str_eq(found->visibility, STR("public")) &&
+	    !str_eq(found->visibility, STR("unlisted")) && change.receipt.audience.n)
 		TRY(ctx_bind(c, change.receipt.audience.p[0]));
 	result = db_transaction(c, restore, &change);
 	TRY(ctx_bind(c, bound));
@@ -382,7 +386,8 @@ int post_bury(struct ctx *c, int64_t id, i64s domains)
 }
 
 /* A post from its own server; one of ours is in the database or nowhere. */
-static int fetch_post(struct ctx *c, str uri, const struct ap_object **ret, const struct identity_row **ret_author)
+static int fetch_post(struct ctx *c, str uri, const struct ap_object **ret,
+		      const struct identity_row **ret_author)
 {
 	enum limit_severity severity;
 	const struct json *document;
@@ -393,7 +398,8 @@ static int fetch_post(struct ctx *c, str uri, const struct ap_object **ret, cons
 		return fail(c, E_NOT_FOUND, "there is no such post");
 	TRY(limit_of_uri(c, uri, &severity));
 	if (severity == LIMIT_BLOCK)
-		return fail(c, E_REFUSED, "the server of %.*s is blocked", STR_ARG(str_clip(uri, 200)));
+		return fail(c, E_REFUSED, "the server of %.*s is blocked",
+			    STR_ARG(str_clip(uri, 200)));
 	TRY(identity_fetch_signer(c, &signer));
 	TRY(ap_get(c, &signer, uri, &document, &url));
 	TRY(ap_object_parse(c, document, ret));

@@ -17,8 +17,8 @@ struct identity_row;
  * tenants that it was delivered to. One that concerns nobody here is dropped, unless wanted is false (a parent, a
  * boosted one). One that is here stays as it is. *ret_id (may be NULL): the row, 0 when dropped.
  */
-int post_receive(struct ctx *c, const struct ap_object *o, const struct identity_row *author, i64s domains,
-		 bool only_if_wanted, int64_t *ret_id) must_check;
+int post_receive(struct ctx *c, const struct ap_object *o, const struct identity_row *author,
+		 i64s domains, bool only_if_wanted, int64_t *ret_id) must_check;
 /* Changes the stored post of the same author; one that is not here is received. */
 int post_update(struct ctx *c, const struct ap_object *o, const struct identity_row *author,
 		i64s domains) must_check;

@@ -56,8 +56,8 @@ int program_load(struct program *p, int *argc, char **argv)
 	enum log_level level;
 	str message;
 
-	if (conf_load(p->arena, settings_table, settings_count, file ? file : SETTINGS_FILE, !file, argc,
-		      argv, &p->settings, &message)) {
+	if (conf_load(p->arena, settings_table, settings_count, file ? file : SETTINGS_FILE, !file,
+		      argc, argv, &p->settings, &message)) {
 		fprintf(stderr, "%s: %.*s\n", p->name, STR_ARG(message));
 		return 2;
 	}
@@ -75,7 +75,8 @@ static bool version_is_known(int64_t version)
 	return version == migrate_newest();
 }
 
-int program_open_fetch(const struct program *p, struct loop *l, const char *courier, struct fetch **ret)
+int program_open_fetch(const struct program *p, struct loop *l, const char *courier,
+		       struct fetch **ret)
 {
 	const struct settings *s = &p->settings;
 	struct fetch_options o = {

@@ -15,10 +15,12 @@
 #include "conf/conf.h"
 
 struct settings {
-	const char *database; /* libpq connection string, without a user: each program adds its role */
+	const char
+		*database; /* libpq connection string, without a user: each program adds its role */
 	const char *listen; /* public socket: host:port or /path, when systemd passed none */
 	const char *admin_listen; /* private socket for health, metrics and certificates */
-	const char *trusted_proxy; /* addresses whose X-Forwarded-* are believed: "127.0.0.1 ::1 unix" */
+	const char *
+		trusted_proxy; /* addresses whose X-Forwarded-* are believed: "127.0.0.1 ::1 unix" */
 	const char *fetch_allow; /* see struct fetch_options.allow; for development and tests */
 	const char *ca_file; /* CA bundle for outgoing TLS; empty: the system's */
 	const char *courier; /* socket of the courier that makes deliveries once; empty: none */

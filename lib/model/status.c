@@ -95,7 +95,8 @@ static void fill_media(struct ctx *c, struct status *s, const struct relations *
 
 static void fill_mentions(struct ctx *c, struct status *s, const struct relations *r)
 {
-	const struct identity_row **people = arena_array(c->arena, r->n_mentions + 1, sizeof(*people));
+	const struct identity_row **people =
+		arena_array(c->arena, r->n_mentions + 1, sizeof(*people));
 
 	s->mentions = people;
 	for (size_t i = 0; i < r->n_mentions; i++) {

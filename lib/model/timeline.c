@@ -84,7 +84,8 @@ int timeline_home(struct ctx *c, const struct page *p, struct status **ret, size
 	return load(c, rows, n, c->identity_id, ret, ret_n);
 }
 
-int timeline_local(struct ctx *c, const struct page *p, int64_t viewer, struct status **ret, size_t *ret_n)
+int timeline_local(struct ctx *c, const struct page *p, int64_t viewer, struct status **ret,
+		   size_t *ret_n)
 {
 	struct q_timeline_local_args args = {
 		.domain_id = c->domain_id,
@@ -100,8 +101,8 @@ int timeline_local(struct ctx *c, const struct page *p, int64_t viewer, struct s
 	return load(c, rows, n, viewer, ret, ret_n);
 }
 
-int timeline_author(struct ctx *c, int64_t author_id, bool replies, const struct page *p, int64_t viewer,
-		    struct status **ret, size_t *ret_n)
+int timeline_author(struct ctx *c, int64_t author_id, bool replies, const struct page *p,
+		    int64_t viewer, struct status **ret, size_t *ret_n)
 {
 	struct q_timeline_author_args args = {
 		.author_id = author_id,
@@ -118,7 +119,8 @@ int timeline_author(struct ctx *c, int64_t author_id, bool replies, const struct
 	return load(c, rows, n, viewer, ret, ret_n);
 }
 
-int timeline_pinned(struct ctx *c, int64_t author_id, int64_t viewer, struct status **ret, size_t *ret_n)
+int timeline_pinned(struct ctx *c, int64_t author_id, int64_t viewer, struct status **ret,
+		    size_t *ret_n)
 {
 	const struct timeline_row *rows;
 	size_t n;
@@ -127,8 +129,8 @@ int timeline_pinned(struct ctx *c, int64_t author_id, int64_t viewer, struct sta
 	return load(c, rows, n, viewer, ret, ret_n);
 }
 
-int timeline_hashtag(struct ctx *c, str tag, const struct page *p, int64_t viewer, struct status **ret,
-		     size_t *ret_n)
+int timeline_hashtag(struct ctx *c, str tag, const struct page *p, int64_t viewer,
+		     struct status **ret, size_t *ret_n)
 {
 	struct q_timeline_hashtag_args args = {
 		.name = tag,

@@ -27,7 +27,8 @@ static inline int64_t page_limit(const struct page *p)
 }
 
 /* Home of the acting identity. */
-int timeline_home(struct ctx *c, const struct page *p, struct status **ret, size_t *ret_n) must_check;
+int timeline_home(struct ctx *c, const struct page *p, struct status **ret,
+		  size_t *ret_n) must_check;
 /* Public and local posts of the tenant's identities, without replies. */
 int timeline_local(struct ctx *c, const struct page *p, int64_t viewer, struct status **ret,
 		   size_t *ret_n) must_check;
@@ -40,7 +41,6 @@ int timeline_pinned(struct ctx *c, int64_t author_id, int64_t viewer, struct sta
 /* Public posts with a hashtag (case-folded, without #). */
 int timeline_hashtag(struct ctx *c, str tag, const struct page *p, int64_t viewer,
 		     struct status **ret, size_t *ret_n) must_check;
-
 
 /* Puts the newest posts of somebody just followed on a home page; takes all of somebody's off. The ctx
  * is bound to the owner's tenant. */

@@ -91,7 +91,8 @@ static void put_next(struct ctx *c, struct json_out *w, str uri, int64_t last, s
 			     str_fmt(c->arena, "%.*s?max_id=%lld", STR_ARG(uri), (long long)last));
 }
 
-static int respond_summary(struct ctx *c, str uri, int64_t total, bool has_pages, struct response *r)
+static int respond_summary(struct ctx *c, str uri, int64_t total, bool has_pages,
+			   struct response *r)
 {
 	struct json_out w;
 

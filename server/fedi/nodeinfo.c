@@ -10,7 +10,8 @@ static void write_link(struct ctx *c, struct json_out *w, const char *version)
 {
 	json_open_object(w, NULL);
 	json_put_str(w, "rel", str_cat(c->arena, STR(SCHEMA), str_c(version)));
-	json_put_str(w, "href", str_fmt(c->arena, "%.*s/nodeinfo/%s", STR_ARG(c->domain->origin), version));
+	json_put_str(w, "href",
+		     str_fmt(c->arena, "%.*s/nodeinfo/%s", STR_ARG(c->domain->origin), version));
 	json_close_object(w);
 }
 
@@ -82,7 +83,8 @@ int fedi_nodeinfo(struct ctx *c, struct request *q, struct response *r)
 	json_close_object(&w);
 	json_close_object(&w);
 	TRY(json_out_done(&w, &r->body));
-	r->type = str_fmt(c->arena, "application/json; profile=\"" SCHEMA "2.%.*s#\"; charset=utf-8",
+	r->type = str_fmt(c->arena,
+			  "application/json; profile=\"" SCHEMA "2.%.*s#\"; charset=utf-8",
 			  STR_ARG(q->args[0]));
 	r->cache = CACHE_SHORT;
 	r->cors = true;

@@ -29,7 +29,8 @@ static int viewer_of(struct ctx *c, const struct request *q, int64_t *ret)
 }
 
 /* The post of the path, which must be the named author's. */
-static int post_of(struct ctx *c, const struct request *q, int64_t viewer, const struct post_row **ret)
+static int post_of(struct ctx *c, const struct request *q, int64_t viewer,
+		   const struct post_row **ret)
 {
 	const struct identity_row *author;
 	int64_t id;
@@ -114,8 +115,9 @@ int fedi_replies(struct ctx *c, struct request *q, struct response *r)
 	json_put_c(&w, "type", "CollectionPage");
 	json_put_str(&w, "partOf", uri);
 	if (n == PAGE)
-		json_put_str(&w, "next", str_fmt(c->arena, "%.*s?min_id=%lld", STR_ARG(uri),
-						 (long long)rows[n - 1].id));
+		json_put_str(&w, "next",
+			     str_fmt(c->arena, "%.*s?min_id=%lld", STR_ARG(uri),
+				     (long long)rows[n - 1].id));
 	json_open_array(&w, "items");
 	for (size_t i = 0; i < n; i++)
 		json_put_str(&w, NULL, rows[i].object_uri);

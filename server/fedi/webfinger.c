@@ -38,7 +38,8 @@ static int find(struct ctx *c, str resource, const struct identity_row **ret)
 
 		/* The short address of the profile, which people copy. */
 		if (str_starts(path, STR("/@")))
-			return fedi_identity(c, str_slice(path, 2, path.n - str_ends(path, STR("/"))), ret);
+			return fedi_identity(
+				c, str_slice(path, 2, path.n - str_ends(path, STR("/"))), ret);
 	}
 	TRY(result);
 	if ((*ret)->domain_id != c->domain_id)
@@ -57,8 +58,9 @@ int fedi_webfinger(struct ctx *c, struct request *q, struct response *r)
 	TRY(find(c, resource, &i));
 	json_out_init(&w, c->arena, FEDI_DOCUMENT_LIMIT);
 	json_open_object(&w, NULL);
-	json_put_str(&w, "subject", str_fmt(c->arena, "acct:%.*s@%.*s", STR_ARG(i->username),
-					    STR_ARG(c->domain->name)));
+	json_put_str(&w, "subject",
+		     str_fmt(c->arena, "acct:%.*s@%.*s", STR_ARG(i->username),
+			     STR_ARG(c->domain->name)));
 	json_open_array(&w, "aliases");
 	json_put_str(&w, NULL, i->url);
 	json_put_str(&w, NULL, i->actor_uri);
@@ -81,12 +83,13 @@ int fedi_webfinger(struct ctx *c, struct request *q, struct response *r)
 
 int fedi_host_meta(struct ctx *c, unused struct request *q, struct response *r)
 {
-	r->body = str_fmt(c->arena,
-			  "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-			  "<XRD xmlns=\"http://docs.oasis-open.org/ns/xri/xrd-1.0\">\n"
-			  "  <Link rel=\"lrdd\" template=\"%.*s/.well-known/webfinger?resource={uri}\"/>\n"
-			  "</XRD>\n",
-			  STR_ARG(c->domain->origin));
+	r->body = str_fmt(
+		c->arena,
+		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+		"<XRD xmlns=\"http://docs.oasis-open.org/ns/xri/xrd-1.0\">\n"
+		"  <Link rel=\"lrdd\" template=\"%.*s/.well-known/webfinger?resource={uri}\"/>\n"
+		"</XRD>\n",
+		STR_ARG(c->domain->origin));
 	r->type = STR("application/xrd+xml; charset=utf-8");
 	r->cache = CACHE_SHORT;
 	r->cors = true;

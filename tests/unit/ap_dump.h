@@ -159,8 +159,9 @@ static inline int dump_object(struct dump *d, const struct json *j)
 	const struct ap_object *o;
 
 	TRY(ap_object_parse(d->c, j, &o));
-	dump_line(d, "post", str_fmt(d->c->arena, STR_FMT " (%s)", STR_ARG(o->type_name),
-				     name_of_value(ap_types, (int)o->type)));
+	dump_line(d, "post",
+		  str_fmt(d->c->arena, STR_FMT " (%s)", STR_ARG(o->type_name),
+			  name_of_value(ap_types, (int)o->type)));
 	d->depth++;
 	dump_str(d, "id", o->id);
 	dump_str(d, "by", o->attributed_to);
@@ -208,9 +209,9 @@ static inline int dump_actor(struct dump *d, const struct json *j)
 	dump_str(d, "summary", a->summary);
 	dump_actor_uris(d, a);
 	for (size_t i = 0; i < a->n_fields; i++)
-		dump_line(d, "field", str_fmt(d->c->arena, STR_FMT " = " STR_FMT,
-					      STR_ARG(a->fields[i].name),
-					      STR_ARG(a->fields[i].value)));
+		dump_line(d, "field",
+			  str_fmt(d->c->arena, STR_FMT " = " STR_FMT, STR_ARG(a->fields[i].name),
+				  STR_ARG(a->fields[i].value)));
 	dump_emojis(d, a->emojis, a->n_emojis);
 	dump_flag(d, "locked", a->locked);
 	dump_flag(d, "discoverable", a->discoverable);
@@ -218,8 +219,9 @@ static inline int dump_actor(struct dump *d, const struct json *j)
 	dump_flag(d, "suspended", a->suspended);
 	dump_time(d, "published", a->published);
 	for (size_t i = 0; i < a->n_keys; i++)
-		dump_line(d, "key", str_fmt(d->c->arena, STR_FMT " (%zu bytes)",
-					    STR_ARG(a->keys[i].id), a->keys[i].der.n));
+		dump_line(d, "key",
+			  str_fmt(d->c->arena, STR_FMT " (%zu bytes)", STR_ARG(a->keys[i].id),
+				  a->keys[i].der.n));
 	d->depth--;
 	return 0;
 }
@@ -231,8 +233,9 @@ static inline int dump_activity(struct dump *d, const struct json *j)
 	const struct ap_activity *a;
 
 	TRY(ap_activity_parse(d->c, j, &a));
-	dump_line(d, "activity", str_fmt(d->c->arena, STR_FMT " (%s)", STR_ARG(a->type_name),
-					 a->type ? name_of_value(ap_types, (int)a->type) : "?"));
+	dump_line(d, "activity",
+		  str_fmt(d->c->arena, STR_FMT " (%s)", STR_ARG(a->type_name),
+			  a->type ? name_of_value(ap_types, (int)a->type) : "?"));
 	d->depth++;
 	dump_str(d, "id", a->id);
 	dump_str(d, "actor", a->actor);

@@ -56,8 +56,8 @@ static inline void bench_in_fiber(void *arg)
 {
 	struct bench_run *r = arg;
 	struct bench *b = r->bench;
-	str allow = str_fmt(b->arena, "127.0.0.1:%d 127.0.0.1:%d", b->peer.port[0],
-			    b->peer.port[1]);
+	str allow =
+		str_fmt(b->arena, "127.0.0.1:%d 127.0.0.1:%d", b->peer.port[0], b->peer.port[1]);
 	struct fetch_options o = {
 		.user_agent = "test",
 		.allow = str_z(b->arena, allow),

@@ -68,15 +68,9 @@ static void test_str_compare(void **state unused)
 		int order;
 		bool folded;
 	} cases[] = {
-		{ "", "", 0, true },
-		{ "a", "", 1, false },
-		{ "abc", "abc", 0, true },
-		{ "abc", "abd", -1, false },
-		{ "ab", "abc", -1, false },
-		{ "ABC", "abc", -1, true },
-		{ "aBc", "AbC", 1, true },
-		{ "a[", "a{", -1, false },
-		{ "\xff", "a", 1, false },
+		{ "", "", 0, true },	     { "a", "", 1, false },	 { "abc", "abc", 0, true },
+		{ "abc", "abd", -1, false }, { "ab", "abc", -1, false }, { "ABC", "abc", -1, true },
+		{ "aBc", "AbC", 1, true },   { "a[", "a{", -1, false },	 { "\xff", "a", 1, false },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -145,7 +139,7 @@ static void test_str_cut(void **state unused)
 		const char *s;
 		const char *pieces; /* joined by | */
 	} cases[] = {
-		{ "", "" },    { "a", "a|" },	{ "a,,b", "a||b|" },
+		{ "", "" },	{ "a", "a|" },	 { "a,,b", "a||b|" },
 		{ "a,", "a|" }, { ",a", "|a|" }, { ",", "|" },
 	};
 
@@ -241,7 +235,8 @@ static void test_str_utf8(void **state unused)
 
 static void test_str_clip(void **state unused)
 {
-	static const char text[] = "a\xe2\x82\xac" "b";
+	static const char text[] = "a\xe2\x82\xac"
+				   "b";
 	static const size_t clipped[] = { 0, 1, 1, 1, 4, 5, 5 };
 
 	for (size_t n = 0; n < ARRAY_SIZE(clipped); n++)
@@ -355,9 +350,16 @@ static void test_id(void **state unused)
 		const char *s;
 		bool good;
 	} cases[] = {
-		{ "1", true }, { "9223372036854775807", true }, { "9223372036854775808", false },
-		{ "0", false }, { "01", false }, { "-1", false }, { "", false }, { "1a", false },
-		{ "+1", false }, { " 1", false },
+		{ "1", true },
+		{ "9223372036854775807", true },
+		{ "9223372036854775808", false },
+		{ "0", false },
+		{ "01", false },
+		{ "-1", false },
+		{ "", false },
+		{ "1a", false },
+		{ "+1", false },
+		{ " 1", false },
 	};
 	int64_t id = id_at(NOV_23 * USEC_SEC + 1234);
 

@@ -19,7 +19,8 @@
 #include "tests/unit/in_fiber.h"
 
 static const struct script scripts[] = {
-	{ "/ok", "HTTP/1.1 202 Accepted\r\nContent-Type: Text/Plain\r\nRetry-After: 90\r\nContent-Length: 5\r\n\r\nhello",
+	{ "/ok",
+	  "HTTP/1.1 202 Accepted\r\nContent-Type: Text/Plain\r\nRetry-After: 90\r\nContent-Length: 5\r\n\r\nhello",
 	  THEN_KEEP },
 	{ "/no", "HTTP/1.1 410 Gone\r\nContent-Length: 4\r\n\r\ngone", THEN_KEEP },
 	{ "/cut", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe", THEN_CLOSE },
@@ -59,7 +60,8 @@ static int listen_at(const char *address)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	memcpy(at.sun_path + 1, address + 1, n - 1);
-	if (bind(fd, (struct sockaddr *)&at, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) ||
+	if (bind(fd, (struct sockaddr *)&at,
+		 (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) ||
 	    listen(fd, 64))
 		abort();
 	return fd;
@@ -156,7 +158,8 @@ static void ask_fiber(void *arg)
 }
 
 /* Begins to ask; the question lies in the world's arena. */
-static struct question *begin(struct world *w, struct courier *k, const char *name, const char *path)
+static struct question *begin(struct world *w, struct courier *k, const char *name,
+			      const char *path)
 {
 	struct question *q = arena_new_of(w->arena, struct question);
 
@@ -247,7 +250,9 @@ static int connect_raw(struct world *w)
 
 static str request_frame(struct world *w, const char *name, const char *path)
 {
-	struct courier_request q = { .tag = 7, .name = str_c(name), .hop = hop_to(w, w->arena, path) };
+	struct courier_request q = { .tag = 7,
+				     .name = str_c(name),
+				     .hop = hop_to(w, w->arena, path) };
 
 	q.hop.deadline = 5 * USEC_SEC;
 	return courier_write_request(w->arena, &q);
@@ -327,8 +332,8 @@ static void test_failures_remembered(void **state unused)
 /* The courier guards its door itself. */
 static void guarded(struct world *w)
 {
-	static const char *const urls[] = { "http://127.0.0.2:80/", "https://10.0.0.1/", "http://example.org/",
-					    "https://localhost:22/" };
+	static const char *const urls[] = { "http://127.0.0.2:80/", "https://10.0.0.1/",
+					    "http://example.org/", "https://localhost:22/" };
 	struct courier *k = connect_client(w);
 
 	for (size_t i = 0; i < ARRAY_SIZE(urls); i++) {
@@ -489,7 +494,8 @@ static void test_away(void **state unused)
 static void finish_together(void *arg)
 {
 	struct world *w = arg;
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)w->server->port),
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_port = htons((uint16_t)w->server->port),
 				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	static const char request[] = "GET /together?2 HTTP/1.1\r\n\r\n";
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -591,12 +597,18 @@ static void test_frames(void **state unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_frames),	   cmocka_unit_test(test_same_answer),
-		cmocka_unit_test(test_asked_meanwhile), cmocka_unit_test(test_client_lost),
-		cmocka_unit_test(test_failures_remembered), cmocka_unit_test(test_guarded),
-		cmocka_unit_test(test_hostile_frames), cmocka_unit_test(test_cut_frames),
-		cmocka_unit_test(test_half_closed), cmocka_unit_test(test_away),
-		cmocka_unit_test(test_drained), cmocka_unit_test(test_many),
+		cmocka_unit_test(test_frames),
+		cmocka_unit_test(test_same_answer),
+		cmocka_unit_test(test_asked_meanwhile),
+		cmocka_unit_test(test_client_lost),
+		cmocka_unit_test(test_failures_remembered),
+		cmocka_unit_test(test_guarded),
+		cmocka_unit_test(test_hostile_frames),
+		cmocka_unit_test(test_cut_frames),
+		cmocka_unit_test(test_half_closed),
+		cmocka_unit_test(test_away),
+		cmocka_unit_test(test_drained),
+		cmocka_unit_test(test_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

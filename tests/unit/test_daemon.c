@@ -43,8 +43,8 @@ static int group_setup(void **state unused)
 
 static int group_teardown(void **state unused)
 {
-	static const char *const left[] = { "socket", "file", "notify", "empty", "bytes", "full",
-					    "large" };
+	static const char *const left[] = { "socket", "file", "notify", "empty",
+					    "bytes",  "full", "large" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(left); i++)
 		unlink(path_of(left[i]));
@@ -259,9 +259,9 @@ static void test_unix_spares_other_files(void **state unused)
 
 /* Passed sockets: a child process has them at 3 and 4, as systemd passes them. */
 
-#define EXPECT(expr)                      \
-	do {                              \
-		if (!(expr))              \
+#define EXPECT(expr)                           \
+	do {                                   \
+		if (!(expr))                   \
 			return __LINE__ % 256; \
 	} while (0)
 

@@ -31,17 +31,17 @@ struct every {
 	str mood, character, name;
 };
 
-#define EVERY(X)                                                                            \
-	X(b, DB_BOOL, 16)                                                                   \
-	X(small, DB_I32, 21)                                                                \
-	X(i, DB_I32, 23) X(big, DB_I64, 20) X(f, DB_F64, 701) X(text, DB_STR, 25)           \
-		X(jsonb, DB_STR, 3802) X(inet, DB_STR, 869) X(bytes, DB_BYTES, 17)          \
-			X(time, DB_TIME, 1184) X(interval, DB_INTERVAL, 1186)               \
-				X(bigs, DB_I64S, 1016) X(texts, DB_STRS, 1009)              \
-					X(bytess, DB_BYTESS, 1001) X(times, DB_TIMES, 1185) \
-						X(bools, DB_BOOLS, 1000) X(mood, DB_STR, 0) \
-							X(character, DB_STR, 18)            \
-								X(name, DB_STR, 19)
+#define EVERY(X)                                                                                  \
+	X(b, DB_BOOL, 16)                                                                         \
+	X(small, DB_I32, 21)                                                                      \
+	X(i, DB_I32, 23)                                                                          \
+	X(big, DB_I64, 20)                                                                        \
+	X(f, DB_F64, 701) X(text, DB_STR, 25) X(jsonb, DB_STR, 3802) X(inet, DB_STR, 869)         \
+		X(bytes, DB_BYTES, 17) X(time, DB_TIME, 1184) X(interval, DB_INTERVAL, 1186)      \
+			X(bigs, DB_I64S, 1016) X(texts, DB_STRS, 1009) X(bytess, DB_BYTESS, 1001) \
+				X(times, DB_TIMES, 1185) X(bools, DB_BOOLS, 1000)                 \
+					X(mood, DB_STR, 0) X(character, DB_STR, 18)               \
+						X(name, DB_STR, 19)
 
 #define COLUMN(member, type, oid) { #member, type, oid, true, offsetof(struct every, member) },
 static const struct db_field every_fields[] = { EVERY(COLUMN) };

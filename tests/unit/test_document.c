@@ -92,8 +92,7 @@ static void dump_with_id(struct dump *d, str text)
 	if (json_get(j, "id") || (!ap_type_is_post(type) && !ap_type_is_actor(type)))
 		return;
 	dump_line(d, "with an id:", STR(""));
-	text = str_fmt(d->c->arena, "{\"id\":\"https://given.example/id\"," STR_FMT,
-		       STR_ARG(rest));
+	text = str_fmt(d->c->arena, "{\"id\":\"https://given.example/id\"," STR_FMT, STR_ARG(rest));
 	dump_document(d, parse(d->c, text));
 }
 
@@ -120,8 +119,8 @@ static void check_golden(struct ctx *c, str input, str golden)
 		file_write(c->arena, golden, view);
 	want = file_read(c->arena, golden);
 	if (!str_eq(view, want))
-		fail_msg(STR_FMT ": got\n" STR_FMT "want\n" STR_FMT, STR_ARG(golden),
-			 STR_ARG(view), STR_ARG(want));
+		fail_msg(STR_FMT ": got\n" STR_FMT "want\n" STR_FMT, STR_ARG(golden), STR_ARG(view),
+			 STR_ARG(want));
 }
 
 /* "permissive/lemmy/x.json" is compared with "lemmy-x.out". */
@@ -214,8 +213,7 @@ static const struct {
 	{ OBJECT, "{" ID ",\"type\":{\"Note\":1}}", "\"\" is no type of a post" },
 	{ ACTOR, "{" ID ",\"type\":\"Note\",\"inbox\":\"https://a.example/i\"}",
 	  "\"Note\" is no type of an actor" },
-	{ ACTOR, "{" ID ",\"type\":\"Person\"}",
-	  "the actor has no inbox that is an http(s) URI" },
+	{ ACTOR, "{" ID ",\"type\":\"Person\"}", "the actor has no inbox that is an http(s) URI" },
 	{ ACTOR, "{" ID ",\"type\":\"Person\",\"inbox\":\"file:///etc/passwd\"}",
 	  "the actor has no inbox that is an http(s) URI" },
 	{ ACTIVITY, "7", "the activity is no object" },
@@ -305,8 +303,8 @@ static void test_list_limits(void **state)
 	struct arena *a = c->arena;
 	const struct ap_object *o;
 
-	o = object_of(c, repeated(a, NOTE "\"to\":[", "{\"id\":\"https://a.example/#\"}", 1500,
-				  "]}"));
+	o = object_of(c,
+		      repeated(a, NOTE "\"to\":[", "{\"id\":\"https://a.example/#\"}", 1500, "]}"));
 	assert_int_equal(o->to.n, AP_RECIPIENT_LIMIT);
 	o = object_of(c, repeated(a, NOTE "\"tag\":[",
 				  "{\"type\":\"Mention\",\"href\":\"https://a.example/#\"}", 300,
@@ -355,8 +353,8 @@ static void test_visibility(void **state)
 		  AP_VISIBILITY_PUBLIC },
 		{ "\"https://a.example/u/followers\"", "[\"" AP_PUBLIC_URI "\"]",
 		  AP_VISIBILITY_UNLISTED, AP_VISIBILITY_UNLISTED },
-		{ "{\"id\":\"https://a.example/u/followers\"}", "null",
-		  AP_VISIBILITY_FOLLOWERS, AP_VISIBILITY_MENTIONED },
+		{ "{\"id\":\"https://a.example/u/followers\"}", "null", AP_VISIBILITY_FOLLOWERS,
+		  AP_VISIBILITY_MENTIONED },
 		{ "\"https://b.example/x\"", "\"https://a.example/u/followers\"",
 		  AP_VISIBILITY_FOLLOWERS, AP_VISIBILITY_MENTIONED },
 		{ "\"https://b.example/u/followers\"", "null", AP_VISIBILITY_MENTIONED,
@@ -368,9 +366,9 @@ static void test_visibility(void **state)
 	struct ctx *c = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		const struct ap_object *o = object_of(
-			c, str_fmt(c->arena, NOTE "\"to\":%s,\"cc\":%s}", cases[i].to,
-				   cases[i].cc));
+		const struct ap_object *o =
+			object_of(c, str_fmt(c->arena, NOTE "\"to\":%s,\"cc\":%s}", cases[i].to,
+					     cases[i].cc));
 
 		assert_int_equal(ap_visibility_of(o, STR("https://a.example/u/followers")),
 				 cases[i].want);
@@ -409,9 +407,9 @@ static void test_keys(void **state)
 	struct ctx *c = *state;
 	const struct json *actor = parse(
 		c, file_read(c->arena, STR(VECTORS "permissive/lemmy/lemmy-ml-u-pfefferle.json")));
-	const struct json *key = parse(
-		c,
-		file_read(c->arena, STR(VECTORS "permissive/fedify-fixture/example.com_key.json")));
+	const struct json *key =
+		parse(c, file_read(c->arena,
+				   STR(VECTORS "permissive/fedify-fixture/example.com_key.json")));
 	struct ap_key k = { 0 };
 
 	assert_int_equal(ap_key_parse(c, actor, STR(LEMMY_ACTOR "#main-key"), &k), 0);
@@ -429,16 +427,11 @@ static void test_multikey(void **state)
 	static const struct {
 		const char *text, *hex; /* NULL: refused */
 	} cases[] = {
-		{ "", "" },
-		{ "1", "00" },
-		{ "112", "000001" },
-		{ "5Q", "ff" },
-		{ "5R", "0100" },
-		{ "StV1DL6CwTryKyV", "68656c6c6f20776f726c64" },
-		{ "0", NULL },
-		{ "O", NULL },
-		{ "l", NULL },
-		{ "5Q\xc3", NULL },
+		{ "", "" },	     { "1", "00" },
+		{ "112", "000001" }, { "5Q", "ff" },
+		{ "5R", "0100" },    { "StV1DL6CwTryKyV", "68656c6c6f20776f726c64" },
+		{ "0", NULL },	     { "O", NULL },
+		{ "l", NULL },	     { "5Q\xc3", NULL },
 	};
 	struct arena *a = ((struct ctx *)*state)->arena;
 	str raw;

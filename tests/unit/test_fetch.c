@@ -407,12 +407,12 @@ static void test_sign_fails(void **state)
 static void test_refused_redirects(void **state)
 {
 	static const char *const targets[] = {
-		"http://127.0.0.1:1/", "http://127.0.0.2:$/", "http://169.254.169.254/",
-		"https://127.0.0.1/", "http://2130706433:$/", "http://0x7f.1:$/",
-		"https://[::1]/", "https://[::ffff:7f00:1]/", "http://example.com/",
-		"https://example.com:22/", "file:///etc/passwd", "gopher://127.0.0.1:$/_x",
-		"ftp://127.0.0.1:$/", "dict://127.0.0.1:$/", "javascript:alert(1)",
-		"//user@127.0.0.1:$/", "http://127.0.0.1:$\\@x/", "http://",
+		"http://127.0.0.1:1/",	   "http://127.0.0.2:$/",      "http://169.254.169.254/",
+		"https://127.0.0.1/",	   "http://2130706433:$/",     "http://0x7f.1:$/",
+		"https://[::1]/",	   "https://[::ffff:7f00:1]/", "http://example.com/",
+		"https://example.com:22/", "file:///etc/passwd",       "gopher://127.0.0.1:$/_x",
+		"ftp://127.0.0.1:$/",	   "dict://127.0.0.1:$/",      "javascript:alert(1)",
+		"//user@127.0.0.1:$/",	   "http://127.0.0.1:$\\@x/",  "http://",
 	};
 	struct call calls[ARRAY_SIZE(targets)] = { 0 };
 	struct test *t = *state;

@@ -61,7 +61,8 @@ static void test_unsound_ones(unused void **state)
 	const struct graph cases[] = {
 		{ "two_initial", two_initial, ARRAY_SIZE(two_initial) },
 		{ "no_initial", no_initial, ARRAY_SIZE(no_initial) },
-		{ "terminal_with_schedule", terminal_with_schedule, ARRAY_SIZE(terminal_with_schedule) },
+		{ "terminal_with_schedule", terminal_with_schedule,
+		  ARRAY_SIZE(terminal_with_schedule) },
 		{ "no_schedule", no_schedule, ARRAY_SIZE(no_schedule) },
 		{ "to_nowhere", to_nowhere, ARRAY_SIZE(to_nowhere) },
 		{ "unreachable", unreachable, ARRAY_SIZE(unreachable) },

@@ -36,9 +36,15 @@ static void test_handles(void **state unused)
 		{ "@ann", "ann", NULL },
 		{ "ann", "ann", NULL },
 		{ "a.n-n_1@a.example", "a.n-n_1", "a.example" },
-		{ "\xc3\xa4nn@b\xc3\xbc" "cher.example", "\xc3\xa4nn", "xn--bcher-kva.example" },
-		{ "ann@B\xc3\x9c" "CHER.example", "ann", "xn--bcher-kva.example" },
-		{ "ann@stra\xc3\x9f" "e.example", "ann", "xn--strae-oqa.example" },
+		{ "\xc3\xa4nn@b\xc3\xbc"
+		  "cher.example",
+		  "\xc3\xa4nn", "xn--bcher-kva.example" },
+		{ "ann@B\xc3\x9c"
+		  "CHER.example",
+		  "ann", "xn--bcher-kva.example" },
+		{ "ann@stra\xc3\x9f"
+		  "e.example",
+		  "ann", "xn--strae-oqa.example" },
 		{ "ann@xn--bcher-kva.example", "ann", "xn--bcher-kva.example" },
 		{ "ann@127.0.0.1:8080", "ann", "127.0.0.1:8080" },
 		{ "ann@localhost", "ann", "localhost" },
@@ -108,8 +114,10 @@ static void test_hosts_for_people(void **state unused)
 		const char *host, *want;
 	} cases[] = {
 		{ "a.example", "a.example" },
-		{ "xn--bcher-kva.example", "b\xc3\xbc" "cher.example" },
-		{ "xn--bcher-kva.example:8443", "b\xc3\xbc" "cher.example:8443" },
+		{ "xn--bcher-kva.example", "b\xc3\xbc"
+					   "cher.example" },
+		{ "xn--bcher-kva.example:8443", "b\xc3\xbc"
+						"cher.example:8443" },
 		{ "xn--a", "xn--a" },
 	};
 	struct arena *a cleanup(arena_freep) = arena_new();

@@ -57,7 +57,8 @@ static void test_find(unused void **state)
 		const struct route *found = NULL;
 		str args[4] = { 0 };
 
-		assert_int_equal(route_find(tables, a, cases[i].method, str_c(cases[i].path), args, &found),
+		assert_int_equal(route_find(tables, a, cases[i].method, str_c(cases[i].path), args,
+					    &found),
 				 cases[i].err);
 		if (cases[i].err)
 			continue;

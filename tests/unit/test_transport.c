@@ -262,16 +262,17 @@ static const struct {
 	{ "$1/inbox", 202, 0, "HTTP status 202" },
 	{ "$1/inbox?shared=1&x=%20", 202, 0, "HTTP status 202" },
 	{ "$1/inbox-moved", 307, 0, "HTTP status 307" },
-	{ "$1/inbox-busy", 429, 120 * USEC_SEC,
-	  "HTTP status 429: {\"error\": \"slow down\"}" },
+	{ "$1/inbox-busy", 429, 120 * USEC_SEC, "HTTP status 429: {\"error\": \"slow down\"}" },
 	{ "$1/inbox-html", 500, 0, "HTTP status 500" },
 	{ "$1/404", 404, 0, "HTTP status 404" },
 };
 
-static int post(struct bench *b, const struct ap_signer *signer, enum signature_form form, str inbox,
-		str body, struct ap_result *ret)
+static int post(struct bench *b, const struct ap_signer *signer, enum signature_form form,
+		str inbox, str body, struct ap_result *ret)
 {
-	struct ap_posting posting = { .signer = signer, .form = form, .inbox = inbox, .body = body };
+	struct ap_posting posting = {
+		.signer = signer, .form = form, .inbox = inbox, .body = body
+	};
 
 	return ap_post(&b->c, &posting, ret);
 }
@@ -305,10 +306,9 @@ static void post_all(struct bench *b)
 		check_post(b, i, SIGNATURE_RFC9421);
 	}
 	assert_int_equal(post(b, &b->signer, SIGNATURE_CAVAGE, STR("http://10.0.0.1/inbox"),
-				 STR("{}"), &r),
+			      STR("{}"), &r),
 			 E_REFUSED);
-	assert_int_equal(post(b, &broken, SIGNATURE_CAVAGE, filled(b, "$1/inbox"),
-				 STR("{}"), &r),
+	assert_int_equal(post(b, &broken, SIGNATURE_CAVAGE, filled(b, "$1/inbox"), STR("{}"), &r),
 			 E_INVALID);
 	assert_int_equal(r.status, -1);
 }

@@ -29,32 +29,40 @@ struct finger {
 };
 
 #define PLAIN "text/plain"
-#define JRD_OF(host, more) \
-	"{\"subject\":\"acct:ann@127.0.0.1:$" host "p\",\"links\":[" more "]}"
+#define JRD_OF(host, more) "{\"subject\":\"acct:ann@127.0.0.1:$" host "p\",\"links\":[" more "]}"
 
 #define PAGE "{\"rel\":\"http://webfinger.net/rel/profile-page\",\"href\":\"$1/@ann\"}"
 #define NO_SELF "{\"rel\":\"self\",\"type\":\"text/html\",\"href\":\"$1/x\"}"
-#define SUBSCRIBE                                                \
+#define SUBSCRIBE                                               \
 	"{\"rel\":\"http://ostatus.org/schema/1.0/subscribe\"," \
 	"\"template\":\"$1/follow?u={uri}\"}"
 
 static const struct finger fingers[] = {
 	{ { { 1, WELL_KNOWN, 200, JRD, NULL,
 	      JRD_OF("1", PAGE "," NO_SELF "," SELF("$1/ann") "," SUBSCRIBE) } },
-	  0, "ann", "$1/ann", "$1/@ann", "$1/follow?u={uri}", 1 },
+	  0,
+	  "ann",
+	  "$1/ann",
+	  "$1/@ann",
+	  "$1/follow?u={uri}",
+	  1 },
 	{ { { 1, WELL_KNOWN, 200, "application/json", NULL,
 	      JRD_OF("1", "{\"rel\":\"self\",\"type\":\"application/ld+json; "
 			  "profile=\\\"https://www.w3.org/ns/activitystreams\\\"\","
 			  "\"href\":\"$1/ann\"}") } },
-	  0, "ann", "$1/ann", NULL, NULL, 1 },
+	  0,
+	  "ann",
+	  "$1/ann",
+	  NULL,
+	  NULL,
+	  1 },
 	{ { { 1, WELL_KNOWN, 200, PLAIN, NULL, "not found" } }, E_NOT_FOUND },
 	{ { { 1, WELL_KNOWN, 200, JRD, NULL, "[]" } }, E_NOT_FOUND },
 	{ { { 1, WELL_KNOWN, 400, PLAIN, NULL, "" } }, E_NOT_FOUND },
 	{ { { 1, WELL_KNOWN, 410, PLAIN, NULL, "" } }, E_NOT_FOUND },
 	{ { { 1, WELL_KNOWN, 503, PLAIN, NULL, "" } }, E_LATER },
 	{ { { 1, WELL_KNOWN, 200, JRD, NULL, JRD_OF("1", "") } }, E_NOT_FOUND },
-	{ { { 1, WELL_KNOWN, 200, JRD, NULL, JRD_OF("1", SELF("javascript:1")) } },
-	  E_NOT_FOUND },
+	{ { { 1, WELL_KNOWN, 200, JRD, NULL, JRD_OF("1", SELF("javascript:1")) } }, E_NOT_FOUND },
 	{ { { 1, WELL_KNOWN, 200, JRD, NULL, "{\"links\":[" SELF("$1/ann") "]}" } }, E_REMOTE },
 	{ { { 1, WELL_KNOWN, 200, JRD, NULL,
 	      "{\"subject\":\"$1/ann\",\"links\":[" SELF("$1/ann") "]}" } },
@@ -65,7 +73,12 @@ static const struct finger fingers[] = {
 	      "<Link rel=\"lrdd\" type=\"application/xrd+xml\" template=\"$1/xrd?{uri}\"/>"
 	      "<Link rel=\"lrdd\" template=\"$1/wf?a=1&amp;r={uri}\"/></XRD>" },
 	    { 1, "/wf", 200, JRD, NULL, JRD_OF("1", SELF("$1/ann")) } },
-	  0, "ann", "$1/ann", NULL, NULL, 1 },
+	  0,
+	  "ann",
+	  "$1/ann",
+	  NULL,
+	  NULL,
+	  1 },
 	{ { { 1, "/.well-known/host-meta", 200, "application/xrd+xml", NULL, "<XRD></XRD>" } },
 	  E_NOT_FOUND },
 	{ { { 1, "/.well-known/host-meta", 200, "application/xrd+xml", NULL,
@@ -74,10 +87,20 @@ static const struct finger fingers[] = {
 	/* a split domain, confirmed and not */
 	{ { { 1, WELL_KNOWN, 302, PLAIN, "location: $2" WELL_KNOWN, "" },
 	    { 2, WELL_KNOWN, 200, JRD, NULL, JRD_OF("1", SELF("$2/ann")) } },
-	  0, "ann", "$2/ann", NULL, NULL, 1 },
+	  0,
+	  "ann",
+	  "$2/ann",
+	  NULL,
+	  NULL,
+	  1 },
 	{ { { 1, WELL_KNOWN, 200, JRD, NULL, JRD_OF("2", SELF("$1/ann")) },
 	    { 2, WELL_KNOWN, 200, JRD, NULL, JRD_OF("2", SELF("$1/ann")) } },
-	  0, "ann", "$1/ann", NULL, NULL, 2 },
+	  0,
+	  "ann",
+	  "$1/ann",
+	  NULL,
+	  NULL,
+	  2 },
 	{ { { 1, WELL_KNOWN, 200, JRD, NULL, JRD_OF("2", SELF("$1/evil")) },
 	    { 2, WELL_KNOWN, 200, JRD, NULL, JRD_OF("2", SELF("$2/ann")) } },
 	  E_REMOTE },
@@ -142,12 +165,14 @@ static void test_resource(void **state)
 
 #define SCHEMA "http://nodeinfo.diaspora.software/ns/schema/"
 #define LINK(version, href) "{\"rel\":\"" SCHEMA version "\",\"href\":\"" href "\"}"
-#define INFO                                                      \
+#define INFO                                                        \
 	"{\"software\":{\"name\":\"Rookery\",\"version\":\"1.2\"}," \
 	"\"metadata\":{\"nodeName\":\"N\"}}"
-#define INDEX(links)                                                   \
-	{ 1,    "/.well-known/nodeinfo",     200, "application/json", \
-	  NULL, "{\"links\":[" links "]}", NULL }
+#define INDEX(links)                                                       \
+	{                                                                  \
+		1, "/.well-known/nodeinfo", 200, "application/json", NULL, \
+			"{\"links\":[" links "]}", NULL                    \
+	}
 
 static const struct {
 	struct peer_row rows[4];
