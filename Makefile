@@ -29,7 +29,8 @@ OPTIMISE_tsan := -O1 -fsanitize=thread -fno-omit-frame-pointer
 
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
 	-Wwrite-strings -Wformat=2 -Wvla -Wno-missing-field-initializers
-CFLAGS_ALL = -std=gnu11 -g -fPIE -fstack-protector-strong -fstack-clash-protection -D_GNU_SOURCE -DROOKERY_VERSION='"$(VERSION)"' \
+CFLAGS_ALL = -std=gnu11 -g -fPIE -fstack-protector-strong -fstack-clash-protection \
+	-D_GNU_SOURCE -DROOKERY_VERSION='"$(VERSION)"' \
 	$(OPTIMISE_$(VARIANT)) $(WARNINGS) -I. -Ilib -I$(G) $(PACKAGE_CFLAGS) $(CFLAGS)
 LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now -pthread $(OPTIMISE_$(VARIANT)) $(LDFLAGS)
 LIBS = $(PACKAGE_LIBS) -lresolv -lm

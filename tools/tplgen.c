@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
+ * (This file is longer than others: a generator is one program in one file, built before all else.)
  * tplgen: compiles templates to C, at build time: "tplgen OUTDIR templates/x.html ..." writes
  * OUTDIR/templates.c and OUTDIR/templates.h. The shortest folder among the arguments is the root;
  * texts come from text/en.txt in it. Each template becomes a function named after its path:

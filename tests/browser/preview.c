@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * preview: renders every template with invented data, "preview OUTDIR", to look at the pages and to
- * check them without a server or a database. The same bytes come out every time.
+ * check them without a server or a database. The same bytes come out every time. The invented data make the
+ * file longer than others.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * The courier and its clients on one loop, before a server that counts what it is asked: whatever
- * becomes of those that ask, a name is one request.
+ * becomes of those that ask, a name is one request. The file is longer than others for its rows.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -31,6 +31,7 @@ struct every {
 	str mood, character, name;
 };
 
+/* clang-format off */
 #define EVERY(X)                                                                                  \
 	X(b, DB_BOOL, 16)                                                                         \
 	X(small, DB_I32, 21)                                                                      \
@@ -42,6 +43,7 @@ struct every {
 				X(times, DB_TIMES, 1185) X(bools, DB_BOOLS, 1000)                 \
 					X(mood, DB_STR, 0) X(character, DB_STR, 18)               \
 						X(name, DB_STR, 19)
+/* clang-format on */
 
 #define COLUMN(member, type, oid) { #member, type, oid, true, offsetof(struct every, member) },
 static const struct db_field every_fields[] = { EVERY(COLUMN) };

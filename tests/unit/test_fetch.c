@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * lib/fetch against a server that misbehaves. A test states its exchanges as rows; they run in
- * fibers of one loop, and what came back is judged when the loop has ended.
+ * fibers of one loop, and what came back is judged when the loop has ended. The rows make the file
+ * longer than others.
  */
 #include <setjmp.h>
 #include <stdarg.h>
