@@ -201,7 +201,7 @@ static void task_link(struct task *t)
 	t->group->held++;
 }
 
-/* The database was away so long that the lease ran out, or lost the former claim when it crashed. */
+/* The database was away so long that the lease ran out, or lost a claim in a crash; or others moved the row. */
 static bool is_under_way(struct group *g, int64_t id)
 {
 	for (const struct task *t = *bucket_of(g, id); t; t = t->next)

@@ -105,6 +105,7 @@ void result_add(struct task *t, int err, const char *next, usec at, str error)
 	}
 	r = result_room(g);
 	r->id = t->job.id;
+	r->claimed = t->job.state_changed;
 	r->outcome = OUTCOME_DONE;
 	r->state = stays ? STR("") : str_c(next);
 	if (next && at)
@@ -120,6 +121,7 @@ void result_add(struct task *t, int err, const char *next, usec at, str error)
 static int write_done(struct group *g, struct ctx *c, const struct result *results, size_t all)
 {
 	int64_t *ids = arena_array(c->arena, all, sizeof(*ids));
+	int64_t *claimed = arena_array(c->arena, all, sizeof(*claimed));
 	int64_t *next = arena_array(c->arena, all, sizeof(*next));
 	str *states = arena_array(c->arena, all, sizeof(*states));
 	str *errors = arena_array(c->arena, all, sizeof(*errors));
@@ -130,6 +132,7 @@ static int write_done(struct group *g, struct ctx *c, const struct result *resul
 		if (results[i].outcome != OUTCOME_DONE)
 			continue;
 		ids[n] = results[i].id;
+		claimed[n] = results[i].claimed;
 		next[n] = results[i].next;
 		states[n] = results[i].state;
 		errors[n++] = results[i].error;
@@ -140,6 +143,7 @@ static int write_done(struct group *g, struct ctx *c, const struct result *resul
 		.type = str_c(g->machine->graph->type),
 		.worker = str_c(g->runner->options.worker),
 		.ids = { ids, n },
+		.claimed = { claimed, n },
 		.states = { states, n },
 		.next = { next, n },
 		.errors = { errors, n },

@@ -54,6 +54,7 @@ enum outcome {
 /* A result that waits to be written. */
 struct result {
 	int64_t id;
+	usec claimed; /* when the state that was worked on had begun */
 	enum outcome outcome;
 	str state; /* empty: stays */
 	usec next;

@@ -157,7 +157,8 @@ static int is_news_of_nobody(struct ctx *c, const struct ap_activity *a, bool *r
 static int store(struct ctx *c, const struct http_message *m, const struct signature *sig,
 		 const struct ap_activity *a, const struct holder *h)
 {
-	str seen = str_fmt(c->arena, "%lld:%.*s", (long long)c->domain_id, STR_ARG(sig->bytes));
+	/* Joined as bytes: a signature may hold a NUL, where a format would end it. */
+	str seen = str_cat(c->arena, str_fmt(c->arena, "%lld:", (long long)c->domain_id), sig->bytes);
 	struct q_inbox_store_args args = {
 		.fingerprint = hash_sha256(c->arena, seen),
 		.digest = hash_sha256(c->arena, m->body),
@@ -244,6 +245,13 @@ static const struct {
 	{ AP_MOVE, inbox_move },
 };
 
+/* What these are about is read from the object itself; all others name something by its id. */
+static bool carries_its_object(enum ap_type type)
+{
+	return type == AP_CREATE || type == AP_UPDATE || type == AP_ACCEPT || type == AP_REJECT ||
+	       type == AP_UNDO || type == AP_UNKNOWN;
+}
+
 int inbox_process(struct ctx *c, int64_t message_id)
 {
 	struct incoming in;
@@ -255,6 +263,8 @@ int inbox_process(struct ctx *c, int64_t message_id)
 	TRY(ap_activity_parse(c, document, &in.activity));
 	if (!str_eq(in.activity->actor, in.actor->actor_uri))
 		return fail(c, E_FORBIDDEN, "the actor did not sign this");
+	if (str_is_null(in.activity->object) && !carries_its_object(in.activity->type))
+		return fail(c, E_INVALID, "the object has no id");
 	for (size_t i = 0; i < ARRAY_SIZE(handlers); i++)
 		if (handlers[i].type == in.activity->type)
 			return handlers[i].fn(c, &in);

@@ -128,6 +128,8 @@ static int undo_embedded(struct ctx *c, const struct incoming *in, const struct 
 
 	if (!str_eq(inner->actor, in->actor->actor_uri))
 		return fail(c, E_FORBIDDEN, "only its own actor can undo an activity");
+	if (str_is_null(inner->object))
+		return fail(c, E_INVALID, "the object of what is undone has no id");
 	switch (inner->type) {
 	case AP_FOLLOW:
 		TRY(inbox_enter_of(c, in, inner->object, &target));

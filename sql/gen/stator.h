@@ -43,6 +43,7 @@ struct q_stator_finish_args {
 	str type;
 	str worker;
 	i64s ids;
+	i64s claimed;
 	strs states;
 	i64s next;
 	strs errors;

@@ -8,7 +8,7 @@ from stator_claim(:type, :worker, :after, :busy, :limit, :per_lane, :lease);
 
 -- Writes results of rows that the worker still holds; an empty state keeps the present one. Says how many it held.
 -- name: stator_finish :one stator_number
-select stator_finish(:type, :worker, :ids, :states, :next, :errors) as "n!";
+select stator_finish(:type, :worker, :ids, :claimed, :states, :next, :errors) as "n!";
 
 -- Renews the lease of rows.
 -- name: stator_renew :one stator_number

@@ -148,9 +148,11 @@ begin
             end
             $b$ $f$, 'stator_claim_' || t.name, t.relation, states, t.domain_expression);
 
-        -- Writes results of rows that the worker still holds; an empty state keeps the present one.
+        -- Writes results of rows that the worker still holds; an empty state keeps the present one. What others moved
+        -- meanwhile stays as they left it and falls due, even when the same worker claimed it again.
         execute format($f$
-            create function %1$I(p_worker text, p_ids bigint[], p_states text[], p_next timestamptz[], p_errors text[])
+            create function %1$I(p_worker text, p_ids bigint[], p_claimed timestamptz[], p_states text[],
+                p_next timestamptz[], p_errors text[])
             returns bigint
             language plpgsql set search_path = public
             as $b$
@@ -164,9 +166,15 @@ begin
                     state_next_attempt = d.next,
                     state_locked_by = null,
                     state_error = d.error
-                from unnest(p_ids, p_states, p_next, p_errors) d (id, state, next, error)
-                where r.id = d.id and r.state_locked_by = p_worker;
+                from unnest(p_ids, p_claimed, p_states, p_next, p_errors) d (id, claimed, state, next, error)
+                where r.id = d.id and r.state_locked_by = p_worker and r.state_changed = d.claimed;
                 get diagnostics n = row_count;
+                if n < cardinality(p_ids) then
+                    update %2$I r
+                    set state = r.state, state_next_attempt = now(), state_locked_by = null
+                    from unnest(p_ids, p_claimed) d (id, claimed)
+                    where r.id = d.id and r.state_locked_by = p_worker and r.state_changed <> d.claimed;
+                end if;
                 return n;
             end
             $b$ $f$, 'stator_finish_' || t.name, t.relation);
@@ -306,8 +314,8 @@ declare
     verbs constant text[][] := array[
         array['claim', 'p_worker text, p_after bigint, p_busy bigint[], p_limit bigint, p_per_lane bigint, p_lease interval',
             'p_worker, p_after, p_busy, p_limit, p_per_lane, p_lease', 'stator_job'],
-        array['finish', 'p_worker text, p_ids bigint[], p_states text[], p_next timestamptz[], p_errors text[]',
-            'p_worker, p_ids, p_states, p_next, p_errors', 'bigint'],
+        array['finish', 'p_worker text, p_ids bigint[], p_claimed timestamptz[], p_states text[], p_next timestamptz[], p_errors text[]',
+            'p_worker, p_ids, p_claimed, p_states, p_next, p_errors', 'bigint'],
         array['lease', 'p_worker text, p_ids bigint[], p_lease interval', 'p_worker, p_ids, p_lease', 'bigint'],
         array['timeout', 'p_state text, p_age interval, p_to text, p_limit bigint', 'p_state, p_age, p_to, p_limit', 'bigint'],
         array['prune', 'p_state text, p_age interval, p_limit bigint', 'p_state, p_age, p_limit', 'bigint'],

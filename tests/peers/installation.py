@@ -78,19 +78,8 @@ class Installation:
 
     def will(self, what, condition, timeout=15):
         """Waits for a condition and gives its value; in vain, says what stands still anywhere."""
-        import time, traceback, datetime
-        t0=time.time()
         try:
-            r = wait_for(condition, timeout, what)
-            if time.time()-t0 > 2.5:
-                with open("/tmp/slow.txt","a") as f:
-                    f.write(f"{datetime.datetime.utcnow()} {what} {self.names} {time.time()-t0}\n" + "".join(traceback.format_stack(limit=4)[:-1]))
-                    for one in running:
-                        f.write(f"{one.names}: {one.trouble()}\n")
-                        for t in ("posts","inbox_messages","deliveries","follows","interactions"):
-                            f.write(f"   {t} {[(str(r['state_changed']), r['state'], r['id']) for r in one.site.sql('select id, state, state_changed from '+t+' order by state_changed desc limit 4')]}\n")
-                        f.write(one.site.server.log()[-800:] + "\nstator\n" + one.site.stator.daemons[0].log()[-800:]+"\n")
-            return r
+            return wait_for(condition, timeout, what)
         except AssertionError:
             trouble = {one.names: one.trouble() for one in running}
             raise AssertionError(f"{what} did not happen at {self.names}: {trouble}") from None
