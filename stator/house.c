@@ -17,17 +17,13 @@
 /* Leases of what is still under way. */
 static int renew(struct runner *r, struct ctx *c, struct group *g)
 {
-	int64_t *ids = arena_array(c->arena, g->held + 1, sizeof(*ids));
+	i64s ids = tasks_held(g, c->arena);
 	const struct stator_number_row *row;
-	size_t n = 0;
 
-	for (size_t i = 0; i < TASK_BUCKETS; i++)
-		for (const struct task *t = g->tasks[i]; t; t = t->next)
-			ids[n++] = t->job.id;
-	if (n == 0)
+	if (ids.n == 0)
 		return 0;
-	return q_stator_renew(c, str_c(g->machine->graph->type), str_c(r->options.worker),
-			      (i64s){ ids, n }, LEASE, &row);
+	return q_stator_renew(c, str_c(g->machine->graph->type), str_c(r->options.worker), ids, LEASE,
+			      &row);
 }
 
 /* In slices, so that no statement holds many rows for long. */

@@ -201,13 +201,24 @@ static void task_link(struct task *t)
 	t->group->held++;
 }
 
-/* The database was away so long that the lease ran out, or lost a claim in a crash; or others moved the row. */
+/* A lease ran out while the database was away, a claim was lost in its crash, or others moved the row. */
 static bool is_under_way(struct group *g, int64_t id)
 {
 	for (const struct task *t = *bucket_of(g, id); t; t = t->next)
 		if (t->job.id == id)
 			return true;
 	return false;
+}
+
+i64s tasks_held(const struct group *g, struct arena *a)
+{
+	int64_t *ids = arena_array(a, g->held + 1, sizeof(*ids));
+	size_t n = 0;
+
+	for (size_t i = 0; i < TASK_BUCKETS; i++)
+		for (const struct task *t = g->tasks[i]; t; t = t->next)
+			ids[n++] = t->job.id;
+	return (i64s){ ids, n };
 }
 
 int task_start(struct group *g, const struct job *j)

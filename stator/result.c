@@ -72,6 +72,7 @@ static usec first_attempt(const struct group *g, const char *next)
 
 static void wake_writer(struct group *g)
 {
+	g->unwritten++;
 	g->runner->writing++;
 	if (g->writer)
 		fiber_wake(g->writer);
@@ -226,6 +227,7 @@ static void write_all(struct group *g)
 		}
 		look_again(g, results + done, batch);
 		done += batch;
+		g->unwritten -= batch;
 		g->runner->writing -= batch;
 	}
 	g->stuck &= done < n || g->n_results > 0;

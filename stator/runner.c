@@ -124,6 +124,26 @@ static void turn(struct group *g, const struct stator_job_row *rows, size_t n, s
 	g->maybe |= n > 0 || before >= 0;
 }
 
+/*
+ * A claim whose answer was lost may have worked: then rows are ours and nobody works on them. They are
+ * looked for when every result is written, since until then rows that we do not hold are still ours.
+ */
+static int find_strays(struct group *g)
+{
+	struct ctx c;
+	const struct stator_number_row *row;
+	int result;
+
+	if (!g->strays || g->unwritten)
+		return 0;
+	runner_ctx(g->runner, &c);
+	result = q_stator_release(&c, str_c(g->machine->graph->type), str_c(g->runner->options.worker),
+				  tasks_held(g, c.arena), &row);
+	g->strays = result != 0;
+	ctx_done(&c);
+	return result;
+}
+
 static int claim(struct group *g, size_t room)
 {
 	struct ctx c;
@@ -143,6 +163,7 @@ static int claim(struct group *g, size_t room)
 	};
 
 	result = q_stator_claim(&c, &args, &rows, &n);
+	g->strays |= result == E_LATER;
 	if (!result)
 		turn(g, rows, n, room);
 	for (size_t i = 0; !result && i < n; i++)
@@ -183,7 +204,9 @@ static bool round_of_claims(struct runner *r, int *result)
 		if (!g->maybe || room == 0 || g->stuck)
 			continue;
 		g->maybe = false;
-		*result = claim(g, room);
+		*result = find_strays(g);
+		if (!*result)
+			*result = claim(g, room);
 		if (*result)
 			return false;
 		again |= g->maybe;
@@ -239,7 +262,7 @@ static int release_all(struct runner *r)
 	runner_ctx(r, &c);
 	for (size_t i = 0; i < r->n_groups && !result; i++)
 		result = q_stator_release(&c, str_c(r->groups[i].machine->graph->type),
-					  str_c(r->options.worker), &row);
+					  str_c(r->options.worker), (i64s){ NULL, 0 }, &row);
 	if (result)
 		log_warn(&c, "event=release error=%s", err_name(result));
 	ctx_done(&c);

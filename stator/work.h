@@ -77,6 +77,8 @@ struct group {
 	size_t held, running;
 	int64_t after; /* last lane of the last claim: round-robin */
 	bool maybe; /* something may be due */
+	bool strays; /* rows may be ours without a task */
+	size_t unwritten; /* results on their way to the database */
 	bool stuck; /* results could not be written: rows of ours may look due and are not */
 	struct fiber *writer; /* writes the results; woken when there are some */
 	struct arena *arena; /* of results not written yet */
@@ -111,6 +113,8 @@ static inline void runner_ctx(struct runner *r, struct ctx *c)
 /* job.c */
 int task_start(struct group *g, const struct job *j) must_check;
 void task_end(struct task *t);
+/* Ids of all rows that tasks are for. */
+i64s tasks_held(const struct group *g, struct arena *a);
 struct host *host_of(struct runner *r, int64_t id);
 /* Ids of the hosts that hold as much as they may; what is due for them is noted to be passed over. */
 i64s hosts_busy(struct runner *r, struct arena *a);

@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <assert.h>
 #include <endian.h>
+#include <errno.h>
 #include <string.h>
 
 #include "base/out.h"

@@ -154,25 +154,28 @@ int q_stator_renew(struct ctx *c, str type, str worker, i64s ids, usec lease,
 static const struct db_field params_stator_release[] = {
 	{ "type", DB_STR, 25, false, 0 },
 	{ "worker", DB_STR, 25, false, 0 },
+	{ "known", DB_I64S, 1016, false, 0 },
 };
 
 static const struct db_query query_stator_release = {
 	.name = "stator_release",
 	.sql =
 		"/* stator_release */\n"
-		"select stator_lease($1, $2, null, interval '0') as \"n!\"",
+		"select stator_release($1, $2, $3) as \"n!\"",
 	.params = params_stator_release,
-	.n_params = 2,
+	.n_params = 3,
 	.columns = columns_stator_number,
 	.n_columns = 1,
 	.row_size = sizeof(struct stator_number_row),
 };
 
-int q_stator_release(struct ctx *c, str type, str worker, const struct stator_number_row **ret)
+int q_stator_release(struct ctx *c, str type, str worker, i64s known,
+		     const struct stator_number_row **ret)
 {
 	const union db_value in[] = {
 		{ .s = type },
 		{ .s = worker },
+		{ .is = known },
 	};
 	void *found;
 	size_t n_found;

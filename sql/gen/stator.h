@@ -55,12 +55,12 @@ struct q_stator_finish_args {
 int q_stator_finish(struct ctx *c, const struct q_stator_finish_args *args,
 		    const struct stator_number_row **ret) must_check;
 
-/* Renews the lease of rows. */
+/* Renews the lease of rows; with no time, gives them back. */
 int q_stator_renew(struct ctx *c, str type, str worker, i64s ids, usec lease,
 		   const struct stator_number_row **ret) must_check;
 
-/* Gives back all rows that the worker holds. */
-int q_stator_release(struct ctx *c, str type, str worker,
+/* Gives back all rows that the worker holds but those that it knows of. */
+int q_stator_release(struct ctx *c, str type, str worker, i64s known,
 		     const struct stator_number_row **ret) must_check;
 
 struct q_stator_timeout_args {

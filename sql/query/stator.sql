@@ -10,13 +10,13 @@ from stator_claim(:type, :worker, :after, :busy, :limit, :per_lane, :lease);
 -- name: stator_finish :one stator_number
 select stator_finish(:type, :worker, :ids, :claimed, :states, :next, :errors) as "n!";
 
--- Renews the lease of rows.
+-- Renews the lease of rows; with no time, gives them back.
 -- name: stator_renew :one stator_number
 select stator_lease(:type, :worker, :ids, :lease) as "n!";
 
--- Gives back all rows that the worker holds.
+-- Gives back all rows that the worker holds but those that it knows of.
 -- name: stator_release :one stator_number
-select stator_lease(:type, :worker, null, interval '0') as "n!";
+select stator_release(:type, :worker, :known) as "n!";
 
 -- Moves rows that stayed in a state for too long.
 -- name: stator_timeout :one stator_number

@@ -179,8 +179,8 @@ begin
             end
             $b$ $f$, 'stator_finish_' || t.name, t.relation);
 
-        -- Renews the worker's lease of these rows; without rows and with no time, gives back all that it holds. What was
-        -- given back before its first attempt takes its old place in the lane.
+        -- Renews the worker's lease of these rows; with no time, gives them back. What is given back before its first
+        -- attempt takes its old place in the lane.
         execute format($f$
             create function %1$I(p_worker text, p_ids bigint[], p_lease interval)
             returns bigint
@@ -195,11 +195,23 @@ begin
                         else now() + p_lease
                     end,
                     state_locked_by = case when p_lease > '0' then r.state_locked_by end
-                where r.state_locked_by = p_worker and (p_ids is null or r.id = any (p_ids));
+                where r.state_locked_by = p_worker and r.id = any (p_ids);
                 get diagnostics n = row_count;
                 return n;
             end
             $b$ $f$, 'stator_lease_' || t.name, t.relation);
+
+        -- Gives back all rows of the worker but those that it knows of.
+        execute format($f$
+            create function %1$I(p_worker text, p_known bigint[])
+            returns bigint
+            language plpgsql set search_path = public
+            as $b$
+            begin
+                return %2$I(p_worker, array(select r.id from %3$I r
+                    where r.state_locked_by = p_worker and r.id <> all (p_known)), interval '0');
+            end
+            $b$ $f$, 'stator_release_' || t.name, 'stator_lease_' || t.name, t.relation);
 
         -- Moves rows that made no progress in a state for too long; nobody may hold them.
         execute format($f$
@@ -317,6 +329,7 @@ declare
         array['finish', 'p_worker text, p_ids bigint[], p_claimed timestamptz[], p_states text[], p_next timestamptz[], p_errors text[]',
             'p_worker, p_ids, p_claimed, p_states, p_next, p_errors', 'bigint'],
         array['lease', 'p_worker text, p_ids bigint[], p_lease interval', 'p_worker, p_ids, p_lease', 'bigint'],
+        array['release', 'p_worker text, p_known bigint[]', 'p_worker, p_known', 'bigint'],
         array['timeout', 'p_state text, p_age interval, p_to text, p_limit bigint', 'p_state, p_age, p_to, p_limit', 'bigint'],
         array['prune', 'p_state text, p_age interval, p_limit bigint', 'p_state, p_age, p_limit', 'bigint'],
         array['retry', 'p_id bigint', 'p_id', 'bigint'],
@@ -348,7 +361,7 @@ begin
             end
             $b$ $f$, 'stator_' || verbs[i][1], concat_ws(', ', 'p_type text', nullif(verbs[i][2], '')),
             case when verbs[i][4] = 'bigint' then 'bigint' else 'setof ' || verbs[i][4] end,
-            case when verbs[i][1] in ('claim', 'lease')
+            case when verbs[i][1] in ('claim', 'lease', 'release')
                 then $s$perform set_config('synchronous_commit', 'off', true);$s$ else '' end,
             branches,
             case when verbs[i][4] = 'bigint' then '' else 'return;' end);
@@ -358,6 +371,7 @@ $outer$;
 comment on function stator_claim is 'Rows of a type that are due, for a worker, until its lease ends.';
 comment on function stator_finish is 'Results of rows that a worker holds.';
 comment on function stator_lease is 'Renews leases, or gives rows back.';
+comment on function stator_release is 'Gives back what a worker holds and does not know of.';
 comment on function stator_timeout is 'Moves rows that made no progress for too long.';
 comment on function stator_prune is 'Deletes rows at rest.';
 comment on function stator_retry is 'Makes rows due at once.';

@@ -29,7 +29,7 @@ grant update (title, description, accent, sign_up, federated) on domains to rook
 revoke all on all functions in schema public from public;
 grant execute on function current_domain(), snowflake(integer), stator_wake(), domains_changed() to rookery_server, rookery_stator, rookery_host;
 grant execute on function inbox_store to rookery_server;
-grant execute on function stator_claim, stator_finish, stator_lease, stator_timeout, stator_prune, stator_retry,
+grant execute on function stator_claim, stator_finish, stator_lease, stator_release, stator_timeout, stator_prune, stator_retry,
     stator_explain, stator_count to rookery_stator, rookery_host;
 
 -- The owner and the host role see all rows, the owner also inside of security-definer functions.

@@ -38,7 +38,8 @@ const { values: options } = parseArgs({
 
 // Fedify's own RSA keys have 4096 bits, which take a second each to make.
 async function makeKeys() {
-  const rsa = { name: "RSASSA-PKCS1-v1_5", modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" };
+  const rsa = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", modulusLength: 2048,
+    publicExponent: new Uint8Array([1, 0, 1]) };
   return [await crypto.subtle.generateKey(rsa, true, ["sign", "verify"]), await generateCryptoKeyPair("Ed25519")];
 }
 
