@@ -5,6 +5,7 @@
  */
 #include <arpa/inet.h>
 #include <assert.h>
+#include <errno.h>
 #include <endian.h>
 #include <errno.h>
 #include <string.h>

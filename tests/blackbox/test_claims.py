@@ -17,7 +17,8 @@ def hashtag(database):
 
 
 def claim(stator, worker="one:1"):
-    return stator.execute("select * from stator_claim('hashtag', %s, -1, '{}', 10, 10, '1 minute')", (worker,)).fetchall()
+    return stator.execute("select * from stator_claim('hashtag', %s, -1, '{}', 10, 10, '1 minute')",
+                          (worker,)).fetchall()
 
 
 def finish(stator, claimed, state="updated", worker="one:1"):

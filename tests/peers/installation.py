@@ -92,7 +92,8 @@ class Installation:
             "select 'delivery', a.type || ' to ' || d.inbox_uri, d.state, d.state_error from deliveries d "
             "join activities a on a.id = d.activity_id where d.state <> 'sent' union all "
             "select 'follow', uri, state, state_error from follows where state_error <> '' union all "
-            "select 'post', object_uri, state::text, state_error from posts where state not in ('fanned_out', 'gone') union all "
+            "select 'post', object_uri, state, state_error from posts where state not in ('fanned_out', 'gone') "
+            "union all "
             "select 'interaction', uri, state, state_error from interactions where state_error <> ''")
 
 

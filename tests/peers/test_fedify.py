@@ -232,7 +232,8 @@ def test_blocks_both_ways(ours, theirs, kea):
     ours.will("its Undo", lambda: undone(theirs.received("Undo", kea), "Block", theirs.id))
     theirs.do("block", to=f"@{kea.handle}", object=kea.uri)
     ours.will("their block", lambda: ours.value(
-        "select b.state from blocks b join identities i on i.id = b.source_id where i.actor_uri = %s", theirs.id) == "sent")
+        "select b.state from blocks b join identities i on i.id = b.source_id where i.actor_uri = %s",
+        theirs.id) == "sent")
     assert kea.submit(f"/@{theirs.handle}/follow/").status_code == 403
 
 

@@ -69,8 +69,8 @@ class Stator:
             left = self.site.sql("select t.name, c.state, c.ready, c.locked from stator_types t, "
                                  "stator_count(t.name) c where c.ready + c.locked > 0")
             quiet = 0 if left else quiet + 1
-            if time.monotonic() > until:
-                raise Broken(f"still to do after {timeout} s: {left}")
+            if time.monotonic() > until or not self.daemon.is_alive():
+                raise Broken(f"still to do after {timeout} s: {left}: {self.daemon.log()[-2000:]}")
             time.sleep(0.01)
 
     def _daemon(self, *args, **more):
