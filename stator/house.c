@@ -22,8 +22,8 @@ static int renew(struct runner *r, struct ctx *c, struct group *g)
 
 	if (ids.n == 0)
 		return 0;
-	return q_stator_renew(c, str_c(g->machine->graph->type), str_c(r->options.worker), ids, LEASE,
-			      &row);
+	return q_stator_renew(c, str_c(g->machine->graph->type), str_c(r->options.worker), ids,
+			      LEASE, &row);
 }
 
 /* In slices, so that no statement holds many rows for long. */

@@ -137,8 +137,8 @@ static int find_strays(struct group *g)
 	if (!g->strays || g->unwritten)
 		return 0;
 	runner_ctx(g->runner, &c);
-	result = q_stator_release(&c, str_c(g->machine->graph->type), str_c(g->runner->options.worker),
-				  tasks_held(g, c.arena), &row);
+	result = q_stator_release(&c, str_c(g->machine->graph->type),
+				  str_c(g->runner->options.worker), tasks_held(g, c.arena), &row);
 	g->strays = result != 0;
 	ctx_done(&c);
 	return result;

@@ -5,7 +5,6 @@
  */
 #include <arpa/inet.h>
 #include <assert.h>
-#include <errno.h>
 #include <endian.h>
 #include <errno.h>
 #include <string.h>

@@ -67,11 +67,16 @@ int activity_publish(struct ctx *c, const struct activity *a)
 		.type = str_c(a->type),
 		.body = a->body,
 	};
+	int result;
 
 	assert(c->session && domain_id && domain_id == c->domain_id);
 	if (!c->domain->federated)
 		TRY(q_domain_has_federated(c, domain_id, NULL));
-	TRY(q_activity_store(c, &store, &stored));
+	result = q_activity_store(c, &store, &stored);
+	/* Stored by somebody else just now: that statement could not see it, the next one can. */
+	if (result == E_NOT_FOUND)
+		result = q_activity_store(c, &store, &stored);
+	TRY(result);
 	if (a->to_followers)
 		TRY(q_activity_to_followers(c, domain_id, stored->id, a->actor->id, NULL));
 	if (a->to.n)

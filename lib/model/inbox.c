@@ -158,7 +158,8 @@ static int store(struct ctx *c, const struct http_message *m, const struct signa
 		 const struct ap_activity *a, const struct holder *h)
 {
 	/* Joined as bytes: a signature may hold a NUL, where a format would end it. */
-	str seen = str_cat(c->arena, str_fmt(c->arena, "%lld:", (long long)c->domain_id), sig->bytes);
+	str seen =
+		str_cat(c->arena, str_fmt(c->arena, "%lld:", (long long)c->domain_id), sig->bytes);
 	struct q_inbox_store_args args = {
 		.fingerprint = hash_sha256(c->arena, seen),
 		.digest = hash_sha256(c->arena, m->body),

@@ -66,7 +66,7 @@ static int answered_follow(struct ctx *c, const struct incoming *in, const struc
 		TRY(inbox_enter_of(c, in, follow->actor, &source));
 		return q_follow_between(c, source->id, in->actor->id, ret);
 	}
-	for (size_t i = 0; i < in->row->domain_ids.n; i++) {
+	for (size_t i = 0; i < in->row->domain_ids.n && in->activity->object.n; i++) {
 		int result;
 
 		TRY(ctx_bind(c, in->row->domain_ids.p[i]));

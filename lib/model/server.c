@@ -43,8 +43,12 @@ const struct graph server_graph = { "server", server_states, ARRAY_SIZE(server_s
 int server_of_host(struct ctx *c, str host, int64_t *ret_id)
 {
 	const struct server_id_row *row;
+	int result = q_server_of_host(c, host, &row);
 
-	TRY(q_server_of_host(c, host, &row));
+	/* Made by somebody else just now: that statement could not see it, the next one can. */
+	if (result == E_NOT_FOUND)
+		result = q_server_of_host(c, host, &row);
+	TRY(result);
 	*ret_id = row->id;
 	return 0;
 }

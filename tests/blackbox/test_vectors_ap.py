@@ -5,8 +5,8 @@ to one of its actors whom somebody here follows, and what is followed, liked or 
 A document that is no activity comes in a Create; one that is an actor is followed up by a Follow."""
 
 import hashlib
+import itertools
 import json
-import pathlib
 import re
 
 import pytest
@@ -19,6 +19,11 @@ DOCUMENTS = lab.ROOT / "tests" / "vectors" / "ap-docs" / "permissive"
 EXPECTED = lab.ROOT / "tests" / "golden" / "vectors" / "ap-docs.txt"
 ACTORS = ("Person", "Service", "Group", "Organization", "Application")
 POINTING = ("Follow", "Like", "Announce", "Block")
+ACTIVITIES = ("Accept", "Add", "Announce", "Block", "Create", "Delete", "Flag", "Follow", "Like", "Move", "Reject",
+              "Remove", "Undo", "Update")
+# Members that the peer's actor has of its own.
+REPLACED = ("@context", "id", "publicKey", "inbox", "endpoints", "preferredUsername", "outbox", "followers", "following")
+numbers = itertools.count(1)
 VOCABULARIES = re.compile(r"https?://(www\.)?(w3\.org|w3id\.org|schema\.org|joinmastodon\.org|purl\.org)\b")
 
 
@@ -38,15 +43,34 @@ def ours(world):
     return world.ruru.write("what others point at")
 
 
-def rewritten(thing, old, new):
-    """All of it, its hosts the peer's, one URI replaced by another; the context stays as it is."""
+@pytest.fixture(scope="module")
+def known(world):
+    """The actor that delivers: somebody here follows it."""
+    return world.followed(world.ruru)
+
+
+@pytest.fixture
+def star(world, known):
+    """The same, with nothing done yet."""
+    who = world.identity(known)["id"]
+    world.site.sql("update posts set deleted = now(), state = 'gone' where author_id = %s", who)
+    for table, column in (("interactions", "identity_id"), ("follows", "source_id"), ("blocks", "source_id"),
+                          ("reports", "source_id")):
+        world.site.sql(f"delete from {table} where {column} = %s", who)
+    world.site.sql("update follows set state = 'accepted' where target_id = %s", who)
+    return known
+
+
+def rewritten(thing, place, old=None, new=None):
+    """All of it, its hosts a place of the peer's, one URI replaced by another; the context stays as it is."""
     if isinstance(thing, list):
-        return [rewritten(one, old, new) for one in thing]
+        return [rewritten(one, place, old, new) for one in thing]
     if isinstance(thing, dict):
-        return {name: value if name == "@context" else rewritten(value, old, new) for name, value in thing.items()}
+        return {name: value if name == "@context" else rewritten(value, place, old, new)
+                for name, value in thing.items()}
     if not isinstance(thing, str) or VOCABULARIES.match(thing):
         return thing
-    return new if thing == old else re.sub(r"^https?://[^/\s]+", "https://peer1.test", thing)
+    return new if thing == old else re.sub(r"^https?://[^/\s]+", place, thing)
 
 
 def aimed(thing, ours, ruru):
@@ -85,7 +109,8 @@ def snapshot(world, star):
 
 def deliver(world, star, thing):
     """The outcome of one activity: HTTP status, or its verdict and what was caused."""
-    answer = star.send(world.site, KEA, thing)
+    # Each to an address of its own: the same bytes signed twice in one second would be a replay.
+    answer = star.send(world.site, f"{KEA}?{next(numbers)}", thing)
     if answer.status_code != 202:
         assert answer.status_code in (400, 401) and answer.json()["error"]
         return f"{answer.status_code}"
@@ -98,32 +123,26 @@ def deliver(world, star, thing):
 
 def adopted(world, document):
     """The outcome of an actor's document: it is served, and its actor follows somebody here."""
-    made = world.actor("actor", **{name: value for name, value in rewritten(document, None, None).items()
-                                   if name not in ("id", "publicKey", "inbox", "endpoints", "@context",
-                                                   "preferredUsername", "outbox", "followers", "following")})
+    made = world.actor("actor")
+    made.overrides.update({name: value for name, value in rewritten(document, world.peer.origin).items()
+                           if name not in REPLACED})
     answer = made.send(world.site, KEA, activity.follow(made, world.ruru.uri))
-    if answer.status_code != 202:
-        assert answer.status_code in (400, 401) and answer.json()["error"]
-        return f"{answer.status_code}"
+    assert answer.status_code == 202, answer.text
     world.settle()
-    row = world.identity(made)
-    return f"{row['actor_type']}, " + ", ".join(snapshot(world, made))
+    return ", ".join([world.identity(made)["actor_type"], *snapshot(world, made)])
 
 
-def outcome(world, ours, document):
-    if not isinstance(document, dict):
-        return deliver(world, world.followed(world.ruru), document)
+def outcome(world, ours, star, document):
     if document.get("type") in ACTORS:
         return adopted(world, document)
-    star = world.followed(world.ruru)
-    thing = rewritten(document, author_of(document), star.id)
-    if "object" not in thing:
+    thing = rewritten(document, f"{world.peer.origin}/{next(numbers)}", author_of(document), star.id)
+    if "object" not in thing and document.get("type") not in ACTIVITIES:
         thing = activity.create(star, {"attributedTo": star.id, "to": [activity.PUBLIC], **thing})
     return deliver(world, star, aimed({**thing, "actor": star.id}, ours, world.ruru))
 
 
 def documents():
-    return sorted(str(path.relative_to(DOCUMENTS)) for path in pathlib.Path(DOCUMENTS).rglob("*.json"))
+    return sorted(str(path.relative_to(DOCUMENTS)) for path in DOCUMENTS.rglob("*.json"))
 
 
 def test_every_document_has_its_outcome():
@@ -131,8 +150,6 @@ def test_every_document_has_its_outcome():
 
 
 @pytest.mark.parametrize("name", documents())
-def test_a_document_ends_as_it_should(world, ours, name):
-    document = json.loads((DOCUMENTS / name).read_text())
-    found = outcome(world, ours, document)
+def test_a_document_ends_as_it_should(world, ours, star, name):
+    found = outcome(world, ours, star, json.loads((DOCUMENTS / name).read_text()))
     assert f"{name}\t{found}" == f"{name}\t{expected().get(name)}"
-    assert world.site.get("https://kea.test/about/").status_code == 200
