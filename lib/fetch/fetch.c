@@ -104,7 +104,7 @@ int fetch(struct ctx *c, const struct fetch_request *q, struct fetch_response *r
 		.method = q->method.n ? q->method : STR("GET"),
 		.body = q->body,
 		.limit = q->limit ? q->limit : FETCH_BODY_LIMIT,
-		.deadline = clock_mono() + (q->timeout ? q->timeout : FETCH_TIMEOUT),
+		.deadline = clock_mono() + (q->timeout ? q->timeout : c->fetch->timeout),
 	};
 	struct fetch_response r;
 	str url = q->url;

@@ -26,6 +26,7 @@ struct fetch_options {
 	const char *allow;
 	/* Socket of the courier (courier.h) that makes the exchanges that have a name; NULL or "": none. */
 	const char *courier;
+	usec timeout; /* of an exchange; 0: FETCH_TIMEOUT */
 	unsigned connections; /* kept in all */
 	unsigned per_host; /* connections to one host at once */
 };
@@ -56,7 +57,7 @@ struct fetch_request {
 	const char *const *accept_types;
 	size_t limit; /* bytes of the body; 0: FETCH_BODY_LIMIT */
 	unsigned redirects; /* followed at most, for GET and HEAD; 0: none, the 3xx is the answer */
-	usec timeout; /* of the whole exchange; 0: FETCH_TIMEOUT */
+	usec timeout; /* of the whole exchange; 0: that of the door */
 	str once; /* name under which the courier makes this exchange once, whoever asks again; empty: here */
 };
 

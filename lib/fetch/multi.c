@@ -259,6 +259,7 @@ int fetch_new(struct loop *l, const struct fetch_options *o, struct fetch **ret)
 	f->ca_file = str_z(f->arena, str_c(o->ca_file ? o->ca_file : CA_FILE));
 	f->encodings = encodings();
 	f->per_host = o->per_host;
+	f->timeout = o->timeout ? o->timeout : FETCH_TIMEOUT;
 	slots_init(&f->slots, o->connections);
 	result = guard_new(f->arena, o->allow, &f->guard, &bad);
 	if (!result && !multi_open(f, o))

@@ -28,6 +28,7 @@ struct fetch {
 	struct courier *courier; /* NULL: none */
 	struct timer timer;
 	unsigned per_host;
+	usec timeout; /* of an exchange that says none */
 	struct slots slots; /* for all hosts together */
 	struct host *hosts[FETCH_HOST_BUCKETS]; /* that somebody uses or waits for */
 	unsigned under_way;

@@ -84,6 +84,7 @@ int program_open_fetch(const struct program *p, struct loop *l, const char *cour
 		.ca_file = *s->ca_file ? s->ca_file : NULL,
 		.allow = s->fetch_allow,
 		.courier = courier,
+		.timeout = s->fetch_timeout * USEC_SEC,
 		.connections = (unsigned)s->deliveries * 2,
 		.per_host = (unsigned)s->deliveries_per_host * 2,
 	};

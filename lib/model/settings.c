@@ -34,6 +34,8 @@ const struct conf_option settings_table[] = {
 	  "Exchanges with other servers under way at once, per stator" },
 	{ "deliveries_per_host", CONF_INT, "4", 1, 64, AT(deliveries_per_host),
 	  "Of these, to one host" },
+	{ "fetch_timeout", CONF_INT, "15", 1, 300, AT(fetch_timeout),
+	  "Seconds that an exchange with another server may take" },
 	{ "request_timeout", CONF_INT, "30", 1, 600, AT(request_timeout),
 	  "Seconds that a client may take to send its request" },
 	{ "development", CONF_BOOL, "false", 0, 0, AT(development),

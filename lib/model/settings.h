@@ -31,6 +31,7 @@ struct settings {
 	int64_t database_sessions; /* exclusive sessions per loop */
 	int64_t deliveries; /* exchanges with other servers at once, per stator */
 	int64_t deliveries_per_host;
+	int64_t fetch_timeout; /* seconds that an exchange with another server may take */
 	int64_t request_timeout; /* seconds that a client may take */
 	bool development; /* plain http origins and handles with a port are allowed */
 };
