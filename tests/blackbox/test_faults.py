@@ -204,7 +204,7 @@ def test_signatures_with_a_nul_are_no_replays_of_each_other(quiet_site, peer):
 
 # Silent servers
 
-@pytest.mark.options(fetch_timeout=15 * lab.SLOWNESS)
+@pytest.mark.options(fetch_timeout=20)
 def test_silent_hosts_delay_nobody(quiet_site, hosts, silent_hosts):
     """Sixty that accept and never answer stand first in line, for deliveries and as signers of what comes in."""
     site = quiet_site
