@@ -22,6 +22,8 @@
 #include "server/http_exchange.h"
 #include "server/metrics.h"
 
+#define LAST_WORDS \
+	(USEC_SEC / 2) /* for a connection without a request, when no more are accepted */
 #define CONNECTION_MEMORY (32 * 1024) /* bytes: request line and headers have to fit */
 
 struct http {
@@ -29,7 +31,9 @@ struct http {
 	struct MHD_Daemon *daemon;
 	struct watch watch; /* on libmicrohttpd's own epoll */
 	struct timer timer; /* its time-outs */
-	unsigned busy;
+	unsigned busy; /* requests */
+	unsigned open; /* connections */
+	usec touched; /* monotonic: when the last request ended, or quiet began */
 	bool quiet;
 };
 
@@ -114,6 +118,16 @@ static void on_completed(void *cls, unused struct MHD_Connection *connection, vo
 	free(x);
 	*state = NULL;
 	h->busy--;
+	h->touched = clock_mono();
+}
+
+static void on_connection(void *cls, unused struct MHD_Connection *connection, unused void **state,
+			  enum MHD_ConnectionNotificationCode code)
+{
+	struct http *h = cls;
+
+	h->open += code == MHD_CONNECTION_NOTIFY_STARTED;
+	h->open -= code == MHD_CONNECTION_NOTIFY_CLOSED;
 }
 
 static void run(void *arg)
@@ -130,9 +144,11 @@ static void run(void *arg)
 
 static enum MHD_Result answer(struct exchange *x)
 {
-	struct MHD_Response *response = exchange_response(x);
+	struct MHD_Response *response;
 	enum MHD_Result result;
 
+	x->response.close |= x->http->quiet;
+	response = exchange_response(x);
 	if (!response)
 		return MHD_NO;
 	metrics_count_response(x->response.status);
@@ -221,6 +237,7 @@ static int daemon_start(struct http *h)
 				     MHD_OPTION_CONNECTION_LIMIT, h->options.connections,
 				     MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
 				     MHD_OPTION_NOTIFY_COMPLETED, on_completed, h,
+				     MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
 				     MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
 				     MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 	if (!h->daemon)
@@ -259,13 +276,14 @@ void http_quiesce(struct http *h)
 	if (h->quiet)
 		return;
 	h->quiet = true;
+	h->touched = clock_mono();
 	MHD_quiesce_daemon(h->daemon);
 	turn(h);
 }
 
-unsigned http_busy(const struct http *h)
+bool http_is_busy(const struct http *h)
 {
-	return h->busy;
+	return h->busy || (h->open && clock_mono() < h->touched + LAST_WORDS);
 }
 
 void http_free(struct http *h)

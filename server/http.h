@@ -96,10 +96,10 @@ struct http_options {
 };
 
 int http_new(const struct http_options *o, struct http **ret) must_check;
-/* From the loop: accepts no more; what was begun is finished. */
+/* From the loop: accepts no more; what was begun is finished, and connections end with their next answer. */
 void http_quiesce(struct http *h);
-/* Requests under way. */
-unsigned http_busy(const struct http *h);
+/* Requests are under way, or may be on theirs: a connection that was accepted has a moment to send one. */
+bool http_is_busy(const struct http *h);
 void http_free(struct http *h);
 
 typedef int (*handler_fn)(struct ctx *c, struct request *q, struct response *r);

@@ -54,7 +54,7 @@ static void drain(void *arg)
 	http_quiesce(t->http);
 	if (t->admin)
 		http_quiesce(t->admin);
-	while (http_busy(t->http) && clock_mono() < deadline)
+	while (http_is_busy(t->http) && clock_mono() < deadline)
 		fiber_sleep(10 * USEC_MSEC);
 	http_free(t->http);
 	http_free(t->admin);

@@ -54,6 +54,12 @@ static unsigned host_limit(const struct runner *r, const struct host *h)
 	return h->proven ? (unsigned)r->options.program->settings.deliveries_per_host : 1;
 }
 
+/* What is worth holding for it: while some are under way, the next ones wait in the queue. */
+static unsigned host_enough(const struct runner *r, const struct host *h)
+{
+	return h->proven ? 2 * host_limit(r, h) : 1;
+}
+
 i64s hosts_busy(struct runner *r, struct arena *a)
 {
 	size_t n = 0;
@@ -61,12 +67,12 @@ i64s hosts_busy(struct runner *r, struct arena *a)
 
 	for (size_t i = 0; i < HOST_BUCKETS; i++)
 		for (struct host *h = r->hosts[i]; h; h = h->next)
-			n += h->held > host_limit(r, h);
+			n += h->held > host_enough(r, h);
 	ids = arena_array(a, n + 1, sizeof(*ids));
 	n = 0;
 	for (size_t i = 0; i < HOST_BUCKETS; i++)
 		for (struct host *h = r->hosts[i]; h; h = h->next)
-			if (h->held > host_limit(r, h)) {
+			if (h->held > host_enough(r, h)) {
 				h->passed_over = true;
 				ids[n++] = h->id;
 			}
@@ -256,7 +262,7 @@ static void host_served(struct group *g, struct host *h)
 	h->held--;
 	if (!h->proven)
 		queue_drop(h);
-	if (h->passed_over && h->held <= host_limit(r, h)) {
+	if (h->passed_over && h->held <= host_enough(r, h)) {
 		h->passed_over = false;
 		g->maybe = true;
 	}

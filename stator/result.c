@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "loop/fiber.h"
+#include "model/activity.h"
 #include "sql/gen/stator.h"
 #include "stator/work.h"
 
@@ -193,10 +194,11 @@ static int write_batch(struct group *g, const struct result *results, size_t n)
 	return err;
 }
 
-/* What became due by it: rows that were given back. Of others the database tells those that listen. */
+/* What became due by it: rows that were given back. Of others the database tells those that listen; after a
+ * delivery there is nothing. */
 static void look_again(struct group *g, const struct result *results, size_t n)
 {
-	if (g->runner->options.once)
+	if (g->runner->options.once && g->machine->graph != &delivery_graph)
 		runner_wake(g->runner, STR(""));
 	for (size_t i = 0; i < n; i++)
 		g->maybe |= results[i].outcome == OUTCOME_BACK;
@@ -244,6 +246,8 @@ void result_writer(void *arg)
 			fiber_park(0);
 			continue;
 		}
+		if (g->running && g->n_results < BATCH_LIMIT && !g->runner->stopping)
+			fiber_sleep(WRITE_PAUSE);
 		write_all(g);
 		if (g->runner->fiber)
 			fiber_wake(g->runner->fiber);

@@ -99,16 +99,32 @@ static bool goes_to_hosts(const struct group *g)
 	return g->machine->graph == &delivery_graph;
 }
 
-/* How many more rows the group may hold. */
+/* How many rows the group may hold. */
+static size_t most_of(const struct group *g)
+{
+	if (goes_to_hosts(g))
+		return (size_t)g->runner->options.program->settings.deliveries * QUEUE_FACTOR;
+	return g->machine->share;
+}
+
+/* How many more it may claim. */
 static size_t room_of(const struct group *g)
 {
-	size_t most = g->machine->share;
+	size_t most = most_of(g);
 
-	if (goes_to_hosts(g))
-		most = (size_t)g->runner->options.program->settings.deliveries * QUEUE_FACTOR;
 	if (g->held >= most)
 		return 0;
 	return most - g->held < CLAIM_LIMIT ? most - g->held : CLAIM_LIMIT;
+}
+
+/* The moment from which a claim is worth its cost: at once when there is nothing to do, or much room and more to come. */
+static usec next_claim(const struct group *g)
+{
+	size_t half = most_of(g) / 2;
+
+	if (g->held == 0 || (g->more && room_of(g) >= (half < CLAIM_LIMIT ? half : CLAIM_LIMIT)))
+		return 0;
+	return g->claimed + CLAIM_PAUSE;
 }
 
 /* Round-robin goes on behind the highest lane; at the end it starts again. */
@@ -120,6 +136,8 @@ static void turn(struct group *g, const struct stator_job_row *rows, size_t n, s
 	for (size_t i = 0; i < n && n == limit; i++)
 		if (rows[i].lane > g->after)
 			g->after = rows[i].lane;
+	g->more = n == limit;
+	g->claimed = clock_mono();
 	/* Somebody may have said so meanwhile. */
 	g->maybe |= n > 0 || before >= 0;
 }
@@ -191,26 +209,51 @@ static size_t held(const struct runner *r)
 	return n;
 }
 
-/* One round over all types; false when there was nothing to claim. While results cannot be written
- * rows may look due whose work is done. */
-static bool round_of_claims(struct runner *r, int *result)
+static usec sooner(usec a, usec b)
 {
+	return a < b ? a : b;
+}
+
+/*
+ * Whether a claim is worth it now, and if not, when. While results cannot be written rows may look due
+ * whose work is done.
+ */
+static bool is_due(const struct group *g, usec now, usec *next)
+{
+	if (!g->maybe || room_of(g) == 0 || g->stuck)
+		return false;
+	if (next_claim(g) <= now)
+		return true;
+	*next = sooner(*next, next_claim(g));
+	return false;
+}
+
+/*
+ * One round over all types; false when there is nothing to claim before *ret_next. What was told
+ * while a claim was under way, perhaps about a type that the round had passed, counts as well.
+ */
+static bool round_of_claims(struct runner *r, int *result, usec *ret_next)
+{
+	usec now = clock_mono();
 	bool again = false;
 
+	*ret_next = now + SWEEP;
 	for (size_t i = 0; i < r->n_groups && !r->stopping; i++) {
 		struct group *g = &r->groups[i];
-		size_t room = room_of(g);
 
-		if (!g->maybe || room == 0 || g->stuck)
+		if (!is_due(g, now, ret_next))
 			continue;
 		g->maybe = false;
 		*result = find_strays(g);
 		if (!*result)
-			*result = claim(g, room);
+			*result = claim(g, room_of(g));
 		if (*result)
 			return false;
-		again |= g->maybe;
 	}
+	now = clock_mono();
+	*ret_next = now + SWEEP;
+	for (size_t i = 0; i < r->n_groups; i++)
+		again |= is_due(&r->groups[i], now, ret_next);
 	return again;
 }
 
@@ -292,29 +335,38 @@ static void helpers_end(struct runner *r)
 		fiber_park(0);
 }
 
+/* A sweep: whatever was not told is looked for. */
+static void sweep(struct runner *r)
+{
+	for (size_t i = 0; i < r->n_groups; i++)
+		r->groups[i].maybe = true;
+	r->next_sweep = clock_mono() + SWEEP;
+}
+
 int runner_run(struct runner *r)
 {
+	usec next = 0;
 	int result = 0;
 
 	r->fiber = fiber_self();
 	TRY(release_all(r));
 	worker_seen(r, true);
 	house_expire(r);
+	r->next_sweep = clock_mono() + SWEEP;
 	TRY(helpers_start(r));
 	while (sweep_again(r) || !is_done(r)) {
 		if (r->stopping)
 			queues_drop(r);
 		if (r->stopping && clock_mono() >= r->drain_until)
 			break;
-		if (!r->stopping && round_of_claims(r, &result))
+		if (!r->stopping && round_of_claims(r, &result, &next))
 			continue;
 		if (result && r->options.once)
 			runner_stop(r);
 		if (!is_done(r))
-			fiber_park(r->stopping ? r->drain_until : clock_mono() + SWEEP);
-		if (!r->stopping && !r->options.once)
-			for (size_t i = 0; i < r->n_groups; i++)
-				r->groups[i].maybe = true;
+			fiber_park(r->stopping ? r->drain_until : sooner(next, r->next_sweep));
+		if (!r->options.once && clock_mono() >= r->next_sweep)
+			sweep(r);
 	}
 	helpers_end(r);
 	release_all(r);

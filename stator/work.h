@@ -17,6 +17,9 @@
 #define LEASE (2 * USEC_MINUTE)
 #define LEASE_RENEWAL (30 * USEC_SEC)
 #define SWEEP (5 * USEC_SEC) /* a lost notification costs no more */
+#define CLAIM_PAUSE \
+	(5 * USEC_MSEC) /* from claim to claim while there is work: fewer and larger ones */
+#define WRITE_PAUSE (3 * USEC_MSEC) /* likewise before results are written */
 #define PAUSE (2 * USEC_SEC) /* before a row comes again whose attempt did not count */
 #define ERROR_LIMIT 300 /* bytes of state_error */
 
@@ -77,6 +80,8 @@ struct group {
 	size_t held, running;
 	int64_t after; /* last lane of the last claim: round-robin */
 	bool maybe; /* something may be due */
+	bool more; /* the last claim took as much as it might */
+	usec claimed; /* monotonic: when that was */
 	bool strays; /* rows may be ours without a task */
 	size_t unwritten; /* results on their way to the database */
 	bool stuck; /* results could not be written: rows of ours may look due and are not */
@@ -100,7 +105,8 @@ struct runner {
 	struct runner_numbers numbers;
 	int64_t told; /* handled, as last told to the database */
 	int64_t swept; /* handled, when --once last asked all types */
-	usec drain_until; /* monotonic */
+	usec next_sweep; /* monotonic, like the next */
+	usec drain_until;
 	bool stopping, ended;
 };
 

@@ -98,8 +98,6 @@ begin
         execute format('create index %1$I on %2$I (state_next_attempt) where state in (%3$s)',
             t.relation || '_due', t.relation, states);
         execute format('create index %1$I on %2$I (state, state_changed)', t.relation || '_state', t.relation);
-        execute format('create index %1$I on %2$I (state_locked_by) where state_locked_by is not null',
-            t.relation || '_locked', t.relation);
         execute format('create trigger %1$I after insert on %2$I for each row
             when (new.state in (%3$s) and new.state_next_attempt <= now())
             execute function stator_wake(%4$L)', t.relation || '_wake_new', t.relation, states, t.name);
@@ -149,7 +147,8 @@ begin
             $b$ $f$, 'stator_claim_' || t.name, t.relation, states, t.domain_expression);
 
         -- Writes results of rows that the worker still holds; an empty state keeps the present one. What others moved
-        -- meanwhile stays as they left it and falls due, even when the same worker claimed it again.
+        -- meanwhile stays as they left it and falls due, even when the same worker claimed it again. There is no index over
+        -- who holds what: it would be full of dead entries, and look better than the key all the same.
         execute format($f$
             create function %1$I(p_worker text, p_ids bigint[], p_claimed timestamptz[], p_states text[],
                 p_next timestamptz[], p_errors text[])
@@ -209,9 +208,9 @@ begin
             as $b$
             begin
                 return %2$I(p_worker, array(select r.id from %3$I r
-                    where r.state_locked_by = p_worker and r.id <> all (p_known)), interval '0');
+                    where r.state in (%4$s) and r.state_locked_by = p_worker and r.id <> all (p_known)), interval '0');
             end
-            $b$ $f$, 'stator_release_' || t.name, 'stator_lease_' || t.name, t.relation);
+            $b$ $f$, 'stator_release_' || t.name, 'stator_lease_' || t.name, t.relation, states);
 
         -- Moves rows that made no progress in a state for too long; nobody may hold them.
         execute format($f$

@@ -6,7 +6,7 @@ import xml.etree.ElementTree
 
 import pytest
 
-from harness.activity import PUBLIC
+from harness.activity import PUBLIC, follow
 from harness.peer import ACTIVITY
 from harness.person import Person
 
@@ -72,7 +72,8 @@ def test_both_tenants_have_the_same_name_for_different_actors(site):
     assert theirs["links"][1]["href"] == f"{WEKA}/@ruru@weka.test/"
 
 
-@pytest.mark.parametrize("query", ["", "?resource=", "?rel=self", "?resource=acct:ruru", "?resource=acct:a%20b@kea.test",
+@pytest.mark.parametrize("query", ["", "?resource=", "?rel=self", "?resource=acct:ruru",
+                                   "?resource=acct:a%20b@kea.test",
                                    "?resource=acct:%ff@kea.test", "?resource=acct:@kea.test"])
 def test_webfinger_without_a_usable_resource_is_a_bad_request(site, query):
     answer = site.get(f"{KEA}/.well-known/webfinger{query}")
@@ -159,7 +160,7 @@ def test_the_system_actor_of_each_tenant_is_not_its_outbox(site):
 
 # Collections
 
-def follower(site, n, target):
+def add_follower(site, n, target):
     """A remote follower, straight into the database."""
     server = site.value("insert into servers (host, state_next_attempt) values (%s, now() + interval '1 day') "
                         "on conflict (host) do update set host = excluded.host returning id", "far.test")
@@ -180,7 +181,7 @@ def test_follow_collections_have_activitypub_types(site, ruru, name, accept):
 
 def test_followers_are_listed_by_pages_and_hidden_when_wished(site, ruru):
     for n in range(25):
-        follower(site, n, ruru)
+        add_follower(site, n, ruru)
     site.sql("select identity_recount(%s)", ruru.id)
     collection = site.object(f"{RURU}followers/")
     assert collection["totalItems"] == 25
@@ -362,3 +363,24 @@ def test_a_suspended_tenant_is_forbidden_and_never_gone(site, ruru):
     finally:
         site.rookery("domain", "resume", "kea.test")
     assert site.get(RURU, headers=AP).status_code == 200
+
+
+# Handles on one name, pages and actors on another
+
+def test_a_split_domain_has_handles_on_one_name_and_actors_on_the_other(site, peers):
+    site.rookery("domain", "add", "kiwi.test", "--service-name=tui.test", "--active")
+    site.rookery("identity", "add", "pukeko@kiwi.test")
+    uri = "https://tui.test/@pukeko@kiwi.test/"
+    for domain in ("kiwi.test", "tui.test"):
+        for resource in ("acct:pukeko@kiwi.test", "acct:pukeko@tui.test", uri):
+            document = finger(site, resource, domain).json()
+            assert document["subject"] == "acct:pukeko@kiwi.test" and document["links"][1]["href"] == uri
+        assert "https://tui.test/" in site.get(f"https://{domain}/.well-known/host-meta").text
+    actor = site.object(uri)
+    assert actor["id"] == uri and actor["inbox"] == f"{uri}inbox/"
+    ana = peers("peer1.test", tls=True).actor("ana")
+    assert ana.send(site, actor["endpoints"]["sharedInbox"], follow(ana, uri)).status_code == 202
+    site.stator.drain()
+    [accept] = ana.peer.inbox("Accept")
+    assert accept.verify(site).key_id == f"{uri}#main-key" and accept.json["actor"] == uri
+    assert finger(site, "acct:ruru@kea.test", "kiwi.test").status_code == 404

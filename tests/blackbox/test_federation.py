@@ -2,17 +2,17 @@
 """Actors and each other, over the wire: follows with their answers both ways, blocks, complaints,
 moves, edits and deletions of actors. The peer is scripted; what we send it verifies."""
 
+import json
+
 import pytest
 
 from harness import activity, signature
-from harness.peer import Peer
-from harness.world import KEA, WEKA, World
+from harness.world import KEA, WEKA, world_of
 
 
 @pytest.fixture(scope="module")
 def world(shared_site):
-    with Peer("peer1.test", tls=True) as peer:
-        yield World(shared_site, peer)
+    yield from world_of(shared_site)
 
 
 # Somebody follows us
@@ -201,7 +201,8 @@ def test_a_complaint_is_kept_for_the_tenant_that_it_concerns(world):
     post = world.ruru.write("provocative")
     flag = world.deliver(ana, activity.flag(ana, [world.ruru.uri, post["object_uri"]], "he <b>said</b> it"), WEKA)
     world.deliver(ana, flag)
-    rows = world.site.sql("select r.*, d.name from reports r join domains d on d.id = r.domain_id where r.uri = %s", flag["id"])
+    rows = world.site.sql("select r.*, d.name from reports r join domains d on d.id = r.domain_id where r.uri = %s",
+                          flag["id"])
     assert [(row["name"], row["subject_id"], row["post_ids"], row["comment"]) for row in rows] == [
         ("kea.test", world.ruru.id, [post["id"]], "he said it")]
 
@@ -279,3 +280,30 @@ def test_an_identity_deleted_here_is_told_to_followers(world):
     assert delete.json["to"] == [activity.PUBLIC]
     assert world.follow_state(fan, uri) == "removed"
     assert world.verdict(world.deliver(fan, activity.follow(fan, uri), KEA)) == "refused"
+
+
+# Strange things
+
+KINDS = ("Accept", "Add", "Announce", "Block", "Create", "Delete", "Flag", "Follow", "Like", "Move", "Reject", "Remove",
+         "Undo", "Update", "EmojiReact", "Arrive", ["Follow", "Like"], "https://www.w3.org/ns/activitystreams#Follow")
+NAMELESS = ({}, {"type": "Person"}, {"type": "Note"}, {"type": "Note", "content": "x"}, [{}], {"id": 7}, {"id": None},
+            {"id": ""}, {"type": "Follow"}, {"type": "Like", "actor": "ME"},
+            {"type": "Follow", "actor": "ME", "object": {}},
+            {"type": "Announce", "actor": "ME", "object": [{}, {"id": []}]},
+            {"type": ["Note"], "id": {}},
+            {"type": "Undo", "actor": "ME", "object": {"type": "Undo", "object": {}}}, "ME", "", 7, None, [[]])
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+def test_objects_without_a_name_break_nothing(world, kind):
+    """What the handlers look up may be missing at every depth: each is refused or does nothing."""
+    ana = world.actor()
+    for n, thing in enumerate(NAMELESS):
+        raw = json.dumps({"id": f"{ana.id}/{n}", "type": kind, "actor": ana.id, "object": thing})
+        raw = raw.replace('"ME"', f'"{ana.id}"')
+        assert ana.send(world.site, KEA, json.loads(raw)).status_code in (202, 400, 401), raw  # it may delete itself
+        more = {"target": [{}, 7][n % 2], "to": {"id": {}}, "cc": [None], "content": 7, "id": None}
+        assert ana.send(world.site, KEA, {**json.loads(raw), **more}).status_code in (202, 400, 401), raw
+    world.settle()
+    assert world.site.sql("select 1 from inbox_messages where state = 'received'") == []
+    assert world.site.sql("select 1 from posts where author_id = %s", world.identity(ana)["id"]) == []

@@ -4,14 +4,12 @@ without a request over the network, and nobody sees more than they would from ou
 
 import pytest
 
-from harness.peer import Peer
-from harness.world import World
+from harness.world import world_of
 
 
 @pytest.fixture(scope="module")
 def world(shared_site):
-    with Peer("peer1.test", tls=True) as peer:
-        yield World(shared_site, peer)
+    yield from world_of(shared_site)
 
 
 @pytest.fixture(scope="module")
@@ -171,8 +169,8 @@ def test_an_identity_that_is_deleted_leaves_the_other_tenant(world, pair):
     world.settle()
     tui = site.sql("select * from identities where username = 'tui'")[0]
     site.sql("insert into posts (domain_id, author_id, object_uri, visibility, content, state_lane) "
-             "values (%s, %s, %s, 'public', 'farewell', %s)", tui["domain_id"], tui["id"], tui["actor_uri"] + "posts/1/",
-             tui["domain_id"])
+             "values (%s, %s, %s, 'public', 'farewell', %s)", tui["domain_id"], tui["id"],
+             tui["actor_uri"] + "posts/1/", tui["domain_id"])
     world.settle()
     post = world.post(tui["actor_uri"] + "posts/1/")
     assert post["id"] in fan.home()

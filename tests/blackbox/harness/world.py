@@ -6,10 +6,21 @@ import itertools
 import json
 
 from . import activity
+from .peer import Peer
 from .person import Person
 
 KEA, WEKA = "https://kea.test/inbox/", "https://weka.test/inbox/"
 numbers = itertools.count(1)
+
+
+def world_of(site):
+    """For a fixture: a world with a peer of its own, in whose logs nothing may have broken at the end."""
+    with Peer("peer1.test", tls=True) as peer:
+        made = World(site, peer)
+        yield made
+        for daemon in (site.server, *site.stator.daemons):
+            broken = [line for line in daemon.log().splitlines() if line.startswith("<3>")]
+            assert broken == [], daemon.name
 
 
 class World:
