@@ -52,7 +52,7 @@ install: all $(SAMPLE) $(COMPLETION)
 
 ## make man   checks the manual pages
 man:
-	@command -v mandoc >/dev/null || tools/packages install lint
+	@command -v mandoc >/dev/null || tools/packages install check
 	@mandoc -T lint -W warning $(MAN)
 
 ## make docs   draws the state machines in docs/stator.md again

@@ -12,14 +12,23 @@
 #include "model/identity.h"
 #include "model/session.h"
 #include "model/settings.h"
+#include "model/token.h"
 #include "server/http.h"
 #include "server/metrics.h"
 
 #define MOVING_RETRY (10 * USEC_MINUTE)
 #define PROOF_PATH "/.well-known/rookery-domain"
 
-static const struct route *const public_tables[] = { fedi_routes, web_routes, NULL };
+static const struct route *const public_tables[] = { api_routes, fedi_routes, web_routes, NULL };
 static const struct route *const admin_tables[] = { admin_routes, NULL };
+
+/* Programs end addresses of the API with '/' or do not. */
+static str plain_path(str path)
+{
+	bool trim = str_starts(path, STR("/api/")) && str_ends(path, STR("/"));
+
+	return trim ? str_slice(path, 0, path.n - 1) : path;
+}
 
 size_t dispatch_body_limit(enum method method, str path)
 {
@@ -28,7 +37,8 @@ size_t dispatch_body_limit(enum method method, str path)
 	str args[4];
 	size_t limit = BODY_LIMIT;
 
-	if (route_find(public_tables, a, method, path, args, &route) == 0 && route->body_limit)
+	if (route_find(public_tables, a, method, plain_path(path), args, &route) == 0 &&
+	    route->body_limit)
 		limit = route->body_limit;
 	arena_free(a);
 	return limit;
@@ -115,6 +125,67 @@ static int check_form(struct ctx *c, const struct request *q)
 	return 0;
 }
 
+/* The token that a program sent; the null str when there is none. */
+static str bearer_of(const struct request *q)
+{
+	str header = request_header(q, "authorization"), token;
+
+	if (str_starts_fold(header, STR("bearer ")))
+		return str_trim(str_from(header, 7));
+	token = request_query(q, "access_token");
+	return str_is_empty(token) ? STR_NULL : token;
+}
+
+bool scopes_cover(strs scopes, str scope)
+{
+	for (size_t i = 0; i < scopes.n; i++)
+		if (str_eq(scopes.p[i], scope) ||
+		    (str_starts(scope, scopes.p[i]) && scope.p[scopes.p[i].n] == ':'))
+			return true;
+	return false;
+}
+
+static int find_token(struct ctx *c, struct request *q)
+{
+	str bearer = bearer_of(q);
+	int result;
+
+	if (str_is_null(bearer))
+		return 0;
+	result = token_get(c, bearer, &q->token);
+	if (result == E_NOT_FOUND)
+		return fail(c, E_UNAUTHORIZED, "The access token is invalid");
+	TRY(result);
+	c->user_id = q->token->user_id;
+	c->identity_id = q->token->identity_id;
+	return 0;
+}
+
+/* One of several scopes with a space between. */
+static bool covers_one(strs scopes, str alternatives)
+{
+	str scope;
+
+	while (str_cut(&alternatives, ' ', &scope))
+		if (scopes_cover(scopes, scope))
+			return true;
+	return false;
+}
+
+static int check_token(struct ctx *c, const struct route *route, struct request *q)
+{
+	TRY(find_token(c, q));
+	if (!q->token)
+		return route->access == ACCESS_TOKEN_ANY
+			       ? 0
+			       : fail(c, E_UNAUTHORIZED, "The access token is invalid");
+	if (route->scope && !covers_one(q->token->scopes, str_c(route->scope)))
+		return fail(c, E_FORBIDDEN, "This action is outside the authorized scopes");
+	if (route->access == ACCESS_TOKEN && !c->identity_id)
+		return fail(c, E_UNPROCESSABLE, "This method requires an authenticated user");
+	return 0;
+}
+
 static int to_log_in(struct ctx *c, const struct request *q, struct response *r)
 {
 	if (q->method != METHOD_GET)
@@ -127,7 +198,9 @@ static int to_log_in(struct ctx *c, const struct request *q, struct response *r)
 
 static int serve(struct ctx *c, const struct route *route, struct request *q, struct response *r)
 {
-	if (route->access != ACCESS_PEER)
+	if (route->access >= ACCESS_TOKEN)
+		TRY(check_token(c, route, q));
+	else if (route->access != ACCESS_PEER)
 		TRY(find_person(c, q));
 	if (route->access == ACCESS_LOGIN && !q->session)
 		return to_log_in(c, q, r);
@@ -139,7 +212,9 @@ static int serve(struct ctx *c, const struct route *route, struct request *q, st
 /* How an error looks where no route says it. */
 static enum surface guess_surface(const struct request *q)
 {
-	if (str_starts(q->path, STR("/api/")) || request_wants_activity(q))
+	if (str_starts(q->path, STR("/api/")))
+		return SURFACE_API;
+	if (request_wants_activity(q))
 		return SURFACE_JSON;
 	return str_find(request_header(q, "accept"), STR("text/html"), 0) == SIZE_MAX
 		       ? SURFACE_TEXT
@@ -163,12 +238,29 @@ static bool add_slash(struct ctx *c, const struct route *const *tables, const st
 	return true;
 }
 
+static const char *const open_paths[] = { "/api/", "/oauth/", "/nodeinfo/", "/.well-known/" };
+
+/* Whether scripts of other sites may read what is there: nothing of it depends on a cookie. */
+static bool is_open(str path)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(open_paths); i++)
+		if (str_starts(path, str_c(open_paths[i])))
+			return true;
+	return false;
+}
+
 static void dispatch(struct ctx *c, const struct route *const *tables, struct request *q,
 		     struct response *r)
 {
 	const struct route *route;
-	int err = route_find(tables, c->arena, q->method, q->raw_path, q->args, &route);
+	int err = route_find(tables, c->arena, q->method, plain_path(q->raw_path), q->args, &route);
 
+	/* A browser asks first for another site's script (CORS). */
+	if (q->method == METHOD_OPTIONS && err && is_open(q->raw_path)) {
+		r->status = 204;
+		r->cors = true;
+		return;
+	}
 	if (err == E_NOT_FOUND && add_slash(c, tables, q, r))
 		return;
 	if (err) {
@@ -188,6 +280,7 @@ static void dispatch(struct ctx *c, const struct route *const *tables, struct re
 		db_rollback(c);
 		respond_error(c, q, surface, err, r);
 	}
+	r->cors |= is_open(q->raw_path) && route->surface != SURFACE_PAGE;
 }
 
 void dispatch_public(struct ctx *c, struct request *q, struct response *r)

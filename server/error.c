@@ -15,6 +15,8 @@ static str message_of(struct ctx *c, int err)
 {
 	if (err < 0)
 		return STR("something broke here; it was written down");
+	if (err == E_NOT_FOUND && str_is_empty(c->error))
+		return STR("Record not found");
 	return ctx_error(c, err);
 }
 
@@ -31,10 +33,39 @@ static str json_body(struct ctx *c, int err)
 	return json_out_done(&w, &body) ? STR("{\"error\":\"error\"}") : body;
 }
 
+/* RFC 6749, 5.2: a word for programs, which fail() has put before ": " when there is a special one. */
+static str oauth_body(struct ctx *c, int err)
+{
+	str message = message_of(c, err), word = STR("invalid_request");
+	size_t colon = str_find(message, STR(": "), 0);
+	struct json_out w;
+	str body;
+
+	if (err < 0 || err == E_LATER || err == E_LIMITED)
+		word = STR("temporarily_unavailable");
+	else if (colon != SIZE_MAX) {
+		word = str_slice(message, 0, colon);
+		message = str_from(message, colon + 2);
+	}
+	json_out_init(&w, c->arena, ERROR_LIMIT);
+	json_open_object(&w, NULL);
+	json_put_str(&w, "error", word);
+	json_put_str(&w, "error_description", message);
+	json_close_object(&w);
+	return json_out_done(&w, &body) ? STR("{\"error\":\"server_error\"}") : body;
+}
+
+/* What the API calls otherwise than HTTP does. */
+static int api_status(int err)
+{
+	return err == E_INVALID ? 422 : err == E_REFUSED ? 403 : err_http_status(err);
+}
+
 void respond_error(struct ctx *c, const struct request *q, enum surface surface, int err,
 		   struct response *r)
 {
 	usec retry_after = r->retry_after;
+	typeof(r->rate) rate = r->rate;
 
 	if (err < 0)
 		log_error(c, "event=request method=%.*s path=\"%.*s\" error=%d message=\"%.*s\"",
@@ -44,6 +75,18 @@ void respond_error(struct ctx *c, const struct request *q, enum surface surface,
 	if (r->status == 503 || r->status == 429)
 		r->retry_after = retry_after ? retry_after : BUSY_RETRY;
 	switch (surface) {
+	case SURFACE_OAUTH:
+		r->type = STR("application/json; charset=utf-8");
+		r->body = oauth_body(c, err);
+		r->cors = true;
+		return;
+	case SURFACE_API:
+		r->status = api_status(err);
+		r->cors = true;
+		r->rate = rate;
+		if (r->status == 401)
+			r->authenticate = STR("Bearer realm=\"Rookery\", error=\"invalid_token\"");
+		/* fall through */
 	case SURFACE_JSON:
 		r->type = STR("application/json; charset=utf-8");
 		r->body = json_body(c, err);

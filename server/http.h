@@ -17,6 +17,7 @@
 #include "base/str.h"
 
 struct session_row;
+struct token_row;
 struct identity_row;
 struct exchange; /* http.c: one request of a connection */
 struct program;
@@ -43,6 +44,7 @@ struct request {
 	str body;
 	str args[4]; /* what the pattern captured, decoded */
 	const struct session_row *session; /* NULL: not logged in */
+	const struct token_row *token; /* of the client API; NULL: none */
 	const struct identity_row *identity; /* whom the session acts as */
 	struct exchange *exchange;
 };
@@ -55,11 +57,22 @@ str request_cookie(const struct request *q, const char *name);
 /* Decoded value from the query string; from a form body (urlencoded or multipart). Null: absent. */
 str request_query(const struct request *q, const char *name);
 str request_form(const struct request *q, const char *name);
+/* Everything that a form body holds, in its order: n-th name and value; false past the last. */
+bool request_form_at(const struct request *q, size_t n, str *ret_name, str *ret_value);
+/* A file of a multipart body. */
+struct request_file {
+	str name; /* of the field */
+	str filename, type; /* as the client says; may be null */
+	str data;
+};
+/* The first file of that field; NULL: none. */
+const struct request_file *request_file(const struct request *q, const char *name);
 /* Accept prefers application/activity+json or ld+json over text/html. */
 bool request_wants_activity(const struct request *q);
 
 enum cache_class {
 	CACHE_NONE, /* no-store: anything about a person */
+	CACHE_PRIVATE, /* the same for one who polls: nobody else keeps it, and an ETag tells what is known */
 	CACHE_SHORT, /* public, a minute, with ETag */
 	CACHE_ASSET, /* public, immutable */
 };
@@ -74,7 +87,13 @@ struct response {
 	str vary; /* "Accept" where a URI has two representations */
 	str cookie; /* whole Set-Cookie value; empty: none */
 	usec retry_after; /* with 429 and 503; 0: none */
-	bool cors; /* Access-Control-Allow-Origin: * */
+	bool cors; /* Access-Control-Allow-Origin: *, with what scripts may send and see */
+	str link; /* RFC 8288; empty: none */
+	str authenticate; /* WWW-Authenticate, with a 401 */
+	struct {
+		int64_t limit, remaining; /* requests */
+		usec reset; /* end of the window */
+	} rate; /* X-RateLimit-*; limit 0: none */
 	str form_action; /* further origins that forms of this page may lead to; empty: none */
 	bool close; /* the connection is of no more use */
 };
@@ -104,12 +123,16 @@ void http_free(struct http *h);
 
 typedef int (*handler_fn)(struct ctx *c, struct request *q, struct response *r);
 
-enum surface { SURFACE_PAGE, SURFACE_JSON, SURFACE_TEXT };
+/* SURFACE_API: as Mastodon's client API words errors; SURFACE_OAUTH: as RFC 6749, 5.2 does. */
+enum surface { SURFACE_PAGE, SURFACE_JSON, SURFACE_TEXT, SURFACE_API, SURFACE_OAUTH };
 
 enum access {
 	ACCESS_ANY, /* session looked up when a cookie is there */
 	ACCESS_LOGIN, /* else 303 to the log-in page, or 401 */
 	ACCESS_PEER, /* federation: no session is looked up */
+	ACCESS_TOKEN, /* client API: a person's token with the route's scope, else 401 or 403 */
+	ACCESS_TOKEN_ANY, /* with a person's token, an application's, or none; one that is there must be good */
+	ACCESS_TOKEN_APP, /* a token, also an application's own */
 };
 
 struct route {
@@ -120,6 +143,8 @@ struct route {
 	size_t body_limit; /* bytes; 0: 64 KiB */
 	bool form; /* POST must carry the session's form token */
 	enum surface surface; /* how errors look */
+	const char
+		*scope; /* that a token must have, "write:statuses", or one of several; NULL: any */
 };
 
 /* Host -> tenant -> ctx -> route -> session -> form token -> handler, on the public socket; the private one has no
@@ -132,9 +157,13 @@ size_t dispatch_body_limit(enum method method, str path);
 void respond_error(struct ctx *c, const struct request *q, enum surface surface, int err,
 		   struct response *r);
 
+/* Whether the scopes of a token cover one: "write" covers "write:statuses". */
+bool scopes_cover(strs scopes, str scope);
+
 /* Tables of the rooms, ended by a route without pattern; the first match wins. */
 extern const struct route fedi_routes[];
 extern const struct route web_routes[];
+extern const struct route api_routes[]; /* server/api/routes.c: the client API */
 extern const struct route admin_routes[]; /* private socket only */
 
 /* A route that fits the path; sets q->args. E_NOT_FOUND, or E_METHOD when only the method differs. */

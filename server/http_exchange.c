@@ -16,8 +16,9 @@
 #include "model/settings.h"
 
 #define HEADERS_LIMIT 128
-#define FORM_FIELDS_LIMIT 200
+#define FORM_FIELDS_LIMIT 400
 #define FORM_VALUE_LIMIT (64 * 1024)
+#define FORM_FILES_LIMIT 8
 
 struct collection {
 	struct arena *arena;
@@ -182,6 +183,7 @@ struct form {
 	struct exchange *exchange;
 	struct out value; /* of the field that is being read */
 	str name;
+	struct request_file *file; /* NULL: the field is no file */
 };
 
 static void form_push(struct form *f)
@@ -189,27 +191,51 @@ static void form_push(struct form *f)
 	struct exchange *x = f->exchange;
 	str value;
 
-	if (str_is_null(f->name) || x->n_form == FORM_FIELDS_LIMIT || out_done(&f->value, &value))
+	if (str_is_null(f->name) || out_done(&f->value, &value))
 		return;
-	x->form[x->n_form++] = (struct exchange_pair){ f->name, value };
+	if (f->file)
+		f->file->data = value;
+	else if (x->n_form < FORM_FIELDS_LIMIT)
+		x->form[x->n_form++] = (struct exchange_pair){ f->name, value };
 	f->name = STR_NULL;
 }
 
+static void form_begin(struct form *f, const char *key, const char *filename, const char *type)
+{
+	struct exchange *x = f->exchange;
+	struct arena *a = x->ctx.arena;
+
+	form_push(f);
+	f->name = str_dup(a, str_c(key));
+	f->file = NULL;
+	out_init(&f->value, a, filename ? x->body_limit : FORM_VALUE_LIMIT);
+	if (!filename)
+		return;
+	if (x->n_files == FORM_FILES_LIMIT) {
+		f->name = STR_NULL;
+		return;
+	}
+	f->file = &x->files[x->n_files++];
+	*f->file = (struct request_file){
+		.name = f->name,
+		.filename = str_dup(a, str_c(filename)),
+		.type = str_dup(a, str_c(type)),
+	};
+}
+
 static enum MHD_Result form_field(void *cls, unused enum MHD_ValueKind kind, const char *key,
-				  const char *filename, unused const char *type,
+				  const char *filename, const char *type,
 				  unused const char *encoding, const char *data, uint64_t offset,
 				  size_t n)
 {
 	struct form *f = cls;
 
-	if (filename || !key)
+	if (!key)
 		return MHD_YES;
-	if (offset == 0) {
-		form_push(f);
-		f->name = str_dup(f->exchange->ctx.arena, str_c(key));
-		out_init(&f->value, f->exchange->ctx.arena, FORM_VALUE_LIMIT);
-	}
-	out_str(&f->value, (str){ data, n });
+	if (offset == 0)
+		form_begin(f, key, filename, type);
+	if (!str_is_null(f->name))
+		out_str(&f->value, (str){ data, n });
 	return MHD_YES;
 }
 
@@ -221,6 +247,7 @@ static void form_parse(struct exchange *x)
 
 	x->form_is_parsed = true;
 	x->form = arena_array(x->ctx.arena, FORM_FIELDS_LIMIT, sizeof(*x->form));
+	x->files = arena_array(x->ctx.arena, FORM_FILES_LIMIT, sizeof(*x->files));
 	if (!p)
 		return;
 	MHD_post_process(p, x->request.body.p, x->request.body.n);
@@ -228,16 +255,39 @@ static void form_parse(struct exchange *x)
 	form_push(&f);
 }
 
-str request_form(const struct request *q, const char *name)
+bool request_form_at(const struct request *q, size_t n, str *ret_name, str *ret_value)
 {
 	struct exchange *x = q->exchange;
 
 	if (!x->form_is_parsed)
 		form_parse(x);
-	for (size_t i = 0; i < x->n_form; i++)
-		if (str_eq_c(x->form[i].name, name))
-			return str_is_utf8(x->form[i].value) ? x->form[i].value : STR_NULL;
+	if (n >= x->n_form)
+		return false;
+	*ret_name = x->form[n].name;
+	*ret_value = x->form[n].value;
+	return true;
+}
+
+str request_form(const struct request *q, const char *name)
+{
+	str key, value;
+
+	for (size_t i = 0; request_form_at(q, i, &key, &value); i++)
+		if (str_eq_c(key, name))
+			return str_is_utf8(value) ? value : STR_NULL;
 	return STR_NULL;
+}
+
+const struct request_file *request_file(const struct request *q, const char *name)
+{
+	struct exchange *x = q->exchange;
+
+	if (!x->form_is_parsed)
+		form_parse(x);
+	for (size_t i = 0; i < x->n_files; i++)
+		if (str_eq_c(x->files[i].name, name))
+			return &x->files[i];
+	return NULL;
 }
 
 static const char *const activity_types[] = {
@@ -271,6 +321,7 @@ static const struct {
 
 static const char *const cache_controls[] = {
 	[CACHE_NONE] = "no-store",
+	[CACHE_PRIVATE] = "private, no-cache",
 	[CACHE_SHORT] = "max-age=60",
 	[CACHE_ASSET] = "public, max-age=31536000, immutable",
 };
@@ -311,6 +362,34 @@ static void revalidate(struct exchange *x)
 	}
 }
 
+/* What scripts of other sites may send, and which headers of the answer they may read. */
+static const struct {
+	const char *name, *value;
+} cors_headers[] = {
+	{ "Access-Control-Allow-Origin", "*" },
+	{ "Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS" },
+	{ "Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key" },
+	{ "Access-Control-Expose-Headers",
+	  "Link, X-RateLimit-Reset, X-RateLimit-Limit, X-RateLimit-Remaining, X-Request-Id, Mastodon-Async-Refresh" },
+	{ "Access-Control-Max-Age", "86400" },
+};
+
+static void add_cors(struct MHD_Response *m)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(cors_headers); i++)
+		MHD_add_response_header(m, cors_headers[i].name, cors_headers[i].value);
+}
+
+static void add_rate(struct MHD_Response *m, struct exchange *x)
+{
+	struct arena *a = x->ctx.arena;
+
+	add(m, x, "X-RateLimit-Limit", str_fmt(a, "%lld", (long long)x->response.rate.limit));
+	add(m, x, "X-RateLimit-Remaining",
+	    str_fmt(a, "%lld", (long long)x->response.rate.remaining));
+	add(m, x, "X-RateLimit-Reset", clock_iso(a, x->response.rate.reset));
+}
+
 struct MHD_Response *exchange_response(struct exchange *x)
 {
 	struct response *r = &x->response;
@@ -336,7 +415,11 @@ struct MHD_Response *exchange_response(struct exchange *x)
 		    str_fmt(x->ctx.arena, "%lld",
 			    (long long)((r->retry_after + USEC_SEC - 1) / USEC_SEC)));
 	if (r->cors)
-		MHD_add_response_header(m, "Access-Control-Allow-Origin", "*");
+		add_cors(m);
+	add(m, x, "Link", r->link);
+	add(m, x, "WWW-Authenticate", r->authenticate);
+	if (r->rate.limit)
+		add_rate(m, x);
 	if (r->close)
 		MHD_add_response_header(m, "Connection", "close");
 	return m;

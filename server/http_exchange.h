@@ -30,6 +30,8 @@ struct exchange {
 	size_t n_headers;
 	struct exchange_pair *form; /* parsed when first asked for */
 	size_t n_form;
+	struct request_file *files;
+	size_t n_files;
 	bool form_is_parsed, is_done;
 };
 

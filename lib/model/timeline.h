@@ -14,16 +14,20 @@
 
 struct page {
 	int64_t max_id; /* only entries below; 0: from the newest */
-	int64_t since_id; /* only entries above; 0: no bound */
-	int limit; /* at most 40; 0: 20 */
+	int64_t since_id; /* only entries above, of these the newest; 0: no bound */
+	int64_t min_id; /* only entries above, of these the oldest, so that no gap is left; 0: no bound */
+	int limit; /* at most most; 0: 20 */
+	int most; /* 0: 40 */
 };
 
-/* The limit that applies: 1 to 40, 20 when none is given. */
+/* The limit that applies: 1 to most, 20 when none is given. */
 static inline int64_t page_limit(const struct page *p)
 {
+	int most = p->most ? p->most : 40;
+
 	if (p->limit <= 0)
 		return 20;
-	return p->limit < 40 ? p->limit : 40;
+	return p->limit < most ? p->limit : most;
 }
 
 /* Home of the acting identity. */

@@ -83,14 +83,16 @@ $$;
 comment on function stator_wake() is 'Tells stators that rows of a type fell due.';
 
 -- For each type: the indexes over rows that a worker may pick, the wake-up, and the functions that reach across
--- tenants. They are plpgsql, so that each session plans them once. The last step makes one door for each verb, which
--- takes the type's name.
-do $outer$
+-- tenants. They are plpgsql, so that each session plans them once. stator_make_doors() then makes one door for each
+-- verb, which takes the type's name. A later migration that adds a type calls both.
+create function stator_add_type(p_name text) returns void
+language plpgsql
+as $outer$
 declare
     t stator_types;
     states text;
 begin
-    for t in select * from stator_types loop
+    for t in select * from stator_types where name = p_name loop
         select string_agg(quote_literal(s), ', ') into states from unnest(t.automatic) s;
 
         execute format('create index %1$I on %2$I (state_lane, state_next_attempt) where state in (%3$s)',
@@ -319,8 +321,11 @@ begin
     end loop;
 end
 $outer$;
+comment on function stator_add_type is 'Makes indexes, wake-ups and functions of a type that stands in stator_types.';
 
-do $outer$
+create function stator_make_doors() returns void
+language plpgsql
+as $outer$
 declare
     verbs constant text[][] := array[
         array['claim', 'p_worker text, p_after bigint, p_busy bigint[], p_limit bigint, p_per_lane bigint, p_lease interval',
@@ -348,7 +353,7 @@ begin
         into branches from stator_types;
         -- Losing a claim or a lease costs nothing, so these need not wait for the disk.
         execute format($f$
-            create function %1$I(%2$s) returns %3$s
+            create or replace function %1$I(%2$s) returns %3$s
             language plpgsql security definer set search_path = public
             as $b$
             begin
@@ -367,6 +372,10 @@ begin
     end loop;
 end
 $outer$;
+comment on function stator_make_doors is 'Makes the functions that choose a type''s own by its name.';
+
+select stator_add_type(name) from stator_types;
+select stator_make_doors();
 comment on function stator_claim is 'Rows of a type that are due, for a worker, until its lease ends.';
 comment on function stator_finish is 'Results of rows that a worker holds.';
 comment on function stator_lease is 'Renews leases, or gives rows back.';

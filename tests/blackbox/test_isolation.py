@@ -74,6 +74,9 @@ def furnish(owner, domain, identity, uri):
                       "scopes) values (%(domain)s, 'c' || %(domain)s, '', 'n', '{}', '{}') returning id").fetchone()[0]
     run("insert into tokens (domain_id, application_id, token_hash, scopes) values "
         "(%(domain)s, %(application)s, %(hash)s, '{}')", application=application, hash=f"t{domain}".encode())
+    run("insert into oauth_codes (code_hash, domain_id, application_id, user_id, identity_id, redirect_uri, scopes, "
+        "expires) values (%(hash)s, %(domain)s, %(application)s, %(user)s, %(identity)s, 'x', '{}', now())",
+        application=application, user=user, hash=f"c{domain}".encode())
     run("insert into follows (source_id, target_id, domain_id, uri, state) values "
         "(%(identity)s, %(far)s, %(domain)s, %(uri)s || 'follow/x', 'accepted')", far=far)
     run("insert into blocks (source_id, target_id, domain_id, uri, kind, state) values "

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Account entities: https://docs.joinmastodon.org/entities/Account/ */
+#ifndef SERVER_API_RENDER_ACCOUNT_H
+#define SERVER_API_RENDER_ACCOUNT_H
+
+#include "base/ctx.h"
+#include "json/write.h"
+#include "model/identity.h"
+
+/* "name" for one of the ctx's tenant, "name@host" for all others. */
+str account_acct(struct ctx *c, const struct identity_row *i);
+/* An Account as a member named key, or as an element or the document when key is NULL. NULL for i writes null. */
+void render_account(struct ctx *c, struct json_out *w, const char *key,
+		    const struct identity_row *i);
+/* A CredentialAccount, for its owner, as the document. */
+void render_credential_account(struct ctx *c, struct json_out *w, const struct identity_row *i);
+/* A list of them as the document. */
+void render_accounts(struct ctx *c, struct json_out *w, const struct identity_row *rows, size_t n);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Status entities: https://docs.joinmastodon.org/entities/Status/ */
+#ifndef SERVER_API_RENDER_STATUS_H
+#define SERVER_API_RENDER_STATUS_H
+
+#include "base/ctx.h"
+#include "json/write.h"
+#include "model/post.h"
+#include "server/http.h"
+
+/*
+ * A Status as a member named key, or as an element or the document when key is NULL. One that is
+ * here by a boost is the boost with the post in "reblog". What only a viewer sees (favourited ...) is there
+ * when the ctx acts as somebody.
+ */
+void render_status(struct ctx *c, struct json_out *w, const char *key, const struct status *s);
+/* A page of them as the answer, with its Link header; limit: what was asked for. */
+int respond_statuses(struct ctx *c, const struct request *q, const struct status *statuses,
+		     size_t n, int64_t limit, struct response *r) must_check;
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Addresses of the client API, without '/' at the end (dispatch drops one). The order is that of
+ * Mastodon's documentation; a path with a fixed last segment stands before one with a capture there.
+ */
+#include "server/api/handlers.h"
+
+/* With a person's token of that scope. */
+#define USER(name) .access = ACCESS_TOKEN, .scope = name, .surface = SURFACE_API
+/* With any token of that scope, or none. */
+#define OPEN(name) .access = ACCESS_TOKEN_ANY, .scope = name, .surface = SURFACE_API
+
+const struct route api_routes[] = {
+	/* accounts */
+	{ METHOD_GET, "/api/v1/accounts/verify_credentials", api_verify_credentials,
+	  USER("profile read:accounts") },
+	{ METHOD_GET, "/api/v1/accounts/:", api_account, OPEN("read:accounts") },
+
+	/* statuses */
+	{ METHOD_GET, "/api/v1/statuses/:", api_status, OPEN("read:statuses") },
+
+	/* timelines */
+	{ METHOD_GET, "/api/v1/timelines/home", api_timeline_home, USER("read:statuses") },
+	{ 0, NULL, NULL },
+};
