@@ -158,12 +158,13 @@ static inline void peer_serve(struct peer *p, int which)
 	int fd = accept4(p->listeners[which], NULL, NULL, SOCK_CLOEXEC), n = atomic_load(&p->n);
 	char *request = peer_read(fd);
 
-	peer_answer(p, fd, peer_find(p, which + 1, request), request);
-	close(fd);
+	/* Before the answer leaves: whoever reads it may look at once. */
 	assert(n < PEER_REQUESTS);
 	p->requests[n] = request;
 	p->hosts[n] = which + 1;
 	atomic_store(&p->n, n + 1);
+	peer_answer(p, fd, peer_find(p, which + 1, request), request);
+	close(fd);
 }
 
 static inline void *peer_main(void *arg)
