@@ -22,9 +22,16 @@
 #include "server/http_exchange.h"
 #include "server/metrics.h"
 
-#define LAST_WORDS \
-	(USEC_SEC / 2) /* for a connection without a request, when no more are accepted */
+/* What open connections have left when no more are accepted. Who opened one has not said anything yet and
+ * cannot know that it is to end; one that is kept and idle may be closed at any time. */
+#define FIRST_WORDS (5 * USEC_SEC) /* for the first request, from when it was accepted */
+#define LAST_WORDS (USEC_SEC / 2) /* for one more, from the last answer */
 #define CONNECTION_MEMORY (32 * 1024) /* bytes: request line and headers have to fit */
+
+/* A connection, as long as it is open. */
+struct visitor {
+	bool spoke; /* it brought a request */
+};
 
 struct http {
 	struct http_options options;
@@ -32,8 +39,9 @@ struct http {
 	struct watch watch; /* on libmicrohttpd's own epoll */
 	struct timer timer; /* its time-outs */
 	unsigned busy; /* requests */
-	unsigned open; /* connections */
-	usec touched; /* monotonic: when the last request ended, or quiet began */
+	unsigned open, mute; /* connections; of these, without a request yet */
+	usec accepted; /* monotonic, like the next: when the last connection was */
+	usec touched; /* when the last request ended, or quiet began */
 	bool quiet;
 };
 
@@ -89,6 +97,18 @@ static void describe(struct exchange *x, const char *method, const char *url)
 	exchange_identify(x, info ? info->client_addr : NULL);
 }
 
+static void note_speech(struct http *h, struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	struct visitor *v = info ? info->socket_context : NULL;
+
+	if (!v || v->spoke)
+		return;
+	v->spoke = true;
+	h->mute--;
+}
+
 static struct exchange *exchange_new(struct http *h, struct MHD_Connection *connection,
 				     const char *method, const char *url)
 {
@@ -103,6 +123,7 @@ static struct exchange *exchange_new(struct http *h, struct MHD_Connection *conn
 	x->body_limit = h->options.body_limit(x->request.method, x->request.raw_path);
 	out_init(&x->body, x->ctx.arena, x->body_limit);
 	h->busy++;
+	note_speech(h, connection);
 	return x;
 }
 
@@ -121,13 +142,23 @@ static void on_completed(void *cls, unused struct MHD_Connection *connection, vo
 	h->touched = clock_mono();
 }
 
-static void on_connection(void *cls, unused struct MHD_Connection *connection, unused void **state,
+static void on_connection(void *cls, unused struct MHD_Connection *connection, void **state,
 			  enum MHD_ConnectionNotificationCode code)
 {
 	struct http *h = cls;
+	struct visitor *v = *state;
 
-	h->open += code == MHD_CONNECTION_NOTIFY_STARTED;
-	h->open -= code == MHD_CONNECTION_NOTIFY_CLOSED;
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		*state = v = calloc(1, sizeof(*v));
+		h->accepted = clock_mono();
+		h->open++;
+		h->mute += v != NULL;
+		return;
+	}
+	h->open--;
+	h->mute -= v && !v->spoke;
+	free(v);
+	*state = NULL;
 }
 
 static void run(void *arg)
@@ -283,7 +314,10 @@ void http_quiesce(struct http *h)
 
 bool http_is_busy(const struct http *h)
 {
-	return h->busy || (h->open && clock_mono() < h->touched + LAST_WORDS);
+	usec now = clock_mono();
+
+	return h->busy || (h->mute && now < h->accepted + FIRST_WORDS) ||
+	       (h->open && now < h->touched + LAST_WORDS);
 }
 
 void http_free(struct http *h)

@@ -119,6 +119,7 @@ int http_new(const struct http_options *o, struct http **ret) must_check;
 void http_quiesce(struct http *h);
 /* Requests are under way, or may be on theirs: a connection that was accepted has a moment to send one. */
 bool http_is_busy(const struct http *h);
+/* None may be under way. */
 void http_free(struct http *h);
 
 typedef int (*handler_fn)(struct ctx *c, struct request *q, struct response *r);

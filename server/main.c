@@ -45,6 +45,11 @@ struct server {
 	bool stopping;
 };
 
+static bool is_busy(const struct thread *t)
+{
+	return http_is_busy(t->http) || (t->admin && http_is_busy(t->admin));
+}
+
 /* What was begun is finished, for a while; then the loop ends. */
 static void drain(void *arg)
 {
@@ -54,8 +59,13 @@ static void drain(void *arg)
 	http_quiesce(t->http);
 	if (t->admin)
 		http_quiesce(t->admin);
-	while (http_is_busy(t->http) && clock_mono() < deadline)
+	while (is_busy(t) && clock_mono() < deadline)
 		fiber_sleep(10 * USEC_MSEC);
+	if (is_busy(t)) {
+		/* They use the doors, so nothing can be closed beneath them. */
+		log_warn(NULL, "event=exit reason=\"requests did not end in time\"");
+		_exit(0);
+	}
 	http_free(t->http);
 	http_free(t->admin);
 	if (t == t->server->threads) {
