@@ -12,7 +12,7 @@ import pytest
 
 from harness import lab, options
 from harness.fixtures import PASSWORD
-from harness.programs import wait_for
+from harness.wait import wait_for
 
 OK, FAILED, USAGE, NOT_FOUND, CONFLICT, LATER = range(6)
 
@@ -27,7 +27,7 @@ class Cli:
         env = options.environment({"database": self.database.conninfo, "fetch_allow": "10.7.0.0/16:443",
                                    "ca_file": lab.directory() / "ca.crt", **more})
         return subprocess.run([*under, lab.PROGRAMS / "rookery", *map(str, args)], env=env, input=stdin,
-                              text=True, capture_output=True, check=False, timeout=60 * lab.SLOWNESS)
+                              text=True, capture_output=True, check=False, timeout=60 * lab.PATIENCE)
 
     def __call__(self, *args, status=OK, **more):
         done = self.run(*args, "--json", **more)
@@ -170,7 +170,7 @@ def test_a_claimed_domain_may_be_given_up(cli):
     cli("domain", "add", "kea.test")
     cli("domain", "delete", "kea.test", "--yes")
     env = options.environment({"database": cli.database.conninfo})
-    subprocess.run([lab.PROGRAMS / "rookery-stator", "--once"], env=env, check=True, timeout=60 * lab.SLOWNESS)
+    subprocess.run([lab.PROGRAMS / "rookery-stator", "--once"], env=env, check=True, timeout=60 * lab.PATIENCE)
     assert cli("domain", "show", "kea.test")["state"] == "deleted"
     assert cli("domain", "add", "kea.test")["state"] == "pending"
 

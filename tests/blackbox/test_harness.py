@@ -109,7 +109,7 @@ def test_delay_silence_and_half_a_body(peer):
     peer.forget(rule)
     peer.answer("/slow", silent=True)
     with pytest.raises(httpx.ReadTimeout):
-        httpx.get(f"{peer.origin}/slow", timeout=0.3)
+        httpx.get(f"{peer.origin}/slow", timeout=httpx.Timeout(30, read=0.3))
     peer.answer("/half", body="x" * 1000, cut=True)
     with pytest.raises(httpx.RemoteProtocolError):
         httpx.get(f"{peer.origin}/half")
@@ -127,7 +127,7 @@ def test_a_closed_peer_refuses_and_opens_again(peer):
 def test_silent_hosts_accept_and_say_nothing(silent_hosts):
     silent_hosts([f"peer{n}.test" for n in range(20, 80)])
     with pytest.raises(httpx.ReadTimeout):
-        httpx.get("http://peer79.test/", timeout=0.2)
+        httpx.get("http://peer79.test/", timeout=httpx.Timeout(30, read=0.2))
 
 
 def test_published_objects_come_and_go(peer):

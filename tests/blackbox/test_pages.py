@@ -8,7 +8,7 @@ import pytest
 from harness import activity
 from harness.browser import ACCEPT, Browser
 from harness.fixtures import PASSWORD
-from harness.programs import wait_for
+from harness.wait import wait_for
 
 RURU, TOROA = "ruru@example.org", "toroa@example.org"
 HOSTILE = "<img src=x onerror=alert(1)>\"'&<script>alert(2)</script>"

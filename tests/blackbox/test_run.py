@@ -41,7 +41,7 @@ class Run:
         os.killpg(self.child.pid, signal.SIGINT)
         rest = self.child.stderr.read()
         self.child.stderr.close()
-        return self.child.wait(30), rest
+        return self.child.wait(30 * lab.PATIENCE), rest
 
     def left(self):
         """Processes whose command line or environment names the directory."""
@@ -69,7 +69,8 @@ def run(tmp_path):
 
 
 def page(domain):
-    return httpx.get(f"http://127.0.0.1:{PORT}/", headers={"Host": f"{domain}:{PORT}"}, follow_redirects=False)
+    return httpx.get(f"http://127.0.0.1:{PORT}/", headers={"Host": f"{domain}:{PORT}"}, follow_redirects=False,
+                     timeout=30 * lab.PATIENCE)
 
 
 def test_two_domains_are_served_and_found_again(run):
@@ -96,7 +97,7 @@ def test_a_daemon_that_dies_stops_everything(run):
                 if os.path.basename(os.readlink(f"/proc/{pid}/exe")) == "rookery-server"]
     os.kill(int(server), signal.SIGKILL)
     words = run.child.stderr.read()
-    assert run.child.wait(30) == 1
+    assert run.child.wait(30 * lab.PATIENCE) == 1
     assert "rookery-server ended by itself" in words
     assert run.left() == []
 

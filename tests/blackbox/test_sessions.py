@@ -7,7 +7,7 @@ import re
 import pytest
 
 from harness.fixtures import PASSWORD
-from harness.programs import wait_for
+from harness.wait import wait_for
 
 EMAIL = "ruru@example.org"
 OWN_PAGE = "/settings/sessions/"

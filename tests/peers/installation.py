@@ -7,8 +7,8 @@ import itertools
 from harness.fixtures import PASSWORD
 from harness.front import TlsFront
 from harness.person import Person
-from harness.programs import wait_for
 from harness.site import Site
+from harness.wait import wait_for
 
 numbers = itertools.count(1)
 running = []  # installations, for what they have to say when something does not happen

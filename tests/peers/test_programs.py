@@ -5,7 +5,8 @@ fails here is not Rookery's fault. Also holds the harness's own signatures again
 import pytest
 
 from harness import activity, keys, signature
-from harness.programs import Fedify, Snac, wait_for
+from harness.programs import Fedify, Snac
+from harness.wait import wait_for
 
 FIRST_KNOCKS = {"rfc9421": "rfc9421", "draft-cavage-http-signatures-12": "cavage"}
 
@@ -50,13 +51,15 @@ def test_fedify_accepts_what_the_harness_signs(programs, peers, form):
 
 
 def test_snac_and_fedify_follow_each_other(programs):
-    # snac2 answers 202 before it checks a signature, and knows the older form only.
+    # snac2 answers 202 before it checks a signature, knows the older form only, sends an Accept before it
+    # notes the follower, and looks into its queue every two seconds or so.
     snac, fedify = programs(Snac), programs(Fedify, first_knock="draft-cavage-http-signatures-12")
     fedify.do("follow", to=f"@{snac.handle()}")
     wait_for(lambda: fedify.received("Accept"), what="snac's Accept")
-    assert snac.followers() == [fedify.id()]
+    wait_for(lambda: snac.followers() == [fedify.id()], what="snac's note of the follower")
     snac.do("follow", "tara", fedify.id())
-    wait_for(lambda: fedify.state()["frida"]["followers"], what="snac's Follow")
+    wait_for(lambda: fedify.state()["frida"]["followers"] == [snac.id()], what="snac's Follow")
+    wait_for(snac.following, what="Fedify's Accept")
     snac.do("note", "tara", "hello from snac")
     wait_for(lambda: fedify.received("Create"), what="snac's note")
     fedify.do("note", to="followers", content="<p>hello from Fedify</p>")

@@ -11,8 +11,11 @@ import subprocess
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 VARIANT = os.environ.get("VARIANT", "plain")
 PROGRAMS = ROOT / "build" / VARIANT
-# Everything is slower under the sanitizers: time limits of tests are multiplied by this.
+# How much slower programs are under the sanitizers: large numbers of things are divided by this.
 SLOWNESS = {"plain": 1, "asan": 4, "tsan": 10}.get(VARIANT, 1)
+# Limits of time are for an idle machine and are multiplied by this. Nothing waits for one but what
+# fails, so it is generous: the machine may be slow and have other things to do.
+PATIENCE = 4 + 2 * SLOWNESS
 
 
 def directory():

@@ -25,7 +25,8 @@ ACTIVITY = "application/activity+json"
 
 @dataclasses.dataclass
 class Answer:
-    """What a request gets. delay: seconds before it; silent: never, until the peer is closed;
+    """What a request gets. delay: seconds before it; gate: not before the test sets this event; silent: never,
+    until the peer is closed;
     cut: the connection ends after half of the body; reset: it is reset instead of an answer;
     times: how often (None: always)."""
 
@@ -33,6 +34,7 @@ class Answer:
     body: object = b""
     headers: dict = dataclasses.field(default_factory=dict)
     delay: float = 0
+    gate: threading.Event | None = None
     silent: bool = False
     cut: bool = False
     reset: bool = False
@@ -172,7 +174,7 @@ class Peer:
     @staticmethod
     def https():
         """A client for other servers of the lab, which trusts its authority."""
-        return httpx.Client(verify=lab.client_context(), timeout=30 * lab.SLOWNESS)
+        return httpx.Client(verify=lab.client_context(), timeout=30 * lab.PATIENCE)
 
     # What it serves
 
@@ -226,7 +228,7 @@ class Peer:
 
     def wait(self, condition, timeout=10):
         """Until condition() is true of what came; gives its value. For daemons that run meanwhile."""
-        until = time.monotonic() + timeout * lab.SLOWNESS
+        until = time.monotonic() + timeout * lab.PATIENCE
         while True:
             value = condition()
             left = until - time.monotonic()
@@ -365,6 +367,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             peer.closing.wait()
         elif answer.delay:
             peer.closing.wait(answer.delay)
+        while answer.gate and not answer.gate.wait(0.02) and not peer.closing.is_set():
+            pass
         if answer.reset:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         if peer.closing.is_set() or answer.reset:

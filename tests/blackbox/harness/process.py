@@ -34,6 +34,7 @@ class Daemon:
         self.name = self.argv[0].rsplit("/", 1)[-1]
         self.directory = directory
         self.log_path = directory / f"{self.name}.log"
+        self.notify_path = directory / f"{self.name}.notify"
         self.child = None
 
     def log(self):
@@ -49,25 +50,31 @@ class Daemon:
 
     def start(self, timeout=10, **options):
         """Starts it and waits until it is ready (sd_notify(3))."""
-        path = self.directory / f"{self.name}.notify"
-        path.unlink(missing_ok=True)
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
-            notify.bind(str(path))
-            self.env = dict(self.env, NOTIFY_SOCKET=str(path))
+        self.env = dict(self.env, NOTIFY_SOCKET=str(self.notify_path))
+        with self._manager() as manager:
             self.spawn(**options)
-            self._wait_ready(notify, timeout * lab.SLOWNESS)
+            self._wait_word(manager, b"READY=1", timeout)
         return self
 
-    def _wait_ready(self, notify, timeout):
-        until = time.monotonic() + timeout
+    def _manager(self):
+        """The service manager's ear. It is there only while somebody listens: a full one blocks who speaks."""
+        self.notify_path.unlink(missing_ok=True)
+        manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        manager.bind(str(self.notify_path))
+        return manager
+
+    def _wait_word(self, manager, word, timeout):
+        until = time.monotonic() + timeout * lab.PATIENCE
         while time.monotonic() < until:
-            if select.select([notify], [], [], 0.05)[0] and b"READY=1" in notify.recv(4096):
-                return
-            if self.child.poll() is not None:
-                running.remove(self)
-                raise Broken(f"{self.name} ended with {self.child.returncode}: {self.log()[-4000:]}")
+            status = self.child.poll()
+            if select.select([manager], [], [], 0.05)[0]:
+                if word in manager.recv(4096):
+                    return
+            elif status is not None:
+                self._forget()
+                raise Broken(f"{self.name} ended with {status}: {self.log()[-4000:]}")
         self.kill()
-        raise Broken(f"{self.name} was not ready within {timeout} s: {self.log()[-4000:]}")
+        raise Broken(f"{self.name} did not say {word} within {timeout * lab.PATIENCE} s: {self.log()[-4000:]}")
 
     def is_alive(self):
         return self.child is not None and self.child.poll() is None
@@ -78,17 +85,23 @@ class Daemon:
     def wait(self, timeout=30):
         """Its exit status; it must end by itself."""
         try:
-            return self.child.wait(timeout * lab.SLOWNESS)
+            return self.child.wait(timeout * lab.PATIENCE)
         except subprocess.TimeoutExpired:
             self.kill()
-            raise Broken(f"{self.name} did not end within {timeout} s: {self.log()[-4000:]}") from None
+            raise Broken(f"{self.name} did not end within {timeout * lab.PATIENCE} s: {self.log()[-4000:]}") from None
+
+    def begin_stop(self):
+        """SIGTERM; returns when it took notice. stop() has to follow."""
+        with self._manager() as manager:
+            self.signal(signal.SIGTERM)
+            self._wait_word(manager, b"STOPPING=1", 30)
 
     def stop(self):
         """SIGTERM; it must drain and end with status 0."""
         if self.child is None:
             return
         if self.is_alive():
-            self.signal(signal.SIGTERM)
+            self.signal(signal.SIGTERM)  # a second one changes nothing
         status = self.wait()
         self._forget()
         check_log(self.name, self.log())

@@ -6,7 +6,6 @@ import hashlib
 import itertools
 import json
 import os
-import pathlib
 import re
 import shutil
 import subprocess
@@ -16,6 +15,7 @@ import httpx
 
 from . import lab
 from .front import TlsFront
+from .wait import wait_for
 
 ports = itertools.count(9100)
 PEERS = lab.ROOT / "tests" / "peers"
@@ -28,15 +28,16 @@ def node():
     return str(pinned[0]) if pinned else shutil.which("node")
 
 
-def wait_for(condition, timeout=15, what="it"):
-    """Polls; for programs that cannot tell when they are done."""
-    until = time.monotonic() + timeout * lab.SLOWNESS
-    while time.monotonic() < until:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.05)
-    raise AssertionError(f"{what} did not happen within {timeout} s")
+def read_json(path):
+    """What a program wrote there; None while it is writing, or when it has taken it away."""
+    try:
+        return json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def read_all(paths):
+    return [found for found in map(read_json, paths) if found is not None]
 
 
 class _Program:
@@ -77,7 +78,7 @@ class Fedify(_Program):
                 "--origin", f"https://{name}", "--actors", ",".join(actors), "--first-knock", first_knock]
         self._spawn(argv + (["--queue"] if queue else []))
         assert self.child.stdout.readline() == "ready\n", self.log()
-        self.control = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=60 * lab.SLOWNESS)
+        self.control = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=60 * lab.PATIENCE)
 
     def do(self, command, actor=None, **parameters):
         """Has an actor do something; the commands stand in the program. Raises when it failed."""
@@ -121,7 +122,7 @@ class Snac(_Program):
 
     def _run(self, command, *args, stdin=""):
         done = subprocess.run([self.program, command, self.data, *args], input=stdin, text=True, check=False,
-                              capture_output=True, timeout=60)
+                              capture_output=True, timeout=60 * lab.PATIENCE)
         assert done.returncode == 0, f"snac {command}: {done.stdout[-1000:]} {done.stderr[-1000:]}"
         return done.stdout + done.stderr
 
@@ -131,7 +132,8 @@ class Snac(_Program):
 
     def _answers(self):
         try:
-            return httpx.get(f"http://127.0.0.1:{self.port}/", headers={"Host": self.name}).status_code
+            return httpx.get(f"http://127.0.0.1:{self.port}/", headers={"Host": self.name},
+                             timeout=30 * lab.PATIENCE).status_code
         except httpx.TransportError:
             return None
 
@@ -147,7 +149,7 @@ class Snac(_Program):
     def send(self, user, form, **fields):
         """A form of its pages: action, note."""
         answer = httpx.post(f"http://127.0.0.1:{self.port}/{user}/admin/{form}", data=fields,
-                            headers={"Host": self.name}, auth=(user, self.passwords[user]), timeout=30)
+                            headers={"Host": self.name}, auth=(user, self.passwords[user]), timeout=30 * lab.PATIENCE)
         assert answer.status_code in (200, 303), (form, fields, answer.status_code, answer.text[:500])
 
     def _object(self, uri, end):
@@ -178,16 +180,17 @@ class Snac(_Program):
     def followers(self, user="tara"):
         """Ids of actors."""
         found = (self.data / "user" / user / "followers").glob("*.json")
-        return sorted(json.loads(path.read_text())["id"] for path in found)
+        return sorted(one["id"] for one in read_all(found))
+
+    def following(self, user="tara"):
+        """Whom it follows, as it keeps them once they accepted."""
+        found = (self.data / "user" / user / "following").glob("*.json")
+        return [one for one in read_all(found) if one["type"] == "Accept"]
 
     def objects(self, kind=None):
         """All that it stored, ours and its own."""
-        found = []
-        for path in pathlib.Path(self.data / "object").glob("*/*.json"):
-            thing = json.loads(path.read_text())
-            if kind in (None, thing.get("type")):
-                found.append(thing)
-        return found
+        found = read_all((self.data / "object").glob("*/*.json"))
+        return [one for one in found if kind in (None, one.get("type"))]
 
     def handle(self, user="tara"):
         return f"{user}@{self.name}"

@@ -63,7 +63,7 @@ class Stator:
 
     def settle(self, timeout=10):
         """Until the running daemon has nothing to do that is due; far quicker than drain()."""
-        until = time.monotonic() + timeout * lab.SLOWNESS
+        until = time.monotonic() + timeout * lab.PATIENCE
         quiet = 0
         # Twice, since a row may fall due between the moment that a look is for and the look itself.
         while quiet < 2:
@@ -137,13 +137,13 @@ class Site:
         """A client whose base is a domain; local_address is where it connects from."""
         front = Front(self.port, client_address, local_address=local_address)
         client = httpx.Client(base_url=f"{scheme}://{domain}", transport=front,
-                              timeout=30 * lab.SLOWNESS, **more)
+                              timeout=30 * lab.PATIENCE, **more)
         self.clients.append(client)
         return client
 
     def admin(self):
         """A client of the private socket."""
-        client = httpx.Client(base_url="http://admin", timeout=30 * lab.SLOWNESS,
+        client = httpx.Client(base_url="http://admin", timeout=30 * lab.PATIENCE,
                               transport=httpx.HTTPTransport(uds=str(self.admin_path)))
         self.clients.append(client)
         return client
@@ -153,7 +153,7 @@ class Site:
         return self.request("GET", url, **more)
 
     def request(self, method, url, **more):
-        with httpx.Client(transport=Front(self.port), timeout=30 * lab.SLOWNESS) as client:
+        with httpx.Client(transport=Front(self.port), timeout=30 * lab.PATIENCE) as client:
             return client.request(method, url, **more)
 
     def object(self, url):
@@ -167,7 +167,7 @@ class Site:
         argv = [str(lab.PROGRAMS / program), *map(str, args)]
         try:
             done = subprocess.run(argv, env=self.environment(), cwd=lab.ROOT, input=stdin or "", text=True,
-                                  capture_output=True, timeout=timeout * lab.SLOWNESS, check=False)
+                                  capture_output=True, timeout=timeout * lab.PATIENCE, check=False)
         except subprocess.TimeoutExpired as late:
             words = (late.stderr or b"").decode(errors="replace")
             raise Broken(f"{program} {args} took more than {timeout} s: {words[-4000:]}") from None
