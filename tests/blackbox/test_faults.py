@@ -21,6 +21,7 @@ from harness import activity, lab, work
 from harness.peer import Actor, Answer, Peer, send
 from harness.process import Daemon
 from harness.site import Site
+from harness.wait import wait_for
 
 KEA = "ruru@kea.test"
 
@@ -69,22 +70,13 @@ class Worker(threading.Thread):
 
     def stop(self):
         self.ending.set()
-        self.join(60 * lab.SLOWNESS)
+        self.join(60 * lab.PATIENCE)
         assert not self.is_alive()
 
     def wait(self, count, timeout=30):
         """Until that many more came."""
-        until, count = time.monotonic() + timeout * lab.SLOWNESS, len(self.results) + count
-        while len(self.results) < count:
-            assert time.monotonic() < until, (len(self.results), count, self.errors[-3:])
-            time.sleep(0.02)
-
-
-def wait_for(condition, timeout=30):
-    until = time.monotonic() + timeout * lab.SLOWNESS
-    while not condition():
-        assert time.monotonic() < until, "it did not come to pass"
-        time.sleep(0.02)
+        count += len(self.results)
+        wait_for(lambda: len(self.results) >= count, timeout, f"result {count} after {self.errors[-3:]}")
 
 
 # Stators that are killed
@@ -119,24 +111,36 @@ def moody_peers():
         one.close()
 
 
+def kill_again_and_again(site, peers, total, most):
+    """Starts a stator and kills it at a random moment, until all that many are sent; how often. A moment is when some
+    more arrived, at most so many, or when nothing does for a while, since the peers have their bad days."""
+    kills, until = 0, time.monotonic() + 120 * lab.PATIENCE
+    while states(site) != {"sent": total}:
+        assert time.monotonic() < until, states(site)
+        site.rookery("stator", "retry", "delivery")
+        enough = arrived(peers) + random.randint(1, most)
+        site.stator.start()
+        moment = time.monotonic() + random.uniform(0.1, 0.5) * lab.PATIENCE
+        while arrived(peers) < enough and time.monotonic() < moment and states(site) != {"sent": total}:
+            time.sleep(random.uniform(0, 0.01))
+        site.stator.kill()
+        kills += 1
+    return kills
+
+
+def arrived(peers):
+    return sum(len(peer.received) for peer in peers)
+
+
 def test_killed_stators_lose_nothing_and_double_nothing(quiet_site, moody_peers):
     site, total = quiet_site, 8 * scaled(250)
     site.stator.start_courier()
     ids = work.deliveries(site, moody_peers, count=total // 8)
     assert len(ids) == total
-    kills = 0
-    until = time.monotonic() + 120 * lab.SLOWNESS
-    while states(site) != {"sent": total}:
-        assert time.monotonic() < until, states(site)
-        site.rookery("stator", "retry", "delivery")
-        site.stator.start()
-        time.sleep(random.uniform(0.02, 0.5) * lab.SLOWNESS)
-        site.stator.kill()
-        kills += 1
-    arrived = [{one.json["id"] for one in peer.inbox()} for peer in moody_peers]
-    assert [len(one) for one in arrived] == [total // 8] * 8
+    assert kill_again_and_again(site, moody_peers, total, total // 5) >= 3
+    came = [{one.json["id"] for one in peer.inbox()} for peer in moody_peers]
+    assert [len(one) for one in came] == [total // 8] * 8
     assert [peer.copies() for peer in moody_peers] == [[]] * 8
-    assert kills >= 2
     failed = [one.status for peer in moody_peers for one in peer.requests("POST") if one.status != 202]
     assert len(failed) > total // 20
 
@@ -147,13 +151,7 @@ def test_two_stators_one_killed_again_and_again(quiet_site, moody_peers):
     site.stator.start_courier()
     site.stator.start()
     work.deliveries(site, moody_peers, count=total // 8)
-    until = time.monotonic() + 60 * lab.SLOWNESS
-    while states(site) != {"sent": total}:
-        assert time.monotonic() < until, states(site)
-        site.rookery("stator", "retry", "delivery")
-        site.stator.start()
-        time.sleep(random.uniform(0.02, 0.6) * lab.SLOWNESS)
-        site.stator.kill()
+    kill_again_and_again(site, moody_peers, total, total // 5)
     assert [peer.copies() for peer in moody_peers] == [[]] * 8
 
 
@@ -179,7 +177,7 @@ def test_what_was_answered_202_is_stored_when_the_server_is_killed(quiet_site, p
     with concurrent.futures.ThreadPoolExecutor(16) as pool:
         for thing in things:
             pool.submit(deliver, thing)
-        assert enough.wait(60 * lab.SLOWNESS)
+        assert enough.wait(60 * lab.PATIENCE)
         site.server.kill()
     stored = {row["id"] for row in site.sql("select body::json->>'id' as id from inbox_messages")}
     assert len(accepted) >= total and accepted - stored == set()
@@ -205,12 +203,13 @@ def test_signatures_with_a_nul_are_no_replays_of_each_other(quiet_site, peer):
 
 # Silent servers
 
-@pytest.mark.options(fetch_timeout=20)
+@pytest.mark.options(fetch_timeout=300)
 def test_silent_hosts_delay_nobody(quiet_site, hosts, silent_hosts):
-    """Sixty that accept and never answer stand first in line, for deliveries and as signers of what comes in."""
+    """Sixty that accept and do not answer stand first in line, for deliveries and as signers of what comes in. In the
+    end they hang up: test_stator.py has one whose time runs out."""
     site = quiet_site
     names = [f"peer{number}.test" for number in range(20, 80)]
-    silent_hosts(names)
+    silent = silent_hosts(names)
     work.deliveries(site, [(name, f"http://{name}/inbox") for name in names], count=5)
     well = hosts(10)
     work.deliveries(site, well, count=5)
@@ -219,7 +218,7 @@ def test_silent_hosts_delay_nobody(quiet_site, hosts, silent_hosts):
     asking = [ask_by_stranger(site, name, inbox) for name in names]
     site.stator.start()
     for one in well:
-        one.wait(lambda one=one: len(one.inbox()) == 5, 12)
+        one.wait(lambda one=one: len(one.inbox()) == 5)
     page = f"https://kea.test/@{KEA.split('@', maxsplit=1)[0]}/"
     for accept in ("text/html", "application/activity+json") * 20:
         assert site.get(page, headers={"Accept": accept}).status_code == 200
@@ -230,6 +229,7 @@ def test_silent_hosts_delay_nobody(quiet_site, hosts, silent_hosts):
     assert not [one for one in asking if is_answered(one)]
     for one in asking:
         one.close()
+    silent.close()
     # Each was tried once, and the rest waits for its breaker.
     wait_for(lambda: site.value("select sum(state_attempts)::int from deliveries where state = 'waiting'") == 60)
     assert site.value("select count(*) from servers where failures = 1") == 60
@@ -271,6 +271,11 @@ def has_answer(answer):
     return answer.status_code in (200, 202)
 
 
+def has_failed(worker):
+    """Whether it was told to come again."""
+    return any(answer.status_code == 503 for answer in worker.results)
+
+
 @pytest.mark.parametrize("how", [(), ("--immediate",)])
 def test_the_database_restarts_under_load(cluster, quiet_site, peer, how):
     site = quiet_site
@@ -294,10 +299,10 @@ def test_the_database_restarts_under_load(cluster, quiet_site, peer, how):
 
     load = [Worker(read), Worker(read), Worker(write), Worker(write)]
     load[2].wait(10)
-    for away in (0.1, 3):
+    for how_long in (lambda: True, lambda: all(has_failed(one) for one in load)):
         site.database.close()
         cluster.stop(*how)
-        time.sleep(away)
+        wait_for(how_long)
         cluster.start()
         for one in load:
             one.wait(8)
@@ -306,7 +311,6 @@ def test_the_database_restarts_under_load(cluster, quiet_site, peer, how):
     assert [one.errors for one in load] == [[]] * 4
     bad = [(answer.status_code, answer.text[:200]) for one in load for answer in one.results if not has_answer(answer)]
     assert bad == []
-    assert [answer for one in load for answer in one.results if answer.status_code == 503]
     stored = {row["id"] for row in site.sql("select body::json->>'id' as id from inbox_messages")}
     assert {name for name, _ in accepted} - stored == set()
     # Nobody had to be restarted, and what failed meanwhile has its next attempt.
@@ -327,17 +331,18 @@ def test_deliveries_go_on_when_the_database_was_away(cluster, quiet_site, moody_
     site.stator.start_courier()
     ids = work.deliveries(site, moody_peers, count=total // 8)
     site.stator.start()
-    for _ in range(3):
-        time.sleep(0.3)
+    for part in (8, 4, 2):
+        wait_for(lambda part=part: arrived(moody_peers) >= total // part)
         site.database.close()
         cluster.stop("--immediate")
-        time.sleep(0.3)
+        time.sleep(0.3)  # what is under way ends, and its results cannot be written
         cluster.start()
-    until = time.monotonic() + 60 * lab.SLOWNESS
-    while states(site) != {"sent": len(ids)}:
-        assert time.monotonic() < until, states(site)
+
+    def all_sent():
         site.rookery("stator", "retry", "delivery")
-        time.sleep(0.5)
+        return states(site) == {"sent": len(ids)}
+
+    wait_for(all_sent, 60)
     assert [peer.copies() for peer in moody_peers] == [[]] * 8
     assert site.stator.daemon.is_alive()
 
@@ -399,6 +404,28 @@ def test_a_restart_drops_no_connection(quiet_site, peer):
     assert set(load[4].results) <= {202}
 
 
+def test_who_was_accepted_before_a_stop_is_heard(quiet_site, manager):
+    """With one request to come, or with half of it there."""
+    site = quiet_site
+    site.options["server_threads"] = 1
+    daemon = manager.spawn(Daemon(site.server.argv, site.environment(), site.directory))
+    manager.wait("READY=1")
+    early = [socket.create_connection(("127.0.0.1", site.port)) for _ in range(5)]
+    head = b"GET /.well-known/nodeinfo HTTP/1.1\r\n", b"Host: kea.test\r\nX-Forwarded-Proto: https\r\n\r\n"
+    early[0].sendall(head[0])
+    # They are accepted in order, so when the last one has its answer, all are.
+    assert site.get("https://kea.test/.well-known/nodeinfo").status_code == 200
+    daemon.signal(signal.SIGTERM)
+    manager.wait("STOPPING=1")
+    for one in early:
+        one.sendall(head[1] if one is early[0] else b"".join(head))
+    for one in early:
+        with one, one.makefile("rb") as answer:
+            assert answer.readline().startswith(b"HTTP/1.1 200 ")
+            assert b"nodeinfo/2.1" in answer.read()
+    daemon.stop()
+
+
 # The service manager
 
 class Manager:
@@ -416,7 +443,7 @@ class Manager:
 
     def wait(self, word, count=1):
         """Until the daemon said it that often since the last time; gives what else it said then."""
-        self.socket.settimeout(20 * lab.SLOWNESS)
+        self.socket.settimeout(20 * lab.PATIENCE)
         found = []
         while len(found) < count:
             said = self.socket.recv(4096).decode().splitlines()
@@ -475,7 +502,7 @@ def test_a_stuck_process_does_not_ping(quiet_site, manager):
     os.kill(daemon.child.pid, signal.SIGSTOP)
     manager.socket.settimeout(1.5)
     with pytest.raises(TimeoutError):
-        for _ in range(5):
+        while True:
             manager.socket.recv(4096)
     os.kill(daemon.child.pid, signal.SIGCONT)
     manager.wait("WATCHDOG=1")
