@@ -24,6 +24,7 @@ static const struct {
 	[E_UNSUPPORTED] = { "unsupported", 415, false },
 	[E_MISDIRECTED] = { "misdirected", 421, false },
 	[E_UNPROCESSABLE] = { "unprocessable", 422, false },
+	[E_OVER_QUOTA] = { "over_quota", 422, false },
 	[E_LIMITED] = { "limited", 429, true },
 	[E_LATER] = { "later", 503, true },
 	[E_REMOTE] = { "remote", 502, true },

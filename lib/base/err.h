@@ -27,6 +27,7 @@ enum err {
 	E_UNSUPPORTED, /* media type or form not understood */
 	E_MISDIRECTED, /* no tenant here has that host name */
 	E_UNPROCESSABLE, /* well-formed, but cannot be done */
+	E_OVER_QUOTA, /* the tenant has no room left */
 	E_LIMITED, /* too often; later again */
 	E_LATER, /* not now: a dependency is away, another try may work */
 	E_REMOTE, /* the other server answered something unusable */

@@ -15,6 +15,7 @@
 #include "fetch/url.h"
 #include "model/settings.h"
 #include "sql/gen/domain.h"
+#include "sql/gen/media.h"
 
 struct domain_table {
 	struct arena *arena;
@@ -22,6 +23,7 @@ struct domain_table {
 	size_t n;
 	const struct domain_name_row *names; /* by name, bytewise */
 	size_t n_names;
+	str proxy_key;
 	unsigned references;
 };
 
@@ -84,13 +86,16 @@ static struct domain domain_of_row(struct ctx *c, const struct domain_row *row)
 	return d;
 }
 
-/* Reads into the table's own arena by lending it to the ctx for the time of the two statements. */
+/* Reads into the table's own arena by lending it to the ctx for the time of these statements. */
 static int table_fill(struct ctx *c, struct domain_table *t)
 {
 	const struct domain_row *rows;
+	const struct host_key_row *key;
 
 	TRY(q_domain_list(c, &rows, &t->n));
 	TRY(q_domain_names(c, &t->names, &t->n_names));
+	TRY(q_host_key(c, STR("media_proxy"), &key));
+	t->proxy_key = key->secret;
 	t->domains = arena_array(c->arena, t->n, sizeof(*t->domains));
 	for (size_t i = 0; i < t->n; i++)
 		t->domains[i] = domain_of_row(c, &rows[i]);
@@ -195,6 +200,11 @@ bool domain_owns(const struct ctx *c, str uri)
 
 	return url_parse(c->arena, uri, &url) && c->domains &&
 	       domain_by_host(c->domains, url.authority);
+}
+
+str domain_proxy_key(const struct domain_table *t)
+{
+	return t->proxy_key;
 }
 
 size_t domain_count(const struct domain_table *t)

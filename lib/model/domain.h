@@ -66,6 +66,8 @@ const struct domain *domain_by_host(const struct domain_table *t, str host);
 const struct domain *domain_by_id(const struct domain_table *t, int64_t id);
 /* Whether a URI is on a host of ours: then it is in the database or nowhere, and never fetched. */
 bool domain_owns(const struct ctx *c, str uri);
+/* The host's key that signs addresses of its media proxy. */
+str domain_proxy_key(const struct domain_table *t);
 /* In order of ids. */
 size_t domain_count(const struct domain_table *t);
 const struct domain *domain_at(const struct domain_table *t, size_t n);

@@ -15,6 +15,7 @@
 #include "model/identity.h"
 #include "model/inbox.h"
 #include "model/interaction.h"
+#include "model/media.h"
 #include "model/post.h"
 #include "model/server.h"
 
@@ -22,8 +23,18 @@
 #define STATE_LIMIT 32 /* bits of the reachability set */
 
 const struct graph *const graphs[] = {
-	&domain_graph, &server_graph,	   &identity_graph, &follow_graph,   &block_graph,
-	&post_graph,   &interaction_graph, &hashtag_graph,  &delivery_graph, &inbox_graph,
+	&domain_graph,
+	&server_graph,
+	&identity_graph,
+	&follow_graph,
+	&block_graph,
+	&post_graph,
+	&interaction_graph,
+	&hashtag_graph,
+	&delivery_graph,
+	&inbox_graph,
+	&attachment_graph,
+	&media_file_graph,
 	NULL,
 };
 

@@ -15,6 +15,7 @@
 #include "base/table.h"
 #include "json/write.h"
 #include "model/graph.h"
+#include "model/media.h"
 #include "sql/gen/post.h"
 
 extern const struct graph post_graph;
@@ -70,10 +71,6 @@ int post_recipients(struct ctx *c, const struct post_row *p, i64s *ret) must_che
  * A post with everything that a page or an API entity shows of it, loaded for many at once by a
  * constant number of statements.
  */
-struct status_media {
-	str media_type, url, description, blurhash;
-	int64_t width, height;
-};
 struct status {
 	int64_t entry_id; /* timeline position: post id or boost id */
 	const struct post_row *post;

@@ -82,14 +82,7 @@ static void fill_media(struct ctx *c, struct status *s, const struct relations *
 		const struct attachment_row *a = &r->attachments[i];
 
 		if (a->post_id == s->post->id)
-			media[s->n_media++] = (struct status_media){
-				.media_type = a->media_type,
-				.url = str_is_empty(a->file) ? a->remote_url : a->file,
-				.description = a->description,
-				.blurhash = a->blurhash,
-				.width = a->width,
-				.height = a->height,
-			};
+			media[s->n_media++] = media_of_row(c, a);
 	}
 }
 

@@ -5,6 +5,7 @@
 #include "html/html.h"
 #include "json/json.h"
 #include "model/domain.h"
+#include "model/media.h"
 
 str account_acct(struct ctx *c, const struct identity_row *i)
 {
@@ -42,12 +43,14 @@ static void put_counts(struct json_out *w, const struct identity_row *i)
 	json_put_null(w, "last_status_at");
 }
 
-static void put_pictures(struct json_out *w, const struct identity_row *i)
+static void put_pictures(struct ctx *c, struct json_out *w, const struct identity_row *i)
 {
-	json_put_str(w, "avatar", i->icon_uri);
-	json_put_str(w, "avatar_static", i->icon_uri);
-	json_put_str(w, "header", i->image_uri);
-	json_put_str(w, "header_static", i->image_uri);
+	struct media_portrait p = media_portrait_of(c, i);
+
+	json_put_str(w, "avatar", p.avatar);
+	json_put_str(w, "avatar_static", p.avatar_static);
+	json_put_str(w, "header", p.header);
+	json_put_str(w, "header_static", p.header_static);
 }
 
 static void put_flags(struct json_out *w, const struct identity_row *i)
@@ -74,7 +77,7 @@ static void put_account(struct ctx *c, struct json_out *w, const struct identity
 	json_put_str(w, "note", i->summary);
 	json_put_str(w, "url", i->url.n ? i->url : i->actor_uri);
 	json_put_str(w, "uri", i->actor_uri);
-	put_pictures(w, i);
+	put_pictures(c, w, i);
 	put_counts(w, i);
 	json_open_array(w, "emojis");
 	json_close_array(w);

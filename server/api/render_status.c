@@ -7,6 +7,7 @@
 #include "model/identity.h"
 #include "server/api/api.h"
 #include "server/api/render_account.h"
+#include "server/api/render_media.h"
 
 /* Our visibilities in the API's words; local-only is said to clients as what it resembles most. */
 static const struct {
@@ -60,6 +61,14 @@ static void put_empty_list(struct json_out *w, const char *key)
 	json_close_array(w);
 }
 
+static void put_media(struct ctx *c, struct json_out *w, const struct status *s)
+{
+	json_open_array(w, "media_attachments");
+	for (size_t i = 0; i < s->n_media; i++)
+		render_media(c, w, NULL, &s->media[i]);
+	json_close_array(w);
+}
+
 static void put_viewer(struct ctx *c, struct json_out *w, const struct status *s)
 {
 	if (!c->identity_id)
@@ -100,7 +109,7 @@ static void put_post(struct ctx *c, struct json_out *w, const struct status *s)
 	json_put_null(w, "quote");
 	json_put_null(w, "application");
 	render_account(c, w, "account", s->author);
-	put_empty_list(w, "media_attachments");
+	put_media(c, w, s);
 	put_mentions(c, w, s);
 	put_tags(c, w, s);
 	put_empty_list(w, "emojis");

@@ -95,10 +95,10 @@ struct frame {
 	bool hidden; /* from search engines */
 };
 
-enum media_kind { MEDIA_IMAGE, MEDIA_VIDEO, MEDIA_AUDIO, MEDIA_FILE };
+enum page_media { MEDIA_IMAGE, MEDIA_VIDEO, MEDIA_AUDIO, MEDIA_FILE };
 
 struct media_view {
-	enum media_kind kind;
+	enum page_media kind;
 	str url;
 	str thumbnail; /* small form of an image, still of a video; empty: none */
 	str description;

@@ -5,6 +5,7 @@
 #include "html/html.h"
 #include "model/follow.h"
 #include "model/identity.h"
+#include "model/media.h"
 #include "server/web/views.h"
 
 #define ABOUT_CHARS 120
@@ -42,7 +43,7 @@ struct person_view view_person(struct ctx *c, const struct identity_row *i)
 		.handle = identity_handle(c->arena, i),
 		.path = path_of(c, i),
 		.url = view_url(c, i->url, i->actor_uri),
-		.icon = view_url(c, i->icon_uri, STR("")),
+		.icon = media_portrait_of(c, i).avatar,
 		.local = i->domain_id && i->domain_id == c->domain_id,
 		.bot = str_eq(i->actor_type, STR("Service")) ||
 		       str_eq(i->actor_type, STR("Application")),

@@ -6,22 +6,12 @@
 #include "model/post.h"
 #include "server/web/views.h"
 
-static const struct {
-	const char *prefix;
-	enum media_kind kind;
-} media_kinds[] = {
-	{ "image/", MEDIA_IMAGE },
-	{ "video/", MEDIA_VIDEO },
-	{ "audio/", MEDIA_AUDIO },
+static const enum page_media media_kinds[] = {
+	[MEDIA_KIND_UNKNOWN] = MEDIA_FILE,
+	[MEDIA_KIND_IMAGE] = MEDIA_IMAGE,
+	[MEDIA_KIND_VIDEO] = MEDIA_VIDEO,
+	[MEDIA_KIND_AUDIO] = MEDIA_AUDIO,
 };
-
-static enum media_kind media_kind_of(str type)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(media_kinds); i++)
-		if (str_starts(type, str_c(media_kinds[i].prefix)))
-			return media_kinds[i].kind;
-	return MEDIA_FILE;
-}
 
 /* What has no address that a page may load is left out. */
 static void fill_media(struct ctx *c, const struct status *s, struct post_view *v)
@@ -35,8 +25,9 @@ static void fill_media(struct ctx *c, const struct status *s, struct post_view *
 
 		if (url.n)
 			media[v->n_media++] = (struct media_view){
-				.kind = media_kind_of(m->media_type),
+				.kind = media_kinds[m->kind],
 				.url = url,
+				.thumbnail = m->preview_url,
 				.description = m->description,
 				.media_type = m->media_type,
 				.width = m->width,

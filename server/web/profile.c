@@ -4,6 +4,7 @@
 #include "json/json.h"
 #include "model/follow.h"
 #include "model/identity.h"
+#include "model/media.h"
 #include "model/timeline.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
@@ -37,7 +38,7 @@ static void fill_fields(struct ctx *c, const struct identity_row *i, struct prof
 static int fill_person(struct ctx *c, const struct identity_row *i, struct profile_page *page)
 {
 	page->person = view_person(c, i);
-	page->banner = view_url(c, i->image_uri, STR(""));
+	page->banner = media_portrait_of(c, i).header;
 	page->bio = html_stored(i->summary);
 	page->n_posts = i->posts_count;
 	page->n_following = i->following_count;

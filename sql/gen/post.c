@@ -641,52 +641,6 @@ int q_post_parents(struct ctx *c, i64s ids, const struct post_parent_row **ret, 
 	return 0;
 }
 
-static const struct db_field columns_attachment[] = {
-	{ "post_id", DB_I64, 20, false, offsetof(struct attachment_row, post_id) },
-	{ "media_type", DB_STR, 25, false, offsetof(struct attachment_row, media_type) },
-	{ "remote_url", DB_STR, 25, false, offsetof(struct attachment_row, remote_url) },
-	{ "file", DB_STR, 25, false, offsetof(struct attachment_row, file) },
-	{ "description", DB_STR, 25, false, offsetof(struct attachment_row, description) },
-	{ "width", DB_I32, 23, false, offsetof(struct attachment_row, width) },
-	{ "height", DB_I32, 23, false, offsetof(struct attachment_row, height) },
-	{ "focus_x", DB_F64, 701, false, offsetof(struct attachment_row, focus_x) },
-	{ "focus_y", DB_F64, 701, false, offsetof(struct attachment_row, focus_y) },
-	{ "blurhash", DB_STR, 25, false, offsetof(struct attachment_row, blurhash) },
-};
-
-static const struct db_field params_post_attachments[] = {
-	{ "ids", DB_I64S, 1016, false, 0 },
-};
-
-static const struct db_query query_post_attachments = {
-	.name = "post_attachments",
-	.sql =
-		"/* post_attachments */\n"
-		"select a.post_id as \"post_id!\", a.media_type, a.remote_url, a.file, a.description, a.width, a.height, a.focus_x, a.focus_y, a.blurhash\n"
-		"from attachments a\n"
-		"where a.post_id = any ($1)\n"
-		"order by a.post_id, a.place, a.id",
-	.params = params_post_attachments,
-	.n_params = 1,
-	.columns = columns_attachment,
-	.n_columns = 10,
-	.row_size = sizeof(struct attachment_row),
-};
-
-int q_post_attachments(struct ctx *c, i64s ids, const struct attachment_row **ret, size_t *ret_n)
-{
-	const union db_value in[] = {
-		{ .is = ids },
-	};
-	void *found;
-	size_t n_found;
-
-	TRY(db_query(c, &query_post_attachments, in, &found, &n_found));
-	*ret = found;
-	*ret_n = n_found;
-	return 0;
-}
-
 static const struct db_field params_post_ancestors[] = {
 	{ "id", DB_I64, 20, false, 0 },
 	{ "limit", DB_I32, 23, false, 0 },

@@ -137,23 +137,6 @@ struct post_parent_row {
 int q_post_parents(struct ctx *c, i64s ids, const struct post_parent_row **ret,
 		   size_t *ret_n) must_check;
 
-struct attachment_row {
-	int64_t post_id;
-	str media_type;
-	str remote_url;
-	str file;
-	str description;
-	int64_t width;
-	int64_t height;
-	double focus_x;
-	double focus_y;
-	str blurhash;
-};
-
-/* Attachments of several posts, in order. */
-int q_post_attachments(struct ctx *c, i64s ids, const struct attachment_row **ret,
-		       size_t *ret_n) must_check;
-
 /* Ids of the parents of a post, nearest first. */
 int q_post_ancestors(struct ctx *c, int64_t id, int64_t limit, const struct post_id_row **ret,
 		     size_t *ret_n) must_check;

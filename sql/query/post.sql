@@ -141,13 +141,6 @@ from posts p
 join posts parent on parent.id = p.in_reply_to_id
 where p.id = any (:ids);
 
--- Attachments of several posts, in order.
--- name: post_attachments :many attachment
-select a.post_id as "post_id!", a.media_type, a.remote_url, a.file, a.description, a.width, a.height, a.focus_x, a.focus_y, a.blurhash
-from attachments a
-where a.post_id = any (:ids)
-order by a.post_id, a.place, a.id;
-
 -- Ids of the parents of a post, nearest first.
 -- name: post_ancestors :many post_id
 with recursive up as (

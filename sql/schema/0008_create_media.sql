@@ -42,6 +42,7 @@ comment on table media_usage is '[tenant] What a tenant uses of its quota: the s
 comment on column media_usage.domain_id is 'The tenant.';
 comment on column media_usage.files is 'Files.';
 comment on column media_usage.bytes is 'Bytes of them.';
+select table_protect('media_uses'), table_protect('media_usage');
 
 create table media_remote (
     id bigint generated always as identity primary key,
@@ -231,7 +232,12 @@ as $$
 $$;
 comment on function media_tally is 'What is stored in all, and what of it is the cache of remote media.';
 
-revoke all on function media_count, media_refer, host_key, media_tally from public;
+insert into stator_types (name, relation, automatic, domain_expression) values
+    ('attachment', 'attachments', '{new}', 'coalesce(r.domain_id, 0)'),
+    ('media_file', 'media_files', '{unused,removing}', '0::bigint');
+select stator_add_type('attachment'), stator_add_type('media_file');
+select stator_make_doors();
+
 grant execute on function host_key, media_tally to rookery_server, rookery_stator, rookery_host;
 revoke all on host_keys from rookery_server, rookery_stator, rookery_host;
 revoke insert, update, delete on media_uses, media_usage from rookery_server, rookery_stator, rookery_host;
