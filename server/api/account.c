@@ -16,23 +16,25 @@ static int find_account(struct ctx *c, int64_t id, const struct identity_row **r
 int api_account(struct ctx *c, struct request *q, struct response *r)
 {
 	const struct identity_row *i;
+	struct account *account;
 	struct json_out w;
 	int64_t id;
 
 	TRY(api_path_id(c, q, 0, &id));
 	TRY(find_account(c, id, &i));
+	TRY(accounts_load(c, i, 1, &account));
 	api_open(c, &w);
-	render_account(c, &w, NULL, i);
+	render_whole_account(c, &w, NULL, account);
 	return api_send(&w, r);
 }
 
 int api_verify_credentials(struct ctx *c, unused struct request *q, struct response *r)
 {
-	const struct identity_row *i;
+	struct own_account own;
 	struct json_out w;
 
-	TRY(find_account(c, c->identity_id, &i));
+	TRY(account_own(c, &own));
 	api_open(c, &w);
-	render_credential_account(c, &w, i);
+	render_credential_account(c, &w, &own);
 	return api_send(&w, r);
 }

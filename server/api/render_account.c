@@ -6,6 +6,9 @@
 #include "json/json.h"
 #include "model/domain.h"
 #include "model/media.h"
+#include "model/preference.h"
+#include "server/api/visibility.h"
+#include "server/web/view.h"
 
 str account_acct(struct ctx *c, const struct identity_row *i)
 {
@@ -19,7 +22,14 @@ static usec midnight(usec t)
 	return t - t % USEC_DAY;
 }
 
-static void put_fields(struct ctx *c, struct json_out *w, const struct identity_row *i)
+void render_day(struct ctx *c, struct json_out *w, const char *key, usec t)
+{
+	json_put_str(w, key, t ? str_slice(clock_iso(c->arena, t), 0, 10) : STR_NULL);
+}
+
+/* member: "value" as it is shown, "text" as its owner typed it. */
+static void put_fields(struct ctx *c, struct json_out *w, const struct identity_row *i,
+		       const char *member)
 {
 	const struct json *fields;
 
@@ -28,42 +38,80 @@ static void put_fields(struct ctx *c, struct json_out *w, const struct identity_
 		for (size_t n = 0; n < json_count(fields); n++) {
 			json_open_object(w, NULL);
 			json_put_str(w, "name", json_get_str(json_at(fields, n), "name"));
-			json_put_str(w, "value", json_get_str(json_at(fields, n), "value"));
-			json_put_null(w, "verified_at");
+			json_put_str(w, "value", json_get_str(json_at(fields, n), member));
+			json_put_str(w, "verified_at",
+				     json_get_str(json_at(fields, n), "verified"));
 			json_close_object(w);
 		}
 	json_close_array(w);
 }
 
-static void put_counts(struct json_out *w, const struct identity_row *i)
+static void put_counts(struct ctx *c, struct json_out *w, const struct identity_row *i)
 {
 	json_put_i64(w, "followers_count", i->followers_count);
 	json_put_i64(w, "following_count", i->following_count);
 	json_put_i64(w, "statuses_count", i->posts_count);
-	json_put_null(w, "last_status_at");
+	render_day(c, w, "last_status_at", i->last_posted);
+}
+
+/* Programs want an address even where there is no picture. */
+static str or_asset(struct ctx *c, str uri, const char *asset)
+{
+	return uri.n ? uri : str_cat(c->arena, c->domain->origin, asset_url(asset));
 }
 
 static void put_pictures(struct ctx *c, struct json_out *w, const struct identity_row *i)
 {
 	struct media_portrait p = media_portrait_of(c, i);
 
-	json_put_str(w, "avatar", p.avatar);
-	json_put_str(w, "avatar_static", p.avatar_static);
-	json_put_str(w, "header", p.header);
-	json_put_str(w, "header_static", p.header_static);
+	json_put_str(w, "avatar", or_asset(c, p.avatar, "avatar.png"));
+	json_put_str(w, "avatar_static", or_asset(c, p.avatar_static, "avatar.png"));
+	json_put_str(w, "avatar_description", i->icon_description);
+	json_put_str(w, "header", or_asset(c, p.header, "header.png"));
+	json_put_str(w, "header_static", or_asset(c, p.header_static, "header.png"));
+	json_put_str(w, "header_description", i->image_description);
+}
+
+static bool is_bot(const struct identity_row *i)
+{
+	return str_eq(i->actor_type, STR("Service")) || str_eq(i->actor_type, STR("Application"));
+}
+
+static void put_tabs(struct json_out *w, const struct identity_row *i)
+{
+	json_put_bool(w, "show_media", i->show_media);
+	json_put_bool(w, "show_media_replies", i->show_media_replies);
+	json_put_bool(w, "show_featured", i->show_featured);
 }
 
 static void put_flags(struct json_out *w, const struct identity_row *i)
 {
 	json_put_bool(w, "locked", i->locked);
-	json_put_bool(w, "bot",
-		      str_eq(i->actor_type, STR("Service")) ||
-			      str_eq(i->actor_type, STR("Application")));
+	json_put_bool(w, "bot", is_bot(i));
 	json_put_bool(w, "group", str_eq(i->actor_type, STR("Group")));
 	json_put_bool(w, "discoverable", i->discoverable);
 	json_put_bool(w, "indexable", i->indexable);
 	json_put_bool(w, "noindex", !i->indexable);
 	json_put_bool(w, "hide_collections", !i->show_follows);
+	put_tabs(w, i);
+	if (i->deleted)
+		json_put_bool(w, "suspended", true);
+}
+
+/* Who wants to be found may be put into collections; what remote ones want is not known. */
+static void put_feature_approval(struct json_out *w, const struct identity_row *i)
+{
+	bool is_open = identity_is_local(i) && i->discoverable;
+
+	json_open_object(w, "feature_approval");
+	json_open_array(w, "automatic");
+	if (is_open)
+		json_put_c(w, NULL, "public");
+	json_close_array(w);
+	json_open_array(w, "manual");
+	json_close_array(w);
+	json_put_c(w, "current_user", is_open ? "automatic" : i->domain_id ? "denied" : "missing");
+	json_close_object(w);
 }
 
 static void put_account(struct ctx *c, struct json_out *w, const struct identity_row *i)
@@ -78,12 +126,17 @@ static void put_account(struct ctx *c, struct json_out *w, const struct identity
 	json_put_str(w, "url", i->url.n ? i->url : i->actor_uri);
 	json_put_str(w, "uri", i->actor_uri);
 	put_pictures(c, w, i);
-	put_counts(w, i);
+	put_counts(c, w, i);
+	put_feature_approval(w, i);
 	json_open_array(w, "emojis");
 	json_close_array(w);
+	put_fields(c, w, i, "value");
+}
+
+static void put_no_roles(struct json_out *w)
+{
 	json_open_array(w, "roles");
 	json_close_array(w);
-	put_fields(c, w, i);
 }
 
 void render_account(struct ctx *c, struct json_out *w, const char *key,
@@ -95,46 +148,111 @@ void render_account(struct ctx *c, struct json_out *w, const char *key,
 	}
 	json_open_object(w, key);
 	put_account(c, w, i);
+	put_no_roles(w);
+	json_close_object(w);
+}
+
+/* Roles of a tenant's staff as Mastodon numbers its own, with its bits of what they may do. */
+static const struct {
+	const char *role, *id, *name, *permissions;
+	bool highlighted;
+} roles[] = {
+	{ "owner", "3", "Owner", "1048575", true },
+	{ "admin", "2", "Admin", "1048575", true },
+	{ "moderator", "1", "Moderator", "1308", true },
+	{ "", "-99", "", "0", false },
+};
+
+static size_t role_at(str role)
+{
+	size_t i = 0;
+
+	while (i + 1 < ARRAY_SIZE(roles) && !str_eq_c(role, roles[i].role))
+		i++;
+	return i;
+}
+
+static void put_roles(struct json_out *w, str role)
+{
+	size_t at = role_at(role);
+
+	json_open_array(w, "roles");
+	if (roles[at].highlighted) {
+		json_open_object(w, NULL);
+		json_put_c(w, "id", roles[at].id);
+		json_put_c(w, "name", roles[at].name);
+		json_put_c(w, "color", "");
+		json_close_object(w);
+	}
+	json_close_array(w);
+}
+
+static void put_whole(struct ctx *c, struct json_out *w, const struct account *a)
+{
+	put_account(c, w, a->identity);
+	put_roles(w, a->role);
+	if (a->limited)
+		json_put_bool(w, "limited", true);
+	if (a->moved)
+		render_account(c, w, "moved", a->moved);
+}
+
+void render_whole_account(struct ctx *c, struct json_out *w, const char *key,
+			  const struct account *a)
+{
+	json_open_object(w, key);
+	put_whole(c, w, a);
+	if (a->is_mute)
+		json_put_time(w, "mute_expires_at", a->mute_expires);
 	json_close_object(w);
 }
 
 /* What its owner typed, and how new posts of theirs are to be. */
-static void put_source(struct ctx *c, struct json_out *w, const struct identity_row *i)
+static void put_source(struct ctx *c, struct json_out *w, const struct own_account *a)
 {
+	const struct identity_row *i = a->account.identity;
 	str note;
 
 	if (html_to_text(c, i->summary, &note))
 		note = STR("");
 	json_open_object(w, "source");
-	json_put_c(w, "privacy", "public");
-	json_put_bool(w, "sensitive", false);
-	json_put_null(w, "language");
+	json_put_c(w, "privacy", visibility_shown(a->preferences->visibility));
+	json_put_bool(w, "sensitive", a->preferences->sensitive);
+	json_put_str(w, "language",
+		     a->preferences->language.n ? a->preferences->language : STR_NULL);
+	json_put_str(w, "quote_policy", a->preferences->quote_policy);
 	json_put_str(w, "note", note);
-	json_put_i64(w, "follow_requests_count", 0);
+	json_put_i64(w, "follow_requests_count", a->requests_count);
 	json_put_bool(w, "hide_collections", !i->show_follows);
 	json_put_bool(w, "discoverable", i->discoverable);
 	json_put_bool(w, "indexable", i->indexable);
-	put_fields(c, w, i);
+	json_open_array(w, "attribution_domains");
+	for (size_t n = 0; n < i->attribution_domains.n; n++)
+		json_put_str(w, NULL, i->attribution_domains.p[n]);
+	json_close_array(w);
+	put_fields(c, w, i, "text");
 	json_close_object(w);
 }
 
-static void put_role(struct json_out *w)
+static void put_role(struct json_out *w, str role)
 {
+	size_t at = role_at(role);
+
 	json_open_object(w, "role");
-	json_put_c(w, "id", "-99");
-	json_put_c(w, "name", "");
-	json_put_c(w, "permissions", "0");
+	json_put_c(w, "id", roles[at].id);
+	json_put_c(w, "name", roles[at].name);
+	json_put_c(w, "permissions", roles[at].permissions);
 	json_put_c(w, "color", "");
-	json_put_bool(w, "highlighted", false);
+	json_put_bool(w, "highlighted", roles[at].highlighted);
 	json_close_object(w);
 }
 
-void render_credential_account(struct ctx *c, struct json_out *w, const struct identity_row *i)
+void render_credential_account(struct ctx *c, struct json_out *w, const struct own_account *a)
 {
 	json_open_object(w, NULL);
-	put_account(c, w, i);
-	put_source(c, w, i);
-	put_role(w);
+	put_whole(c, w, &a->account);
+	put_source(c, w, a);
+	put_role(w, a->account.role);
 	json_close_object(w);
 }
 

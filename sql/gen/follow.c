@@ -138,6 +138,8 @@ static const struct db_field columns_follow[] = {
 	{ "target_domain_id", DB_I64, 20, true, offsetof(struct follow_row, target_domain_id) },
 	{ "uri", DB_STR, 25, false, offsetof(struct follow_row, uri) },
 	{ "boosts", DB_BOOL, 16, false, offsetof(struct follow_row, boosts) },
+	{ "notify", DB_BOOL, 16, false, offsetof(struct follow_row, notify) },
+	{ "languages", DB_STRS, 1009, false, offsetof(struct follow_row, languages) },
 	{ "created", DB_TIME, 1184, false, offsetof(struct follow_row, created) },
 	{ "state", DB_STR, 25, false, offsetof(struct follow_row, state) },
 };
@@ -150,13 +152,13 @@ static const struct db_query query_follow_by_id = {
 	.name = "follow_by_id",
 	.sql =
 		"/* follow_by_id */\n"
-		"select id, source_id, target_id, domain_id, target_domain_id, uri, boosts, created, state\n"
+		"select id, source_id, target_id, domain_id, target_domain_id, uri, boosts, notify, languages, created, state\n"
 		"from follows\n"
 		"where id = $1",
 	.params = params_follow_by_id,
 	.n_params = 1,
 	.columns = columns_follow,
-	.n_columns = 9,
+	.n_columns = 11,
 	.row_size = sizeof(struct follow_row),
 };
 
@@ -186,7 +188,7 @@ static const struct db_query query_follow_between = {
 	.name = "follow_between",
 	.sql =
 		"/* follow_between */\n"
-		"select id, source_id, target_id, domain_id, target_domain_id, uri, boosts, created, state\n"
+		"select id, source_id, target_id, domain_id, target_domain_id, uri, boosts, notify, languages, created, state\n"
 		"from follows\n"
 		"where source_id = $1\n"
 		"and target_id = $2\n"
@@ -194,7 +196,7 @@ static const struct db_query query_follow_between = {
 	.params = params_follow_between,
 	.n_params = 2,
 	.columns = columns_follow,
-	.n_columns = 9,
+	.n_columns = 11,
 	.row_size = sizeof(struct follow_row),
 };
 
@@ -225,13 +227,13 @@ static const struct db_query query_follow_by_uri = {
 	.name = "follow_by_uri",
 	.sql =
 		"/* follow_by_uri */\n"
-		"select id, source_id, target_id, domain_id, target_domain_id, uri, boosts, created, state\n"
+		"select id, source_id, target_id, domain_id, target_domain_id, uri, boosts, notify, languages, created, state\n"
 		"from follows\n"
 		"where uri = $1",
 	.params = params_follow_by_uri,
 	.n_params = 1,
 	.columns = columns_follow,
-	.n_columns = 9,
+	.n_columns = 11,
 	.row_size = sizeof(struct follow_row),
 };
 

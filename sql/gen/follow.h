@@ -32,6 +32,8 @@ struct follow_row {
 	int64_t target_domain_id; /* or null */
 	str uri;
 	bool boosts;
+	bool notify;
+	strs languages;
 	usec created;
 	str state;
 };

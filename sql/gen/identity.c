@@ -37,6 +37,13 @@ static const struct db_field columns_identity[] = {
 	{ "followers_count", DB_I64, 20, false, offsetof(struct identity_row, followers_count) },
 	{ "following_count", DB_I64, 20, false, offsetof(struct identity_row, following_count) },
 	{ "posts_count", DB_I64, 20, false, offsetof(struct identity_row, posts_count) },
+	{ "last_posted", DB_TIME, 1184, true, offsetof(struct identity_row, last_posted) },
+	{ "icon_description", DB_STR, 25, false, offsetof(struct identity_row, icon_description) },
+	{ "image_description", DB_STR, 25, false, offsetof(struct identity_row, image_description) },
+	{ "show_media", DB_BOOL, 16, false, offsetof(struct identity_row, show_media) },
+	{ "show_media_replies", DB_BOOL, 16, false, offsetof(struct identity_row, show_media_replies) },
+	{ "show_featured", DB_BOOL, 16, false, offsetof(struct identity_row, show_featured) },
+	{ "attribution_domains", DB_STRS, 1009, false, offsetof(struct identity_row, attribution_domains) },
 	{ "published", DB_TIME, 1184, true, offsetof(struct identity_row, published) },
 	{ "created", DB_TIME, 1184, false, offsetof(struct identity_row, created) },
 	{ "fetched", DB_TIME, 1184, true, offsetof(struct identity_row, fetched) },
@@ -56,13 +63,14 @@ static const struct db_query query_identity_by_id = {
 		"select id, domain_id, server_id, actor_uri, actor_type, username, host, is_system, name, summary, url, inbox_uri,\n"
 		"shared_inbox_uri, outbox_uri, followers_uri, following_uri, featured_uri, icon_uri, image_uri, fields,\n"
 		"also_known_as, moved_to_uri, locked, discoverable, indexable, show_follows, followers_count, following_count,\n"
-		"posts_count, published, created, fetched, edited, deleted, state\n"
+		"posts_count, last_posted, icon_description, image_description, show_media, show_media_replies, show_featured,\n"
+		"attribution_domains, published, created, fetched, edited, deleted, state\n"
 		"from identities\n"
 		"where id = $1",
 	.params = params_identity_by_id,
 	.n_params = 1,
 	.columns = columns_identity,
-	.n_columns = 35,
+	.n_columns = 42,
 	.row_size = sizeof(struct identity_row),
 };
 
@@ -94,13 +102,14 @@ static const struct db_query query_identity_by_ids = {
 		"select id, domain_id, server_id, actor_uri, actor_type, username, host, is_system, name, summary, url, inbox_uri,\n"
 		"shared_inbox_uri, outbox_uri, followers_uri, following_uri, featured_uri, icon_uri, image_uri, fields,\n"
 		"also_known_as, moved_to_uri, locked, discoverable, indexable, show_follows, followers_count, following_count,\n"
-		"posts_count, published, created, fetched, edited, deleted, state\n"
+		"posts_count, last_posted, icon_description, image_description, show_media, show_media_replies, show_featured,\n"
+		"attribution_domains, published, created, fetched, edited, deleted, state\n"
 		"from identities\n"
 		"where id = any ($1)",
 	.params = params_identity_by_ids,
 	.n_params = 1,
 	.columns = columns_identity,
-	.n_columns = 35,
+	.n_columns = 42,
 	.row_size = sizeof(struct identity_row),
 };
 
@@ -129,13 +138,14 @@ static const struct db_query query_identity_by_uri = {
 		"select id, domain_id, server_id, actor_uri, actor_type, username, host, is_system, name, summary, url, inbox_uri,\n"
 		"shared_inbox_uri, outbox_uri, followers_uri, following_uri, featured_uri, icon_uri, image_uri, fields,\n"
 		"also_known_as, moved_to_uri, locked, discoverable, indexable, show_follows, followers_count, following_count,\n"
-		"posts_count, published, created, fetched, edited, deleted, state\n"
+		"posts_count, last_posted, icon_description, image_description, show_media, show_media_replies, show_featured,\n"
+		"attribution_domains, published, created, fetched, edited, deleted, state\n"
 		"from identities\n"
 		"where actor_uri = $1",
 	.params = params_identity_by_uri,
 	.n_params = 1,
 	.columns = columns_identity,
-	.n_columns = 35,
+	.n_columns = 42,
 	.row_size = sizeof(struct identity_row),
 };
 
@@ -168,14 +178,15 @@ static const struct db_query query_identity_by_handle = {
 		"select id, domain_id, server_id, actor_uri, actor_type, username, host, is_system, name, summary, url, inbox_uri,\n"
 		"shared_inbox_uri, outbox_uri, followers_uri, following_uri, featured_uri, icon_uri, image_uri, fields,\n"
 		"also_known_as, moved_to_uri, locked, discoverable, indexable, show_follows, followers_count, following_count,\n"
-		"posts_count, published, created, fetched, edited, deleted, state\n"
+		"posts_count, last_posted, icon_description, image_description, show_media, show_media_replies, show_featured,\n"
+		"attribution_domains, published, created, fetched, edited, deleted, state\n"
 		"from identities\n"
 		"where host = $1\n"
 		"and username_key = $2",
 	.params = params_identity_by_handle,
 	.n_params = 2,
 	.columns = columns_identity,
-	.n_columns = 35,
+	.n_columns = 42,
 	.row_size = sizeof(struct identity_row),
 };
 
@@ -208,13 +219,14 @@ static const struct db_query query_identity_by_followers_uri = {
 		"select id, domain_id, server_id, actor_uri, actor_type, username, host, is_system, name, summary, url, inbox_uri,\n"
 		"shared_inbox_uri, outbox_uri, followers_uri, following_uri, featured_uri, icon_uri, image_uri, fields,\n"
 		"also_known_as, moved_to_uri, locked, discoverable, indexable, show_follows, followers_count, following_count,\n"
-		"posts_count, published, created, fetched, edited, deleted, state\n"
+		"posts_count, last_posted, icon_description, image_description, show_media, show_media_replies, show_featured,\n"
+		"attribution_domains, published, created, fetched, edited, deleted, state\n"
 		"from identities\n"
 		"where followers_uri = $1",
 	.params = params_identity_by_followers_uri,
 	.n_params = 1,
 	.columns = columns_identity,
-	.n_columns = 35,
+	.n_columns = 42,
 	.row_size = sizeof(struct identity_row),
 };
 
@@ -247,7 +259,8 @@ static const struct db_query query_identity_list = {
 		"select id, domain_id, server_id, actor_uri, actor_type, username, host, is_system, name, summary, url, inbox_uri,\n"
 		"shared_inbox_uri, outbox_uri, followers_uri, following_uri, featured_uri, icon_uri, image_uri, fields,\n"
 		"also_known_as, moved_to_uri, locked, discoverable, indexable, show_follows, followers_count, following_count,\n"
-		"posts_count, published, created, fetched, edited, deleted, state\n"
+		"posts_count, last_posted, icon_description, image_description, show_media, show_media_replies, show_featured,\n"
+		"attribution_domains, published, created, fetched, edited, deleted, state\n"
 		"from identities\n"
 		"where domain_id = $1\n"
 		"and not is_system\n"
@@ -256,7 +269,7 @@ static const struct db_query query_identity_list = {
 	.params = params_identity_list,
 	.n_params = 2,
 	.columns = columns_identity,
-	.n_columns = 35,
+	.n_columns = 42,
 	.row_size = sizeof(struct identity_row),
 };
 
@@ -288,7 +301,8 @@ static const struct db_query query_identity_search = {
 		"select id, domain_id, server_id, actor_uri, actor_type, username, host, is_system, name, summary, url, inbox_uri,\n"
 		"shared_inbox_uri, outbox_uri, followers_uri, following_uri, featured_uri, icon_uri, image_uri, fields,\n"
 		"also_known_as, moved_to_uri, locked, discoverable, indexable, show_follows, followers_count, following_count,\n"
-		"posts_count, published, created, fetched, edited, deleted, state\n"
+		"posts_count, last_posted, icon_description, image_description, show_media, show_media_replies, show_featured,\n"
+		"attribution_domains, published, created, fetched, edited, deleted, state\n"
 		"from identities\n"
 		"where (username_key like $1 or lower(name) like $1)\n"
 		"and deleted is null\n"
@@ -298,7 +312,7 @@ static const struct db_query query_identity_search = {
 	.params = params_identity_search,
 	.n_params = 2,
 	.columns = columns_identity,
-	.n_columns = 35,
+	.n_columns = 42,
 	.row_size = sizeof(struct identity_row),
 };
 
@@ -329,7 +343,8 @@ static const struct db_query query_identity_of_user = {
 		"select id, domain_id, server_id, actor_uri, actor_type, username, host, is_system, name, summary, url, inbox_uri,\n"
 		"shared_inbox_uri, outbox_uri, followers_uri, following_uri, featured_uri, icon_uri, image_uri, fields,\n"
 		"also_known_as, moved_to_uri, locked, discoverable, indexable, show_follows, followers_count, following_count,\n"
-		"posts_count, published, created, fetched, edited, deleted, state\n"
+		"posts_count, last_posted, icon_description, image_description, show_media, show_media_replies, show_featured,\n"
+		"attribution_domains, published, created, fetched, edited, deleted, state\n"
 		"from identities\n"
 		"where id in (select iu.identity_id from identity_users iu where iu.user_id = $1)\n"
 		"and deleted is null\n"
@@ -337,7 +352,7 @@ static const struct db_query query_identity_of_user = {
 	.params = params_identity_of_user,
 	.n_params = 1,
 	.columns = columns_identity,
-	.n_columns = 35,
+	.n_columns = 42,
 	.row_size = sizeof(struct identity_row),
 };
 

@@ -40,6 +40,13 @@ struct identity_row {
 	int64_t followers_count;
 	int64_t following_count;
 	int64_t posts_count;
+	usec last_posted; /* or null */
+	str icon_description;
+	str image_description;
+	bool show_media;
+	bool show_media_replies;
+	bool show_featured;
+	strs attribution_domains;
 	usec published; /* or null */
 	usec created;
 	usec fetched; /* or null */

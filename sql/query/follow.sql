@@ -44,13 +44,13 @@ where source_id = :source_id
 
 -- One follow for its state machine.
 -- name: follow_by_id :one follow
-select id, source_id, target_id, domain_id, target_domain_id, uri, boosts, created, state
+select id, source_id, target_id, domain_id, target_domain_id, uri, boosts, notify, languages, created, state
 from follows
 where id = :id;
 
 -- The follow between two identities.
 -- name: follow_between :one follow
-select id, source_id, target_id, domain_id, target_domain_id, uri, boosts, created, state
+select id, source_id, target_id, domain_id, target_domain_id, uri, boosts, notify, languages, created, state
 from follows
 where source_id = :source_id
     and target_id = :target_id
@@ -58,7 +58,7 @@ where source_id = :source_id
 
 -- The follow of an activity's URI.
 -- name: follow_by_uri :one follow
-select id, source_id, target_id, domain_id, target_domain_id, uri, boosts, created, state
+select id, source_id, target_id, domain_id, target_domain_id, uri, boosts, notify, languages, created, state
 from follows
 where uri = :uri;
 

@@ -87,6 +87,26 @@ def furnish(owner, domain, identity, uri):
         "(%(identity)s, %(post)s, %(post)s, %(domain)s)", post=post)
     run("insert into notifications (domain_id, identity_id, kind, actor_id) values "
         "(%(domain)s, %(identity)s, 'follow', %(far)s)", far=far)
+    run("insert into identity_preferences (identity_id, domain_id) values (%(identity)s, %(domain)s)")
+    made = run("insert into lists (domain_id, identity_id, title) values (%(domain)s, %(identity)s, 'l' || %(domain)s) "
+               "returning id").fetchone()[0]
+    run("insert into list_accounts (list_id, member_id, domain_id) values (%(made)s, %(far)s, %(domain)s)",
+        made=made, far=far)
+    run("insert into identity_notes (identity_id, target_id, domain_id, note) values "
+        "(%(identity)s, %(far)s, %(domain)s, 'n')", far=far)
+    run("insert into identity_domain_blocks (identity_id, domain_id, host) values (%(identity)s, %(domain)s, 'b.test')")
+    run("insert into featured_tags (domain_id, identity_id, hashtag_id) values (%(domain)s, %(identity)s, %(tag)s)",
+        tag=tag)
+    run("insert into endorsements (domain_id, identity_id, target_id) values (%(domain)s, %(identity)s, %(far)s)",
+        far=far)
+    run("insert into markers (identity_id, timeline, domain_id, last_read_id) values "
+        "(%(identity)s, 'home', %(domain)s, 1)")
+    run("insert into suggestion_dismissals (identity_id, target_id, domain_id) values "
+        "(%(identity)s, %(far)s, %(domain)s)", far=far)
+    collection = run("insert into collections (domain_id, identity_id, name) values "
+                     "(%(domain)s, %(identity)s, 'c') returning id").fetchone()[0]
+    run("insert into collection_items (collection_id, owner_id, target_id, domain_id) values "
+        "(%(collection)s, %(identity)s, %(far)s, %(domain)s)", collection=collection, far=far)
     run("insert into reports (domain_id, subject_id) values (%(domain)s, %(identity)s)")
     activity = run("insert into activities (domain_id, identity_id, uri, type, body) values "
                    "(%(domain)s, %(identity)s, %(uri)s || 'x', 'Create', '{}') returning id").fetchone()[0]
