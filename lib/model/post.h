@@ -71,6 +71,7 @@ int post_recipients(struct ctx *c, const struct post_row *p, i64s *ret) must_che
  * A post with everything that a page or an API entity shows of it, loaded for many at once by a
  * constant number of statements.
  */
+struct filter_match; /* filter.h */
 struct status {
 	int64_t entry_id; /* timeline position: post id or boost id */
 	const struct post_row *post;
@@ -84,6 +85,8 @@ struct status {
 	size_t n_hashtags;
 	const struct identity_row *in_reply_to; /* author of the parent; NULL: none or unknown */
 	bool liked, boosted; /* by the viewer */
+	const struct filter_match *filters; /* of the viewer that fit it */
+	size_t n_filters;
 };
 /* Statuses of these posts in the same order; viewer as in post_get. */
 int statuses_load(struct ctx *c, const struct post_row *posts, size_t n, int64_t viewer,

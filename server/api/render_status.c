@@ -8,6 +8,7 @@
 #include "server/api/api.h"
 #include "server/api/render_account.h"
 #include "server/api/render_media.h"
+#include "server/api/render_filter.h"
 
 /* Our visibilities in the API's words; local-only is said to clients as what it resembles most. */
 static const struct {
@@ -77,7 +78,7 @@ static void put_viewer(struct ctx *c, struct json_out *w, const struct status *s
 	json_put_bool(w, "reblogged", s->boosted);
 	json_put_bool(w, "muted", false);
 	json_put_bool(w, "bookmarked", false);
-	put_empty_list(w, "filtered");
+	render_filter_results(w, "filtered", s);
 }
 
 static void put_counts(struct json_out *w, const struct post_row *p)

@@ -107,11 +107,21 @@ def furnish(owner, domain, identity, uri):
                      "(%(domain)s, %(identity)s, 'c') returning id").fetchone()[0]
     run("insert into collection_items (collection_id, owner_id, target_id, domain_id) values "
         "(%(collection)s, %(identity)s, %(far)s, %(domain)s)", collection=collection, far=far)
+    furnish_timelines(run, post)
     run("insert into reports (domain_id, subject_id) values (%(domain)s, %(identity)s)")
     activity = run("insert into activities (domain_id, identity_id, uri, type, body) values "
                    "(%(domain)s, %(identity)s, %(uri)s || 'x', 'Create', '{}') returning id").fetchone()[0]
     run("insert into deliveries (domain_id, activity_id, server_id, inbox_uri, state) values "
         "(%(domain)s, %(activity)s, %(server)s, 'https://far.test/i', 'sent')", activity=activity, server=server)
+
+
+def furnish_timelines(run, post):
+    """What people read by."""
+    made = run("insert into filters (domain_id, identity_id, title, contexts) values "
+               "(%(domain)s, %(identity)s, 't', '{home}') returning id").fetchone()[0]
+    run("insert into filter_keywords (domain_id, filter_id, keyword) values (%(domain)s, %(made)s, 'k')", made=made)
+    run("insert into filter_statuses (domain_id, filter_id, post_id) values (%(domain)s, %(made)s, %(post)s)",
+        made=made, post=post)
 
 
 def scopes(owner):
