@@ -11,7 +11,8 @@
  *
  * The kind is :one (E_NOT_FOUND without a row), :many, or :exec (the number of rows). The third
  * word names the row struct, which all queries that name it share; without it the query has one of
- * its own. :name is a parameter, :name? one whose zero value travels as NULL. "name!" and "name?"
+ * its own. The word "both" behind that makes two statements, newest first as written and, with asc in
+ * place of desc, oldest first; the function has a parameter more, which one it sends. :name is a parameter, :name? one whose zero value travels as NULL. "name!" and "name?"
  * say that a column is never or sometimes null; without a mark the catalogue says it for columns
  * of tables, unless the statement has an outer join, and everything else may be null.
  *
@@ -107,6 +108,7 @@ struct query {
 	int line; /* of the -- name: */
 	char *name;
 	enum kind kind;
+	bool both; /* directions */
 	char *row_name;
 	struct row *row; /* NULL for :exec */
 	char *prose; /* lines, each ended */
@@ -222,22 +224,27 @@ static bool name_is_usable(const char *name)
 /* "post_by_id :one post" behind "-- name:". */
 static bool parse_name_line(struct query *q, const char *p)
 {
-	char *kind;
+	char *kind, *both;
 	size_t k = 0;
 
 	q->name = take_word(&p);
 	kind = take_word(&p);
 	q->row_name = take_word(&p);
+	both = take_word(&p);
+	q->both = both && strcmp(both, "both") == 0;
 	if (!q->name || !kind || !name_is_usable(q->name) ||
-	    (q->row_name && !name_is_usable(q->row_name)) || (*p && *p != '\n')) {
-		complain(q->source, q->line, "expected '-- name: query :one|:many|:exec [row]'");
+	    (q->row_name && !name_is_usable(q->row_name)) || (*p && *p != '\n') ||
+	    (both && !q->both)) {
+		complain(q->source, q->line,
+			 "expected '-- name: query :one|:many|:exec [row [both]]'");
 		return false;
 	}
 	while (k < 3 && strcmp(kind, kinds[k]) != 0)
 		k++;
-	if (k == 3 || (k == KIND_EXEC && q->row_name)) {
-		complain(q->source, q->line, "%s: the kind is :one, :many, or :exec without a row",
-			 q->name);
+	if (k == 3 || (k == KIND_EXEC && q->row_name) || (k != KIND_MANY && q->both)) {
+		complain(q->source, q->line,
+			 "%s: the kind is :one, :many, or :exec without a row%s", q->name,
+			 q->both ? "; both directions have only many rows" : "");
 		return false;
 	}
 	q->kind = (enum kind)k;
@@ -657,10 +664,12 @@ static void describe(PGconn *pg, struct query *q)
 /* "int q_name(struct ctx *c, ...)" and tail, broken and aligned as clang-format does. */
 static void put_signature(FILE *out, const struct query *q, const char *tail)
 {
-	char *items[ARGS_LIMIT + 3];
+	char *items[ARGS_LIMIT + 4];
 	size_t n = 0, column, indent;
 	bool ok = asprintf(&items[n++], "struct ctx *c") >= 0;
 
+	if (q->both)
+		ok = ok && asprintf(&items[n++], "bool upward") >= 0;
 	if (q->params.n > ARGS_LIMIT)
 		ok = ok && asprintf(&items[n++], "const struct q_%s_args *args", q->name) >= 0;
 	else
@@ -826,11 +835,29 @@ static void put_sql(FILE *out, const char *sql)
 	fputs("\",\n", out);
 }
 
-static void put_query_struct(FILE *out, const struct query *q)
+/* The statement in the other direction. */
+static char *turn(const struct query *q)
 {
-	fprintf(out, "\nstatic const struct db_query query_%s = {\n\t.name = \"%s\",\n\t.sql =\n",
-		q->name, q->name);
-	put_sql(out, q->sql);
+	size_t size;
+	char *turned;
+	FILE *out = open_memstream(&turned, &size);
+
+	for (const char *p = q->sql; *p;) {
+		bool is_word = strncmp(p, " desc", 5) == 0 && !is_name_char(p[5]);
+
+		fputs(is_word ? " asc" : (char[]){ *p, 0 }, out);
+		p += is_word ? 5 : 1;
+	}
+	fclose(out);
+	return turned;
+}
+
+static void put_query_struct(FILE *out, const struct query *q, const char *suffix, const char *sql)
+{
+	fprintf(out,
+		"\nstatic const struct db_query query_%s%s = {\n\t.name = \"%s%s\",\n\t.sql =\n",
+		q->name, suffix, q->name, suffix);
+	put_sql(out, sql);
 	if (q->params.n)
 		fprintf(out, "\t.params = params_%s,\n\t.n_params = %zu,\n", q->name, q->params.n);
 	if (q->row)
@@ -855,7 +882,10 @@ static void put_function(FILE *out, const struct query *q)
 			q->params.p[i].name);
 	fprintf(out, "%s%s\tsize_t n_found;\n\n", q->params.n ? "\t};\n" : "",
 		q->kind == KIND_EXEC ? "" : "\tvoid *found;\n");
-	fprintf(out, "\tTRY(db_query(c, &query_%s, %s, %s, &n_found));\n", q->name,
+	fprintf(out, "\tTRY(db_query(c, ");
+	if (q->both)
+		fprintf(out, "upward ? &query_%s_upward : ", q->name);
+	fprintf(out, "&query_%s, %s, %s, &n_found));\n", q->name,
 		q->params.n ? "in" : "NULL", q->kind == KIND_EXEC ? "NULL" : "&found");
 	if (q->kind == KIND_ONE)
 		fprintf(out,
@@ -886,7 +916,9 @@ static void put_source(FILE *out, const struct source *s)
 		if (is_first_use(s, i))
 			put_fields(out, "columns", q->row->name, q->row->name, &q->row->columns);
 		put_fields(out, "params", q->name, NULL, &q->params);
-		put_query_struct(out, q);
+		put_query_struct(out, q, "", q->sql);
+		if (q->both)
+			put_query_struct(out, q, "_upward", turn(q));
 		put_function(out, q);
 	}
 }
