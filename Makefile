@@ -33,7 +33,8 @@ CFLAGS_ALL = -std=gnu11 -g -fPIE -fstack-protector-strong -fstack-clash-protecti
 	-D_GNU_SOURCE -DROOKERY_VERSION='"$(VERSION)"' \
 	$(OPTIMISE_$(VARIANT)) $(WARNINGS) -I. -Ilib -I$(G) $(PACKAGE_CFLAGS) $(CFLAGS)
 LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now -pthread $(OPTIMISE_$(VARIANT)) $(LDFLAGS)
-LIBS = $(PACKAGE_LIBS) -lresolv -lm
+# wslay has no .pc file in Debian.
+LIBS = $(PACKAGE_LIBS) -lwslay -lresolv -lm
 
 # Sources by room. A program's main.c stays out of its archive, so that unit tests can link the rest.
 LIB_C := $(wildcard lib/*/*.c) $(wildcard sql/gen/*.c)

@@ -331,6 +331,13 @@ int key_generate_ed25519(struct arena *a, str *ret_private, str *ret_public)
 	return dump_pair(a, &pkey, ret_private, ret_public);
 }
 
+int key_generate_p256(struct arena *a, str *ret_private, str *ret_public)
+{
+	EVP_PKEY *pkey = EVP_EC_gen("P-256");
+
+	return dump_pair(a, &pkey, ret_private, ret_public);
+}
+
 /* What stands between the marks of a PEM text (RFC 7468); the null str when the marks do not. */
 static str pem_body(str pem, str begin, str end)
 {

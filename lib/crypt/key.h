@@ -24,6 +24,7 @@ enum key_kind { KEY_RSA, KEY_ED25519, KEY_EC_P256, KEY_RSA_PSS_ONLY, KEY_SECRET 
 /* A new RSA-2048 pair: private and public DER. -EIO when the library fails. */
 int key_generate_rsa(struct arena *a, str *ret_private, str *ret_public) must_check;
 int key_generate_ed25519(struct arena *a, str *ret_private, str *ret_public) must_check;
+int key_generate_p256(struct arena *a, str *ret_private, str *ret_public) must_check;
 
 /* E_INVALID for bytes that are no such key, RSA below 1024 or over 8192 bits, or another kind. */
 int key_load_private(str der, struct key **ret) must_check;
