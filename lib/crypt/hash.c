@@ -34,6 +34,11 @@ str hash_sha512(struct arena *a, str data)
 	return digest(a, EVP_sha512(), data);
 }
 
+str hash_sha1(struct arena *a, str data)
+{
+	return digest(a, EVP_sha1(), data);
+}
+
 str hash_hmac_sha256(struct arena *a, str key, str data)
 {
 	unsigned int n = 32;

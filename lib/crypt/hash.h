@@ -12,6 +12,8 @@
 /* Raw digest: 32 or 64 bytes. */
 str hash_sha256(struct arena *a, str data);
 str hash_sha512(struct arena *a, str data);
+/* 20 bytes; for handshakes that demand it (RFC 6455), never for what has to be safe. */
+str hash_sha1(struct arena *a, str data);
 /* HMAC-SHA-256 (RFC 2104), 32 bytes. */
 str hash_hmac_sha256(struct arena *a, str key, str data);
 
