@@ -129,10 +129,14 @@ static int check_form(struct ctx *c, const struct request *q)
 static str bearer_of(const struct request *q)
 {
 	str header = request_header(q, "authorization"), token;
+	str protocols = request_header(q, "sec-websocket-protocol");
 
 	if (str_starts_fold(header, STR("bearer ")))
 		return str_trim(str_from(header, 7));
 	token = request_query(q, "access_token");
+	/* Scripts cannot set another header of a WebSocket. */
+	if (str_is_empty(token) && str_cut(&protocols, ',', &token))
+		token = str_trim(token);
 	return str_is_empty(token) ? STR_NULL : token;
 }
 

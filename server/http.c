@@ -94,6 +94,7 @@ static void describe(struct exchange *x, const char *method, const char *url)
 	x->request.raw_path = str_dup(x->ctx.arena, str_c(url));
 	x->request.path = x->request.raw_path;
 	x->request.exchange = x;
+	x->request.streams = x->http->options.streams;
 	exchange_identify(x, info ? info->client_addr : NULL);
 }
 
@@ -178,6 +179,8 @@ static enum MHD_Result answer(struct exchange *x)
 	struct MHD_Response *response;
 	enum MHD_Result result;
 
+	if (x->is_taken)
+		return MHD_NO;
 	x->response.close |= x->http->quiet;
 	response = exchange_response(x);
 	if (!response)

@@ -22,6 +22,7 @@ struct identity_row;
 struct exchange; /* http.c: one request of a connection */
 struct program;
 struct doors;
+struct streams; /* stream.h */
 
 enum method {
 	METHOD_GET = 1,
@@ -47,7 +48,15 @@ struct request {
 	const struct token_row *token; /* of the client API; NULL: none */
 	const struct identity_row *identity; /* whom the session acts as */
 	struct exchange *exchange;
+	struct streams *streams; /* NULL: none are served here */
 };
+
+/*
+ * In the fiber of the request: takes its connection away. From then on the descriptor (it does not block) is the
+ * caller's, to answer on and to close, and what the handler returns is sent nowhere. What the client sent behind its
+ * request is lost: for protocols in which it waits for the answer.
+ */
+int request_take(struct request *q, int *ret_fd) must_check;
 
 /* First header of that name (lower case); the null str when there is none. */
 str request_header(const struct request *q, const char *name);
@@ -109,6 +118,7 @@ struct http_options {
 	const struct doors *doors;
 	int fd; /* listening; is closed by http_free */
 	unsigned connections; /* at most */
+	struct streams *streams; /* for requests that ask for one; may be NULL */
 	/* Bytes of body that this request may have, before it is read. */
 	size_t (*body_limit)(enum method method, str path);
 	void (*dispatch)(struct ctx *c, struct request *q, struct response *r);

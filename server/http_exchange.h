@@ -33,6 +33,7 @@ struct exchange {
 	struct request_file *files;
 	size_t n_files;
 	bool form_is_parsed, is_done;
+	bool is_taken; /* by request_take(): there is nobody to answer */
 };
 
 /* Fills in headers, query, authority, scheme and address. */

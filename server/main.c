@@ -19,6 +19,7 @@
 #include "model/domain.h"
 #include "model/program.h"
 #include "server/http.h"
+#include "server/stream.h"
 
 #define THREADS_LIMIT 256
 #define CONNECTIONS 4000 /* in each thread */
@@ -41,6 +42,7 @@ struct server {
 	struct thread threads[THREADS_LIMIT];
 	unsigned n_threads;
 	unsigned started; /* threads that serve */
+	struct streams *streams;
 	int fd, admin_fd;
 	bool stopping;
 };
@@ -92,6 +94,7 @@ static void on_stop(void *arg)
 		return;
 	s->stopping = true;
 	daemon_stopping();
+	streams_stop(s->streams);
 	for (unsigned i = 0; i < s->started; i++)
 		loop_post(s->threads[i].doors.loop, start_drain, &s->threads[i]);
 }
@@ -124,6 +127,7 @@ static int open_http(struct thread *t, int fd, unsigned connections,
 		.doors = &t->doors,
 		.fd = fcntl(fd, F_DUPFD_CLOEXEC, 3),
 		.connections = connections,
+		.streams = t->server->streams,
 		.body_limit = dispatch_body_limit,
 		.dispatch = fn,
 	};
@@ -166,12 +170,20 @@ static int start_others(struct server *s)
 	return 0;
 }
 
+static void on_domains(void *arg)
+{
+	struct server *s = arg;
+
+	streams_recheck(s->streams);
+}
+
 static int start(struct server *s)
 {
 	struct thread *first = &s->threads[0];
 
 	TRY(program_load_domains(&s->program, &first->doors));
-	TRY(program_watch_domains(&s->program, &first->doors, NULL, NULL));
+	TRY(program_watch_domains(&s->program, &first->doors, on_domains, s));
+	TRY(streams_start(&s->program, &s->streams));
 	TRY(open_http(first, s->fd, CONNECTIONS, dispatch_public, &first->http));
 	if (s->admin_fd >= 0)
 		TRY(open_http(first, s->admin_fd, ADMIN_CONNECTIONS, dispatch_admin,
@@ -234,6 +246,7 @@ static int run(struct server *s)
 	TRY(loop_run(l));
 	for (unsigned i = 1; i < s->started; i++)
 		pthread_join(s->threads[i].id, NULL);
+	streams_free(s->streams);
 	loop_free(l);
 	domain_table_use(NULL);
 	return first->result;

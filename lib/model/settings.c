@@ -38,6 +38,8 @@ const struct conf_option settings_table[] = {
 	  "Seconds that an exchange with another server may take" },
 	{ "request_timeout", CONF_INT, "30", 1, 600, AT(request_timeout),
 	  "Seconds that a client may take to send its request" },
+	{ "stream_heartbeat", CONF_INT, "30", 1, 600, AT(stream_heartbeat),
+	  "Seconds between signs of life on streams of the client API" },
 	{ "development", CONF_BOOL, "false", 0, 0, AT(development),
 	  "Plain http origins and domains with a port are allowed" },
 };

@@ -21,5 +21,13 @@ const struct route api_routes[] = {
 
 	/* timelines */
 	{ METHOD_GET, "/api/v1/timelines/home", api_timeline_home, USER("read:statuses") },
+
+	/* streaming: the scope depends on the channel */
+	{ METHOD_GET, "/api/v1/streaming/health", api_streaming_health, .access = ACCESS_PEER,
+	  .surface = SURFACE_API },
+	{ METHOD_GET, "/api/v1/streaming", api_streaming, USER(NULL) },
+	{ METHOD_GET, "/api/v1/streaming/:", api_streaming, USER(NULL) },
+	{ METHOD_GET, "/api/v1/streaming/:/:", api_streaming, USER(NULL) },
+	{ METHOD_GET, "/api/v1/streaming/:/:/:", api_streaming, USER(NULL) },
 	{ 0, NULL, NULL },
 };

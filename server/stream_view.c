@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Invariant: whether a viewer sees a post is asked of the database in one statement for all of them,
+ * at the moment of rendering.
+ */
+#include "server/stream_view.h"
+
+#include "model/identity.h"
+#include "server/api/api.h"
+#include "server/api/render_status.h"
+#include "sql/gen/interaction.h"
+#include "sql/gen/stream.h"
+
+/* Who boosted, by the boost. */
+static int find_booster(struct ctx *c, int64_t entry_id, struct status *s)
+{
+	const struct interaction_row *boost;
+
+	TRY(q_interaction_by_id(c, entry_id, &boost));
+	s->entry_id = entry_id;
+	return q_identity_by_id(c, boost->identity_id, &s->booster);
+}
+
+int view_status(struct ctx *c, int64_t post_id, int64_t entry_id, int64_t viewer,
+		const struct status **ret)
+{
+	const struct post_row *p;
+	struct status *s;
+
+	TRY(q_post_for_job(c, post_id, &p));
+	TRY(statuses_load(c, p, 1, viewer, &s));
+	if (entry_id != post_id)
+		TRY(find_booster(c, entry_id, s));
+	*ret = s;
+	return 0;
+}
+
+static int render(struct ctx *c, int64_t post_id, int64_t entry_id, int64_t viewer, bool is_special,
+		  str *ret)
+{
+	const struct status *s;
+	struct json_out w;
+
+	TRY(view_status(c, post_id, entry_id, is_special ? viewer : 0, &s));
+	api_open(c, &w);
+	c->identity_id = viewer;
+	render_status(c, &w, NULL, s);
+	c->identity_id = 0;
+	return json_out_done(&w, ret);
+}
+
+int views_load(struct ctx *c, int64_t post_id, int64_t entry_id, i64s viewers, struct views *ret)
+{
+	const struct stream_viewer_row *rows;
+	struct view *views;
+	str common = STR_NULL;
+	size_t n;
+
+	TRY(q_stream_viewers(c, viewers, post_id, &rows, &n));
+	views = arena_array(c->arena, n + 1, sizeof(*views));
+	for (size_t i = 0; i < n; i++) {
+		views[i].viewer = rows[i].id;
+		if (!rows[i].is_special && !str_is_null(common)) {
+			views[i].text = common;
+			continue;
+		}
+		TRY(render(c, post_id, entry_id, rows[i].id, rows[i].is_special, &views[i].text));
+		if (!rows[i].is_special)
+			common = views[i].text;
+	}
+	*ret = (struct views){ views, n };
+	return 0;
+}
+
+str view_of(const struct views *v, int64_t viewer)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (v->p[i].viewer == viewer)
+			return v->p[i].text;
+	return STR_NULL;
+}
+
+bool status_is_public(const struct status *s)
+{
+	const struct post_row *p = s->post;
+
+	return str_is_empty(p->in_reply_to_uri) ||
+	       (s->in_reply_to && s->in_reply_to->id == p->author_id);
+}

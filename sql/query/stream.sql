@@ -1,0 +1,56 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
+
+-- This server has readers; those that gave no sign of life for long have none.
+-- name: stream_server_seen :exec
+with gone as (
+    delete from stream_servers
+    where seen < now() - interval '5 minutes'
+        and name <> :name
+)
+insert into stream_servers (name)
+values (:name)
+on conflict (name) do update
+set seen = now();
+
+-- It has none any more.
+-- name: stream_server_gone :exec
+delete from stream_servers
+where name = :name;
+
+-- An identity of the present tenant reads from now on.
+-- name: stream_reader_add :exec
+insert into stream_readers (identity_id, server, domain_id)
+values (:identity_id, :server, :domain_id)
+on conflict do nothing;
+
+-- It does not any more.
+-- name: stream_reader_remove :exec
+delete from stream_readers
+where identity_id = :identity_id
+    and server = :server;
+
+-- Which of these tokens of the present tenant are still good.
+-- name: stream_tokens :many stream_token
+select t.id
+from tokens t
+join users u on u.id = t.user_id
+join identities i on i.id = t.identity_id
+where t.id = any (:ids)
+    and not u.banned
+    and i.deleted is null
+    and exists (
+        select from identity_users iu
+        where iu.identity_id = t.identity_id
+            and iu.user_id = t.user_id);
+
+-- Which of these viewers a post is shown to, and whether it means more to one than to the others: it is theirs, or they did
+-- something with it.
+-- name: stream_viewers :many stream_viewer
+select v.id as "id!",
+    (p.author_id = v.id
+        or exists (select from interactions x where x.post_id = p.id and x.identity_id = v.id)) as "is_special!"
+from posts p
+cross join unnest(:viewers::bigint[]) v (id)
+where p.id = :post_id
+    and post_is_readable(p, v.id)
+    and not identity_is_hidden(v.id, p.author_id);
