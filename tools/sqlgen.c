@@ -885,8 +885,8 @@ static void put_function(FILE *out, const struct query *q)
 	fprintf(out, "\tTRY(db_query(c, ");
 	if (q->both)
 		fprintf(out, "upward ? &query_%s_upward : ", q->name);
-	fprintf(out, "&query_%s, %s, %s, &n_found));\n", q->name,
-		q->params.n ? "in" : "NULL", q->kind == KIND_EXEC ? "NULL" : "&found");
+	fprintf(out, "&query_%s, %s, %s, &n_found));\n", q->name, q->params.n ? "in" : "NULL",
+		q->kind == KIND_EXEC ? "NULL" : "&found");
 	if (q->kind == KIND_ONE)
 		fprintf(out,
 			"\tif (n_found == 0)\n"
