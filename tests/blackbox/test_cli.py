@@ -238,7 +238,7 @@ def resolver(tmp_path):
     with socketserver.UDPServer(("10.7.0.53", 53), Resolver) as server:
         server.says, server.asked = (3, []), []
         server.file = tmp_path / "resolv.conf"
-        server.file.write_text("nameserver 10.7.0.53\noptions timeout:1 attempts:1\n")
+        server.file.write_text("nameserver 10.7.0.53\noptions timeout:3 attempts:2\n")
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         yield server
