@@ -4,6 +4,7 @@
 import contextlib
 import os
 import pathlib
+import re
 import subprocess
 
 BACKENDS = ("postgres: rookery_server", "postgres: rookery_stator")
@@ -31,12 +32,25 @@ def cpu(pid):
     return total / 1e9
 
 
-def resident(pid):
-    """Bytes of memory that a process has."""
-    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) * 1024
-    return 0
+MAPPING = re.compile(r"^[0-9a-f]+-[0-9a-f]+ \S+ ([0-9a-f]+) (\S+ \d+)", re.ASCII)
+
+
+def resident(pids):
+    """Bytes of memory that these processes have together: their own pages, and once what they share of files, which
+    is mostly the texts of libraries."""
+    own, shared = 0, {}
+    for pid in pids:
+        for line in pathlib.Path(f"/proc/{pid}/smaps").read_text().splitlines():
+            name, _, value = line.partition(":")
+            if found := MAPPING.match(line):
+                key = found.groups()
+            elif name == "Rss":
+                size = int(value.split()[0])
+            elif name == "Anonymous":
+                anonymous = int(value.split()[0])
+                own += anonymous
+                shared[key] = max(shared.get(key, 0), size - anonymous)
+    return (own + sum(shared.values())) * 1024
 
 
 def backends():
