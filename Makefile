@@ -20,6 +20,8 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 PACKAGES := libmicrohttpd libpq jansson libcrypto libcurl libsystemd libconfig gumbo libidn2 libcrypt
+# For the program that decodes media alone: the others neither link nor load them.
+MEDIA_PACKAGES := vips libseccomp
 
 -include build/packages.mk
 
@@ -49,7 +51,8 @@ LIB_A := $(B)/librookery.a
 SERVER_A := $(B)/server.a
 STATOR_A := $(B)/stator.a
 PROVISIONING_A := $(B)/provisioning.a
-PROGRAMS := $(B)/rookery-server $(B)/rookery-stator $(B)/rookery
+WORKER := $(B)/rookery-media
+PROGRAMS := $(B)/rookery-server $(B)/rookery-stator $(B)/rookery $(WORKER)
 
 .PHONY: all help
 all: $(PROGRAMS)
@@ -64,7 +67,12 @@ build/packages.mk: Makefile tools/packages $(wildcard packages/*)
 	@tools/packages install build run
 	@mkdir -p build
 	@{ echo "PACKAGE_CFLAGS := $$(pkg-config --cflags $(PACKAGES))"; \
-	   echo "PACKAGE_LIBS := $$(pkg-config --libs $(PACKAGES))"; } > $@
+	   echo "PACKAGE_LIBS := $$(pkg-config --libs $(PACKAGES))"; \
+	   echo "MEDIA_CFLAGS := $$(pkg-config --cflags $(MEDIA_PACKAGES) | sed 's/-I/-isystem /g')"; \
+	   echo "MEDIA_LIBS := $$(pkg-config --libs $(MEDIA_PACKAGES))"; } > $@
+
+$(B)/lib/media/picture.o $(B)/lib/media/sandbox.o $(B)/tests/unit/test_picture.o: CFLAGS_ALL += $(MEDIA_CFLAGS)
+$(WORKER): LIBS += $(MEDIA_LIBS)
 
 # Tests write argument vectors as literals.
 $(B)/tests/%.o: WARNINGS += -Wno-write-strings
@@ -91,6 +99,7 @@ $(PROVISIONING_A): $(call objects,$(PROVISIONING_C))
 $(B)/rookery-server: $(B)/server/main.o $(SERVER_A) $(LIB_A)
 $(B)/rookery-stator: $(B)/stator/main.o $(STATOR_A) $(LIB_A)
 $(B)/rookery: $(B)/provisioning/main.o $(PROVISIONING_A) $(LIB_A)
+$(WORKER): $(B)/worker/main.o $(LIB_A)
 $(PROGRAMS):
 	@echo "  LINK    $@"
 	@$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)

@@ -2,7 +2,7 @@
 #
 # What can be said about the code without running it. sql/gen is generated and left out.
 
-ROOMS := lib/* server server/* stator provisioning
+ROOMS := lib/* server server/* stator provisioning worker
 WRITTEN_C = $(wildcard $(foreach room,$(ROOMS) tools tests/unit tests/fuzz,$(room)/*.c))
 WRITTEN_H = $(wildcard $(foreach room,$(ROOMS) tests/unit,$(room)/*.h))
 ANALYZED = $(patsubst %.c,build/analyze/%.ok,$(filter-out tests/%,$(WRITTEN_C)))

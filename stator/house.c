@@ -7,6 +7,7 @@
 #include "daemon/daemon.h"
 #include "loop/fiber.h"
 #include "model/domain.h"
+#include "model/media.h"
 #include "sql/gen/activity.h"
 #include "sql/gen/stator.h"
 #include "stator/work.h"
@@ -104,7 +105,15 @@ static int forget(unused struct runner *r, struct ctx *c, unused struct group *g
 	return 0;
 }
 
-enum { RENEW, EXPIRE, REPORT, TIDY, FORGET };
+/* What was not used for longest of the cache of remote media. */
+static int evict(unused struct runner *r, struct ctx *c, unused struct group *g)
+{
+	int64_t n;
+
+	return media_evict(c, &n);
+}
+
+enum { RENEW, EXPIRE, REPORT, TIDY, FORGET, EVICT };
 
 static const struct chore {
 	const char *name;
@@ -117,6 +126,7 @@ static const struct chore {
 	[REPORT] = { "report", USEC_MINUTE, report, true },
 	[TIDY] = { "tidy", USEC_MINUTE, tidy, false },
 	[FORGET] = { "forget", 10 * USEC_MINUTE, forget, false },
+	[EVICT] = { "evict", USEC_MINUTE, evict, false },
 };
 
 static void do_chore(struct runner *r, const struct chore *chore)
@@ -141,6 +151,7 @@ void house_expire(struct runner *r)
 {
 	do_chore(r, &chores[EXPIRE]);
 	do_chore(r, &chores[FORGET]);
+	do_chore(r, &chores[EVICT]);
 }
 
 static void tell_status(struct runner *r)

@@ -34,6 +34,8 @@ static const struct machine *const machines[] = {
 	&interaction_machine,
 	&hashtag_machine,
 	&delivery_machine,
+	&attachment_machine,
+	&media_file_machine,
 	NULL,
 };
 

@@ -20,6 +20,7 @@
 struct db; /* lib/db: this loop's database door */
 struct db_session; /* lib/db: the exclusive session of an open transaction */
 struct fetch; /* lib/fetch: this loop's outbound door */
+struct media; /* lib/media: this loop's store of files and decoding workers */
 struct domain; /* lib/model: the tenant's record */
 struct domain_table; /* lib/model: all tenants' records */
 struct settings; /* lib/model: what the configuration says */
@@ -29,6 +30,7 @@ struct ctx {
 	struct db *db;
 	struct db_session *session; /* set between db_begin and db_commit */
 	struct fetch *fetch;
+	struct media *media;
 	const struct settings *settings;
 	struct domain_table
 		*domains; /* the snapshot that this unit works with; it holds a reference */

@@ -160,6 +160,7 @@ bool courier_read_answer(struct arena *a, str frame, struct courier_answer *ret)
 		return false;
 	w.result = (int)result;
 	w.response.status = (int)status;
+	w.response.size = w.response.body.n;
 	*ret = w;
 	return true;
 }

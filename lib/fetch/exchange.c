@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/out.h"
 #include "fetch/answer.h"
@@ -26,6 +27,7 @@ struct exchange {
 	CURL *easy;
 	struct curl_slist *lines; /* request headers */
 	struct out body;
+	size_t sunk; /* bytes that went to the sink */
 	unsigned allowed, refused; /* addresses, by the guard */
 	bool unset; /* libcurl refused an option */
 	char error[CURL_ERROR_SIZE];
@@ -53,11 +55,33 @@ static curl_socket_t on_open(void *arg, curlsocktype purpose, struct curl_sockad
 	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+/* A file's pages are written back by the kernel, so this does not wait for a disk. */
+static bool sink(struct exchange *x, const char *p, size_t n)
+{
+	x->sunk += n;
+	if (x->sunk > x->hop->limit)
+		return false;
+	while (n) {
+		ssize_t written = write(*x->hop->sink, p, n);
+
+		if (written <= 0)
+			return false;
+		p += written;
+		n -= (size_t)written;
+	}
+	return true;
+}
+
 /* Called with decoded bytes, so that the limit holds for what a small answer unpacks to. */
 static size_t on_body(char *p, unused size_t size, size_t n, void *arg)
 {
 	struct exchange *x = arg;
+	long status = 0;
 
+	if (x->hop->sink)
+		curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (status >= 200 && status < 300)
+		return sink(x, p, n) ? n : CURL_WRITEFUNC_ERROR;
 	out_str(&x->body, (str){ p, n });
 	return x->body.failed ? CURL_WRITEFUNC_ERROR : n;
 }
@@ -182,6 +206,16 @@ static int add_lines(struct ctx *c, struct exchange *x)
 	return 0;
 }
 
+static void set_signature(struct exchange *x, struct arena *a)
+{
+	const struct fetch_sigv4 *s = x->hop->sigv4;
+
+	if (!s)
+		return;
+	SET(x, CURLOPT_AWS_SIGV4, str_z(a, s->scope));
+	SET(x, CURLOPT_USERPWD, str_z(a, s->user));
+}
+
 static int prepare(struct ctx *c, struct exchange *x)
 {
 	if (!is_method(x->hop->method))
@@ -190,6 +224,7 @@ static int prepare(struct ctx *c, struct exchange *x)
 	set_guards(x);
 	set_limits(x);
 	set_request(x, c->arena);
+	set_signature(x, c->arena);
 	out_init(&x->body, c->arena, x->hop->limit);
 	return x->unset ? -ENOMEM : 0;
 }
@@ -210,7 +245,7 @@ static const struct meaning {
 
 static int meaning_of(const struct exchange *x, CURLcode code)
 {
-	if (x->body.failed)
+	if (x->body.failed || x->sunk > x->hop->limit)
 		return E_TOO_LARGE;
 	if (x->refused && !x->allowed)
 		return E_REFUSED;
@@ -273,6 +308,7 @@ static int conclude(struct ctx *c, struct exchange *x, CURLcode code, struct fet
 	TRY(copy_headers(c, x->easy, &r));
 	r.status = (int)status;
 	r.body = out_view(&x->body);
+	r.size = x->hop->sink ? x->sunk : r.body.n;
 	r.type = answer_type(c->arena, &r);
 	r.retry_after = answer_retry_after(&r);
 	*ret = r;

@@ -18,6 +18,8 @@ struct hop {
 	const struct fetch_header *headers;
 	size_t n_headers;
 	size_t limit; /* bytes of the answer's body */
+	const int *sink;
+	const struct fetch_sigv4 *sigv4;
 	usec deadline; /* monotonic */
 };
 

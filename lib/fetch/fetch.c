@@ -81,7 +81,7 @@ static int follow(struct ctx *c, const struct fetch_response *r, str *ret)
 
 static int check_type(struct ctx *c, const struct fetch_request *q, const struct fetch_response *r)
 {
-	bool is_content = r->status >= 200 && r->status < 300 && r->body.n > 0;
+	bool is_content = r->status >= 200 && r->status < 300 && r->size > 0;
 
 	if (!q->accept_types || !is_content || answer_is_of_type(r->type, q->accept_types))
 		return 0;
@@ -104,6 +104,8 @@ int fetch(struct ctx *c, const struct fetch_request *q, struct fetch_response *r
 		.method = q->method.n ? q->method : STR("GET"),
 		.body = q->body,
 		.limit = q->limit ? q->limit : FETCH_BODY_LIMIT,
+		.sink = q->sink,
+		.sigv4 = q->sigv4,
 		.deadline = clock_mono() + (q->timeout ? q->timeout : c->fetch->timeout),
 	};
 	struct fetch_response r;

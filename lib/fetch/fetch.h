@@ -39,6 +39,12 @@ struct fetch_header {
 	str value;
 };
 
+/* Signature version 4 of Amazon Web Services, which other stores of objects take as well. */
+struct fetch_sigv4 {
+	str scope; /* "aws:amz:eu-central-1:s3" */
+	str user; /* "access key:secret key" */
+};
+
 struct fetch_request {
 	str method; /* empty: GET */
 	str url;
@@ -58,6 +64,8 @@ struct fetch_request {
 	size_t limit; /* bytes of the body; 0: FETCH_BODY_LIMIT */
 	unsigned redirects; /* followed at most, for GET and HEAD; 0: none, the 3xx is the answer */
 	usec timeout; /* of the whole exchange; 0: that of the door */
+	const int *sink; /* an open file that a 2xx body is written to; NULL: into memory */
+	const struct fetch_sigv4 *sigv4; /* NULL: not signed like this */
 	str once; /* name under which the courier makes this exchange once, whoever asks again; empty: here */
 };
 
@@ -69,7 +77,8 @@ struct fetch_response {
 	int status;
 	str url; /* of the last hop */
 	str type; /* Content-Type as sent, lower case, "" when absent */
-	str body;
+	str body; /* without a sink, or when it is no 2xx */
+	size_t size; /* bytes of the body, wherever it went */
 	usec retry_after; /* from now; 0: none said (RFC 9110, 10.2.3) */
 	const struct fetch_header *headers; /* names in lower case */
 	size_t n_headers;

@@ -78,9 +78,8 @@ struct media_portrait media_portrait_of(struct ctx *c, const struct identity_row
 /*
  * Uploads. A draft is stored durably and worked on by the stator: media_upload returns at once with
  * an attachment that has no url yet; media_upload_now works on it here and returns it ready.
- * E_UNPROCESSABLE for what is no picture, video or sound that we take, or over the tenant's quota
- * (media_code() has the reason for programs), E_TOO_LARGE over the limit of its kind, E_LATER when
- * all workers are busy for long.
+ * E_UNPROCESSABLE for what is no picture, video or sound that we take or over the limit of its kind,
+ * E_OVER_QUOTA, E_LATER when all workers are busy for long. Not inside a transaction.
  */
 struct media_draft {
 	str bytes;
@@ -116,8 +115,8 @@ int media_attach(struct ctx *c, int64_t post_id, i64s ids) must_check;
  * Pictures of people, places and emoji. Stores the bytes in the form of their use: an avatar is cut
  * to at most 400x400, a header to at most 1500x500, an emoji stays as it is (PNG, WebP or GIF). A
  * moving one has a form without motion as well. Nobody refers to the files yet: name them in a
- * column that has the trigger media_refer() within the hour. E_UNPROCESSABLE, E_TOO_LARGE and
- * E_LATER as above.
+ * column that has the trigger media_refer() within the hour. Not inside a transaction; errors as
+ * above.
  */
 enum media_use { MEDIA_AVATAR, MEDIA_HEADER, MEDIA_EMOJI };
 struct media_picture {
@@ -149,6 +148,8 @@ struct media_file {
 	str location; /* public address of an S3 store that others read from directly; else empty */
 };
 int media_open(struct ctx *c, str name, struct media_file *ret) must_check;
+/* The form without motion of a moving avatar or header of that name. */
+int media_open_still(struct ctx *c, str name, struct media_file *ret) must_check;
 /*
  * What the proxy shows: the parts of its path as they came. E_NOT_FOUND for a wrong signature, and
  * for what is no picture, video or sound; E_REMOTE, E_LATER and E_REFUSED as fetch().

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/*
- * What the files of media (media.c, media_upload.c, media_file.c, media_remote.c) share. Nothing else
- * includes this.
- */
+/* What the files of media (media*.c) share. Nothing else includes this. */
 #ifndef MODEL_MEDIA_PART_H
 #define MODEL_MEDIA_PART_H
 
+#include <unistd.h>
+
+#include "media/media.h"
 #include "model/media.h"
 
 #define MEDIA_PATH "/media/"
@@ -17,5 +17,25 @@
 
 /* The signature of an address under the ctx's tenant, as it stands in the path. */
 str media_proxy_signature(struct ctx *c, str remote_url);
+
+/* Stores bytes of a format under their name; nobody refers to it yet (media_refer() in the schema). */
+int media_keep(struct ctx *c, str bytes, enum format_id id, str *ret_name) must_check;
+/* E_OVER_QUOTA when the ctx's tenant has no room for so many more bytes. */
+int media_need_room(struct ctx *c, size_t bytes) must_check;
+
+/* A file that is worked on: from the store, or what came. */
+struct media_input {
+	int fd; /* read-only */
+	struct store_view view;
+};
+int media_input_of_bytes(str bytes, struct media_input *ret) must_check;
+int media_input_of_fd(int fd, struct media_input *ret) must_check; /* takes fd over, in any case */
+void media_input_done(struct media_input *in);
+
+static inline void media_close(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
 
 #endif

@@ -107,24 +107,38 @@ static void write_tags(struct ctx *c, struct json_out *w, const struct parts *pa
 	json_close_array(w);
 }
 
-static void write_attachments(struct json_out *w, const struct parts *parts)
+/* The point that stays in sight when the picture is cut, as Mastodon writes it. */
+static void write_focus(struct json_out *w, const struct attachment_row *a)
+{
+	json_open_array(w, "focalPoint");
+	json_put_f64(w, NULL, a->focus_x);
+	json_put_f64(w, NULL, a->focus_y);
+	json_close_array(w);
+}
+
+static void write_attachment(struct ctx *c, struct json_out *w, const struct attachment_row *a)
+{
+	json_open_object(w, NULL);
+	json_put_c(w, "type", "Document");
+	json_put_str(w, "mediaType", a->media_type);
+	json_put_str(w, "url",
+		     a->file.n ? media_url(c, a->domain_id, a->file) : a->remote_url);
+	json_put_str_opt(w, "name", a->description);
+	json_put_str_opt(w, "blurhash", a->blurhash);
+	if (a->width && a->height) {
+		json_put_i64(w, "width", a->width);
+		json_put_i64(w, "height", a->height);
+	}
+	if (media_kind_of_type(a->media_type) == MEDIA_KIND_IMAGE)
+		write_focus(w, a);
+	json_close_object(w);
+}
+
+static void write_attachments(struct ctx *c, struct json_out *w, const struct parts *parts)
 {
 	json_open_array(w, "attachment");
-	for (size_t i = 0; i < parts->n_attachments; i++) {
-		const struct attachment_row *a = &parts->attachments[i];
-
-		json_open_object(w, NULL);
-		json_put_c(w, "type", "Document");
-		json_put_str(w, "mediaType", a->media_type);
-		json_put_str(w, "url", a->remote_url);
-		json_put_str_opt(w, "name", a->description);
-		json_put_str_opt(w, "blurhash", a->blurhash);
-		if (a->width && a->height) {
-			json_put_i64(w, "width", a->width);
-			json_put_i64(w, "height", a->height);
-		}
-		json_close_object(w);
-	}
+	for (size_t i = 0; i < parts->n_attachments; i++)
+		write_attachment(c, w, &parts->attachments[i]);
 	json_close_array(w);
 }
 
@@ -173,7 +187,7 @@ static void write_object(struct ctx *c, const struct post_row *p, const struct p
 		json_put_time(w, "updated", p->edited);
 	json_put_str(w, "url", p->url);
 	write_tags(c, w, parts);
-	write_attachments(w, parts);
+	write_attachments(c, w, parts);
 	write_replies(c, w, p);
 	json_close_object(w);
 }

@@ -5,15 +5,19 @@
  */
 #include "model/program.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
+#include "daemon/daemon.h"
 #include "db/db.h"
 #include "db/migrate.h"
 #include "fetch/fetch.h"
 #include "loop/fiber.h"
 #include "loop/loop.h"
+#include "media/media.h"
 #include "model/domain.h"
 
 #define STATEMENT_TIMEOUT (30 * USEC_SEC)
@@ -92,6 +96,58 @@ int program_open_fetch(const struct program *p, struct loop *l, const char *cour
 	return fetch_new(l, &o, ret);
 }
 
+/* The program that stands beside this one. */
+static const char *worker_of(const struct program *p)
+{
+	char path[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path));
+	str own = { path, n < 0 ? 0 : (size_t)n };
+	size_t slash = str_find_char_last(own, '/');
+
+	if (*p->settings.media_worker)
+		return p->settings.media_worker;
+	if (slash == SIZE_MAX)
+		return "rookery-media";
+	return str_fmt(p->arena, "%.*s/rookery-media", (int)slash, path).p;
+}
+
+/* The store of objects is reached by a door of its own, so that its address is open to nobody else. */
+static int open_store_fetch(const struct program *p, struct loop *l, struct fetch **ret)
+{
+	const struct settings *s = &p->settings;
+	struct fetch_options o = {
+		.user_agent = "Rookery/" ROOKERY_VERSION,
+		.ca_file = *s->ca_file ? s->ca_file : NULL,
+		.allow = s->media_s3_allow,
+		.connections = 32,
+		.per_host = 16,
+	};
+
+	return *s->media_s3 ? fetch_new(l, &o, ret) : 0;
+}
+
+static int open_media(const struct program *p, struct loop *l, struct media **ret)
+{
+	const struct settings *s = &p->settings;
+	struct media_options o = {
+		.store = {
+			.directory = s->media_path,
+			.s3 = s->media_s3,
+			.s3_region = s->media_s3_region,
+			.s3_key = s->media_s3_key,
+			.s3_secret = s->media_s3_secret,
+			.public_url = s->media_public_url,
+		},
+		.workers = { .program = worker_of(p), .count = (unsigned)s->media_workers },
+	};
+	str secret;
+
+	if (daemon_credential(p->arena, "media_s3_secret", &secret) == 0)
+		o.store.s3_secret = str_z(p->arena, str_trim(secret));
+	TRY(open_store_fetch(p, l, &o.store.fetch));
+	return media_new(&o, ret);
+}
+
 int doors_open(const struct program *p, struct loop *l, struct doors *ret)
 {
 	const struct settings *s = &p->settings;
@@ -107,8 +163,10 @@ int doors_open(const struct program *p, struct loop *l, struct doors *ret)
 
 	TRY(db_new(l, &db, &d.db));
 	result = program_open_fetch(p, l, s->courier, &d.fetch);
+	if (!result)
+		result = open_media(p, l, &d.media);
 	if (result) {
-		db_free(d.db);
+		doors_close(&d);
 		return result;
 	}
 	*ret = d;
@@ -117,6 +175,7 @@ int doors_open(const struct program *p, struct loop *l, struct doors *ret)
 
 void doors_close(struct doors *d)
 {
+	media_free(d->media);
 	fetch_free(d->fetch);
 	db_free(d->db);
 	*d = (struct doors){ .loop = d->loop };
@@ -127,6 +186,7 @@ void ctx_open(struct ctx *c, const struct program *p, const struct doors *d)
 	ctx_init(c, arena_new());
 	c->db = d->db;
 	c->fetch = d->fetch;
+	c->media = d->media;
 	c->settings = &p->settings;
 	c->domains = domain_table_acquire();
 }

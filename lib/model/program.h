@@ -28,6 +28,7 @@ struct doors {
 	struct loop *loop;
 	struct db *db;
 	struct fetch *fetch;
+	struct media *media;
 };
 
 /*

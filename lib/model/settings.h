@@ -34,6 +34,14 @@ struct settings {
 	int64_t fetch_timeout; /* seconds that an exchange with another server may take */
 	int64_t request_timeout; /* seconds that a client may take */
 	int64_t stream_heartbeat; /* seconds between signs of life on a stream */
+	const char *media_path; /* directory of files */
+	const char *media_worker; /* program; empty: beside this one */
+	int64_t media_workers; /* files decoded at once, per loop */
+	int64_t media_cache_size; /* MiB of remote media */
+	const char *media_s3; /* store of objects; empty: media_path */
+	const char *media_s3_region, *media_s3_key, *media_s3_secret;
+	const char *media_s3_allow; /* as fetch_allow, for the store alone */
+	const char *media_public_url; /* where others read the store; empty: through us */
 	bool development; /* plain http origins and handles with a port are allowed */
 };
 

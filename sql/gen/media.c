@@ -105,36 +105,53 @@ int q_media_file_of_tenant(struct ctx *c, int64_t domain_id, str name,
 	return 0;
 }
 
-static const struct db_field params_media_files_by_names[] = {
-	{ "names", DB_STRS, 1009, false, 0 },
+static const struct db_field columns_media_still[] = {
+	{ "name", DB_STR, 25, false, offsetof(struct media_still_row, name) },
 };
 
-static const struct db_query query_media_files_by_names = {
-	.name = "media_files_by_names",
+static const struct db_field params_media_still[] = {
+	{ "name", DB_STR, 25, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_media_still = {
+	.name = "media_still",
 	.sql =
-		"/* media_files_by_names */\n"
-		"select f.id, f.name, f.media_type, f.size\n"
-		"from media_files f\n"
-		"where f.name = any ($1)",
-	.params = params_media_files_by_names,
-	.n_params = 1,
-	.columns = columns_media_file,
-	.n_columns = 4,
-	.row_size = sizeof(struct media_file_row),
+		"/* media_still */\n"
+		"select i.icon_static as \"name!\"\n"
+		"from identities i\n"
+		"where i.icon_file = $1\n"
+		"and i.icon_static <> ''\n"
+		"and i.domain_id = $2\n"
+		"union all\n"
+		"select i.image_static\n"
+		"from identities i\n"
+		"where i.image_file = $1\n"
+		"and i.image_static <> ''\n"
+		"and i.domain_id = $2\n"
+		"limit 1",
+	.params = params_media_still,
+	.n_params = 2,
+	.columns = columns_media_still,
+	.n_columns = 1,
+	.row_size = sizeof(struct media_still_row),
 };
 
-int q_media_files_by_names(struct ctx *c, strs names, const struct media_file_row **ret,
-			   size_t *ret_n)
+int q_media_still(struct ctx *c, str name, int64_t domain_id, const struct media_still_row **ret)
 {
 	const union db_value in[] = {
-		{ .ss = names },
+		{ .s = name },
+		{ .i = domain_id },
 	};
 	void *found;
 	size_t n_found;
 
-	TRY(db_query(c, &query_media_files_by_names, in, &found, &n_found));
+	TRY(db_query(c, &query_media_still, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "media_still: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "media_still: %zu rows instead of one", n_found);
 	*ret = found;
-	*ret_n = n_found;
 	return 0;
 }
 
@@ -370,17 +387,20 @@ static const struct db_field params_attachment_create[] = {
 	{ "description", DB_STR, 25, false, 0 },
 	{ "focus_x", DB_F64, 701, false, 0 },
 	{ "focus_y", DB_F64, 701, false, 0 },
+	{ "wait", DB_INTERVAL, 1186, false, 0 },
 };
 
 static const struct db_query query_attachment_create = {
 	.name = "attachment_create",
 	.sql =
 		"/* attachment_create */\n"
-		"insert into attachments (domain_id, author_id, media_type, source, description, focus_x, focus_y, state, state_lane)\n"
-		"values ($1, $2, $3, $4, $5, $6, $7, 'new', $1)\n"
+		"insert into attachments (domain_id, author_id, media_type, source, description, focus_x, focus_y, state, state_lane,\n"
+		"state_next_attempt)\n"
+		"values ($1, $2, $3, $4, $5, $6, $7, 'new', $1,\n"
+		"now() + $8::interval)\n"
 		"returning id",
 	.params = params_attachment_create,
-	.n_params = 7,
+	.n_params = 8,
 	.columns = columns_attachment_id,
 	.n_columns = 1,
 	.row_size = sizeof(struct attachment_id_row),
@@ -397,6 +417,7 @@ int q_attachment_create(struct ctx *c, const struct q_attachment_create_args *ar
 		{ .s = args->description },
 		{ .f = args->focus_x },
 		{ .f = args->focus_y },
+		{ .i = args->wait },
 	};
 	void *found;
 	size_t n_found;
@@ -431,6 +452,7 @@ static const struct db_field columns_attachment[] = {
 	{ "colour", DB_STR, 25, false, offsetof(struct attachment_row, colour) },
 	{ "state", DB_STR, 25, false, offsetof(struct attachment_row, state) },
 	{ "source", DB_STR, 25, false, offsetof(struct attachment_row, source) },
+	{ "failure", DB_STR, 25, false, offsetof(struct attachment_row, failure) },
 };
 
 static const struct db_field params_attachment_own[] = {
@@ -444,7 +466,8 @@ static const struct db_query query_attachment_own = {
 	.sql =
 		"/* attachment_own */\n"
 		"select a.id, a.post_id, a.domain_id, a.media_type, a.remote_url, a.file, a.thumbnail, a.description, a.width, a.height,\n"
-		"a.size, a.duration, a.thumbnail_width, a.thumbnail_height, a.focus_x, a.focus_y, a.blurhash, a.colour, a.state, a.source\n"
+		"a.size, a.duration, a.thumbnail_width, a.thumbnail_height, a.focus_x, a.focus_y, a.blurhash, a.colour, a.state, a.source,\n"
+		"a.failure\n"
 		"from attachments a\n"
 		"where a.id = $1\n"
 		"and a.author_id = $2\n"
@@ -453,7 +476,7 @@ static const struct db_query query_attachment_own = {
 	.params = params_attachment_own,
 	.n_params = 3,
 	.columns = columns_attachment,
-	.n_columns = 20,
+	.n_columns = 21,
 	.row_size = sizeof(struct attachment_row),
 };
 
@@ -488,7 +511,8 @@ static const struct db_query query_attachment_own_many = {
 	.sql =
 		"/* attachment_own_many */\n"
 		"select a.id, a.post_id, a.domain_id, a.media_type, a.remote_url, a.file, a.thumbnail, a.description, a.width, a.height,\n"
-		"a.size, a.duration, a.thumbnail_width, a.thumbnail_height, a.focus_x, a.focus_y, a.blurhash, a.colour, a.state, a.source\n"
+		"a.size, a.duration, a.thumbnail_width, a.thumbnail_height, a.focus_x, a.focus_y, a.blurhash, a.colour, a.state, a.source,\n"
+		"a.failure\n"
 		"from attachments a\n"
 		"where a.id = any ($1)\n"
 		"and a.author_id = $2\n"
@@ -496,7 +520,7 @@ static const struct db_query query_attachment_own_many = {
 	.params = params_attachment_own_many,
 	.n_params = 3,
 	.columns = columns_attachment,
-	.n_columns = 20,
+	.n_columns = 21,
 	.row_size = sizeof(struct attachment_row),
 };
 
@@ -526,13 +550,14 @@ static const struct db_query query_attachment_for_job = {
 	.sql =
 		"/* attachment_for_job */\n"
 		"select a.id, a.post_id, a.domain_id, a.media_type, a.remote_url, a.file, a.thumbnail, a.description, a.width, a.height,\n"
-		"a.size, a.duration, a.thumbnail_width, a.thumbnail_height, a.focus_x, a.focus_y, a.blurhash, a.colour, a.state, a.source\n"
+		"a.size, a.duration, a.thumbnail_width, a.thumbnail_height, a.focus_x, a.focus_y, a.blurhash, a.colour, a.state, a.source,\n"
+		"a.failure\n"
 		"from attachments a\n"
 		"where a.id = $1",
 	.params = params_attachment_for_job,
 	.n_params = 1,
 	.columns = columns_attachment,
-	.n_columns = 20,
+	.n_columns = 21,
 	.row_size = sizeof(struct attachment_row),
 };
 
@@ -562,14 +587,15 @@ static const struct db_query query_post_attachments = {
 	.sql =
 		"/* post_attachments */\n"
 		"select a.id, a.post_id, a.domain_id, a.media_type, a.remote_url, a.file, a.thumbnail, a.description, a.width, a.height,\n"
-		"a.size, a.duration, a.thumbnail_width, a.thumbnail_height, a.focus_x, a.focus_y, a.blurhash, a.colour, a.state, a.source\n"
+		"a.size, a.duration, a.thumbnail_width, a.thumbnail_height, a.focus_x, a.focus_y, a.blurhash, a.colour, a.state, a.source,\n"
+		"a.failure\n"
 		"from attachments a\n"
 		"where a.post_id = any ($1)\n"
 		"order by a.post_id, a.place, a.id",
 	.params = params_post_attachments,
 	.n_params = 1,
 	.columns = columns_attachment,
-	.n_columns = 20,
+	.n_columns = 21,
 	.row_size = sizeof(struct attachment_row),
 };
 
@@ -650,8 +676,6 @@ int q_attachment_fill(struct ctx *c, const struct q_attachment_fill_args *args, 
 }
 
 static const struct db_field params_attachment_finish[] = {
-	{ "state", DB_STR, 25, false, 0 },
-	{ "error", DB_STR, 25, false, 0 },
 	{ "id", DB_I64, 20, false, 0 },
 };
 
@@ -660,23 +684,19 @@ static const struct db_query query_attachment_finish = {
 	.sql =
 		"/* attachment_finish */\n"
 		"update attachments\n"
-		"set state = $1,\n"
+		"set state = 'unattached',\n"
 		"state_changed = now(),\n"
-		"state_next_attempt = now(),\n"
 		"state_attempts = 0,\n"
-		"state_locked_by = null,\n"
-		"state_error = $2\n"
-		"where id = $3\n"
+		"state_locked_by = null\n"
+		"where id = $1\n"
 		"and state = 'new'",
 	.params = params_attachment_finish,
-	.n_params = 3,
+	.n_params = 1,
 };
 
-int q_attachment_finish(struct ctx *c, str state, str error, int64_t id, size_t *ret_n)
+int q_attachment_finish(struct ctx *c, int64_t id, size_t *ret_n)
 {
 	const union db_value in[] = {
-		{ .s = state },
-		{ .s = error },
 		{ .i = id },
 	};
 	size_t n_found;
@@ -687,30 +707,33 @@ int q_attachment_finish(struct ctx *c, str state, str error, int64_t id, size_t 
 	return 0;
 }
 
-static const struct db_field params_attachment_drop_source[] = {
+static const struct db_field params_attachment_fail[] = {
+	{ "failure", DB_STR, 25, false, 0 },
 	{ "id", DB_I64, 20, false, 0 },
 };
 
-static const struct db_query query_attachment_drop_source = {
-	.name = "attachment_drop_source",
+static const struct db_query query_attachment_fail = {
+	.name = "attachment_fail",
 	.sql =
-		"/* attachment_drop_source */\n"
+		"/* attachment_fail */\n"
 		"update attachments\n"
-		"set source = ''\n"
-		"where id = $1\n"
+		"set source = '',\n"
+		"failure = $1\n"
+		"where id = $2\n"
 		"and state = 'new'",
-	.params = params_attachment_drop_source,
-	.n_params = 1,
+	.params = params_attachment_fail,
+	.n_params = 2,
 };
 
-int q_attachment_drop_source(struct ctx *c, int64_t id, size_t *ret_n)
+int q_attachment_fail(struct ctx *c, str failure, int64_t id, size_t *ret_n)
 {
 	const union db_value in[] = {
+		{ .s = failure },
 		{ .i = id },
 	};
 	size_t n_found;
 
-	TRY(db_query(c, &query_attachment_drop_source, in, NULL, &n_found));
+	TRY(db_query(c, &query_attachment_fail, in, NULL, &n_found));
 	if (ret_n)
 		*ret_n = n_found;
 	return 0;

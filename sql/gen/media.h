@@ -32,9 +32,13 @@ struct media_file_row {
 int q_media_file_of_tenant(struct ctx *c, int64_t domain_id, str name,
 			   const struct media_file_row **ret) must_check;
 
-/* Several files by name. */
-int q_media_files_by_names(struct ctx *c, strs names, const struct media_file_row **ret,
-			   size_t *ret_n) must_check;
+struct media_still_row {
+	str name;
+};
+
+/* The form without motion of an avatar or header of the present tenant. */
+int q_media_still(struct ctx *c, str name, int64_t domain_id,
+		  const struct media_still_row **ret) must_check;
 
 /* A file for its state machine. */
 int q_media_file_for_job(struct ctx *c, int64_t id, const struct media_file_row **ret) must_check;
@@ -93,9 +97,10 @@ struct q_attachment_create_args {
 	str description;
 	double focus_x;
 	double focus_y;
+	usec wait;
 };
 
-/* An upload that waits to be worked on. */
+/* An upload that waits to be worked on, by the stator not before some time. */
 int q_attachment_create(struct ctx *c, const struct q_attachment_create_args *args,
 			const struct attachment_id_row **ret) must_check;
 
@@ -120,6 +125,7 @@ struct attachment_row {
 	str colour;
 	str state;
 	str source;
+	str failure;
 };
 
 /* An upload of an identity that no post has yet. */
@@ -156,11 +162,11 @@ struct q_attachment_fill_args {
 int q_attachment_fill(struct ctx *c, const struct q_attachment_fill_args *args,
 		      size_t *ret_n) must_check;
 
-/* It is ready at once, without the state machine. */
-int q_attachment_finish(struct ctx *c, str state, str error, int64_t id, size_t *ret_n) must_check;
+/* It was worked on outside of the state machine. */
+int q_attachment_finish(struct ctx *c, int64_t id, size_t *ret_n) must_check;
 
-/* Drops the upload of one that cannot be worked on. */
-int q_attachment_drop_source(struct ctx *c, int64_t id, size_t *ret_n) must_check;
+/* Why an upload cannot be worked on; its bytes are let go. */
+int q_attachment_fail(struct ctx *c, str failure, int64_t id, size_t *ret_n) must_check;
 
 /* Describes an upload that no post has yet. */
 int q_attachment_describe(struct ctx *c, str description, double focus_x, double focus_y,

@@ -22,11 +22,20 @@ join media_files f on f.name = u.name
 where u.domain_id = :domain_id
     and u.name = :name;
 
--- Several files by name.
--- name: media_files_by_names :many media_file
-select f.id, f.name, f.media_type, f.size
-from media_files f
-where f.name = any (:names);
+-- The form without motion of an avatar or header of the present tenant.
+-- name: media_still :one media_still
+select i.icon_static as "name!"
+from identities i
+where i.icon_file = :name
+    and i.icon_static <> ''
+    and i.domain_id = :domain_id
+union all
+select i.image_static
+from identities i
+where i.image_file = :name
+    and i.image_static <> ''
+    and i.domain_id = :domain_id
+limit 1;
 
 -- A file for its state machine.
 -- name: media_file_for_job :one media_file
@@ -71,16 +80,19 @@ from media_tally() t;
 -- name: host_key :one host_key
 select host_key(:name) as "secret!";
 
--- An upload that waits to be worked on.
+-- An upload that waits to be worked on, by the stator not before some time.
 -- name: attachment_create :one attachment_id
-insert into attachments (domain_id, author_id, media_type, source, description, focus_x, focus_y, state, state_lane)
-values (:domain_id, :author_id, :media_type, :source, :description, :focus_x, :focus_y, 'new', :domain_id)
+insert into attachments (domain_id, author_id, media_type, source, description, focus_x, focus_y, state, state_lane,
+    state_next_attempt)
+values (:domain_id, :author_id, :media_type, :source, :description, :focus_x, :focus_y, 'new', :domain_id,
+    now() + :wait::interval)
 returning id;
 
 -- An upload of an identity that no post has yet.
 -- name: attachment_own :one attachment
 select a.id, a.post_id, a.domain_id, a.media_type, a.remote_url, a.file, a.thumbnail, a.description, a.width, a.height,
-    a.size, a.duration, a.thumbnail_width, a.thumbnail_height, a.focus_x, a.focus_y, a.blurhash, a.colour, a.state, a.source
+    a.size, a.duration, a.thumbnail_width, a.thumbnail_height, a.focus_x, a.focus_y, a.blurhash, a.colour, a.state, a.source,
+    a.failure
 from attachments a
 where a.id = :id
     and a.author_id = :author_id
@@ -90,7 +102,8 @@ where a.id = :id
 -- Several uploads of an identity, with or without a post.
 -- name: attachment_own_many :many attachment
 select a.id, a.post_id, a.domain_id, a.media_type, a.remote_url, a.file, a.thumbnail, a.description, a.width, a.height,
-    a.size, a.duration, a.thumbnail_width, a.thumbnail_height, a.focus_x, a.focus_y, a.blurhash, a.colour, a.state, a.source
+    a.size, a.duration, a.thumbnail_width, a.thumbnail_height, a.focus_x, a.focus_y, a.blurhash, a.colour, a.state, a.source,
+    a.failure
 from attachments a
 where a.id = any (:ids)
     and a.author_id = :author_id
@@ -99,14 +112,16 @@ where a.id = any (:ids)
 -- An upload for its state machine.
 -- name: attachment_for_job :one attachment
 select a.id, a.post_id, a.domain_id, a.media_type, a.remote_url, a.file, a.thumbnail, a.description, a.width, a.height,
-    a.size, a.duration, a.thumbnail_width, a.thumbnail_height, a.focus_x, a.focus_y, a.blurhash, a.colour, a.state, a.source
+    a.size, a.duration, a.thumbnail_width, a.thumbnail_height, a.focus_x, a.focus_y, a.blurhash, a.colour, a.state, a.source,
+    a.failure
 from attachments a
 where a.id = :id;
 
 -- Attachments of several posts, in order.
 -- name: post_attachments :many attachment
 select a.id, a.post_id, a.domain_id, a.media_type, a.remote_url, a.file, a.thumbnail, a.description, a.width, a.height,
-    a.size, a.duration, a.thumbnail_width, a.thumbnail_height, a.focus_x, a.focus_y, a.blurhash, a.colour, a.state, a.source
+    a.size, a.duration, a.thumbnail_width, a.thumbnail_height, a.focus_x, a.focus_y, a.blurhash, a.colour, a.state, a.source,
+    a.failure
 from attachments a
 where a.post_id = any (:ids)
 order by a.post_id, a.place, a.id;
@@ -129,22 +144,21 @@ set media_type = :media_type,
 where id = :id
     and state = 'new';
 
--- It is ready at once, without the state machine.
+-- It was worked on outside of the state machine.
 -- name: attachment_finish :exec
 update attachments
-set state = :state,
+set state = 'unattached',
     state_changed = now(),
-    state_next_attempt = now(),
     state_attempts = 0,
-    state_locked_by = null,
-    state_error = :error
+    state_locked_by = null
 where id = :id
     and state = 'new';
 
--- Drops the upload of one that cannot be worked on.
--- name: attachment_drop_source :exec
+-- Why an upload cannot be worked on; its bytes are let go.
+-- name: attachment_fail :exec
 update attachments
-set source = ''
+set source = '',
+    failure = :failure
 where id = :id
     and state = 'new';
 

@@ -86,6 +86,7 @@ alter table attachments
     add column thumbnail_width integer not null default 0,
     add column thumbnail_height integer not null default 0,
     add column colour text not null default '',
+    add column failure text not null default '',
     add column state text not null default 'ready' check (state in ('new', 'unattached', 'ready', 'failed')),
     add column state_changed timestamptz not null default now(),
     add column state_next_attempt timestamptz not null default now(),
@@ -99,6 +100,7 @@ comment on column attachments.duration is 'Seconds; 0: not known, or a picture.'
 comment on column attachments.thumbnail_width is 'Pixels of the small form; 0: none.';
 comment on column attachments.thumbnail_height is 'Pixels of the small form; 0: none.';
 comment on column attachments.colour is 'Average colour, #rrggbb; empty: none.';
+comment on column attachments.failure is 'Why it could not be worked on; empty: it could.';
 comment on column attachments.state_changed is 'When the state was entered.';
 comment on column attachments.state_next_attempt is 'When it is due; while locked, the end of the lease.';
 comment on column attachments.state_attempts is 'Attempts in this state without progress.';
@@ -116,6 +118,8 @@ comment on column identities.icon_file is 'Avatar of a local identity; empty: no
 comment on column identities.icon_static is 'Its form without motion, when it moves; else empty.';
 comment on column identities.image_file is 'Banner of a local identity; empty: none.';
 comment on column identities.image_static is 'Its form without motion, when it moves; else empty.';
+create index identities_icon_file on identities (icon_file) where icon_static <> '';
+create index identities_image_file on identities (image_file) where image_static <> '';
 
 -- Counting. A file that nobody names any more stays for an hour, in case that somebody stores the same bytes again.
 
