@@ -107,7 +107,7 @@ static str or_empty(str s)
 static int create(struct ctx *c, const struct media_draft *d, usec wait, int64_t *ret_id)
 {
 	const struct attachment_id_row *row;
-	enum format_id id;
+	enum format_id id = FORMAT_NONE;
 	str source;
 
 	TRY(check(c, d, &id));
