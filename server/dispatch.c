@@ -160,6 +160,7 @@ static int find_token(struct ctx *c, struct request *q)
 	if (result == E_NOT_FOUND)
 		return fail(c, E_UNAUTHORIZED, "The access token is invalid");
 	TRY(result);
+	q->bearer = bearer;
 	c->user_id = q->token->user_id;
 	c->identity_id = q->token->identity_id;
 	return 0;

@@ -46,6 +46,7 @@ struct request {
 	str args[4]; /* what the pattern captured, decoded */
 	const struct session_row *session; /* NULL: not logged in */
 	const struct token_row *token; /* of the client API; NULL: none */
+	str bearer; /* that token, as it was sent */
 	const struct identity_row *identity; /* whom the session acts as */
 	struct exchange *exchange;
 	struct streams *streams; /* NULL: none are served here */

@@ -36,6 +36,7 @@ static const struct machine *const machines[] = {
 	&delivery_machine,
 	&attachment_machine,
 	&media_file_machine,
+	&push_machine,
 	NULL,
 };
 

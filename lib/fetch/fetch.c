@@ -58,6 +58,14 @@ static int prepare(struct ctx *c, const struct fetch_request *q, str text, struc
 	return add_headers(c, q, hop);
 }
 
+bool fetch_may(struct ctx *c, str url)
+{
+	struct url u;
+
+	return url_parse(c->arena, url, &u) &&
+	       guard_allows_url(c->fetch->guard, u.scheme, u.host, u.port);
+}
+
 /* Only GET and HEAD are led on: sending a body to where another server says is not ours to do. */
 static bool leads_on(const struct fetch_request *q, str method, const struct fetch_response *r)
 {

@@ -95,6 +95,9 @@ struct fetch_response {
  */
 int fetch(struct ctx *c, const struct fetch_request *q, struct fetch_response *ret) must_check;
 
+/* Whether the guard lets a URL pass, before anything is resolved: for addresses that are kept for later. */
+bool fetch_may(struct ctx *c, str url);
+
 /* First value of the header (name in lower case), or the null str. */
 str fetch_header(const struct fetch_response *r, str name);
 

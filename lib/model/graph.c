@@ -17,6 +17,7 @@
 #include "model/interaction.h"
 #include "model/media.h"
 #include "model/post.h"
+#include "model/push.h"
 #include "model/server.h"
 
 #define JITTER 0.1
@@ -35,6 +36,7 @@ const struct graph *const graphs[] = {
 	&inbox_graph,
 	&attachment_graph,
 	&media_file_graph,
+	&push_graph,
 	NULL,
 };
 

@@ -17,6 +17,12 @@ int api_status(struct ctx *c, struct request *q, struct response *r) must_check;
 /* timeline.c */
 int api_timeline_home(struct ctx *c, struct request *q, struct response *r) must_check;
 
+/* push.c */
+int api_push_subscribe(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_push_subscription(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_push_change(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_push_unsubscribe(struct ctx *c, struct request *q, struct response *r) must_check;
+
 /* streaming.c */
 int api_streaming(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_streaming_health(struct ctx *c, struct request *q, struct response *r) must_check;

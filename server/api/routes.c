@@ -22,6 +22,12 @@ const struct route api_routes[] = {
 	/* timelines */
 	{ METHOD_GET, "/api/v1/timelines/home", api_timeline_home, USER("read:statuses") },
 
+	/* push */
+	{ METHOD_POST, "/api/v1/push/subscription", api_push_subscribe, USER("push") },
+	{ METHOD_GET, "/api/v1/push/subscription", api_push_subscription, USER("push") },
+	{ METHOD_PUT, "/api/v1/push/subscription", api_push_change, USER("push") },
+	{ METHOD_DELETE, "/api/v1/push/subscription", api_push_unsubscribe, USER("push") },
+
 	/* streaming: the scope depends on the channel */
 	{ METHOD_GET, "/api/v1/streaming/health", api_streaming_health, .access = ACCESS_PEER,
 	  .surface = SURFACE_API },

@@ -195,3 +195,108 @@ create trigger identities_tell after update of deleted on identities
     for each row when (old.deleted is distinct from new.deleted) execute function stream_tell_access();
 create trigger identity_users_tell after delete on identity_users
     for each statement execute function stream_tell_access();
+
+-- Web Push. A notification becomes a push for each of its owner's subscriptions that wants it, in the same transaction.
+
+create table push_keys (
+    id boolean primary key default true check (id),
+    private_der bytea not null,
+    point bytea not null check (length(point) = 65),
+    created timestamptz not null default now()
+);
+comment on table push_keys is '[host] The key pair by which push services know this installation (VAPID, RFC 8292): one row, made at first need.';
+comment on column push_keys.id is 'True: there is one.';
+comment on column push_keys.private_der is 'PKCS#8. Tokens in push_subscriptions are sealed with a key that follows from it.';
+comment on column push_keys.point is 'The public key, an uncompressed point.';
+comment on column push_keys.created is 'When it was made.';
+revoke update, delete on push_keys from rookery_server, rookery_stator;
+
+create table push_subscriptions (
+    id bigint generated always as identity primary key,
+    domain_id bigint not null references domains (id) on delete cascade,
+    token_id bigint not null unique references tokens (id) on delete cascade,
+    identity_id bigint not null references identities (id) on delete cascade,
+    endpoint text not null check (length(endpoint) <= 2048),
+    point bytea not null check (length(point) = 65),
+    auth bytea not null check (length(auth) = 16),
+    standard boolean not null default false,
+    alerts text[] not null default '{}',
+    policy text not null default 'all' check (policy in ('all', 'followed', 'follower', 'none')),
+    sealed_token bytea not null,
+    created timestamptz not null default now()
+);
+comment on table push_subscriptions is '[tenant] Where a program wants to be told of notifications, one for each token.';
+comment on column push_subscriptions.id is 'Id.';
+comment on column push_subscriptions.domain_id is 'The tenant.';
+comment on column push_subscriptions.token_id is 'The token that it was made with; it goes with it.';
+comment on column push_subscriptions.identity_id is 'Whose notifications.';
+comment on column push_subscriptions.endpoint is 'Address at the push service.';
+comment on column push_subscriptions.point is 'The receiver''s public key (p256dh).';
+comment on column push_subscriptions.auth is 'The secret that the receiver shares with us.';
+comment on column push_subscriptions.standard is 'Messages as RFC 8291 has them, not in the draft''s encoding.';
+comment on column push_subscriptions.alerts is 'Types of notifications that are wanted, in the API''s words.';
+comment on column push_subscriptions.policy is 'Whose doings are wanted: of all, of those the owner follows, of followers, of nobody.';
+comment on column push_subscriptions.sealed_token is 'The token itself, sealed: apps find by it which of their accounts a message is for.';
+comment on column push_subscriptions.created is 'When it was made.';
+create index push_subscriptions_identity on push_subscriptions (identity_id);
+select table_protect('push_subscriptions');
+
+create table pushes (
+    id bigint generated always as identity primary key,
+    domain_id bigint not null references domains (id) on delete cascade,
+    subscription_id bigint not null references push_subscriptions (id) on delete cascade,
+    notification_id bigint not null references notifications (id) on delete cascade,
+    created timestamptz not null default now(),
+    state text not null default 'waiting' check (state in ('waiting', 'sent', 'refused', 'failed')),
+    like state_row including defaults including comments,
+    unique (notification_id, subscription_id)
+);
+comment on table pushes is '[tenant] Notifications on their way to push services.';
+comment on column pushes.id is 'Id.';
+comment on column pushes.domain_id is 'The tenant.';
+comment on column pushes.subscription_id is 'Where to.';
+comment on column pushes.notification_id is 'What about.';
+comment on column pushes.created is 'When the row was made.';
+create index pushes_subscription on pushes (subscription_id);
+select table_protect('pushes');
+insert into stator_types (name, relation, automatic, domain_expression) values
+    ('push', 'pushes', '{waiting}', 'r.domain_id');
+select stator_add_type('push');
+select stator_make_doors();
+
+create function push_alert(p_kind text) returns text
+language sql immutable
+as $$
+    select case p_kind when 'like' then 'favourite' when 'boost' then 'reblog' when 'edit' then 'update'
+        when 'report' then 'admin.report' else p_kind end
+$$;
+comment on function push_alert is 'A kind of notification in the words of the client API.';
+grant execute on function push_alert(text) to rookery_server, rookery_stator, rookery_host;
+
+create function push_notifications() returns trigger
+language plpgsql security definer set search_path = public
+as $$
+begin
+    insert into pushes (domain_id, subscription_id, notification_id, state_lane)
+    select n.domain_id, s.id, n.id, n.domain_id
+    from added n
+    join push_subscriptions s on s.identity_id = n.identity_id
+    where push_alert(n.kind) = any (s.alerts)
+        and case s.policy
+            when 'all' then true
+            when 'followed' then exists (
+                select from follows f
+                where f.source_id = n.identity_id and f.target_id = n.actor_id and f.state in ('accepting', 'accepted'))
+            when 'follower' then exists (
+                select from follows f
+                where f.source_id = n.actor_id and f.target_id = n.identity_id and f.state in ('accepting', 'accepted'))
+            else false
+        end
+    on conflict do nothing;
+    return null;
+end
+$$;
+comment on function push_notifications is 'Pushes for subscriptions that want these notifications.';
+create trigger notifications_push after insert on notifications
+    referencing new table as added
+    for each statement execute function push_notifications();

@@ -72,8 +72,9 @@ def furnish(owner, domain, identity, uri):
         hash=f"h{domain}".encode())
     application = run("insert into applications (domain_id, client_id, client_secret_hash, name, redirect_uris, "
                       "scopes) values (%(domain)s, 'c' || %(domain)s, '', 'n', '{}', '{}') returning id").fetchone()[0]
-    run("insert into tokens (domain_id, application_id, token_hash, scopes) values "
-        "(%(domain)s, %(application)s, %(hash)s, '{}')", application=application, hash=f"t{domain}".encode())
+    token = run("insert into tokens (domain_id, application_id, token_hash, scopes) values "
+                "(%(domain)s, %(application)s, %(hash)s, '{}') returning id", application=application,
+                hash=f"t{domain}".encode()).fetchone()[0]
     run("insert into oauth_codes (code_hash, domain_id, application_id, user_id, identity_id, redirect_uri, scopes, "
         "expires) values (%(hash)s, %(domain)s, %(application)s, %(user)s, %(identity)s, 'x', '{}', now())",
         application=application, user=user, hash=f"c{domain}".encode())
@@ -108,11 +109,26 @@ def furnish(owner, domain, identity, uri):
     run("insert into collection_items (collection_id, owner_id, target_id, domain_id) values "
         "(%(collection)s, %(identity)s, %(far)s, %(domain)s)", collection=collection, far=far)
     furnish_timelines(run, post)
+    furnish_push(run, token, far)
     run("insert into reports (domain_id, subject_id) values (%(domain)s, %(identity)s)")
     activity = run("insert into activities (domain_id, identity_id, uri, type, body) values "
                    "(%(domain)s, %(identity)s, %(uri)s || 'x', 'Create', '{}') returning id").fetchone()[0]
     run("insert into deliveries (domain_id, activity_id, server_id, inbox_uri, state) values "
         "(%(domain)s, %(activity)s, %(server)s, 'https://far.test/i', 'sent')", activity=activity, server=server)
+
+
+def furnish_push(run, token, far):
+    """A reader of streams, a push subscription and a push."""
+    run("insert into stream_servers (name) values ('s') on conflict do nothing")
+    run("insert into stream_readers (identity_id, server, domain_id) values (%(identity)s, 's', %(domain)s)")
+    subscription = run("insert into push_subscriptions (domain_id, token_id, identity_id, endpoint, point, auth, "
+                       "sealed_token) values (%(domain)s, %(token)s, %(identity)s, 'https://push.test/', %(point)s, "
+                       "%(auth)s, '') returning id", token=token, point=bytes(65), auth=bytes(16)).fetchone()[0]
+    notification = run("insert into notifications (domain_id, identity_id, kind, actor_id) values "
+                       "(%(domain)s, %(identity)s, 'poll', %(far)s) returning id", far=far).fetchone()[0]
+    run("insert into pushes (domain_id, subscription_id, notification_id, state) values "
+        "(%(domain)s, %(subscription)s, %(notification)s, 'sent')", subscription=subscription,
+        notification=notification)
 
 
 def furnish_timelines(run, post):
