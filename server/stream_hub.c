@@ -62,63 +62,6 @@ static void unlink_stream(struct stream *s)
 	h->n--;
 }
 
-static bool is_reading(const struct streams *h, int64_t identity_id, bool present)
-{
-	for (const struct stream *s = h->first; s; s = s->next)
-		if (s->identity_id == identity_id && (s->is_present || !present))
-			return true;
-	return false;
-}
-
-struct departure {
-	struct streams *hub;
-	int64_t identity_id, domain_id;
-};
-
-static int forget_reader(struct ctx *c, const struct departure *d)
-{
-	TRY(q_stream_reader_remove(c, d->identity_id, str_c(d->hub->name), NULL));
-	/* Without readers there is no sign of life, so the row would look like that of a dead server. */
-	if (d->hub->n == 0) {
-		TRY(q_stream_server_gone(c, str_c(d->hub->name), NULL));
-		d->hub->is_written = false;
-	}
-	return 0;
-}
-
-/* A reader who came again meanwhile stays. */
-static void depart(void *arg)
-{
-	struct departure *d = arg;
-	struct streams *h = d->hub;
-	struct ctx c;
-	int err = 0;
-
-	if (slots_take(&h->presence, 0) == 0) {
-		if (!h->stopping && !is_reading(h, d->identity_id, false) &&
-		    stream_ctx(h, d->domain_id, &c) == 0) {
-			err = forget_reader(&c, d);
-			if (err)
-				log_debug(&c, "event=stream_reader_remove error=%s", err_name(err));
-			ctx_done(&c);
-		}
-		slots_give(&h->presence);
-	}
-	free(d);
-}
-
-static void say_goodbye(struct streams *h, const struct stream *s)
-{
-	struct departure *d;
-
-	if (h->stopping || is_reading(h, s->identity_id, false))
-		return;
-	d = need(malloc(sizeof(*d)));
-	*d = (struct departure){ h, s->identity_id, s->domain_id };
-	if (fiber_spawn(h->loop, depart, d))
-		free(d);
-}
-
 static void reap(struct timer *t)
 {
 	struct streams *h = t->arg;
@@ -130,7 +73,7 @@ static void reap(struct timer *t)
 			continue;
 		unlink_stream(s);
 		if (s->is_present)
-			say_goodbye(h, s);
+			stream_leave(h, s);
 		stream_free(s);
 	}
 }
@@ -286,32 +229,6 @@ static int check_limits(struct ctx *c, const struct streams *h, const struct str
 	return 0;
 }
 
-static int write_presence(struct streams *h, struct ctx *c, const struct stream *s)
-{
-	if (is_reading(h, s->identity_id, true))
-		return 0;
-	if (!h->is_written)
-		TRY(q_stream_server_seen(c, str_c(h->name), NULL));
-	h->is_written = true;
-	return q_stream_reader_add(c, s->identity_id, str_c(h->name), s->domain_id, NULL);
-}
-
-static int be_present(struct streams *h, struct stream *s)
-{
-	struct ctx c;
-	int result;
-
-	TRY(stream_ctx(h, s->domain_id, &c));
-	result = slots_take(&h->presence, 0);
-	if (!result) {
-		result = write_presence(h, &c, s);
-		slots_give(&h->presence);
-	}
-	s->is_present = !result;
-	ctx_done(&c);
-	return result;
-}
-
 /* A request's fiber waits on its own loop while the streams' loop makes room. */
 struct admission {
 	struct ctx *ctx; /* of the request, which is parked */
@@ -342,7 +259,7 @@ static void admit(void *arg)
 		a->result = stream_new(a->hub, a->request, &s);
 	if (!a->result) {
 		s->holds++;
-		a->result = be_present(a->hub, s);
+		a->result = stream_enter(a->hub, s);
 	}
 	if (a->result && s) {
 		s->holds = 0;
@@ -414,7 +331,7 @@ void streams_attach(struct streams *h, struct stream *s, int fd, str head)
 	loop_post(h->loop, on_attachment, a);
 }
 
-/* Tokens that were taken away */
+/* The thread */
 
 int stream_ctx(struct streams *h, int64_t domain_id, struct ctx *c)
 {
@@ -426,104 +343,6 @@ int stream_ctx(struct streams *h, int64_t domain_id, struct ctx *c)
 		ctx_done(c);
 	return result;
 }
-
-static bool has_token(const struct stream_token_row *rows, size_t n, int64_t id)
-{
-	for (size_t i = 0; i < n; i++)
-		if (rows[i].id == id)
-			return true;
-	return false;
-}
-
-/* Ids of the tokens that streams of a tenant came with. */
-static i64s tokens_of(const struct streams *h, struct arena *a, int64_t domain_id)
-{
-	int64_t *ids = arena_array(a, h->n + 1, sizeof(*ids));
-	size_t n = 0;
-
-	for (const struct stream *s = h->first; s; s = s->next)
-		if (s->domain_id == domain_id && !s->is_over)
-			ids[n++] = s->token_id;
-	return (i64s){ ids, n };
-}
-
-/* What came after the question was asked is not in the answer, and was judged a moment ago. */
-static int check_tenant(struct streams *h, struct ctx *c)
-{
-	const struct stream_token_row *rows = NULL;
-	i64s asked = tokens_of(h, c->arena, c->domain_id);
-	size_t n = 0;
-
-	if (c->domain->state == DOMAIN_ACTIVE)
-		TRY(q_stream_tokens(c, asked, &rows, &n));
-	for (struct stream *s = h->first; s; s = s->next)
-		for (size_t i = 0; i < asked.n && s->domain_id == c->domain_id; i++)
-			if (s->token_id == asked.p[i] && !has_token(rows, n, s->token_id))
-				stream_end(s, FRAME_CLOSE_POLICY);
-	return 0;
-}
-
-static void check_domain(struct streams *h, int64_t domain_id)
-{
-	struct ctx c;
-	int err;
-
-	if (stream_ctx(h, domain_id, &c)) {
-		streams_end_all(h, FRAME_CLOSE_AWAY);
-		return;
-	}
-	err = check_tenant(h, &c);
-	if (err)
-		log_warn(&c, "event=stream_check error=%s", err_name(err));
-	ctx_done(&c);
-}
-
-/* Each tenant that has streams, once. */
-static void check_all(struct streams *h)
-{
-	int64_t last = 0, next;
-
-	do {
-		next = INT64_MAX;
-		for (const struct stream *s = h->first; s; s = s->next)
-			if (s->domain_id > last && s->domain_id < next)
-				next = s->domain_id;
-		last = next;
-		if (next != INT64_MAX)
-			check_domain(h, next);
-	} while (next != INT64_MAX);
-}
-
-static void check_fiber(void *arg)
-{
-	struct streams *h = arg;
-
-	while (h->is_due) {
-		h->is_due = false;
-		check_all(h);
-	}
-	h->is_checking = false;
-}
-
-void streams_check(struct streams *h)
-{
-	h->is_due = true;
-	if (!h->is_checking && h->n)
-		h->is_checking = !fiber_spawn(h->loop, check_fiber, h);
-}
-
-static void on_recheck(void *arg)
-{
-	streams_check(arg);
-}
-
-void streams_recheck(struct streams *h)
-{
-	if (h)
-		loop_post(h->loop, on_recheck, h);
-}
-
-/* The thread */
 
 /* An empty payload says that notifications may have been missed before. */
 static void on_notify(void *arg, str payload)
@@ -538,26 +357,12 @@ static void on_notify(void *arg, str payload)
 	streams_end_all(h, FRAME_CLOSE_AWAY);
 }
 
-static void show_life(void *arg)
-{
-	struct streams *h = arg;
-	struct ctx c;
-	int err;
-
-	ctx_open(&c, h->program, &h->doors);
-	err = q_stream_server_seen(&c, str_c(h->name), NULL);
-	if (err)
-		log_debug(&c, "event=stream_server_seen error=%s", err_name(err));
-	ctx_done(&c);
-	streams_check(h);
-}
-
 static void on_life(struct timer *t)
 {
 	struct streams *h = t->arg;
 
-	if (h->n && h->is_written && fiber_spawn(h->loop, show_life, h))
-		log_debug(NULL, "event=stream_life error=\"too many fibers\"");
+	streams_show_life(h);
+	streams_check(h);
 	timer_start(h->loop, t, LIFE);
 }
 

@@ -65,8 +65,14 @@ void stream_unsubscribe(struct stream *s, const struct subscription *what);
 strs stream_scopes(const struct stream *s);
 /* A ctx of the streams' loop, bound to a tenant. E_NOT_FOUND when there is none of that number. */
 int stream_ctx(struct streams *h, int64_t domain_id, struct ctx *c) must_check;
-/* Ends the streams whose token, tenant or identity is not good any more. */
+/* stream_check.c: ends the streams whose token, tenant or identity is not good any more. */
 void streams_check(struct streams *h);
+
+/* stream_presence.c: in a fiber, tells the database of a reader before its stream is answered; of one that left; and that
+ * this server lives. */
+int stream_enter(struct streams *h, struct stream *s) must_check;
+void stream_leave(struct streams *h, const struct stream *s);
+void streams_show_life(struct streams *h);
 
 /* stream_message.c: a text from the client of s. */
 void stream_message(struct stream *s, str text);

@@ -180,7 +180,8 @@ def test_public_timelines(world, socket_of, events_of):
     star = world.followed(world.ruru)
     every, local, remote, media = (socket_of("toroa@kea.test", name) for name in (
         "public", "public:local", "public:remote", "public:media"))
-    events = {name: events_of(f"/public{name}", "toroa@kea.test") for name in ("", "/local", "/remote", "?only_media=true")}
+    events = {name: events_of(f"/public{name}", "toroa@kea.test")
+              for name in ("", "/local", "/remote", "?only_media=true")}
     post = world.ruru.write("for all")
     for reader in (every, local, events[""], events["/local"]):
         assert_status(reader.next("update"), post)
@@ -290,8 +291,8 @@ def test_a_blocked_server_is_not_streamed(world, socket_of):
     star = world.followed(world.ruru)
     reader = socket_of("toroa@kea.test", "public")
     elsewhere = socket_of("ruru@weka.test", "public")
-    world.site.sql("insert into server_limits (domain_id, host, severity) select id, 'peer1.test', 'limit' from domains "
-                   "where name = 'kea.test'")
+    world.site.sql("insert into server_limits (domain_id, host, severity) select id, 'peer1.test', 'limit' "
+                   "from domains where name = 'kea.test'")
     world.deliver(star, activity.create(star, activity.note(star, "limited")))
     assert "limited" in elsewhere.next("update")["content"]
     mark = world.ruru.write("mark")

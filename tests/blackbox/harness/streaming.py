@@ -119,15 +119,16 @@ class Events(Reader):
 class WebSocket(Reader):
     """WebSocket(site, "kea.test", token, stream="user"); how: where the token stands."""
 
-    def __init__(self, site, domain, token=None, how="query", path="/api/v1/streaming", headers=(), address="203.0.113.7",
-                 timeout=20, **query):
+    def __init__(self, site, domain, token=None, how="query", path="/api/v1/streaming", headers=(),
+                 address="203.0.113.7", timeout=20, **query):
         key = base64.b64encode(os.urandom(16)).decode()
         lines = ["Connection: keep-alive, Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
                  f"Sec-WebSocket-Key: {key}", *headers]
         if token and how == "query":
             query["access_token"] = token
         elif token:
-            lines.append({"header": f"Authorization: Bearer {token}", "protocol": f"Sec-WebSocket-Protocol: {token}"}[how])
+            name = {"header": "Authorization: Bearer", "protocol": "Sec-WebSocket-Protocol:"}[how]
+            lines.append(f"{name} {token}")
         asked = f"?{urllib.parse.urlencode(query)}" if query else ""
         super().__init__(site, domain, path + asked, lines, address=address, timeout=timeout)
         self.streams = None
