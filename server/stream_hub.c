@@ -21,6 +21,7 @@
 
 #define CHANNEL "streams" /* of NOTIFY */
 #define LIFE USEC_MINUTE
+#define PATIENCE (3 * USEC_SEC) /* with a database that is not there yet */
 
 static void *need(void *p)
 {
@@ -249,11 +250,21 @@ static void on_admitted(void *arg)
 	fiber_wake(a->fiber);
 }
 
+/* Right after a start the database may not have been asked yet to tell us. */
+static void wait_until_listening(const struct streams *h)
+{
+	usec deadline = clock_mono() + PATIENCE;
+
+	while (!h->is_listening && !h->stopping && clock_mono() < deadline)
+		fiber_sleep(5 * USEC_MSEC);
+}
+
 static void admit(void *arg)
 {
 	struct admission *a = arg;
 	struct stream *s = NULL;
 
+	wait_until_listening(a->hub);
 	a->result = check_limits(a->ctx, a->hub, a->request);
 	if (!a->result)
 		a->result = stream_new(a->hub, a->request, &s);
