@@ -10,6 +10,7 @@
 #include "fetch/url.h"
 #include "model/domain.h"
 #include "model/identity.h"
+#include "model/scope.h"
 #include "model/session.h"
 #include "model/settings.h"
 #include "model/token.h"
@@ -138,15 +139,6 @@ static str bearer_of(const struct request *q)
 	if (str_is_empty(token) && str_cut(&protocols, ',', &token))
 		token = str_trim(token);
 	return str_is_empty(token) ? STR_NULL : token;
-}
-
-bool scopes_cover(strs scopes, str scope)
-{
-	for (size_t i = 0; i < scopes.n; i++)
-		if (str_eq(scopes.p[i], scope) ||
-		    (str_starts(scope, scopes.p[i]) && scope.p[scopes.p[i].n] == ':'))
-			return true;
-	return false;
 }
 
 static int find_token(struct ctx *c, struct request *q)

@@ -79,6 +79,9 @@ void respond_error(struct ctx *c, const struct request *q, enum surface surface,
 		r->type = STR("application/json; charset=utf-8");
 		r->body = oauth_body(c, err);
 		r->cors = true;
+		r->rate = rate;
+		if (r->status == 401)
+			r->authenticate = STR("Basic realm=\"Rookery\"");
 		return;
 	case SURFACE_API:
 		r->status = api_status(err);

@@ -169,9 +169,6 @@ size_t dispatch_body_limit(enum method method, str path);
 void respond_error(struct ctx *c, const struct request *q, enum surface surface, int err,
 		   struct response *r);
 
-/* Whether the scopes of a token cover one: "write" covers "write:statuses". */
-bool scopes_cover(strs scopes, str scope);
-
 /* Tables of the rooms, ended by a route without pattern; the first match wins. */
 extern const struct route fedi_routes[];
 extern const struct route web_routes[];

@@ -40,7 +40,14 @@ static enum MHD_Result collect(void *cls, unused enum MHD_ValueKind kind, const 
 	return MHD_YES;
 }
 
-/* Arguments were not decoded, so they give the query back byte for byte. */
+/* libmicrohttpd turns '+' into a space, which no request line holds by itself. */
+static void put_raw(struct out *o, const char *text)
+{
+	for (; *text; text++)
+		out_char(o, *text == ' ' ? '+' : *text);
+}
+
+/* Arguments were not decoded otherwise, so they give the query back byte for byte. */
 static enum MHD_Result join(void *cls, unused enum MHD_ValueKind kind, const char *name,
 			    const char *value)
 {
@@ -48,10 +55,10 @@ static enum MHD_Result join(void *cls, unused enum MHD_ValueKind kind, const cha
 
 	if (o->n)
 		out_char(o, '&');
-	out_c(o, name);
+	put_raw(o, name);
 	if (value) {
 		out_char(o, '=');
-		out_c(o, value);
+		put_raw(o, value);
 	}
 	return MHD_YES;
 }

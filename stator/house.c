@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "daemon/daemon.h"
 #include "loop/fiber.h"
+#include "model/application.h"
 #include "model/domain.h"
 #include "model/media.h"
 #include "sql/gen/activity.h"
@@ -95,12 +96,13 @@ static int tidy(struct runner *r, struct ctx *c, struct group *g)
 	return q_stator_tidy(c, NULL);
 }
 
-/* Activities whose deliveries are gone, of each tenant. */
+/* Activities whose deliveries are gone, and what programs left behind, of each tenant. */
 static int forget(unused struct runner *r, struct ctx *c, unused struct group *g)
 {
 	for (size_t i = 0; i < domain_count(c->domains); i++) {
 		TRY(ctx_bind(c, domain_at(c->domains, i)->id));
 		TRY(q_activity_prune(c, NULL));
+		TRY(application_tidy(c));
 	}
 	return 0;
 }

@@ -19,3 +19,16 @@ int token_get(struct ctx *c, str token, const struct token_row **ret)
 	*ret = row;
 	return 0;
 }
+
+int token_list(struct ctx *c, const struct token_grant_row **ret, size_t *ret_n)
+{
+	return q_token_list(c, c->user_id, c->domain_id, ret, ret_n);
+}
+
+int token_revoke(struct ctx *c, int64_t id)
+{
+	size_t n;
+
+	TRY(q_token_revoke(c, id, c->domain_id, c->user_id, &n));
+	return n ? 0 : fail(c, E_NOT_FOUND, "this application was not let in, or is out already");
+}

@@ -19,4 +19,9 @@
  */
 int token_get(struct ctx *c, str token, const struct token_row **ret) must_check;
 
+/* Those that the logged-in user granted on this tenant, the last one first. */
+int token_list(struct ctx *c, const struct token_grant_row **ret, size_t *ret_n) must_check;
+/* Ends one of them at once; E_NOT_FOUND for another's. */
+int token_revoke(struct ctx *c, int64_t id) must_check;
+
 #endif

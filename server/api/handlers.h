@@ -11,6 +11,16 @@
 int api_account(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_verify_credentials(struct ctx *c, struct request *q, struct response *r) must_check;
 
+/* app.c */
+int api_app_create(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_app_verify_credentials(struct ctx *c, struct request *q, struct response *r) must_check;
+
+/* oauth.c */
+int api_oauth_token(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_oauth_revoke(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_oauth_userinfo(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_oauth_metadata(struct ctx *c, struct request *q, struct response *r) must_check;
+
 /* status.c */
 int api_status(struct ctx *c, struct request *q, struct response *r) must_check;
 

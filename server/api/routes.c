@@ -10,7 +10,22 @@
 /* With any token of that scope, or none. */
 #define OPEN(name) .access = ACCESS_TOKEN_ANY, .scope = name, .surface = SURFACE_API
 
+/* With a token of any kind. */
+#define APP(name) .access = ACCESS_TOKEN_APP, .scope = name, .surface = SURFACE_API
+/* Without one: the program says in the request itself who it is, or it does not matter. */
+#define BARE .access = ACCESS_PEER, .surface = SURFACE_API
+#define OAUTH .access = ACCESS_PEER, .surface = SURFACE_OAUTH
+
 const struct route api_routes[] = {
+	/* apps and oauth */
+	{ METHOD_POST, "/api/v1/apps", api_app_create, BARE },
+	{ METHOD_GET, "/api/v1/apps/verify_credentials", api_app_verify_credentials, APP(NULL) },
+	{ METHOD_POST, "/oauth/token", api_oauth_token, OAUTH },
+	{ METHOD_POST, "/oauth/revoke", api_oauth_revoke, OAUTH },
+	{ METHOD_GET | METHOD_POST, "/oauth/userinfo", api_oauth_userinfo,
+	  USER("profile read:accounts") },
+	{ METHOD_GET, "/.well-known/oauth-authorization-server", api_oauth_metadata, BARE },
+
 	/* accounts */
 	{ METHOD_GET, "/api/v1/accounts/verify_credentials", api_verify_credentials,
 	  USER("profile read:accounts") },

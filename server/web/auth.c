@@ -24,7 +24,8 @@ int web_login(struct ctx *c, struct request *q, struct response *r)
 	str next = request_query(q, "next");
 	struct login_page page = { .next = path_is_ours(next) ? next : STR("") };
 
-	if (q->session)
+	/* A program may want the person to log in anew, perhaps as somebody else. */
+	if (q->session && str_is_empty(request_query(q, "again")))
 		return go_to(page.next, r);
 	return respond_login(c, q, &page, r);
 }

@@ -8,7 +8,7 @@
 #include "base/id.h"
 #include "base/out.h"
 
-#define PATH_LIMIT 2000 /* bytes */
+#define PATH_LIMIT 4000 /* bytes: what a program asks for stands in a path to come back to */
 
 str form_text(struct ctx *c, const struct request *q, const char *name)
 {

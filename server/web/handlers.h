@@ -63,6 +63,15 @@ HANDLER(web_sessions_send);
 HANDLER(web_switch);
 HANDLER(web_switch_send);
 
+/* applications.c */
+HANDLER(web_applications);
+HANDLER(web_applications_send);
+
+/* authorize.c */
+HANDLER(web_authorize);
+HANDLER(web_authorize_send);
+HANDLER(web_authorize_native);
+
 /* assets.c */
 HANDLER(web_asset);
 HANDLER(web_favicon);

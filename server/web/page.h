@@ -341,6 +341,40 @@ struct sessions_page {
 	size_t n_sessions;
 };
 
+struct application_view {
+	int64_t id; /* of its token */
+	str name; /* as it calls itself */
+	str website; /* URL; empty: none */
+	str identity; /* whom it acts as: "@ann" */
+	str may; /* in words */
+	usec created, last_used; /* 0: never used */
+};
+
+struct applications_page {
+	struct frame frame;
+	const struct application_view *applications;
+	size_t n_applications;
+};
+
+/* A program asks to be let in. */
+struct authorize_page {
+	struct frame frame;
+	str application; /* as it calls itself */
+	str website; /* URL; empty: none */
+	str place; /* host or scheme that the browser is led to; empty: a code is shown */
+	const str *wants; /* in words */
+	size_t n_wants;
+	const struct choice_view *choices; /* whom it may act as */
+	size_t n_choices;
+	str query; /* of this page: what the program asks for */
+};
+
+/* A code to be typed into a program. */
+struct code_page {
+	struct frame frame;
+	str code;
+};
+
 struct switch_page {
 	struct frame frame;
 	str error;

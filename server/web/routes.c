@@ -54,8 +54,14 @@ const struct route web_routes[] = {
 	{ METHOD_POST, "/settings/profile/", web_edit_profile_send, OWN_FORM },
 	{ METHOD_GET, "/settings/sessions/", web_sessions, OWN },
 	{ METHOD_POST, "/settings/sessions/", web_sessions_send, OWN_FORM },
+	{ METHOD_GET, "/settings/applications/", web_applications, OWN },
+	{ METHOD_POST, "/settings/applications/", web_applications_send, OWN_FORM },
 	{ METHOD_GET, "/switch/", web_switch, OWN },
 	{ METHOD_POST, "/switch/", web_switch_send, OWN_FORM },
+
+	{ METHOD_GET, "/oauth/authorize", web_authorize, OPEN },
+	{ METHOD_POST, "/oauth/authorize", web_authorize_send, OPEN_FORM },
+	{ METHOD_GET, "/oauth/authorize/native", web_authorize_native, OPEN },
 
 	{ METHOD_GET, "/static/:", web_asset, PLAIN },
 	{ METHOD_GET, "/theme.css", web_theme, PLAIN },

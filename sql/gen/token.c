@@ -93,3 +93,245 @@ int q_token_touch(struct ctx *c, int64_t id, int64_t domain_id, size_t *ret_n)
 		*ret_n = n_found;
 	return 0;
 }
+
+static const struct db_field columns_token_made[] = {
+	{ "id", DB_I64, 20, false, offsetof(struct token_made_row, id) },
+	{ "created", DB_TIME, 1184, false, offsetof(struct token_made_row, created) },
+};
+
+static const struct db_field params_token_add[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "application_id", DB_I64, 20, false, 0 },
+	{ "user_id", DB_I64, 20, true, 0 },
+	{ "identity_id", DB_I64, 20, true, 0 },
+	{ "token_hash", DB_BYTES, 17, false, 0 },
+	{ "scopes", DB_STRS, 1009, false, 0 },
+	{ "user_agent", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_token_add = {
+	.name = "token_add",
+	.sql =
+		"/* token_add */\n"
+		"insert into tokens (domain_id, application_id, user_id, identity_id, token_hash, scopes, user_agent)\n"
+		"values ($1, $2, $3, $4, $5, $6, $7)\n"
+		"returning id, created",
+	.params = params_token_add,
+	.n_params = 7,
+	.columns = columns_token_made,
+	.n_columns = 2,
+	.row_size = sizeof(struct token_made_row),
+};
+
+int q_token_add(struct ctx *c, const struct q_token_add_args *args,
+		const struct token_made_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = args->domain_id },
+		{ .i = args->application_id },
+		{ .i = args->user_id },
+		{ .i = args->identity_id },
+		{ .s = args->token_hash },
+		{ .ss = args->scopes },
+		{ .s = args->user_agent },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_token_add, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "token_add: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "token_add: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field params_token_end[] = {
+	{ "id", DB_I64, 20, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_token_end = {
+	.name = "token_end",
+	.sql =
+		"/* token_end */\n"
+		"delete from tokens\n"
+		"where id = $1\n"
+		"and domain_id = $2",
+	.params = params_token_end,
+	.n_params = 2,
+};
+
+int q_token_end(struct ctx *c, int64_t id, int64_t domain_id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = id },
+		{ .i = domain_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_token_end, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_token_holder[] = {
+	{ "id", DB_I64, 20, false, offsetof(struct token_holder_row, id) },
+	{ "application_id", DB_I64, 20, false, offsetof(struct token_holder_row, application_id) },
+};
+
+static const struct db_field params_token_holder[] = {
+	{ "token_hash", DB_BYTES, 17, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_token_holder = {
+	.name = "token_holder",
+	.sql =
+		"/* token_holder */\n"
+		"select id, application_id\n"
+		"from tokens\n"
+		"where token_hash = $1\n"
+		"and domain_id = $2",
+	.params = params_token_holder,
+	.n_params = 2,
+	.columns = columns_token_holder,
+	.n_columns = 2,
+	.row_size = sizeof(struct token_holder_row),
+};
+
+int q_token_holder(struct ctx *c, str token_hash, int64_t domain_id,
+		   const struct token_holder_row **ret)
+{
+	const union db_value in[] = {
+		{ .s = token_hash },
+		{ .i = domain_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_token_holder, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "token_holder: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "token_holder: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field columns_token_grant[] = {
+	{ "id", DB_I64, 20, false, offsetof(struct token_grant_row, id) },
+	{ "name", DB_STR, 25, false, offsetof(struct token_grant_row, name) },
+	{ "website", DB_STR, 25, false, offsetof(struct token_grant_row, website) },
+	{ "username", DB_STR, 25, false, offsetof(struct token_grant_row, username) },
+	{ "scopes", DB_STRS, 1009, false, offsetof(struct token_grant_row, scopes) },
+	{ "user_agent", DB_STR, 25, false, offsetof(struct token_grant_row, user_agent) },
+	{ "created", DB_TIME, 1184, false, offsetof(struct token_grant_row, created) },
+	{ "last_used", DB_TIME, 1184, true, offsetof(struct token_grant_row, last_used) },
+};
+
+static const struct db_field params_token_list[] = {
+	{ "user_id", DB_I64, 20, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_token_list = {
+	.name = "token_list",
+	.sql =
+		"/* token_list */\n"
+		"select t.id, a.name, a.website, i.username, t.scopes, t.user_agent, t.created, t.last_used\n"
+		"from tokens t\n"
+		"join applications a on a.id = t.application_id\n"
+		"join identities i on i.id = t.identity_id\n"
+		"where t.user_id = $1\n"
+		"and t.domain_id = $2\n"
+		"order by t.created desc, t.id desc\n"
+		"limit 200",
+	.params = params_token_list,
+	.n_params = 2,
+	.columns = columns_token_grant,
+	.n_columns = 8,
+	.row_size = sizeof(struct token_grant_row),
+};
+
+int q_token_list(struct ctx *c, int64_t user_id, int64_t domain_id,
+		 const struct token_grant_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = user_id },
+		{ .i = domain_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_token_list, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_token_revoke[] = {
+	{ "id", DB_I64, 20, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "user_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_token_revoke = {
+	.name = "token_revoke",
+	.sql =
+		"/* token_revoke */\n"
+		"delete from tokens\n"
+		"where id = $1\n"
+		"and domain_id = $2\n"
+		"and user_id = $3",
+	.params = params_token_revoke,
+	.n_params = 3,
+};
+
+int q_token_revoke(struct ctx *c, int64_t id, int64_t domain_id, int64_t user_id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = id },
+		{ .i = domain_id },
+		{ .i = user_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_token_revoke, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_token_prune[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "age", DB_INTERVAL, 1186, false, 0 },
+};
+
+static const struct db_query query_token_prune = {
+	.name = "token_prune",
+	.sql =
+		"/* token_prune */\n"
+		"delete from tokens\n"
+		"where domain_id = $1\n"
+		"and user_id is null\n"
+		"and coalesce(last_used, created) < now() - $2::interval",
+	.params = params_token_prune,
+	.n_params = 2,
+};
+
+int q_token_prune(struct ctx *c, int64_t domain_id, usec age, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = domain_id },
+		{ .i = age },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_token_prune, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}

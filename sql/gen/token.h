@@ -29,4 +29,59 @@ int q_token_by_hash(struct ctx *c, str token_hash, int64_t domain_id,
 /* It was used. */
 int q_token_touch(struct ctx *c, int64_t id, int64_t domain_id, size_t *ret_n) must_check;
 
+struct token_made_row {
+	int64_t id;
+	usec created;
+};
+
+struct q_token_add_args {
+	int64_t domain_id;
+	int64_t application_id;
+	int64_t user_id; /* or null */
+	int64_t identity_id; /* or null */
+	str token_hash;
+	strs scopes;
+	str user_agent;
+};
+
+/* A new token: of a person (user and identity), or of the application alone. */
+int q_token_add(struct ctx *c, const struct q_token_add_args *args,
+		const struct token_made_row **ret) must_check;
+
+/* Ends a token. */
+int q_token_end(struct ctx *c, int64_t id, int64_t domain_id, size_t *ret_n) must_check;
+
+struct token_holder_row {
+	int64_t id;
+	int64_t application_id;
+};
+
+/* Whose a token is, whether or not it may be used. */
+int q_token_holder(struct ctx *c, str token_hash, int64_t domain_id,
+		   const struct token_holder_row **ret) must_check;
+
+struct token_grant_row {
+	int64_t id;
+	str name;
+	str website;
+	str username;
+	strs scopes;
+	str user_agent;
+	usec created;
+	usec last_used; /* or null */
+};
+
+/*
+ * Tokens that a log-in granted on a tenant, with the programs that hold them: the last granted first.
+ */
+int q_token_list(struct ctx *c, int64_t user_id, int64_t domain_id,
+		 const struct token_grant_row **ret, size_t *ret_n) must_check;
+
+/* Ends a token that one granted. */
+int q_token_revoke(struct ctx *c, int64_t id, int64_t domain_id, int64_t user_id,
+		   size_t *ret_n) must_check;
+
+/* Ends tokens of applications alone that were not used for a while. */
+int q_token_prune(struct ctx *c, int64_t domain_id, usec age, size_t *ret_n) must_check;
+
 #endif

@@ -78,6 +78,8 @@ def furnish(owner, domain, identity, uri):
     run("insert into oauth_codes (code_hash, domain_id, application_id, user_id, identity_id, redirect_uri, scopes, "
         "expires) values (%(hash)s, %(domain)s, %(application)s, %(user)s, %(identity)s, 'x', '{}', now())",
         application=application, user=user, hash=f"c{domain}".encode())
+    run("insert into rules (domain_id, text) values (%(domain)s, 'r' || %(domain)s)")
+    run("insert into terms (domain_id, effective, text) values (%(domain)s, '2026-01-01', 't' || %(domain)s)")
     run("insert into follows (source_id, target_id, domain_id, uri, state) values "
         "(%(identity)s, %(far)s, %(domain)s, %(uri)s || 'follow/x', 'accepted')", far=far)
     run("insert into blocks (source_id, target_id, domain_id, uri, kind, state) values "

@@ -67,7 +67,7 @@ class Page(html.parser.HTMLParser):
         if tag == "form":
             self.forms.append(Form(self, attributes))
         elif form and tag == "input":
-            if attributes.get("type") != "checkbox" or "checked" in attributes:
+            if attributes.get("type") not in ("checkbox", "radio") or "checked" in attributes:
                 form.fields[attributes["name"]] = attributes.get("value", "")
         elif form and tag == "button":
             form.buttons.append({attributes["name"]: attributes["value"]} if "name" in attributes else {})
@@ -93,6 +93,11 @@ class Page(html.parser.HTMLParser):
         found = self.forms_to(end)
         assert len(found) == 1, f"{self.path}: {len(found)} forms to {end}: {[f.action for f in self.forms]}"
         return found[0]
+
+    def form_of(self, path):
+        """The one form that leads to a path, whatever its query is."""
+        [found] = [form for form in self.forms if urlsplit(form.action).path == path]
+        return found
 
     def forms_to(self, end):
         return [form for form in self.forms if form.action.endswith(end)]

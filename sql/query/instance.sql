@@ -1,0 +1,137 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
+
+-- What a community says of itself, as it differs from what all do.
+-- name: instance_settings :many instance_setting
+select key, value #>> '{}' as "value!", updated
+from domain_settings
+where domain_id = :domain_id;
+
+-- Sets one of them; the value is JSON.
+-- name: instance_set :exec
+insert into domain_settings (domain_id, key, value)
+values (:domain_id, :key, to_jsonb(:value::text))
+on conflict (domain_id, key) do update
+set value = excluded.value,
+    updated = now();
+
+-- Goes back to what all have.
+-- name: instance_unset :exec
+delete from domain_settings
+where domain_id = :domain_id
+    and key = :key;
+
+-- Name, description and colour of a community, and who may join it.
+-- name: instance_describe :exec
+update domains
+set title = :title,
+    description = :description,
+    accent = :accent,
+    sign_up = :sign_up
+where id = :id;
+
+-- Rules in their order.
+-- name: rule_list :many rule
+select id, text, hint, position
+from rules
+where domain_id = :domain_id
+order by position, id
+limit 200;
+
+-- A new rule, behind all others.
+-- name: rule_add :one rule
+insert into rules (domain_id, text, hint, position)
+select :domain_id, :text, :hint, coalesce(max(r.position), 0) + 1
+from rules r
+where r.domain_id = :domain_id
+returning id, text, hint, position;
+
+-- Takes a rule away.
+-- name: rule_remove :exec
+delete from rules
+where id = :id
+    and domain_id = :domain_id;
+
+-- The terms that hold today.
+-- name: terms_current :one terms
+select t.effective::text as "effective!", t.text, t.effective <= current_date as "is_effective!",
+    (select min(n.effective)::text from terms n where n.domain_id = t.domain_id and n.effective > t.effective) as succeeded_by
+from terms t
+where t.domain_id = :domain_id
+    and t.effective <= current_date
+order by t.effective desc
+limit 1;
+
+-- The terms that were written for exactly a day (YYYY-MM-DD).
+-- name: terms_by_date :one terms
+select t.effective::text as "effective!", t.text, t.effective <= current_date as "is_effective!",
+    (select min(n.effective)::text from terms n where n.domain_id = t.domain_id and n.effective > t.effective) as succeeded_by
+from terms t
+where t.domain_id = :domain_id
+    and t.effective = :day::text::date;
+
+-- Writes terms for a day.
+-- name: terms_set :exec
+insert into terms (domain_id, effective, text)
+values (:domain_id, :day::text::date, :text)
+on conflict (domain_id, effective) do update
+set text = excluded.text;
+
+-- Takes them away.
+-- name: terms_remove :exec
+delete from terms
+where domain_id = :domain_id
+    and effective = :day::text::date;
+
+-- What the community counts of itself.
+-- name: instance_counts :one instance_counts
+select
+    (select count(*) from identities i where i.domain_id = :domain_id and i.deleted is null and not i.is_system) as "users!",
+    (select coalesce(sum(i.posts_count), 0)::bigint from identities i where i.domain_id = :domain_id and i.deleted is null) as "posts!",
+    (select count(*) from servers s where s.last_success is not null) as "servers!",
+    (select count(*) from (
+        select s.user_id from sessions s where s.domain_id = :domain_id and s.last_seen > now() - interval '30 days'
+        union
+        select t.user_id from tokens t where t.domain_id = :domain_id and t.last_used > now() - interval '30 days') a) as "active!";
+
+-- Hosts of servers that are known, with which this tenant may speak, in their order.
+-- name: instance_peers :many instance_peer
+select s.host
+from servers s
+where s.last_success is not null
+    and not server_is_blocked(s.host)
+order by s.host
+limit 10000;
+
+-- Posts, log-ins and new accounts of the last twelve weeks, the present one first. A week begins on Monday, UTC.
+-- name: instance_activity :many instance_week
+with weeks as (
+    select date_trunc('week', now() at time zone 'utc') at time zone 'utc' - n * interval '7 days' as week
+    from generate_series(0, 11) n
+)
+select w.week as "week!",
+    (select count(*) from posts p
+        where p.domain_id = :domain_id
+            and p.id >= snowflake_at(w.week)
+            and p.id < snowflake_at(w.week + interval '7 days')
+            and p.deleted is null) as "posts!",
+    (select count(distinct s.user_id) from sessions s
+        where s.domain_id = :domain_id
+            and s.created < w.week + interval '7 days'
+            and s.last_seen >= w.week) as "logins!",
+    (select count(*) from identities i
+        where i.domain_id = :domain_id
+            and not i.is_system
+            and i.created >= w.week
+            and i.created < w.week + interval '7 days') as "registrations!"
+from weeks w
+order by w.week desc;
+
+-- Servers that this tenant or the host blocks or limits.
+-- name: instance_limits :many instance_limit
+select l.host, bool_or(l.severity = 'block') as "blocked!"
+from server_limits l
+where l.domain_id is null
+    or l.domain_id = :domain_id
+group by l.host
+order by l.host
+limit 10000;
