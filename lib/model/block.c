@@ -58,9 +58,11 @@ static int add(struct ctx *c, int64_t target_id, const char *kind, bool notifica
 	return q_block_add(c, &args, NULL);
 }
 
+/* Follows end at once for everybody's eyes; the stator does it again, for a follow that came meanwhile. */
 int block_add(struct ctx *c, int64_t target_id)
 {
-	return add(c, target_id, "block", true, 0);
+	TRY(add(c, target_id, "block", true, 0));
+	return q_block_end_follows(c, c->identity_id, target_id, NULL);
 }
 
 int mute_add(struct ctx *c, int64_t target_id, bool notifications, usec expires)

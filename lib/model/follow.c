@@ -6,6 +6,7 @@
 #include "model/follow.h"
 
 #include "model/identity.h"
+#include "model/preference.h"
 
 static const char *const after_unrequested[] = { "pending_approval", "accepting", "rejecting",
 						 "undone",	     "removed",	  NULL };
@@ -70,20 +71,92 @@ static int move(struct ctx *c, int64_t source_id, int64_t target_id, strs from, 
 	return q_follow_move(c, to, source_id, target_id, from, ret_n);
 }
 
-int follow_request(struct ctx *c, int64_t target_id)
+/* Both ends by one statement. */
+static int find_pair(struct ctx *c, int64_t target_id, const struct identity_row **ret_source,
+		     const struct identity_row **ret_target)
 {
-	struct relation r;
-	const struct identity_row *target;
+	const struct identity_row *rows;
+	size_t n;
+
+	TRY(q_identity_by_ids(c, (i64s){ (const int64_t[]){ c->identity_id, target_id }, 2 }, &rows,
+			      &n));
+	if (n < 2)
+		return fail(c, E_NOT_FOUND, "there is no such identity");
+	*ret_source = rows[0].id == target_id ? &rows[1] : &rows[0];
+	*ret_target = rows[0].id == target_id ? &rows[0] : &rows[1];
+	return 0;
+}
+
+static int check_request(struct ctx *c, int64_t target_id, struct relation *r)
+{
+	const struct identity_row *source = NULL, *target = NULL;
 
 	if (target_id == c->identity_id)
-		return fail(c, E_INVALID, "nobody can follow themselves");
-	TRY(q_identity_by_id(c, target_id, &target));
+		return fail(c, E_FORBIDDEN, "nobody can follow themselves");
+	TRY(find_pair(c, target_id, &source, &target));
 	if (target->deleted || target->is_system)
 		return fail(c, E_NOT_FOUND, "there is no such identity");
-	TRY(relation_get(c, target_id, &r));
-	if (r.blocking || r.blocked_by)
+	TRY(relation_get(c, target_id, r));
+	if (r->blocking || r->blocked_by || r->domain_blocking)
 		return fail(c, E_FORBIDDEN, "a block stands between the two of you");
-	return q_follow_request(c, c->identity_id, target_id, NULL);
+	if (r->following == FOLLOW_NONE && target->moved_to_uri.n)
+		return fail(c, E_FORBIDDEN, "that account has moved");
+	if (r->following == FOLLOW_NONE && source->following_count >= FOLLOW_LIMIT)
+		return fail(c, E_UNPROCESSABLE, "nobody can follow more than %d", FOLLOW_LIMIT);
+	return 0;
+}
+
+static int check_wish(struct ctx *c, const struct follow_wish *w)
+{
+	if (w->languages.n > FOLLOW_LANGUAGES)
+		return fail(c, E_UNPROCESSABLE, "a follow has at most %d languages",
+			    FOLLOW_LANGUAGES);
+	for (size_t i = 0; i < w->languages.n; i++)
+		if (!language_is_valid(w->languages.p[i]))
+			return fail(c, E_UNPROCESSABLE, "that is no language");
+	return 0;
+}
+
+static int set_wish(struct ctx *c, int64_t target_id, const struct follow_wish *w)
+{
+	struct q_follow_set_args args = {
+		.boosts = w->boosts,
+		.notify = w->notify,
+		.languages = w->languages,
+		.source_id = c->identity_id,
+		.target_id = target_id,
+		.domain_id = c->domain_id,
+	};
+
+	return q_follow_set(c, &args, NULL);
+}
+
+static int request(struct ctx *c, int64_t target_id, const struct follow_wish *w, bool change)
+{
+	struct q_follow_request_args args = {
+		.boosts = w->boosts,
+		.notify = w->notify,
+		.languages = w->languages,
+		.source_id = c->identity_id,
+		.target_id = target_id,
+	};
+	struct relation r = { 0 };
+
+	TRY(check_wish(c, w));
+	TRY(check_request(c, target_id, &r));
+	if (r.following != FOLLOW_NONE)
+		return change ? set_wish(c, target_id, w) : 0;
+	return q_follow_request(c, &args, NULL);
+}
+
+int follow_request(struct ctx *c, int64_t target_id)
+{
+	return request(c, target_id, &(struct follow_wish){ .boosts = true }, false);
+}
+
+int follow_request_as(struct ctx *c, int64_t target_id, const struct follow_wish *w)
+{
+	return request(c, target_id, w, true);
 }
 
 int follow_undo(struct ctx *c, int64_t target_id)
@@ -148,9 +221,15 @@ static struct relation relation_of(const struct relation_row *row)
 	return (struct relation){
 		.following = status_of(row->following),
 		.followed_by = status_of(row->followed_by),
+		.wish = { row->boosts, row->notify, row->languages },
 		.blocking = row->blocking,
 		.blocked_by = row->blocked_by,
 		.muting = row->muting,
+		.muting_notifications = row->muting_notifications,
+		.mute_expires = row->mute_expires,
+		.domain_blocking = row->domain_blocking,
+		.endorsed = row->endorsed,
+		.note = row->note,
 	};
 }
 

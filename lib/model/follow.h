@@ -6,6 +6,7 @@
 #ifndef MODEL_FOLLOW_H
 #define MODEL_FOLLOW_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/attr.h"
@@ -17,8 +18,20 @@ struct identity_row;
 
 extern const struct graph follow_graph;
 
-/* The acting identity follows target. Again is no error. E_INVALID for oneself, E_FORBIDDEN when either blocks. */
+#define FOLLOW_LIMIT 7500 /* whom one identity follows */
+#define FOLLOW_LANGUAGES 20 /* of one follow */
+
+/* How posts of somebody followed are wanted. */
+struct follow_wish {
+	bool boosts; /* as well */
+	bool notify; /* of each new post */
+	strs languages; /* only posts in these (BCP 47); none: all */
+};
+/* The acting identity follows target. Again is no error. E_FORBIDDEN for oneself, and when one of the two blocks the
+ * other; E_UNPROCESSABLE over FOLLOW_LIMIT. */
 int follow_request(struct ctx *c, int64_t target_id) must_check;
+/* The same, wanted so; one that is there already is changed. E_UNPROCESSABLE for what is no language. */
+int follow_request_as(struct ctx *c, int64_t target_id, const struct follow_wish *w) must_check;
 /* ... no longer. Not following is no error. */
 int follow_undo(struct ctx *c, int64_t target_id) must_check;
 /* The acting identity decides on who asked to follow it. E_NOT_FOUND when nobody asks. */
@@ -34,7 +47,10 @@ int follow_withdrawn(struct ctx *c, int64_t source_id, int64_t target_id) must_c
 enum follow_status { FOLLOW_NONE, FOLLOW_REQUESTED, FOLLOW_ACTIVE };
 struct relation {
 	enum follow_status following, followed_by;
-	bool blocking, blocked_by, muting;
+	struct follow_wish wish; /* of following */
+	bool blocking, blocked_by, muting, muting_notifications, domain_blocking, endorsed;
+	usec mute_expires; /* 0: never */
+	str note; /* empty: none */
 };
 /* Between the acting identity and other. */
 int relation_get(struct ctx *c, int64_t other_id, struct relation *ret) must_check;

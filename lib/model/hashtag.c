@@ -3,6 +3,8 @@
 #include "model/hashtag.h"
 
 #include "base/fold.h"
+#include "base/out.h"
+#include "html/html.h"
 #include "sql/gen/hashtag.h"
 
 static const char *const after_outdated[] = { "updated", NULL };
@@ -32,6 +34,19 @@ str hashtag_fold(struct ctx *c, str tag)
 	while (str_chars(tag) > HASHTAG_LIMIT)
 		tag = str_clip(tag, tag.n - 1);
 	return tag;
+}
+
+bool hashtag_is_valid(struct ctx *c, str tag)
+{
+	str text = str_starts(tag, STR("#")) ? tag : str_cat(c->arena, STR("#"), tag);
+	const struct html_token *tokens;
+	size_t n;
+
+	if (!str_is_utf8(tag) || str_chars(text) > HASHTAG_LIMIT + 1 ||
+	    html_tokens(c, text, 2, &tokens, &n))
+		return false;
+	return n == 1 && tokens[0].kind == HTML_HASHTAG && tokens[0].start == 0 &&
+	       tokens[0].end == text.n;
 }
 
 int hashtag_set(struct ctx *c, int64_t post_id, const str *tags, size_t n)

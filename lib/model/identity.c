@@ -13,18 +13,11 @@
 #include "crypt/key.h"
 #include "db/db.h"
 #include "fetch/url.h"
-#include "html/html.h"
-#include "json/write.h"
 #include "loop/fiber.h"
 #include "model/domain.h"
 #include "model/settings.h"
 
-#define NAME_MAX_CHARS 60
-#define SUMMARY_MAX_CHARS 1000
-#define FIELDS_MAX 6
-#define FIELD_MAX_CHARS 255
 #define USERNAME_MAX 30
-#define FIELDS_LIMIT 16384 /* bytes of all fields as JSON */
 
 static const char *const after_outdated[] = { "updated", "deleted", NULL };
 static const char *const after_updated[] = { "outdated", "edited", "deleted", NULL };
@@ -238,88 +231,6 @@ int identity_create_system(struct ctx *c, int64_t *ret_id)
 		.actor_uri = str_cat(c->arena, d->origin, STR("/actor/")),
 	};
 	return create_with_key(c, &n, ret_id);
-}
-
-static int check_profile(struct ctx *c, const struct identity_profile *p)
-{
-	if (!str_is_utf8(p->name) || !str_is_utf8(p->summary))
-		return fail(c, E_INVALID, "the text is not UTF-8");
-	if (str_chars(p->name) > NAME_MAX_CHARS)
-		return fail(c, E_INVALID, "a name has at most %d characters", NAME_MAX_CHARS);
-	if (str_chars(p->summary) > SUMMARY_MAX_CHARS)
-		return fail(c, E_INVALID, "a biography has at most %d characters",
-			    SUMMARY_MAX_CHARS);
-	if (p->n_fields > FIELDS_MAX)
-		return fail(c, E_INVALID, "a profile has at most %d fields", FIELDS_MAX);
-	for (size_t i = 0; i < p->n_fields; i++)
-		if (!str_is_utf8(p->fields[i].name) || !str_is_utf8(p->fields[i].value) ||
-		    str_chars(p->fields[i].name) > FIELD_MAX_CHARS ||
-		    str_chars(p->fields[i].value) > FIELD_MAX_CHARS)
-			return fail(c, E_INVALID, "a field has at most %d characters",
-				    FIELD_MAX_CHARS);
-	return 0;
-}
-
-/* A mention in a biography links to whom we know already; nothing is fetched for it. */
-static struct html_link link_of(void *arg, const struct html_token *t)
-{
-	struct ctx *c = arg;
-	const struct identity_row *who;
-	str handle;
-
-	if (t->kind == HTML_HASHTAG)
-		return (struct html_link){
-			.href = str_fmt(c->arena, "%.*s/tags/%.*s/", STR_ARG(c->domain->origin),
-					STR_ARG(t->name)),
-		};
-	handle = str_is_null(t->host)
-			 ? t->name
-			 : str_fmt(c->arena, "%.*s@%.*s", STR_ARG(t->name), STR_ARG(t->host));
-	if (t->kind != HTML_MENTION || identity_find(c, handle, &who))
-		return (struct html_link){ STR_NULL, STR_NULL };
-	return (struct html_link){ who->url.n ? who->url : who->actor_uri, who->username };
-}
-
-static int write_fields(struct ctx *c, const struct identity_profile *p, str *ret)
-{
-	struct json_out w;
-
-	json_out_init(&w, c->arena, FIELDS_LIMIT);
-	json_open_array(&w, NULL);
-	for (size_t i = 0; i < p->n_fields; i++) {
-		html value;
-
-		if (str_is_empty(str_trim(p->fields[i].name)))
-			continue;
-		TRY(html_from_text(c, p->fields[i].value, link_of, c, &value));
-		json_open_object(&w, NULL);
-		json_put_str(&w, "name", str_trim(p->fields[i].name));
-		json_put_str(&w, "value", value.s);
-		json_put_str(&w, "text", p->fields[i].value);
-		json_close_object(&w);
-	}
-	json_close_array(&w);
-	return json_out_done(&w, ret);
-}
-
-int identity_edit(struct ctx *c, const struct identity_profile *p)
-{
-	struct q_identity_edit_args args = {
-		.name = str_is_null(p->name) ? STR("") : str_trim(p->name),
-		.locked = p->locked,
-		.discoverable = p->discoverable,
-		.indexable = p->indexable,
-		.show_follows = p->show_follows,
-		.id = c->identity_id,
-		.domain_id = c->domain_id,
-	};
-	html summary;
-
-	TRY(check_profile(c, p));
-	TRY(html_from_text(c, p->summary, link_of, c, &summary));
-	args.summary = summary.s;
-	TRY(write_fields(c, p, &args.fields));
-	return q_identity_edit(c, &args, NULL);
 }
 
 int identity_delete(struct ctx *c, int64_t id)

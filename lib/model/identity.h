@@ -51,13 +51,21 @@ struct identity_field {
 	str name; /* plain text */
 	str value; /* plain text as typed; stored as HTML */
 };
+#define IDENTITY_FIELDS 6
+#define IDENTITY_ATTRIBUTIONS 10
 struct identity_profile {
 	str name; /* at most 60 characters */
 	str summary; /* plain text, at most 1000 characters */
 	const struct identity_field *fields;
-	size_t n_fields; /* at most 6 */
-	bool locked, discoverable, indexable, show_follows;
+	size_t n_fields; /* at most IDENTITY_FIELDS */
+	str icon_description, image_description; /* plain text, at most 1500 characters */
+	strs attribution_domains; /* as people write them, at most IDENTITY_ATTRIBUTIONS */
+	bool bot, locked, discoverable, indexable, show_follows;
+	bool show_media, show_media_replies, show_featured;
 };
+/* The profile of a local identity as its owner typed it, to be edited. */
+int identity_profile_of(struct ctx *c, const struct identity_row *i,
+			struct identity_profile *ret) must_check;
 /* Edits the acting identity's profile; the stator tells the followers. */
 int identity_edit(struct ctx *c, const struct identity_profile *p) must_check;
 /* Deletes a local identity for good: the row stays as a tombstone. */

@@ -58,7 +58,7 @@ void api_page(const struct request *q, int64_t otherwise, int64_t most, struct p
 
 static bool is_bound(str pair)
 {
-	static const char *const bounds[] = { "max_id=", "since_id=", "min_id=" };
+	static const char *const bounds[] = { "max_id=", "since_id=", "min_id=", "offset=" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(bounds); i++)
 		if (str_starts(pair, str_c(bounds[i])))
@@ -94,6 +94,31 @@ void api_link(struct ctx *c, const struct request *q, int64_t newest, int64_t ol
 		write_link(c, q, "max_id", oldest, "next", &o);
 	write_link(c, q, "min_id", newest, "prev", &o);
 	if (out_done(&o, &link) == 0)
+		r->link = link;
+}
+
+int64_t api_offset(const struct request *q)
+{
+	int64_t offset;
+
+	if (!str_to_i64(request_query(q, "offset"), &offset) || offset < 0)
+		return 0;
+	return offset < OFFSET_MOST ? offset : OFFSET_MOST;
+}
+
+void api_link_offset(struct ctx *c, const struct request *q, int64_t limit, bool is_full,
+		     struct response *r)
+{
+	int64_t offset = api_offset(q);
+	struct out o;
+	str link;
+
+	out_init(&o, c->arena, LINK_LIMIT);
+	if (is_full)
+		write_link(c, q, "offset", offset + limit, "next", &o);
+	if (offset)
+		write_link(c, q, "offset", offset > limit ? offset - limit : 0, "prev", &o);
+	if (o.n && out_done(&o, &link) == 0)
 		r->link = link;
 }
 

@@ -39,6 +39,13 @@ void api_page(const struct request *q, int64_t otherwise, int64_t most, struct p
 void api_link(struct ctx *c, const struct request *q, int64_t newest, int64_t oldest, bool is_full,
 	      struct response *r);
 
+/* offset, for lists that have no ids to page by; at most OFFSET_MOST. */
+#define OFFSET_MOST 10000
+int64_t api_offset(const struct request *q);
+/* The Link header of such a list: the same address with another offset. */
+void api_link_offset(struct ctx *c, const struct request *q, int64_t limit, bool is_full,
+		     struct response *r);
+
 /* The id that a path captured; E_NOT_FOUND with a message when it is none. */
 int api_path_id(struct ctx *c, const struct request *q, size_t n, int64_t *ret) must_check;
 

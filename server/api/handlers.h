@@ -9,6 +9,10 @@
 
 /* account.c */
 int api_account(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_accounts(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_account_lookup(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_account_search(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_account_identity_proofs(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_verify_credentials(struct ctx *c, struct request *q, struct response *r) must_check;
 
 /* app.c */
@@ -20,6 +24,78 @@ int api_oauth_token(struct ctx *c, struct request *q, struct response *r) must_c
 int api_oauth_revoke(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_oauth_userinfo(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_oauth_metadata(struct ctx *c, struct request *q, struct response *r) must_check;
+/* people.c */
+int api_account_followers(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_account_following(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_account_endorsements(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_endorsements(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_follow_requests(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_blocks(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_mutes(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_directory(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_suggestions_v1(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_suggestions(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_suggestion_dismiss(struct ctx *c, struct request *q, struct response *r) must_check;
+
+/* relation.c */
+int api_follow(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_unfollow(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_remove_from_followers(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_block(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_unblock(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_mute(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_unmute(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_endorse(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_unendorse(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_account_note(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_follow_request_authorize(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_follow_request_reject(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_relationships(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_familiar_followers(struct ctx *c, struct request *q, struct response *r) must_check;
+
+/* list.c */
+int api_lists(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_account_lists(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_list(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_list_create(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_list_edit(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_list_delete(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_list_accounts(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_list_add(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_list_remove(struct ctx *c, struct request *q, struct response *r) must_check;
+
+/* domain_block.c */
+int api_domain_blocks(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_domain_block_add(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_domain_block_remove(struct ctx *c, struct request *q, struct response *r) must_check;
+
+/* marker.c */
+int api_markers(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_markers_set(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_preferences(struct ctx *c, struct request *q, struct response *r) must_check;
+
+/* featured_tag.c */
+int api_account_featured_tags(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_featured_tags(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_featured_tag_add(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_featured_tag_remove(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_featured_tag_suggestions(struct ctx *c, struct request *q, struct response *r) must_check;
+
+/* collection.c */
+int api_collection(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_account_collections(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_account_in_collections(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_collection_create(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_collection_edit(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_collection_delete(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_collection_add(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_collection_remove(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_collection_revoke(struct ctx *c, struct request *q, struct response *r) must_check;
+
+/* profile.c */
+int api_update_credentials(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_profile(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_profile_edit(struct ctx *c, struct request *q, struct response *r) must_check;
 
 /* status.c */
 int api_status(struct ctx *c, struct request *q, struct response *r) must_check;

@@ -15,6 +15,7 @@
 /* Without one: the program says in the request itself who it is, or it does not matter. */
 #define BARE .access = ACCESS_PEER, .surface = SURFACE_API
 #define OAUTH .access = ACCESS_PEER, .surface = SURFACE_OAUTH
+#define UPLOAD_LIMIT (40 * 1024 * 1024) /* bytes of a body with pictures */
 
 const struct route api_routes[] = {
 	/* apps and oauth */
@@ -29,7 +30,102 @@ const struct route api_routes[] = {
 	/* accounts */
 	{ METHOD_GET, "/api/v1/accounts/verify_credentials", api_verify_credentials,
 	  USER("profile read:accounts") },
+	{ METHOD_PATCH, "/api/v1/accounts/update_credentials", api_update_credentials,
+	  USER("write:accounts"), .body_limit = UPLOAD_LIMIT },
+	{ METHOD_GET, "/api/v1/accounts/relationships", api_relationships, USER("read:follows") },
+	{ METHOD_GET, "/api/v1/accounts/familiar_followers", api_familiar_followers,
+	  USER("read:follows") },
+	{ METHOD_GET, "/api/v1/accounts/search", api_account_search, USER("read:accounts") },
+	{ METHOD_GET, "/api/v1/accounts/lookup", api_account_lookup, OPEN("read:accounts") },
+	{ METHOD_GET, "/api/v1/accounts", api_accounts, OPEN("read:accounts") },
 	{ METHOD_GET, "/api/v1/accounts/:", api_account, OPEN("read:accounts") },
+	{ METHOD_GET, "/api/v1/accounts/:/followers", api_account_followers,
+	  OPEN("read:accounts") },
+	{ METHOD_GET, "/api/v1/accounts/:/following", api_account_following,
+	  OPEN("read:accounts") },
+	{ METHOD_GET, "/api/v1/accounts/:/featured_tags", api_account_featured_tags,
+	  OPEN("read:accounts") },
+	{ METHOD_GET, "/api/v1/accounts/:/endorsements", api_account_endorsements,
+	  OPEN("read:accounts") },
+	{ METHOD_GET, "/api/v1/accounts/:/identity_proofs", api_account_identity_proofs,
+	  OPEN("read:accounts") },
+	{ METHOD_GET, "/api/v1/accounts/:/lists", api_account_lists, USER("read:lists") },
+	{ METHOD_GET, "/api/v1/accounts/:/collections", api_account_collections,
+	  OPEN("read:collections") },
+	{ METHOD_GET, "/api/v1/accounts/:/in_collections", api_account_in_collections,
+	  OPEN("read:collections") },
+	{ METHOD_POST, "/api/v1/accounts/:/follow", api_follow, USER("write:follows follow") },
+	{ METHOD_POST, "/api/v1/accounts/:/unfollow", api_unfollow, USER("write:follows follow") },
+	{ METHOD_POST, "/api/v1/accounts/:/remove_from_followers", api_remove_from_followers,
+	  USER("write:follows follow") },
+	{ METHOD_POST, "/api/v1/accounts/:/block", api_block, USER("write:blocks follow") },
+	{ METHOD_POST, "/api/v1/accounts/:/unblock", api_unblock, USER("write:blocks follow") },
+	{ METHOD_POST, "/api/v1/accounts/:/mute", api_mute, USER("write:mutes follow") },
+	{ METHOD_POST, "/api/v1/accounts/:/unmute", api_unmute, USER("write:mutes follow") },
+	{ METHOD_POST, "/api/v1/accounts/:/pin", api_endorse, USER("write:accounts") },
+	{ METHOD_POST, "/api/v1/accounts/:/unpin", api_unendorse, USER("write:accounts") },
+	{ METHOD_POST, "/api/v1/accounts/:/endorse", api_endorse, USER("write:accounts") },
+	{ METHOD_POST, "/api/v1/accounts/:/unendorse", api_unendorse, USER("write:accounts") },
+	{ METHOD_POST, "/api/v1/accounts/:/note", api_account_note, USER("write:accounts") },
+
+	/* profile */
+	{ METHOD_GET, "/api/v1/profile", api_profile, USER("profile read:accounts") },
+	{ METHOD_PATCH, "/api/v1/profile", api_profile_edit, USER("write:accounts"),
+	  .body_limit = UPLOAD_LIMIT },
+
+	/* blocks, mutes, domain_blocks, follow_requests */
+	{ METHOD_GET, "/api/v1/blocks", api_blocks, USER("read:blocks follow") },
+	{ METHOD_GET, "/api/v1/mutes", api_mutes, USER("read:mutes follow") },
+	{ METHOD_GET, "/api/v1/domain_blocks", api_domain_blocks, USER("read:blocks follow") },
+	{ METHOD_POST, "/api/v1/domain_blocks", api_domain_block_add, USER("write:blocks follow") },
+	{ METHOD_DELETE, "/api/v1/domain_blocks", api_domain_block_remove,
+	  USER("write:blocks follow") },
+	{ METHOD_GET, "/api/v1/follow_requests", api_follow_requests, USER("read:follows follow") },
+	{ METHOD_POST, "/api/v1/follow_requests/:/authorize", api_follow_request_authorize,
+	  USER("write:follows follow") },
+	{ METHOD_POST, "/api/v1/follow_requests/:/reject", api_follow_request_reject,
+	  USER("write:follows follow") },
+
+	/* endorsements, featured_tags, suggestions, directory */
+	{ METHOD_GET, "/api/v1/endorsements", api_endorsements, USER("read:accounts") },
+	{ METHOD_GET, "/api/v1/featured_tags/suggestions", api_featured_tag_suggestions,
+	  USER("read:accounts") },
+	{ METHOD_GET, "/api/v1/featured_tags", api_featured_tags, USER("read:accounts") },
+	{ METHOD_POST, "/api/v1/featured_tags", api_featured_tag_add, USER("write:accounts") },
+	{ METHOD_DELETE, "/api/v1/featured_tags/:", api_featured_tag_remove,
+	  USER("write:accounts") },
+	{ METHOD_GET, "/api/v1/suggestions", api_suggestions_v1, USER("read:accounts") },
+	{ METHOD_DELETE, "/api/v1/suggestions/:", api_suggestion_dismiss, USER("write:accounts") },
+	{ METHOD_GET, "/api/v2/suggestions", api_suggestions, USER("read:accounts") },
+	{ METHOD_GET, "/api/v1/directory", api_directory, OPEN("read:accounts") },
+
+	/* lists */
+	{ METHOD_GET, "/api/v1/lists", api_lists, USER("read:lists") },
+	{ METHOD_POST, "/api/v1/lists", api_list_create, USER("write:lists") },
+	{ METHOD_GET, "/api/v1/lists/:/accounts", api_list_accounts, USER("read:lists") },
+	{ METHOD_POST, "/api/v1/lists/:/accounts", api_list_add, USER("write:lists") },
+	{ METHOD_DELETE, "/api/v1/lists/:/accounts", api_list_remove, USER("write:lists") },
+	{ METHOD_GET, "/api/v1/lists/:", api_list, USER("read:lists") },
+	{ METHOD_PUT, "/api/v1/lists/:", api_list_edit, USER("write:lists") },
+	{ METHOD_DELETE, "/api/v1/lists/:", api_list_delete, USER("write:lists") },
+
+	/* markers, preferences */
+	{ METHOD_GET, "/api/v1/markers", api_markers, USER("read:statuses") },
+	{ METHOD_POST, "/api/v1/markers", api_markers_set, USER("write:statuses") },
+	{ METHOD_GET, "/api/v1/preferences", api_preferences, USER("read:accounts") },
+
+	/* collections */
+	{ METHOD_POST, "/api/v1/collections", api_collection_create, USER("write:collections") },
+	{ METHOD_GET, "/api/v1/collections/:", api_collection, OPEN("read:collections") },
+	{ METHOD_PATCH, "/api/v1/collections/:", api_collection_edit, USER("write:collections") },
+	{ METHOD_DELETE, "/api/v1/collections/:", api_collection_delete,
+	  USER("write:collections") },
+	{ METHOD_POST, "/api/v1/collections/:/items", api_collection_add,
+	  USER("write:collections") },
+	{ METHOD_DELETE, "/api/v1/collections/:/items/:", api_collection_remove,
+	  USER("write:collections") },
+	{ METHOD_POST, "/api/v1/collections/:/items/:/revoke", api_collection_revoke,
+	  USER("write:collections") },
 
 	/* statuses */
 	{ METHOD_GET, "/api/v1/statuses/:", api_status, OPEN("read:statuses") },

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* The profile as its owner edits it, and the switch between identities. */
-#include "html/html.h"
-#include "json/json.h"
 #include "model/identity.h"
 #include "model/session.h"
 #include "server/web/form.h"
@@ -22,36 +20,20 @@ static int respond_profile(struct ctx *c, const struct request *q, struct edit_p
 	return RESPOND(c, tpl_edit_profile, page, r);
 }
 
-static int fill_fields(struct ctx *c, const struct identity_row *i, struct edit_profile_page *page)
-{
-	const struct json *list;
-	size_t n;
-
-	if (str_is_empty(i->fields))
-		return 0;
-	TRY(json_parse(c, i->fields, &list));
-	n = json_count(list);
-	for (size_t k = 0; k < n && k < FIELD_INPUTS; k++)
-		page->fields[k] = (struct field_input){
-			.name = json_get_str(json_at(list, k), "name"),
-			.value = json_get_str(json_at(list, k), "text"),
-		};
-	return 0;
-}
-
 int web_edit_profile(struct ctx *c, struct request *q, struct response *r)
 {
-	const struct identity_row *i = q->identity;
-	struct edit_profile_page page = {
-		.name = i->name,
-		.locked = i->locked,
-		.discoverable = i->discoverable,
-		.indexable = i->indexable,
-		.show_follows = i->show_follows,
-	};
+	struct identity_profile p;
+	struct edit_profile_page page = { 0 };
 
-	TRY(html_to_text(c, i->summary, &page.bio));
-	TRY(fill_fields(c, i, &page));
+	TRY(identity_profile_of(c, q->identity, &p));
+	page.name = p.name;
+	page.bio = p.summary;
+	page.locked = p.locked;
+	page.discoverable = p.discoverable;
+	page.indexable = p.indexable;
+	page.show_follows = p.show_follows;
+	for (size_t i = 0; i < p.n_fields && i < FIELD_INPUTS; i++)
+		page.fields[i] = (struct field_input){ p.fields[i].name, p.fields[i].value };
 	return respond_profile(c, q, &page, r);
 }
 
@@ -82,17 +64,16 @@ int web_edit_profile_send(struct ctx *c, struct request *q, struct response *r)
 	struct identity_profile profile;
 	int err;
 
+	TRY(identity_profile_of(c, q->identity, &profile));
 	read_profile(c, q, &page, fields);
-	profile = (struct identity_profile){
-		.name = page.name,
-		.summary = page.bio,
-		.fields = fields,
-		.n_fields = FIELD_INPUTS,
-		.locked = page.locked,
-		.discoverable = page.discoverable,
-		.indexable = page.indexable,
-		.show_follows = page.show_follows,
-	};
+	profile.name = page.name;
+	profile.summary = page.bio;
+	profile.fields = fields;
+	profile.n_fields = FIELD_INPUTS;
+	profile.locked = page.locked;
+	profile.discoverable = page.discoverable;
+	profile.indexable = page.indexable;
+	profile.show_follows = page.show_follows;
 	err = identity_edit(c, &profile);
 	if (err < 0)
 		return err;

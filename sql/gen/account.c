@@ -102,3 +102,627 @@ int q_account_requests_count(struct ctx *c, int64_t identity_id,
 	*ret = found;
 	return 0;
 }
+
+static const struct db_field columns_account_page[] = {
+	{ "id", DB_I64, 20, false, offsetof(struct account_page_row, id) },
+	{ "identity_id", DB_I64, 20, false, offsetof(struct account_page_row, identity_id) },
+	{ "expires", DB_TIME, 1184, true, offsetof(struct account_page_row, expires) },
+};
+
+static const struct db_field params_account_followers[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "viewer", DB_I64, 20, false, 0 },
+	{ "max_id", DB_I64, 20, false, 0 },
+	{ "since_id", DB_I64, 20, false, 0 },
+	{ "min_id", DB_I64, 20, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_account_followers = {
+	.name = "account_followers",
+	.sql =
+		"/* account_followers */\n"
+		"select id as \"id!\", identity_id as \"identity_id!\", expires as \"expires?\"\n"
+		"from (\n"
+		"(select f.id, f.source_id as identity_id, null::timestamptz as expires\n"
+		"from follows f\n"
+		"where f.target_id = $1\n"
+		"and f.state in ('accepting', 'accepted')\n"
+		"and not identity_is_hidden($2, f.source_id)\n"
+		"and f.id < $3\n"
+		"and f.id > $4\n"
+		"and $5::bigint = 0\n"
+		"order by f.id desc\n"
+		"limit $6)\n"
+		"union all\n"
+		"(select f.id, f.source_id as identity_id, null::timestamptz as expires\n"
+		"from follows f\n"
+		"where f.target_id = $1\n"
+		"and f.state in ('accepting', 'accepted')\n"
+		"and not identity_is_hidden($2, f.source_id)\n"
+		"and f.id < $3\n"
+		"and f.id > $5\n"
+		"and $5::bigint <> 0\n"
+		"order by f.id\n"
+		"limit $6)\n"
+		") page\n"
+		"order by id desc",
+	.params = params_account_followers,
+	.n_params = 6,
+	.columns = columns_account_page,
+	.n_columns = 3,
+	.row_size = sizeof(struct account_page_row),
+};
+
+int q_account_followers(struct ctx *c, const struct q_account_followers_args *args,
+			const struct account_page_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = args->identity_id },
+		{ .i = args->viewer },
+		{ .i = args->max_id },
+		{ .i = args->since_id },
+		{ .i = args->min_id },
+		{ .i = args->limit },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_account_followers, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_account_following[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "viewer", DB_I64, 20, false, 0 },
+	{ "max_id", DB_I64, 20, false, 0 },
+	{ "since_id", DB_I64, 20, false, 0 },
+	{ "min_id", DB_I64, 20, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_account_following = {
+	.name = "account_following",
+	.sql =
+		"/* account_following */\n"
+		"select id as \"id!\", identity_id as \"identity_id!\", expires as \"expires?\"\n"
+		"from (\n"
+		"(select f.id, f.target_id as identity_id, null::timestamptz as expires\n"
+		"from follows f\n"
+		"where f.source_id = $1\n"
+		"and f.state in ('accepting', 'accepted')\n"
+		"and not identity_is_hidden($2, f.target_id)\n"
+		"and f.id < $3\n"
+		"and f.id > $4\n"
+		"and $5::bigint = 0\n"
+		"order by f.id desc\n"
+		"limit $6)\n"
+		"union all\n"
+		"(select f.id, f.target_id as identity_id, null::timestamptz as expires\n"
+		"from follows f\n"
+		"where f.source_id = $1\n"
+		"and f.state in ('accepting', 'accepted')\n"
+		"and not identity_is_hidden($2, f.target_id)\n"
+		"and f.id < $3\n"
+		"and f.id > $5\n"
+		"and $5::bigint <> 0\n"
+		"order by f.id\n"
+		"limit $6)\n"
+		") page\n"
+		"order by id desc",
+	.params = params_account_following,
+	.n_params = 6,
+	.columns = columns_account_page,
+	.n_columns = 3,
+	.row_size = sizeof(struct account_page_row),
+};
+
+int q_account_following(struct ctx *c, const struct q_account_following_args *args,
+			const struct account_page_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = args->identity_id },
+		{ .i = args->viewer },
+		{ .i = args->max_id },
+		{ .i = args->since_id },
+		{ .i = args->min_id },
+		{ .i = args->limit },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_account_following, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_account_requests[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "max_id", DB_I64, 20, false, 0 },
+	{ "since_id", DB_I64, 20, false, 0 },
+	{ "min_id", DB_I64, 20, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_account_requests = {
+	.name = "account_requests",
+	.sql =
+		"/* account_requests */\n"
+		"select id as \"id!\", identity_id as \"identity_id!\", expires as \"expires?\"\n"
+		"from (\n"
+		"(select f.id, f.source_id as identity_id, null::timestamptz as expires\n"
+		"from follows f\n"
+		"where f.target_id = $1\n"
+		"and f.state = 'pending_approval'\n"
+		"and f.id < $2\n"
+		"and f.id > $3\n"
+		"and $4::bigint = 0\n"
+		"order by f.id desc\n"
+		"limit $5)\n"
+		"union all\n"
+		"(select f.id, f.source_id as identity_id, null::timestamptz as expires\n"
+		"from follows f\n"
+		"where f.target_id = $1\n"
+		"and f.state = 'pending_approval'\n"
+		"and f.id < $2\n"
+		"and f.id > $4\n"
+		"and $4::bigint <> 0\n"
+		"order by f.id\n"
+		"limit $5)\n"
+		") page\n"
+		"order by id desc",
+	.params = params_account_requests,
+	.n_params = 5,
+	.columns = columns_account_page,
+	.n_columns = 3,
+	.row_size = sizeof(struct account_page_row),
+};
+
+int q_account_requests(struct ctx *c, const struct q_account_requests_args *args,
+		       const struct account_page_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = args->identity_id },
+		{ .i = args->max_id },
+		{ .i = args->since_id },
+		{ .i = args->min_id },
+		{ .i = args->limit },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_account_requests, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_account_blocks[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "kind", DB_STR, 25, false, 0 },
+	{ "max_id", DB_I64, 20, false, 0 },
+	{ "since_id", DB_I64, 20, false, 0 },
+	{ "min_id", DB_I64, 20, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_account_blocks = {
+	.name = "account_blocks",
+	.sql =
+		"/* account_blocks */\n"
+		"select id as \"id!\", identity_id as \"identity_id!\", expires as \"expires?\"\n"
+		"from (\n"
+		"(select b.id, b.target_id as identity_id, b.expires\n"
+		"from blocks b\n"
+		"where b.source_id = $1\n"
+		"and b.kind = $2\n"
+		"and b.state in ('new', 'sent', 'expiring')\n"
+		"and (b.expires is null or b.expires > now())\n"
+		"and b.id < $3\n"
+		"and b.id > $4\n"
+		"and $5::bigint = 0\n"
+		"order by b.id desc\n"
+		"limit $6)\n"
+		"union all\n"
+		"(select b.id, b.target_id as identity_id, b.expires\n"
+		"from blocks b\n"
+		"where b.source_id = $1\n"
+		"and b.kind = $2\n"
+		"and b.state in ('new', 'sent', 'expiring')\n"
+		"and (b.expires is null or b.expires > now())\n"
+		"and b.id < $3\n"
+		"and b.id > $5\n"
+		"and $5::bigint <> 0\n"
+		"order by b.id\n"
+		"limit $6)\n"
+		") page\n"
+		"order by id desc",
+	.params = params_account_blocks,
+	.n_params = 6,
+	.columns = columns_account_page,
+	.n_columns = 3,
+	.row_size = sizeof(struct account_page_row),
+};
+
+int q_account_blocks(struct ctx *c, const struct q_account_blocks_args *args,
+		     const struct account_page_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = args->identity_id },
+		{ .s = args->kind },
+		{ .i = args->max_id },
+		{ .i = args->since_id },
+		{ .i = args->min_id },
+		{ .i = args->limit },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_account_blocks, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_account_members[] = {
+	{ "list_id", DB_I64, 20, false, 0 },
+	{ "max_id", DB_I64, 20, false, 0 },
+	{ "since_id", DB_I64, 20, false, 0 },
+	{ "min_id", DB_I64, 20, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_account_members = {
+	.name = "account_members",
+	.sql =
+		"/* account_members */\n"
+		"select id as \"id!\", identity_id as \"identity_id!\", expires as \"expires?\"\n"
+		"from (\n"
+		"(select a.id, a.member_id as identity_id, null::timestamptz as expires\n"
+		"from list_accounts a\n"
+		"where a.list_id = $1\n"
+		"and a.id < $2\n"
+		"and a.id > $3\n"
+		"and $4::bigint = 0\n"
+		"order by a.id desc\n"
+		"limit $5)\n"
+		"union all\n"
+		"(select a.id, a.member_id as identity_id, null::timestamptz as expires\n"
+		"from list_accounts a\n"
+		"where a.list_id = $1\n"
+		"and a.id < $2\n"
+		"and a.id > $4\n"
+		"and $4::bigint <> 0\n"
+		"order by a.id\n"
+		"limit $5)\n"
+		") page\n"
+		"order by id desc",
+	.params = params_account_members,
+	.n_params = 5,
+	.columns = columns_account_page,
+	.n_columns = 3,
+	.row_size = sizeof(struct account_page_row),
+};
+
+int q_account_members(struct ctx *c, const struct q_account_members_args *args,
+		      const struct account_page_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = args->list_id },
+		{ .i = args->max_id },
+		{ .i = args->since_id },
+		{ .i = args->min_id },
+		{ .i = args->limit },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_account_members, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_account_endorsed[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "max_id", DB_I64, 20, false, 0 },
+	{ "since_id", DB_I64, 20, false, 0 },
+	{ "min_id", DB_I64, 20, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_account_endorsed = {
+	.name = "account_endorsed",
+	.sql =
+		"/* account_endorsed */\n"
+		"select id as \"id!\", identity_id as \"identity_id!\", expires as \"expires?\"\n"
+		"from (\n"
+		"(select e.id, e.target_id as identity_id, null::timestamptz as expires\n"
+		"from endorsements_of($1) e\n"
+		"where true\n"
+		"and e.id < $2\n"
+		"and e.id > $3\n"
+		"and $4::bigint = 0\n"
+		"order by e.id desc\n"
+		"limit $5)\n"
+		"union all\n"
+		"(select e.id, e.target_id as identity_id, null::timestamptz as expires\n"
+		"from endorsements_of($1) e\n"
+		"where true\n"
+		"and e.id < $2\n"
+		"and e.id > $4\n"
+		"and $4::bigint <> 0\n"
+		"order by e.id\n"
+		"limit $5)\n"
+		") page\n"
+		"order by id desc",
+	.params = params_account_endorsed,
+	.n_params = 5,
+	.columns = columns_account_page,
+	.n_columns = 3,
+	.row_size = sizeof(struct account_page_row),
+};
+
+int q_account_endorsed(struct ctx *c, const struct q_account_endorsed_args *args,
+		       const struct account_page_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = args->identity_id },
+		{ .i = args->max_id },
+		{ .i = args->since_id },
+		{ .i = args->min_id },
+		{ .i = args->limit },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_account_endorsed, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_account_id[] = {
+	{ "id", DB_I64, 20, true, offsetof(struct account_id_row, id) },
+};
+
+static const struct db_field params_account_directory_active[] = {
+	{ "viewer", DB_I64, 20, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+	{ "offset", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_account_directory_active = {
+	.name = "account_directory_active",
+	.sql =
+		"/* account_directory_active */\n"
+		"select i.id\n"
+		"from identities i\n"
+		"where i.discoverable\n"
+		"and i.deleted is null\n"
+		"and not i.is_system\n"
+		"and i.moved_to_uri = ''\n"
+		"and i.last_posted is not null\n"
+		"and not identity_is_hidden($1, i.id)\n"
+		"order by i.last_posted desc nulls last, i.id desc\n"
+		"limit $2\n"
+		"offset $3",
+	.params = params_account_directory_active,
+	.n_params = 3,
+	.columns = columns_account_id,
+	.n_columns = 1,
+	.row_size = sizeof(struct account_id_row),
+};
+
+int q_account_directory_active(struct ctx *c, int64_t viewer, int64_t limit, int64_t offset,
+			       const struct account_id_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = viewer },
+		{ .i = limit },
+		{ .i = offset },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_account_directory_active, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_account_directory_active_here[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "viewer", DB_I64, 20, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+	{ "offset", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_account_directory_active_here = {
+	.name = "account_directory_active_here",
+	.sql =
+		"/* account_directory_active_here */\n"
+		"select i.id\n"
+		"from identities i\n"
+		"where i.domain_id = $1\n"
+		"and i.discoverable\n"
+		"and i.deleted is null\n"
+		"and not i.is_system\n"
+		"and i.moved_to_uri = ''\n"
+		"and not identity_is_hidden($2, i.id)\n"
+		"order by i.last_posted desc nulls last, i.id desc\n"
+		"limit $3\n"
+		"offset $4",
+	.params = params_account_directory_active_here,
+	.n_params = 4,
+	.columns = columns_account_id,
+	.n_columns = 1,
+	.row_size = sizeof(struct account_id_row),
+};
+
+int q_account_directory_active_here(struct ctx *c, int64_t domain_id, int64_t viewer, int64_t limit,
+				    int64_t offset, const struct account_id_row **ret,
+				    size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = domain_id },
+		{ .i = viewer },
+		{ .i = limit },
+		{ .i = offset },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_account_directory_active_here, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_account_directory_new[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "viewer", DB_I64, 20, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+	{ "offset", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_account_directory_new = {
+	.name = "account_directory_new",
+	.sql =
+		"/* account_directory_new */\n"
+		"select i.id\n"
+		"from identities i\n"
+		"where i.discoverable\n"
+		"and i.deleted is null\n"
+		"and not i.is_system\n"
+		"and i.moved_to_uri = ''\n"
+		"and ($1::bigint = 0 or i.domain_id = $1)\n"
+		"and not identity_is_hidden($2, i.id)\n"
+		"order by i.id desc\n"
+		"limit $3\n"
+		"offset $4",
+	.params = params_account_directory_new,
+	.n_params = 4,
+	.columns = columns_account_id,
+	.n_columns = 1,
+	.row_size = sizeof(struct account_id_row),
+};
+
+int q_account_directory_new(struct ctx *c, int64_t domain_id, int64_t viewer, int64_t limit,
+			    int64_t offset, const struct account_id_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = domain_id },
+		{ .i = viewer },
+		{ .i = limit },
+		{ .i = offset },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_account_directory_new, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_account_search[] = {
+	{ "viewer", DB_I64, 20, false, 0 },
+	{ "pattern", DB_STR, 25, false, 0 },
+	{ "host", DB_STR, 25, false, 0 },
+	{ "following", DB_BOOL, 16, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+	{ "offset", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_account_search = {
+	.name = "account_search",
+	.sql =
+		"/* account_search */\n"
+		"select i.id\n"
+		"from identities i\n"
+		"left join follows f on f.source_id = $1 and f.target_id = i.id and f.state in ('accepting', 'accepted')\n"
+		"where (i.username_key like $2 or ($3 = '' and lower(i.name) like $2))\n"
+		"and ($3 = '' or i.host like $3)\n"
+		"and i.deleted is null\n"
+		"and not i.is_system\n"
+		"and (not $4 or f.id is not null)\n"
+		"order by f.id is null, i.domain_id is distinct from $5, i.followers_count desc, i.id\n"
+		"limit $6\n"
+		"offset $7",
+	.params = params_account_search,
+	.n_params = 7,
+	.columns = columns_account_id,
+	.n_columns = 1,
+	.row_size = sizeof(struct account_id_row),
+};
+
+int q_account_search(struct ctx *c, const struct q_account_search_args *args,
+		     const struct account_id_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = args->viewer },
+		{ .s = args->pattern },
+		{ .s = args->host },
+		{ .b = args->following },
+		{ .i = args->domain_id },
+		{ .i = args->limit },
+		{ .i = args->offset },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_account_search, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_account_familiar[] = {
+	{ "target_id", DB_I64, 20, false, offsetof(struct account_familiar_row, target_id) },
+	{ "identity_id", DB_I64, 20, false, offsetof(struct account_familiar_row, identity_id) },
+};
+
+static const struct db_field params_account_familiar[] = {
+	{ "ids", DB_I64S, 1016, false, 0 },
+	{ "viewer", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_account_familiar = {
+	.name = "account_familiar",
+	.sql =
+		"/* account_familiar */\n"
+		"select o.id as \"target_id!\", f.source_id as identity_id\n"
+		"from unnest($1::bigint[]) o (id)\n"
+		"join identities i on i.id = o.id and i.show_follows\n"
+		"join follows f on f.target_id = o.id and f.state in ('accepting', 'accepted')\n"
+		"join follows g on g.target_id = f.source_id and g.source_id = $2 and g.state in ('accepting', 'accepted')\n"
+		"where f.source_id <> $2\n"
+		"order by o.id, f.id desc\n"
+		"limit 400",
+	.params = params_account_familiar,
+	.n_params = 2,
+	.columns = columns_account_familiar,
+	.n_columns = 2,
+	.row_size = sizeof(struct account_familiar_row),
+};
+
+int q_account_familiar(struct ctx *c, i64s ids, int64_t viewer,
+		       const struct account_familiar_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .is = ids },
+		{ .i = viewer },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_account_familiar, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}

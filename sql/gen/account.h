@@ -32,4 +32,136 @@ struct account_count_row {
 int q_account_requests_count(struct ctx *c, int64_t identity_id,
 			     const struct account_count_row **ret) must_check;
 
+struct account_page_row {
+	int64_t id;
+	int64_t identity_id;
+	usec expires; /* or null */
+};
+
+struct q_account_followers_args {
+	int64_t identity_id;
+	int64_t viewer;
+	int64_t max_id;
+	int64_t since_id;
+	int64_t min_id;
+	int64_t limit;
+};
+
+/*
+ * Accepted followers of an identity without those that a viewer (0: nobody) does not see, newest first; with min_id the
+ * oldest above it.
+ */
+int q_account_followers(struct ctx *c, const struct q_account_followers_args *args,
+			const struct account_page_row **ret, size_t *ret_n) must_check;
+
+struct q_account_following_args {
+	int64_t identity_id;
+	int64_t viewer;
+	int64_t max_id;
+	int64_t since_id;
+	int64_t min_id;
+	int64_t limit;
+};
+
+/* Those whom an identity follows, likewise. */
+int q_account_following(struct ctx *c, const struct q_account_following_args *args,
+			const struct account_page_row **ret, size_t *ret_n) must_check;
+
+struct q_account_requests_args {
+	int64_t identity_id;
+	int64_t max_id;
+	int64_t since_id;
+	int64_t min_id;
+	int64_t limit;
+};
+
+/* Those who wait for an identity's approval. */
+int q_account_requests(struct ctx *c, const struct q_account_requests_args *args,
+		       const struct account_page_row **ret, size_t *ret_n) must_check;
+
+struct q_account_blocks_args {
+	int64_t identity_id;
+	str kind;
+	int64_t max_id;
+	int64_t since_id;
+	int64_t min_id;
+	int64_t limit;
+};
+
+/* Whom an identity blocks, or mutes. */
+int q_account_blocks(struct ctx *c, const struct q_account_blocks_args *args,
+		     const struct account_page_row **ret, size_t *ret_n) must_check;
+
+struct q_account_members_args {
+	int64_t list_id;
+	int64_t max_id;
+	int64_t since_id;
+	int64_t min_id;
+	int64_t limit;
+};
+
+/* Who is on a list. */
+int q_account_members(struct ctx *c, const struct q_account_members_args *args,
+		      const struct account_page_row **ret, size_t *ret_n) must_check;
+
+struct q_account_endorsed_args {
+	int64_t identity_id;
+	int64_t max_id;
+	int64_t since_id;
+	int64_t min_id;
+	int64_t limit;
+};
+
+/* Whom an identity shows on its page. */
+int q_account_endorsed(struct ctx *c, const struct q_account_endorsed_args *args,
+		       const struct account_page_row **ret, size_t *ret_n) must_check;
+
+struct account_id_row {
+	int64_t id; /* or null */
+};
+
+/* Identities that want to be found, most recently active first. */
+int q_account_directory_active(struct ctx *c, int64_t viewer, int64_t limit, int64_t offset,
+			       const struct account_id_row **ret, size_t *ret_n) must_check;
+
+/* The same of the present tenant alone. */
+int q_account_directory_active_here(struct ctx *c, int64_t domain_id, int64_t viewer, int64_t limit,
+				    int64_t offset, const struct account_id_row **ret,
+				    size_t *ret_n) must_check;
+
+/*
+ * Identities that want to be found, those first that came here last; domain_id 0: from everywhere.
+ */
+int q_account_directory_new(struct ctx *c, int64_t domain_id, int64_t viewer, int64_t limit,
+			    int64_t offset, const struct account_id_row **ret,
+			    size_t *ret_n) must_check;
+
+struct q_account_search_args {
+	int64_t viewer;
+	str pattern;
+	str host;
+	bool following;
+	int64_t domain_id;
+	int64_t limit;
+	int64_t offset;
+};
+
+/*
+ * Identities whose user name or display name begins with some text; with a host only user names of hosts that begin with
+ * it. First those that the viewer follows, then local ones, then those with more followers.
+ */
+int q_account_search(struct ctx *c, const struct q_account_search_args *args,
+		     const struct account_id_row **ret, size_t *ret_n) must_check;
+
+struct account_familiar_row {
+	int64_t target_id;
+	int64_t identity_id;
+};
+
+/*
+ * Of each of these identities, followers whom the viewer follows as well; nothing of those that hide their followers.
+ */
+int q_account_familiar(struct ctx *c, i64s ids, int64_t viewer,
+		       const struct account_familiar_row **ret, size_t *ret_n) must_check;
+
 #endif

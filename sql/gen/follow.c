@@ -8,6 +8,9 @@
 #include "db/db.h"
 
 static const struct db_field params_follow_request[] = {
+	{ "boosts", DB_BOOL, 16, false, 0 },
+	{ "notify", DB_BOOL, 16, false, 0 },
+	{ "languages", DB_STRS, 1009, false, 0 },
 	{ "source_id", DB_I64, 20, false, 0 },
 	{ "target_id", DB_I64, 20, false, 0 },
 };
@@ -16,32 +19,82 @@ static const struct db_query query_follow_request = {
 	.name = "follow_request",
 	.sql =
 		"/* follow_request */\n"
-		"insert into follows as f (id, source_id, target_id, domain_id, target_domain_id, uri, state_lane)\n"
-		"select n.id, s.id, t.id, s.domain_id, t.domain_id, s.actor_uri || '#follow/' || n.id, s.domain_id\n"
+		"insert into follows as f (id, source_id, target_id, domain_id, target_domain_id, uri, boosts, notify, languages, state,\n"
+		"state_lane)\n"
+		"select n.id, s.id, t.id, s.domain_id, t.domain_id, s.actor_uri || '#follow/' || n.id, $1, $2, $3,\n"
+		"case when t.domain_id is not null and not t.locked then 'accepting' else 'unrequested' end, s.domain_id\n"
 		"from (select snowflake(4) as id) n, identities s, identities t\n"
-		"where s.id = $1\n"
-		"and t.id = $2\n"
+		"where s.id = $4\n"
+		"and t.id = $5\n"
 		"on conflict (source_id, target_id) do update\n"
 		"set uri = excluded.uri,\n"
-		"state = 'unrequested',\n"
+		"boosts = excluded.boosts,\n"
+		"notify = excluded.notify,\n"
+		"languages = excluded.languages,\n"
+		"state = excluded.state,\n"
 		"state_changed = now(),\n"
 		"state_next_attempt = now(),\n"
 		"state_attempts = 0,\n"
 		"state_locked_by = null\n"
 		"where f.state in ('undone', 'rejecting', 'removed')",
 	.params = params_follow_request,
-	.n_params = 2,
+	.n_params = 5,
 };
 
-int q_follow_request(struct ctx *c, int64_t source_id, int64_t target_id, size_t *ret_n)
+int q_follow_request(struct ctx *c, const struct q_follow_request_args *args, size_t *ret_n)
 {
 	const union db_value in[] = {
-		{ .i = source_id },
-		{ .i = target_id },
+		{ .b = args->boosts },
+		{ .b = args->notify },
+		{ .ss = args->languages },
+		{ .i = args->source_id },
+		{ .i = args->target_id },
 	};
 	size_t n_found;
 
 	TRY(db_query(c, &query_follow_request, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_follow_set[] = {
+	{ "boosts", DB_BOOL, 16, false, 0 },
+	{ "notify", DB_BOOL, 16, false, 0 },
+	{ "languages", DB_STRS, 1009, false, 0 },
+	{ "source_id", DB_I64, 20, false, 0 },
+	{ "target_id", DB_I64, 20, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_follow_set = {
+	.name = "follow_set",
+	.sql =
+		"/* follow_set */\n"
+		"update follows\n"
+		"set boosts = $1,\n"
+		"notify = $2,\n"
+		"languages = $3\n"
+		"where source_id = $4\n"
+		"and target_id = $5\n"
+		"and domain_id = $6",
+	.params = params_follow_set,
+	.n_params = 6,
+};
+
+int q_follow_set(struct ctx *c, const struct q_follow_set_args *args, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .b = args->boosts },
+		{ .b = args->notify },
+		{ .ss = args->languages },
+		{ .i = args->source_id },
+		{ .i = args->target_id },
+		{ .i = args->domain_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_follow_set, in, NULL, &n_found));
 	if (ret_n)
 		*ret_n = n_found;
 	return 0;
@@ -385,10 +438,18 @@ int q_follow_requests(struct ctx *c, int64_t identity_id, int64_t max_id, int64_
 static const struct db_field columns_relation[] = {
 	{ "other_id", DB_I64, 20, false, offsetof(struct relation_row, other_id) },
 	{ "following", DB_STR, 25, false, offsetof(struct relation_row, following) },
+	{ "boosts", DB_BOOL, 16, false, offsetof(struct relation_row, boosts) },
+	{ "notify", DB_BOOL, 16, false, offsetof(struct relation_row, notify) },
+	{ "languages", DB_STRS, 1009, false, offsetof(struct relation_row, languages) },
 	{ "followed_by", DB_STR, 25, false, offsetof(struct relation_row, followed_by) },
 	{ "blocking", DB_BOOL, 16, false, offsetof(struct relation_row, blocking) },
 	{ "blocked_by", DB_BOOL, 16, false, offsetof(struct relation_row, blocked_by) },
 	{ "muting", DB_BOOL, 16, false, offsetof(struct relation_row, muting) },
+	{ "muting_notifications", DB_BOOL, 16, false, offsetof(struct relation_row, muting_notifications) },
+	{ "mute_expires", DB_TIME, 1184, true, offsetof(struct relation_row, mute_expires) },
+	{ "domain_blocking", DB_BOOL, 16, false, offsetof(struct relation_row, domain_blocking) },
+	{ "endorsed", DB_BOOL, 16, false, offsetof(struct relation_row, endorsed) },
+	{ "note", DB_STR, 25, false, offsetof(struct relation_row, note) },
 };
 
 static const struct db_field params_follow_relation[] = {
@@ -401,19 +462,31 @@ static const struct db_query query_follow_relation = {
 	.sql =
 		"/* follow_relation */\n"
 		"select o.id as \"other_id!\",\n"
-		"coalesce((select f.state from follows f where f.source_id = $1 and f.target_id = o.id), '') as \"following!\",\n"
-		"coalesce((select f.state from follows f where f.source_id = o.id and f.target_id = $1), '') as \"followed_by!\",\n"
+		"coalesce(f.state, '') as \"following!\",\n"
+		"coalesce(f.boosts, false) as \"boosts!\",\n"
+		"coalesce(f.notify, false) as \"notify!\",\n"
+		"coalesce(f.languages, '{}') as \"languages!\",\n"
+		"coalesce(g.state, '') as \"followed_by!\",\n"
 		"exists (select from blocks b where b.source_id = $1 and b.target_id = o.id and b.kind = 'block'\n"
 		"and b.state in ('new', 'sent')) as \"blocking!\",\n"
 		"exists (select from blocks b where b.source_id = o.id and b.target_id = $1 and b.kind = 'block'\n"
 		"and b.state in ('new', 'sent')) as \"blocked_by!\",\n"
-		"exists (select from blocks b where b.source_id = $1 and b.target_id = o.id and b.kind = 'mute'\n"
-		"and b.state in ('new', 'sent', 'expiring')) as \"muting!\"\n"
-		"from unnest($2::bigint[]) o (id)",
+		"m.id is not null as \"muting!\",\n"
+		"coalesce(m.notifications, false) as \"muting_notifications!\",\n"
+		"m.expires as \"mute_expires?\",\n"
+		"identity_blocks_domain($1, o.id) as \"domain_blocking!\",\n"
+		"exists (select from endorsements e where e.identity_id = $1 and e.target_id = o.id) as \"endorsed!\",\n"
+		"coalesce(n.note, '') as \"note!\"\n"
+		"from unnest($2::bigint[]) o (id)\n"
+		"left join follows f on f.source_id = $1 and f.target_id = o.id\n"
+		"left join follows g on g.source_id = o.id and g.target_id = $1\n"
+		"left join blocks m on m.source_id = $1 and m.target_id = o.id and m.kind = 'mute'\n"
+		"and m.state in ('new', 'sent', 'expiring') and (m.expires is null or m.expires > now())\n"
+		"left join identity_notes n on n.identity_id = $1 and n.target_id = o.id",
 	.params = params_follow_relation,
 	.n_params = 2,
 	.columns = columns_relation,
-	.n_columns = 6,
+	.n_columns = 14,
 	.row_size = sizeof(struct relation_row),
 };
 

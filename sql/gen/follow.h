@@ -10,8 +10,32 @@
 #include "base/attr.h"
 #include "base/ctx.h"
 
-/* A local identity asks to follow another; asked before and ended: asks anew. */
-int q_follow_request(struct ctx *c, int64_t source_id, int64_t target_id, size_t *ret_n) must_check;
+struct q_follow_request_args {
+	bool boosts;
+	bool notify;
+	strs languages;
+	int64_t source_id;
+	int64_t target_id;
+};
+
+/*
+ * A local identity asks to follow another; asked before and ended: asks anew. Who is here and approves nobody by hand
+ * is followed at once.
+ */
+int q_follow_request(struct ctx *c, const struct q_follow_request_args *args,
+		     size_t *ret_n) must_check;
+
+struct q_follow_set_args {
+	bool boosts;
+	bool notify;
+	strs languages;
+	int64_t source_id;
+	int64_t target_id;
+	int64_t domain_id;
+};
+
+/* Changes how a follow is wanted. */
+int q_follow_set(struct ctx *c, const struct q_follow_set_args *args, size_t *ret_n) must_check;
 
 /*
  * A remote identity asks to follow a local one. What was accepted is answered again, since the peer may have lost the
@@ -68,13 +92,21 @@ int q_follow_requests(struct ctx *c, int64_t identity_id, int64_t max_id, int64_
 struct relation_row {
 	int64_t other_id;
 	str following;
+	bool boosts;
+	bool notify;
+	strs languages;
 	str followed_by;
 	bool blocking;
 	bool blocked_by;
 	bool muting;
+	bool muting_notifications;
+	usec mute_expires; /* or null */
+	bool domain_blocking;
+	bool endorsed;
+	str note;
 };
 
-/* Follows and blocks between an identity and others. */
+/* Follows, blocks and all else between an identity and others. */
 int q_follow_relation(struct ctx *c, int64_t identity_id, i64s other_ids,
 		      const struct relation_row **ret, size_t *ret_n) must_check;
 

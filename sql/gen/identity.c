@@ -38,6 +38,7 @@ static const struct db_field columns_identity[] = {
 	{ "following_count", DB_I64, 20, false, offsetof(struct identity_row, following_count) },
 	{ "posts_count", DB_I64, 20, false, offsetof(struct identity_row, posts_count) },
 	{ "last_posted", DB_TIME, 1184, true, offsetof(struct identity_row, last_posted) },
+	{ "summary_text", DB_STR, 25, false, offsetof(struct identity_row, summary_text) },
 	{ "icon_description", DB_STR, 25, false, offsetof(struct identity_row, icon_description) },
 	{ "image_description", DB_STR, 25, false, offsetof(struct identity_row, image_description) },
 	{ "show_media", DB_BOOL, 16, false, offsetof(struct identity_row, show_media) },
@@ -63,14 +64,14 @@ static const struct db_query query_identity_by_id = {
 		"select id, domain_id, server_id, actor_uri, actor_type, username, host, is_system, name, summary, url, inbox_uri,\n"
 		"shared_inbox_uri, outbox_uri, followers_uri, following_uri, featured_uri, icon_uri, image_uri, fields,\n"
 		"also_known_as, moved_to_uri, locked, discoverable, indexable, show_follows, followers_count, following_count,\n"
-		"posts_count, last_posted, icon_description, image_description, show_media, show_media_replies, show_featured,\n"
-		"attribution_domains, published, created, fetched, edited, deleted, state\n"
+		"posts_count, last_posted, summary_text, icon_description, image_description, show_media, show_media_replies,\n"
+		"show_featured, attribution_domains, published, created, fetched, edited, deleted, state\n"
 		"from identities\n"
 		"where id = $1",
 	.params = params_identity_by_id,
 	.n_params = 1,
 	.columns = columns_identity,
-	.n_columns = 42,
+	.n_columns = 43,
 	.row_size = sizeof(struct identity_row),
 };
 
@@ -102,14 +103,14 @@ static const struct db_query query_identity_by_ids = {
 		"select id, domain_id, server_id, actor_uri, actor_type, username, host, is_system, name, summary, url, inbox_uri,\n"
 		"shared_inbox_uri, outbox_uri, followers_uri, following_uri, featured_uri, icon_uri, image_uri, fields,\n"
 		"also_known_as, moved_to_uri, locked, discoverable, indexable, show_follows, followers_count, following_count,\n"
-		"posts_count, last_posted, icon_description, image_description, show_media, show_media_replies, show_featured,\n"
-		"attribution_domains, published, created, fetched, edited, deleted, state\n"
+		"posts_count, last_posted, summary_text, icon_description, image_description, show_media, show_media_replies,\n"
+		"show_featured, attribution_domains, published, created, fetched, edited, deleted, state\n"
 		"from identities\n"
 		"where id = any ($1)",
 	.params = params_identity_by_ids,
 	.n_params = 1,
 	.columns = columns_identity,
-	.n_columns = 42,
+	.n_columns = 43,
 	.row_size = sizeof(struct identity_row),
 };
 
@@ -138,14 +139,14 @@ static const struct db_query query_identity_by_uri = {
 		"select id, domain_id, server_id, actor_uri, actor_type, username, host, is_system, name, summary, url, inbox_uri,\n"
 		"shared_inbox_uri, outbox_uri, followers_uri, following_uri, featured_uri, icon_uri, image_uri, fields,\n"
 		"also_known_as, moved_to_uri, locked, discoverable, indexable, show_follows, followers_count, following_count,\n"
-		"posts_count, last_posted, icon_description, image_description, show_media, show_media_replies, show_featured,\n"
-		"attribution_domains, published, created, fetched, edited, deleted, state\n"
+		"posts_count, last_posted, summary_text, icon_description, image_description, show_media, show_media_replies,\n"
+		"show_featured, attribution_domains, published, created, fetched, edited, deleted, state\n"
 		"from identities\n"
 		"where actor_uri = $1",
 	.params = params_identity_by_uri,
 	.n_params = 1,
 	.columns = columns_identity,
-	.n_columns = 42,
+	.n_columns = 43,
 	.row_size = sizeof(struct identity_row),
 };
 
@@ -178,15 +179,15 @@ static const struct db_query query_identity_by_handle = {
 		"select id, domain_id, server_id, actor_uri, actor_type, username, host, is_system, name, summary, url, inbox_uri,\n"
 		"shared_inbox_uri, outbox_uri, followers_uri, following_uri, featured_uri, icon_uri, image_uri, fields,\n"
 		"also_known_as, moved_to_uri, locked, discoverable, indexable, show_follows, followers_count, following_count,\n"
-		"posts_count, last_posted, icon_description, image_description, show_media, show_media_replies, show_featured,\n"
-		"attribution_domains, published, created, fetched, edited, deleted, state\n"
+		"posts_count, last_posted, summary_text, icon_description, image_description, show_media, show_media_replies,\n"
+		"show_featured, attribution_domains, published, created, fetched, edited, deleted, state\n"
 		"from identities\n"
 		"where host = $1\n"
 		"and username_key = $2",
 	.params = params_identity_by_handle,
 	.n_params = 2,
 	.columns = columns_identity,
-	.n_columns = 42,
+	.n_columns = 43,
 	.row_size = sizeof(struct identity_row),
 };
 
@@ -219,14 +220,14 @@ static const struct db_query query_identity_by_followers_uri = {
 		"select id, domain_id, server_id, actor_uri, actor_type, username, host, is_system, name, summary, url, inbox_uri,\n"
 		"shared_inbox_uri, outbox_uri, followers_uri, following_uri, featured_uri, icon_uri, image_uri, fields,\n"
 		"also_known_as, moved_to_uri, locked, discoverable, indexable, show_follows, followers_count, following_count,\n"
-		"posts_count, last_posted, icon_description, image_description, show_media, show_media_replies, show_featured,\n"
-		"attribution_domains, published, created, fetched, edited, deleted, state\n"
+		"posts_count, last_posted, summary_text, icon_description, image_description, show_media, show_media_replies,\n"
+		"show_featured, attribution_domains, published, created, fetched, edited, deleted, state\n"
 		"from identities\n"
 		"where followers_uri = $1",
 	.params = params_identity_by_followers_uri,
 	.n_params = 1,
 	.columns = columns_identity,
-	.n_columns = 42,
+	.n_columns = 43,
 	.row_size = sizeof(struct identity_row),
 };
 
@@ -259,8 +260,8 @@ static const struct db_query query_identity_list = {
 		"select id, domain_id, server_id, actor_uri, actor_type, username, host, is_system, name, summary, url, inbox_uri,\n"
 		"shared_inbox_uri, outbox_uri, followers_uri, following_uri, featured_uri, icon_uri, image_uri, fields,\n"
 		"also_known_as, moved_to_uri, locked, discoverable, indexable, show_follows, followers_count, following_count,\n"
-		"posts_count, last_posted, icon_description, image_description, show_media, show_media_replies, show_featured,\n"
-		"attribution_domains, published, created, fetched, edited, deleted, state\n"
+		"posts_count, last_posted, summary_text, icon_description, image_description, show_media, show_media_replies,\n"
+		"show_featured, attribution_domains, published, created, fetched, edited, deleted, state\n"
 		"from identities\n"
 		"where domain_id = $1\n"
 		"and not is_system\n"
@@ -269,7 +270,7 @@ static const struct db_query query_identity_list = {
 	.params = params_identity_list,
 	.n_params = 2,
 	.columns = columns_identity,
-	.n_columns = 42,
+	.n_columns = 43,
 	.row_size = sizeof(struct identity_row),
 };
 
@@ -301,8 +302,8 @@ static const struct db_query query_identity_search = {
 		"select id, domain_id, server_id, actor_uri, actor_type, username, host, is_system, name, summary, url, inbox_uri,\n"
 		"shared_inbox_uri, outbox_uri, followers_uri, following_uri, featured_uri, icon_uri, image_uri, fields,\n"
 		"also_known_as, moved_to_uri, locked, discoverable, indexable, show_follows, followers_count, following_count,\n"
-		"posts_count, last_posted, icon_description, image_description, show_media, show_media_replies, show_featured,\n"
-		"attribution_domains, published, created, fetched, edited, deleted, state\n"
+		"posts_count, last_posted, summary_text, icon_description, image_description, show_media, show_media_replies,\n"
+		"show_featured, attribution_domains, published, created, fetched, edited, deleted, state\n"
 		"from identities\n"
 		"where (username_key like $1 or lower(name) like $1)\n"
 		"and deleted is null\n"
@@ -312,7 +313,7 @@ static const struct db_query query_identity_search = {
 	.params = params_identity_search,
 	.n_params = 2,
 	.columns = columns_identity,
-	.n_columns = 42,
+	.n_columns = 43,
 	.row_size = sizeof(struct identity_row),
 };
 
@@ -343,8 +344,8 @@ static const struct db_query query_identity_of_user = {
 		"select id, domain_id, server_id, actor_uri, actor_type, username, host, is_system, name, summary, url, inbox_uri,\n"
 		"shared_inbox_uri, outbox_uri, followers_uri, following_uri, featured_uri, icon_uri, image_uri, fields,\n"
 		"also_known_as, moved_to_uri, locked, discoverable, indexable, show_follows, followers_count, following_count,\n"
-		"posts_count, last_posted, icon_description, image_description, show_media, show_media_replies, show_featured,\n"
-		"attribution_domains, published, created, fetched, edited, deleted, state\n"
+		"posts_count, last_posted, summary_text, icon_description, image_description, show_media, show_media_replies,\n"
+		"show_featured, attribution_domains, published, created, fetched, edited, deleted, state\n"
 		"from identities\n"
 		"where id in (select iu.identity_id from identity_users iu where iu.user_id = $1)\n"
 		"and deleted is null\n"
@@ -352,7 +353,7 @@ static const struct db_query query_identity_of_user = {
 	.params = params_identity_of_user,
 	.n_params = 1,
 	.columns = columns_identity,
-	.n_columns = 42,
+	.n_columns = 43,
 	.row_size = sizeof(struct identity_row),
 };
 
@@ -979,12 +980,20 @@ int q_identity_is_wanted(struct ctx *c, int64_t id, const struct identity_wanted
 
 static const struct db_field params_identity_edit[] = {
 	{ "name", DB_STR, 25, false, 0 },
+	{ "bot", DB_BOOL, 16, false, 0 },
 	{ "summary", DB_STR, 25, false, 0 },
+	{ "summary_text", DB_STR, 25, false, 0 },
 	{ "fields", DB_STR, 3802, false, 0 },
+	{ "icon_description", DB_STR, 25, false, 0 },
+	{ "image_description", DB_STR, 25, false, 0 },
+	{ "attribution_domains", DB_STRS, 1009, false, 0 },
 	{ "locked", DB_BOOL, 16, false, 0 },
 	{ "discoverable", DB_BOOL, 16, false, 0 },
 	{ "indexable", DB_BOOL, 16, false, 0 },
 	{ "show_follows", DB_BOOL, 16, false, 0 },
+	{ "show_media", DB_BOOL, 16, false, 0 },
+	{ "show_media_replies", DB_BOOL, 16, false, 0 },
+	{ "show_featured", DB_BOOL, 16, false, 0 },
 	{ "id", DB_I64, 20, false, 0 },
 	{ "domain_id", DB_I64, 20, false, 0 },
 };
@@ -995,35 +1004,51 @@ static const struct db_query query_identity_edit = {
 		"/* identity_edit */\n"
 		"update identities\n"
 		"set name = $1,\n"
-		"summary = $2,\n"
-		"fields = $3,\n"
-		"locked = $4,\n"
-		"discoverable = $5,\n"
-		"indexable = $6,\n"
-		"show_follows = $7,\n"
+		"actor_type = case when actor_type not in ('Person', 'Service') then actor_type when $2 then 'Service' else 'Person' end,\n"
+		"summary = $3,\n"
+		"summary_text = $4,\n"
+		"fields = $5,\n"
+		"icon_description = $6,\n"
+		"image_description = $7,\n"
+		"attribution_domains = $8,\n"
+		"locked = $9,\n"
+		"discoverable = $10,\n"
+		"indexable = $11,\n"
+		"show_follows = $12,\n"
+		"show_media = $13,\n"
+		"show_media_replies = $14,\n"
+		"show_featured = $15,\n"
 		"edited = now(),\n"
 		"state = 'edited',\n"
 		"state_changed = now(),\n"
 		"state_next_attempt = now(),\n"
 		"state_attempts = 0,\n"
 		"state_locked_by = null\n"
-		"where id = $8\n"
-		"and domain_id = $9\n"
+		"where id = $16\n"
+		"and domain_id = $17\n"
 		"and deleted is null",
 	.params = params_identity_edit,
-	.n_params = 9,
+	.n_params = 17,
 };
 
 int q_identity_edit(struct ctx *c, const struct q_identity_edit_args *args, size_t *ret_n)
 {
 	const union db_value in[] = {
 		{ .s = args->name },
+		{ .b = args->bot },
 		{ .s = args->summary },
+		{ .s = args->summary_text },
 		{ .s = args->fields },
+		{ .s = args->icon_description },
+		{ .s = args->image_description },
+		{ .ss = args->attribution_domains },
 		{ .b = args->locked },
 		{ .b = args->discoverable },
 		{ .b = args->indexable },
 		{ .b = args->show_follows },
+		{ .b = args->show_media },
+		{ .b = args->show_media_replies },
+		{ .b = args->show_featured },
 		{ .i = args->id },
 		{ .i = args->domain_id },
 	};

@@ -41,6 +41,7 @@ struct identity_row {
 	int64_t following_count;
 	int64_t posts_count;
 	usec last_posted; /* or null */
+	str summary_text;
 	str icon_description;
 	str image_description;
 	bool show_media;
@@ -207,12 +208,20 @@ int q_identity_is_wanted(struct ctx *c, int64_t id,
 
 struct q_identity_edit_args {
 	str name;
+	bool bot;
 	str summary;
+	str summary_text;
 	str fields;
+	str icon_description;
+	str image_description;
+	strs attribution_domains;
 	bool locked;
 	bool discoverable;
 	bool indexable;
 	bool show_follows;
+	bool show_media;
+	bool show_media_replies;
+	bool show_featured;
 	int64_t id;
 	int64_t domain_id;
 };

@@ -1,20 +1,36 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 
--- A local identity asks to follow another; asked before and ended: asks anew.
+-- A local identity asks to follow another; asked before and ended: asks anew. Who is here and approves nobody by hand
+-- is followed at once.
 -- name: follow_request :exec
-insert into follows as f (id, source_id, target_id, domain_id, target_domain_id, uri, state_lane)
-select n.id, s.id, t.id, s.domain_id, t.domain_id, s.actor_uri || '#follow/' || n.id, s.domain_id
+insert into follows as f (id, source_id, target_id, domain_id, target_domain_id, uri, boosts, notify, languages, state,
+    state_lane)
+select n.id, s.id, t.id, s.domain_id, t.domain_id, s.actor_uri || '#follow/' || n.id, :boosts, :notify, :languages,
+    case when t.domain_id is not null and not t.locked then 'accepting' else 'unrequested' end, s.domain_id
 from (select snowflake(4) as id) n, identities s, identities t
 where s.id = :source_id
     and t.id = :target_id
 on conflict (source_id, target_id) do update
 set uri = excluded.uri,
-    state = 'unrequested',
+    boosts = excluded.boosts,
+    notify = excluded.notify,
+    languages = excluded.languages,
+    state = excluded.state,
     state_changed = now(),
     state_next_attempt = now(),
     state_attempts = 0,
     state_locked_by = null
 where f.state in ('undone', 'rejecting', 'removed');
+
+-- Changes how a follow is wanted.
+-- name: follow_set :exec
+update follows
+set boosts = :boosts,
+    notify = :notify,
+    languages = :languages
+where source_id = :source_id
+    and target_id = :target_id
+    and domain_id = :domain_id;
 
 -- A remote identity asks to follow a local one. What was accepted is answered again, since the peer may have lost the
 -- answer; what waits goes on waiting.
@@ -92,18 +108,30 @@ where f.target_id = :identity_id
 order by f.id desc
 limit :limit;
 
--- Follows and blocks between an identity and others.
+-- Follows, blocks and all else between an identity and others.
 -- name: follow_relation :many relation
 select o.id as "other_id!",
-    coalesce((select f.state from follows f where f.source_id = :identity_id and f.target_id = o.id), '') as "following!",
-    coalesce((select f.state from follows f where f.source_id = o.id and f.target_id = :identity_id), '') as "followed_by!",
+    coalesce(f.state, '') as "following!",
+    coalesce(f.boosts, false) as "boosts!",
+    coalesce(f.notify, false) as "notify!",
+    coalesce(f.languages, '{}') as "languages!",
+    coalesce(g.state, '') as "followed_by!",
     exists (select from blocks b where b.source_id = :identity_id and b.target_id = o.id and b.kind = 'block'
         and b.state in ('new', 'sent')) as "blocking!",
     exists (select from blocks b where b.source_id = o.id and b.target_id = :identity_id and b.kind = 'block'
         and b.state in ('new', 'sent')) as "blocked_by!",
-    exists (select from blocks b where b.source_id = :identity_id and b.target_id = o.id and b.kind = 'mute'
-        and b.state in ('new', 'sent', 'expiring')) as "muting!"
-from unnest(:other_ids::bigint[]) o (id);
+    m.id is not null as "muting!",
+    coalesce(m.notifications, false) as "muting_notifications!",
+    m.expires as "mute_expires?",
+    identity_blocks_domain(:identity_id, o.id) as "domain_blocking!",
+    exists (select from endorsements e where e.identity_id = :identity_id and e.target_id = o.id) as "endorsed!",
+    coalesce(n.note, '') as "note!"
+from unnest(:other_ids::bigint[]) o (id)
+left join follows f on f.source_id = :identity_id and f.target_id = o.id
+left join follows g on g.source_id = o.id and g.target_id = :identity_id
+left join blocks m on m.source_id = :identity_id and m.target_id = o.id and m.kind = 'mute'
+    and m.state in ('new', 'sent', 'expiring') and (m.expires is null or m.expires > now())
+left join identity_notes n on n.identity_id = :identity_id and n.target_id = o.id;
 
 -- Counts followers, follows and posts of a local identity anew.
 -- name: identity_recount :exec

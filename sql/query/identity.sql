@@ -5,8 +5,8 @@
 select id, domain_id, server_id, actor_uri, actor_type, username, host, is_system, name, summary, url, inbox_uri,
     shared_inbox_uri, outbox_uri, followers_uri, following_uri, featured_uri, icon_uri, image_uri, fields,
     also_known_as, moved_to_uri, locked, discoverable, indexable, show_follows, followers_count, following_count,
-    posts_count, last_posted, icon_description, image_description, show_media, show_media_replies, show_featured,
-    attribution_domains, published, created, fetched, edited, deleted, state
+    posts_count, last_posted, summary_text, icon_description, image_description, show_media, show_media_replies,
+    show_featured, attribution_domains, published, created, fetched, edited, deleted, state
 from identities
 where id = :id;
 
@@ -15,8 +15,8 @@ where id = :id;
 select id, domain_id, server_id, actor_uri, actor_type, username, host, is_system, name, summary, url, inbox_uri,
     shared_inbox_uri, outbox_uri, followers_uri, following_uri, featured_uri, icon_uri, image_uri, fields,
     also_known_as, moved_to_uri, locked, discoverable, indexable, show_follows, followers_count, following_count,
-    posts_count, last_posted, icon_description, image_description, show_media, show_media_replies, show_featured,
-    attribution_domains, published, created, fetched, edited, deleted, state
+    posts_count, last_posted, summary_text, icon_description, image_description, show_media, show_media_replies,
+    show_featured, attribution_domains, published, created, fetched, edited, deleted, state
 from identities
 where id = any (:ids);
 
@@ -25,8 +25,8 @@ where id = any (:ids);
 select id, domain_id, server_id, actor_uri, actor_type, username, host, is_system, name, summary, url, inbox_uri,
     shared_inbox_uri, outbox_uri, followers_uri, following_uri, featured_uri, icon_uri, image_uri, fields,
     also_known_as, moved_to_uri, locked, discoverable, indexable, show_follows, followers_count, following_count,
-    posts_count, last_posted, icon_description, image_description, show_media, show_media_replies, show_featured,
-    attribution_domains, published, created, fetched, edited, deleted, state
+    posts_count, last_posted, summary_text, icon_description, image_description, show_media, show_media_replies,
+    show_featured, attribution_domains, published, created, fetched, edited, deleted, state
 from identities
 where actor_uri = :uri;
 
@@ -35,8 +35,8 @@ where actor_uri = :uri;
 select id, domain_id, server_id, actor_uri, actor_type, username, host, is_system, name, summary, url, inbox_uri,
     shared_inbox_uri, outbox_uri, followers_uri, following_uri, featured_uri, icon_uri, image_uri, fields,
     also_known_as, moved_to_uri, locked, discoverable, indexable, show_follows, followers_count, following_count,
-    posts_count, last_posted, icon_description, image_description, show_media, show_media_replies, show_featured,
-    attribution_domains, published, created, fetched, edited, deleted, state
+    posts_count, last_posted, summary_text, icon_description, image_description, show_media, show_media_replies,
+    show_featured, attribution_domains, published, created, fetched, edited, deleted, state
 from identities
 where host = :host
     and username_key = :username_key;
@@ -46,8 +46,8 @@ where host = :host
 select id, domain_id, server_id, actor_uri, actor_type, username, host, is_system, name, summary, url, inbox_uri,
     shared_inbox_uri, outbox_uri, followers_uri, following_uri, featured_uri, icon_uri, image_uri, fields,
     also_known_as, moved_to_uri, locked, discoverable, indexable, show_follows, followers_count, following_count,
-    posts_count, last_posted, icon_description, image_description, show_media, show_media_replies, show_featured,
-    attribution_domains, published, created, fetched, edited, deleted, state
+    posts_count, last_posted, summary_text, icon_description, image_description, show_media, show_media_replies,
+    show_featured, attribution_domains, published, created, fetched, edited, deleted, state
 from identities
 where followers_uri = :uri;
 
@@ -56,8 +56,8 @@ where followers_uri = :uri;
 select id, domain_id, server_id, actor_uri, actor_type, username, host, is_system, name, summary, url, inbox_uri,
     shared_inbox_uri, outbox_uri, followers_uri, following_uri, featured_uri, icon_uri, image_uri, fields,
     also_known_as, moved_to_uri, locked, discoverable, indexable, show_follows, followers_count, following_count,
-    posts_count, last_posted, icon_description, image_description, show_media, show_media_replies, show_featured,
-    attribution_domains, published, created, fetched, edited, deleted, state
+    posts_count, last_posted, summary_text, icon_description, image_description, show_media, show_media_replies,
+    show_featured, attribution_domains, published, created, fetched, edited, deleted, state
 from identities
 where domain_id = :domain_id
     and not is_system
@@ -69,8 +69,8 @@ limit :limit;
 select id, domain_id, server_id, actor_uri, actor_type, username, host, is_system, name, summary, url, inbox_uri,
     shared_inbox_uri, outbox_uri, followers_uri, following_uri, featured_uri, icon_uri, image_uri, fields,
     also_known_as, moved_to_uri, locked, discoverable, indexable, show_follows, followers_count, following_count,
-    posts_count, last_posted, icon_description, image_description, show_media, show_media_replies, show_featured,
-    attribution_domains, published, created, fetched, edited, deleted, state
+    posts_count, last_posted, summary_text, icon_description, image_description, show_media, show_media_replies,
+    show_featured, attribution_domains, published, created, fetched, edited, deleted, state
 from identities
 where (username_key like :pattern or lower(name) like :pattern)
     and deleted is null
@@ -83,8 +83,8 @@ limit :limit;
 select id, domain_id, server_id, actor_uri, actor_type, username, host, is_system, name, summary, url, inbox_uri,
     shared_inbox_uri, outbox_uri, followers_uri, following_uri, featured_uri, icon_uri, image_uri, fields,
     also_known_as, moved_to_uri, locked, discoverable, indexable, show_follows, followers_count, following_count,
-    posts_count, last_posted, icon_description, image_description, show_media, show_media_replies, show_featured,
-    attribution_domains, published, created, fetched, edited, deleted, state
+    posts_count, last_posted, summary_text, icon_description, image_description, show_media, show_media_replies,
+    show_featured, attribution_domains, published, created, fetched, edited, deleted, state
 from identities
 where id in (select iu.identity_id from identity_users iu where iu.user_id = :user_id)
     and deleted is null
@@ -249,12 +249,20 @@ select identity_is_wanted(:id) as "wanted!";
 -- name: identity_edit :exec
 update identities
 set name = :name,
+    actor_type = case when actor_type not in ('Person', 'Service') then actor_type when :bot then 'Service' else 'Person' end,
     summary = :summary,
+    summary_text = :summary_text,
     fields = :fields,
+    icon_description = :icon_description,
+    image_description = :image_description,
+    attribution_domains = :attribution_domains,
     locked = :locked,
     discoverable = :discoverable,
     indexable = :indexable,
     show_follows = :show_follows,
+    show_media = :show_media,
+    show_media_replies = :show_media_replies,
+    show_featured = :show_featured,
     edited = now(),
     state = 'edited',
     state_changed = now(),

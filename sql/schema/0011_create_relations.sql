@@ -16,6 +16,8 @@ create index blocks_of_source on blocks (source_id, kind, id desc);
 -- What profiles show beyond 0002.
 alter table identities add column last_posted timestamptz;
 comment on column identities.last_posted is 'Day of the newest public or unlisted post known here; null: none.';
+alter table identities add column summary_text text not null default '';
+comment on column identities.summary_text is 'Biography as a local owner typed it; empty: not known.';
 alter table identities add column icon_description text not null default '';
 comment on column identities.icon_description is 'Avatar in words; empty: none.';
 alter table identities add column image_description text not null default '';
@@ -28,6 +30,14 @@ alter table identities add column show_featured boolean not null default true;
 comment on column identities.show_featured is 'Its page has a tab with what it features.';
 alter table identities add column attribution_domains text[] not null default '{}';
 comment on column identities.attribution_domains is 'Sites that may name it as the author of their pages.';
+
+-- Directories and look-ups by the beginning of a name.
+create index identities_active on identities (last_posted desc nulls last, id desc)
+    where discoverable and deleted is null and not is_system;
+create index identities_active_here on identities (domain_id, last_posted desc nulls last, id desc)
+    where domain_id is not null and discoverable and deleted is null and not is_system;
+create index identities_username on identities (username_key text_pattern_ops);
+create index identities_name on identities (lower(name) text_pattern_ops);
 
 create function post_marks_author() returns trigger
 language plpgsql security definer set search_path = public
@@ -155,12 +165,11 @@ create function identity_blocks_domain(p_viewer bigint, p_author bigint) returns
 language plpgsql stable
 as $$
 begin
-    return exists (select from identity_domain_blocks d where d.identity_id = p_viewer)
-        and exists (
-            select from identities i
-            left join servers s on s.id = i.server_id
-            join identity_domain_blocks d on d.identity_id = p_viewer and d.host in (i.host, s.host)
-            where i.id = p_author);
+    return exists (
+        select from identities i
+        left join servers s on s.id = i.server_id
+        join identity_domain_blocks d on d.identity_id = p_viewer and d.host in (i.host, s.host)
+        where i.id = p_author);
 end
 $$;
 comment on function identity_blocks_domain is 'Whether an identity blocks the domain of another.';
@@ -172,9 +181,11 @@ as $$
 begin
     return p_viewer <> 0 and p_viewer <> p_author and (exists (
         select from blocks b
-        where (b.source_id = p_viewer and b.target_id = p_author and b.state in ('new', 'sent', 'expiring'))
+        where (b.source_id = p_viewer and b.target_id = p_author and b.state in ('new', 'sent', 'expiring')
+                and (b.expires is null or b.expires > now()))
             or (b.source_id = p_author and b.target_id = p_viewer and b.kind = 'block' and b.state in ('new', 'sent')))
-        or identity_blocks_domain(p_viewer, p_author));
+        or (exists (select from identity_domain_blocks d where d.identity_id = p_viewer)
+            and identity_blocks_domain(p_viewer, p_author)));
 end
 $$;
 
@@ -297,7 +308,7 @@ comment on column suggestion_dismissals.domain_id is 'The tenant.';
 comment on column suggestion_dismissals.created is 'When it was said.';
 select table_protect('suggestion_dismissals');
 
-create table collections (
+create table featured_collections (
     id bigint generated always as identity primary key,
     domain_id bigint not null references domains (id) on delete cascade,
     identity_id bigint not null references identities (id) on delete cascade,
@@ -310,24 +321,24 @@ create table collections (
     created timestamptz not null default now(),
     updated timestamptz not null default now()
 );
-comment on table collections is '[tenant] Identities that an identity gathers under a name (FEP-7aa9); collection_show() shows them to all.';
-comment on column collections.id is 'Id.';
-comment on column collections.domain_id is 'The tenant.';
-comment on column collections.identity_id is 'Whose.';
-comment on column collections.name is 'Name, plain text.';
-comment on column collections.description is 'What it is about, plain text.';
-comment on column collections.language is 'Of name and description, BCP 47; empty: not said.';
-comment on column collections.sensitive is 'Is shown with a warning.';
-comment on column collections.discoverable is 'Is shown in lists of its owner''s collections.';
-comment on column collections.hashtag_id is 'Its topic; null: none.';
-comment on column collections.created is 'When it was made.';
-comment on column collections.updated is 'When it or what is in it last changed.';
-create index collections_identity on collections (identity_id, id);
-select table_protect('collections');
+comment on table featured_collections is '[tenant] Identities that an identity gathers under a name (FEP-7aa9); featured_collections_of() and its like show them to all.';
+comment on column featured_collections.id is 'Id.';
+comment on column featured_collections.domain_id is 'The tenant.';
+comment on column featured_collections.identity_id is 'Whose.';
+comment on column featured_collections.name is 'Name, plain text.';
+comment on column featured_collections.description is 'What it is about, plain text.';
+comment on column featured_collections.language is 'Of name and description, BCP 47; empty: not said.';
+comment on column featured_collections.sensitive is 'Is shown with a warning.';
+comment on column featured_collections.discoverable is 'Is shown in lists of its owner''s collections.';
+comment on column featured_collections.hashtag_id is 'Its topic; null: none.';
+comment on column featured_collections.created is 'When it was made.';
+comment on column featured_collections.updated is 'When it or what is in it last changed.';
+create index featured_collections_identity on featured_collections (identity_id, id);
+select table_protect('featured_collections');
 
-create table collection_items (
+create table featured_collection_items (
     id bigint generated always as identity primary key,
-    collection_id bigint not null references collections (id) on delete cascade,
+    collection_id bigint not null references featured_collections (id) on delete cascade,
     owner_id bigint not null references identities (id) on delete cascade,
     target_id bigint not null references identities (id) on delete cascade,
     domain_id bigint not null references domains (id) on delete cascade,
@@ -336,20 +347,20 @@ create table collection_items (
     created timestamptz not null default now(),
     unique (collection_id, target_id)
 );
-comment on table collection_items is '[edge] Who is in a collection, with their consent.';
-comment on column collection_items.id is 'Order in which they were put there.';
-comment on column collection_items.collection_id is 'The collection.';
-comment on column collection_items.owner_id is 'Whose collection it is.';
-comment on column collection_items.target_id is 'Who is in it.';
-comment on column collection_items.domain_id is 'The collection''s tenant.';
-comment on column collection_items.target_domain_id is 'Tenant of a local target.';
-comment on column collection_items.status is 'pending: not asked or not answered; revoked: taken back by the target.';
-comment on column collection_items.created is 'When they were put there.';
-create index collection_items_target on collection_items (target_id);
-alter table collection_items enable row level security;
-alter table collection_items force row level security;
-create policy host on collection_items to rookery_owner, rookery_host using (true) with check (true);
-create policy tenant on collection_items to rookery_server, rookery_stator
+comment on table featured_collection_items is '[edge] Who is in a collection, with their consent.';
+comment on column featured_collection_items.id is 'Order in which they were put there.';
+comment on column featured_collection_items.collection_id is 'The collection.';
+comment on column featured_collection_items.owner_id is 'Whose collection it is.';
+comment on column featured_collection_items.target_id is 'Who is in it.';
+comment on column featured_collection_items.domain_id is 'The collection''s tenant.';
+comment on column featured_collection_items.target_domain_id is 'Tenant of a local target.';
+comment on column featured_collection_items.status is 'pending: not asked or not answered; revoked: taken back by the target.';
+comment on column featured_collection_items.created is 'When they were put there.';
+create index featured_collection_items_target on featured_collection_items (target_id);
+alter table featured_collection_items enable row level security;
+alter table featured_collection_items force row level security;
+create policy host on featured_collection_items to rookery_owner, rookery_host using (true) with check (true);
+create policy tenant on featured_collection_items to rookery_server, rookery_stator
     using (domain_id = current_domain() or target_domain_id = current_domain())
     with check (domain_id = current_domain() or target_domain_id = current_domain());
 
@@ -367,3 +378,46 @@ end
 $$;
 comment on function server_is_limited is 'Whether the host''s floor or the present tenant limits a server or a domain above it.';
 grant execute on function server_is_limited(text) to rookery_server, rookery_stator, rookery_host;
+
+-- Collections are for all to see: rows leave their tenant by these.
+create function featured_collection_find(p_id bigint) returns setof featured_collections
+language plpgsql security definer set search_path = public stable
+as $$
+begin
+    return query select c.* from featured_collections c where c.id = p_id;
+end
+$$;
+comment on function featured_collection_find is 'A collection, to whichever tenant asks.';
+
+create function featured_collections_of(p_identity_id bigint) returns setof featured_collections
+language plpgsql security definer set search_path = public stable
+as $$
+begin
+    return query select c.* from featured_collections c where c.identity_id = p_identity_id;
+end
+$$;
+comment on function featured_collections_of is 'Collections of an identity, to whichever tenant asks.';
+
+create function featured_collections_with(p_identity_id bigint) returns setof featured_collections
+language plpgsql security definer set search_path = public stable
+as $$
+begin
+    return query
+    select c.*
+    from featured_collection_items i
+    join featured_collections c on c.id = i.collection_id
+    where i.target_id = p_identity_id and i.status = 'accepted';
+end
+$$;
+comment on function featured_collections_with is 'Collections that an identity is in, to whichever tenant asks.';
+
+create function featured_collection_items_of(p_ids bigint[]) returns setof featured_collection_items
+language plpgsql security definer set search_path = public stable
+as $$
+begin
+    return query select i.* from featured_collection_items i where i.collection_id = any (p_ids);
+end
+$$;
+comment on function featured_collection_items_of is 'What is in collections, to whichever tenant asks.';
+grant execute on function featured_collection_find(bigint), featured_collections_of(bigint), featured_collections_with(bigint),
+    featured_collection_items_of(bigint[]) to rookery_server, rookery_stator, rookery_host;

@@ -106,9 +106,9 @@ def furnish(owner, domain, identity, uri):
         "(%(identity)s, 'home', %(domain)s, 1)")
     run("insert into suggestion_dismissals (identity_id, target_id, domain_id) values "
         "(%(identity)s, %(far)s, %(domain)s)", far=far)
-    collection = run("insert into collections (domain_id, identity_id, name) values "
+    collection = run("insert into featured_collections (domain_id, identity_id, name) values "
                      "(%(domain)s, %(identity)s, 'c') returning id").fetchone()[0]
-    run("insert into collection_items (collection_id, owner_id, target_id, domain_id) values "
+    run("insert into featured_collection_items (collection_id, owner_id, target_id, domain_id) values "
         "(%(collection)s, %(identity)s, %(far)s, %(domain)s)", collection=collection, far=far)
     furnish_timelines(run, post)
     furnish_push(run, token, far)
