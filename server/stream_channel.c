@@ -4,6 +4,7 @@
 
 #include "base/id.h"
 #include "model/hashtag.h"
+#include "model/scope.h"
 #include "server/http.h"
 
 const struct channel_info channels[CHANNELS] = {

@@ -4,7 +4,8 @@
 
 #include "stator/handler.h"
 
-static int new_upload(struct ctx *c, const struct job *j, const char **ret_next, unused usec *ret_at)
+static int new_upload(struct ctx *c, const struct job *j, const char **ret_next,
+		      unused usec *ret_at)
 {
 	return media_work(c, j->id, ret_next);
 }

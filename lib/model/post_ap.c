@@ -121,8 +121,7 @@ static void write_attachment(struct ctx *c, struct json_out *w, const struct att
 	json_open_object(w, NULL);
 	json_put_c(w, "type", "Document");
 	json_put_str(w, "mediaType", a->media_type);
-	json_put_str(w, "url",
-		     a->file.n ? media_url(c, a->domain_id, a->file) : a->remote_url);
+	json_put_str(w, "url", a->file.n ? media_url(c, a->domain_id, a->file) : a->remote_url);
 	json_put_str_opt(w, "name", a->description);
 	json_put_str_opt(w, "blurhash", a->blurhash);
 	if (a->width && a->height) {
