@@ -11,10 +11,12 @@
 #include "model/identity.h"
 #include "model/limit.h"
 #include "model/notification.h"
+#include "model/search.h"
 #include "model/timeline.h"
+#include "sql/gen/conversation.h"
 #include "sql/gen/follow.h"
 #include "sql/gen/interaction.h"
-#include "sql/gen/timeline.h"
+#include "sql/gen/tag.h"
 #include "stator/handler.h"
 
 #define FRESH USEC_DAY /* older posts of others are stored, but do not appear on home pages */
@@ -60,26 +62,37 @@ static int tell_others(struct ctx *c, struct fan_out *f, const char *type)
 	return db_transaction(c, publish, f);
 }
 
-/* Tenants with followers of the author or mentioned people, each once. */
-static int tenants(struct ctx *c, const struct post_row *p, i64s *ret)
+/* Puts ids behind those that are there already, each once. */
+static void add_ids(int64_t *ids, size_t *n, const struct domain_number_row *rows, size_t n_rows)
 {
-	const struct domain_number_row *following, *mentioned;
-	size_t n_following, n_mentioned, n = 0;
-	int64_t *ids;
-
-	TRY(q_follower_domains(c, p->author_id, &following, &n_following));
-	TRY(q_post_mention_domains(c, p->id, &mentioned, &n_mentioned));
-	ids = arena_array(c->arena, n_following + n_mentioned + 1, sizeof(*ids));
-	for (size_t i = 0; i < n_following && !is_visibility(p, "mentioned"); i++)
-		ids[n++] = following[i].domain_id;
-	for (size_t i = 0; i < n_mentioned; i++) {
+	for (size_t i = 0; i < n_rows; i++) {
 		size_t k = 0;
 
-		while (k < n && ids[k] != mentioned[i].domain_id)
+		while (k < *n && ids[k] != rows[i].domain_id)
 			k++;
-		if (k == n)
-			ids[n++] = mentioned[i].domain_id;
+		if (k == *n)
+			ids[(*n)++] = rows[i].domain_id;
 	}
+}
+
+/* The author's tenant, and those with followers of the author or of a hashtag, or mentioned people; each once. */
+static int tenants(struct ctx *c, const struct post_row *p, i64s *ret)
+{
+	const struct domain_number_row own = { .domain_id = p->domain_id };
+	const struct domain_number_row *following, *mentioned, *tagged;
+	size_t n_following = 0, n_mentioned, n_tagged = 0, n = 0;
+	int64_t *ids;
+
+	if (!is_visibility(p, "mentioned"))
+		TRY(q_follower_domains(c, p->author_id, &following, &n_following));
+	TRY(q_post_mention_domains(c, p->id, &mentioned, &n_mentioned));
+	if (is_visibility(p, "public"))
+		TRY(q_tag_follower_domains(c, p->id, &tagged, &n_tagged));
+	ids = arena_array(c->arena, n_following + n_mentioned + n_tagged + 2, sizeof(*ids));
+	add_ids(ids, &n, &own, p->domain_id != 0);
+	add_ids(ids, &n, following, n_following);
+	add_ids(ids, &n, mentioned, n_mentioned);
+	add_ids(ids, &n, tagged, n_tagged);
 	*ret = (i64s){ ids, n };
 	return 0;
 }
@@ -114,7 +127,8 @@ static int show(struct ctx *c, void *arg)
 	    f->post->domain_id != c->domain_id)
 		TRY(q_post_admit(c, f->post->id, c->domain_id, NULL));
 	if (f->post->domain_id || f->post->published > c->now - FRESH)
-		TRY(q_timeline_add_post(c, f->post->id, c->domain_id, NULL));
+		TRY(timeline_show(c, f->post->id));
+	TRY(q_conversation_add(c, f->post->id, NULL));
 	return notify_mentioned(c, f->post);
 }
 
@@ -147,6 +161,8 @@ static int new (struct ctx *c, const struct job *j, const char **ret_next, unuse
 	TRY(load(c, j, &f));
 	TRY(tell_others(c, &f, "Create"));
 	TRY(show_here(c, &f));
+	TRY(ctx_bind(c, j->domain_id));
+	TRY(search_index(c, f.post));
 	TRY(counts(c, &f));
 	*ret_next = "fanned_out";
 	return 0;
@@ -160,6 +176,8 @@ static int edited(struct ctx *c, const struct job *j, const char **ret_next, unu
 	TRY(load(c, j, &f));
 	TRY(tell_others(c, &f, "Update"));
 	TRY(show_here(c, &f));
+	TRY(ctx_bind(c, j->domain_id));
+	TRY(search_index(c, f.post));
 	*ret_next = "fanned_out";
 	return 0;
 }
@@ -172,9 +190,10 @@ static int hide(struct ctx *c, const struct fan_out *f)
 	for (size_t i = 0; i < domains.n; i++) {
 		TRY(ctx_bind(c, domains.p[i]));
 		TRY(q_post_unlist(c, f->post->id, NULL));
+		TRY(timeline_hide(c, f->post->id));
+		TRY(q_conversation_remove(c, f->post->id, NULL));
 	}
-	TRY(ctx_bind(c, f->post->domain_id));
-	return f->post->domain_id ? q_post_unlist(c, f->post->id, NULL) : 0;
+	return 0;
 }
 
 static int deleted(struct ctx *c, const struct job *j, const char **ret_next, unused usec *ret_at)
@@ -186,6 +205,7 @@ static int deleted(struct ctx *c, const struct job *j, const char **ret_next, un
 	TRY(hide(c, &f));
 	TRY(ctx_bind(c, j->domain_id));
 	TRY(q_post_strip(c, f.post->id, NULL));
+	TRY(search_forget(c, f.post->id));
 	TRY(counts(c, &f));
 	*ret_next = "gone";
 	return 0;

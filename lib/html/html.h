@@ -41,6 +41,10 @@ html html_stored(str markup);
 /* What a reader sees, with line breaks for p, br, li; entities resolved. E_TOO_LARGE likewise. */
 int html_to_text(struct ctx *c, str markup, str *ret) must_check;
 
+/* Addresses that a stored markup links to, each once and in its order, without those of mentions and
+ * hashtags; at most limit. E_TOO_LARGE likewise. */
+int html_links(struct ctx *c, str markup, size_t limit, strs *ret) must_check;
+
 /* A mention or hashtag as it stands in plain text. */
 struct html_token {
 	enum html_token_kind { HTML_MENTION, HTML_HASHTAG, HTML_URL } kind;

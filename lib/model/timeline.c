@@ -8,11 +8,6 @@
 #include "model/identity.h"
 #include "sql/gen/timeline.h"
 
-static int64_t max_of(const struct page *p)
-{
-	return p->max_id ? p->max_id : INT64_MAX;
-}
-
 static const struct post_row *find_post(const struct post_row *posts, size_t n, int64_t id)
 {
 	for (size_t i = 0; i < n; i++)
@@ -75,48 +70,125 @@ static int load(struct ctx *c, const struct timeline_row *rows, size_t n, int64_
 	return 0;
 }
 
+/* A page is shown newest first, from whichever end it was filled. */
+static int load_range(struct ctx *c, const struct page_range *r, const struct timeline_row *rows,
+		      size_t n, int64_t viewer, struct status **ret, size_t *ret_n)
+{
+	struct timeline_row *turned;
+
+	if (!r->upward)
+		return load(c, rows, n, viewer, ret, ret_n);
+	turned = arena_array(c->arena, n + 1, sizeof(*turned));
+	for (size_t i = 0; i < n; i++)
+		turned[i] = rows[n - 1 - i];
+	return load(c, turned, n, viewer, ret, ret_n);
+}
+
 int timeline_home(struct ctx *c, const struct page *p, struct status **ret, size_t *ret_n)
 {
+	struct page_range r = page_range(p);
 	const struct timeline_row *rows;
 	size_t n;
 
-	TRY(q_timeline_home(c, c->identity_id, max_of(p), p->since_id, page_limit(p), &rows, &n));
-	return load(c, rows, n, c->identity_id, ret, ret_n);
+	TRY(q_timeline_home(c, r.upward, c->identity_id, r.max, r.min, r.limit, &rows, &n));
+	return load_range(c, &r, rows, n, c->identity_id, ret, ret_n);
 }
 
-int timeline_local(struct ctx *c, const struct page *p, int64_t viewer, struct status **ret,
-		   size_t *ret_n)
+/* Channels of public_timeline. */
+static i64s channels_of(struct ctx *c, struct timeline_choice which)
 {
-	struct q_timeline_local_args args = {
-		.domain_id = c->domain_id,
-		.max_id = max_of(p),
-		.since_id = p->since_id,
-		.viewer = viewer,
-		.limit = page_limit(p),
-	};
-	const struct timeline_row *rows;
-	size_t n;
+	int64_t *ids = arena_array(c->arena, 2, sizeof(*ids));
+	int64_t media = which.only_media ? 2 : 0;
+	size_t n = 0;
 
-	TRY(q_timeline_local(c, &args, &rows, &n));
-	return load(c, rows, n, viewer, ret, ret_n);
+	if (!which.remote)
+		ids[n++] = media;
+	if (!which.local)
+		ids[n++] = media + 1;
+	return (i64s){ ids, n };
 }
 
-int timeline_author(struct ctx *c, int64_t author_id, bool replies, const struct page *p,
+int timeline_public(struct ctx *c, struct timeline_choice which, const struct page *p,
 		    int64_t viewer, struct status **ret, size_t *ret_n)
 {
-	struct q_timeline_author_args args = {
-		.author_id = author_id,
-		.max_id = max_of(p),
-		.since_id = p->since_id,
-		.with_replies = replies,
+	struct page_range r = page_range(p);
+	struct q_timeline_public_args args = {
+		.channels = channels_of(c, which),
+		.domain_id = c->domain_id,
+		.max_id = r.max,
+		.min_id = r.min,
 		.viewer = viewer,
-		.limit = page_limit(p),
+		.limit = r.limit,
 	};
 	const struct timeline_row *rows;
 	size_t n;
 
-	TRY(q_timeline_author(c, &args, &rows, &n));
-	return load(c, rows, n, viewer, ret, ret_n);
+	TRY(q_timeline_public(c, r.upward, &args, &rows, &n));
+	return load_range(c, &r, rows, n, viewer, ret, ret_n);
+}
+
+int timeline_hashtag(struct ctx *c, const struct timeline_tags *t, const struct page *p,
+		     int64_t viewer, struct status **ret, size_t *ret_n)
+{
+	struct page_range r = page_range(p);
+	struct q_timeline_hashtag_args args = {
+		.max_id = r.max,
+		.min_id = r.min,
+		.local = t->which.local,
+		.domain_id = c->domain_id,
+		.remote = t->which.remote,
+		.only_media = t->which.only_media,
+		.all_of = t->all,
+		.none_of = t->none,
+		.viewer = viewer,
+		.limit = r.limit,
+		.any_of = t->any,
+	};
+	const struct timeline_row *rows;
+	size_t n;
+
+	TRY(q_timeline_hashtag(c, r.upward, &args, &rows, &n));
+	return load_range(c, &r, rows, n, viewer, ret, ret_n);
+}
+
+static int author_media(struct ctx *c, const struct timeline_by *by, const struct page_range *r,
+			int64_t viewer, const struct timeline_row **ret, size_t *ret_n)
+{
+	struct q_timeline_author_media_args args = {
+		.author_id = by->author_id,
+		.max_id = r->max,
+		.min_id = r->min,
+		.with_replies = by->replies,
+		.tag = by->tag,
+		.viewer = viewer,
+		.limit = r->limit,
+	};
+
+	return q_timeline_author_media(c, r->upward, &args, ret, ret_n);
+}
+
+int timeline_author(struct ctx *c, const struct timeline_by *by, const struct page *p,
+		    int64_t viewer, struct status **ret, size_t *ret_n)
+{
+	struct page_range r = page_range(p);
+	struct q_timeline_author_args args = {
+		.author_id = by->author_id,
+		.max_id = r.max,
+		.min_id = r.min,
+		.with_replies = by->replies,
+		.tag = by->tag,
+		.viewer = viewer,
+		.limit = r.limit,
+		.with_boosts = by->boosts,
+	};
+	const struct timeline_row *rows;
+	size_t n;
+
+	if (by->only_media)
+		TRY(author_media(c, by, &r, viewer, &rows, &n));
+	else
+		TRY(q_timeline_author(c, r.upward, &args, &rows, &n));
+	return load_range(c, &r, rows, n, viewer, ret, ret_n);
 }
 
 int timeline_pinned(struct ctx *c, int64_t author_id, int64_t viewer, struct status **ret,
@@ -129,21 +201,73 @@ int timeline_pinned(struct ctx *c, int64_t author_id, int64_t viewer, struct sta
 	return load(c, rows, n, viewer, ret, ret_n);
 }
 
-int timeline_hashtag(struct ctx *c, str tag, const struct page *p, int64_t viewer,
-		     struct status **ret, size_t *ret_n)
+int timeline_link(struct ctx *c, str url, const struct page *p, int64_t viewer, struct status **ret,
+		  size_t *ret_n)
 {
-	struct q_timeline_hashtag_args args = {
-		.name = tag,
-		.max_id = max_of(p),
-		.since_id = p->since_id,
+	struct page_range r = page_range(p);
+	struct q_timeline_link_args args = {
+		.url = url,
+		.max_id = r.max,
+		.min_id = r.min,
 		.viewer = viewer,
-		.limit = page_limit(p),
+		.limit = r.limit,
 	};
 	const struct timeline_row *rows;
 	size_t n;
 
-	TRY(q_timeline_hashtag(c, &args, &rows, &n));
+	TRY(q_timeline_link(c, r.upward, &args, &rows, &n));
+	return load_range(c, &r, rows, n, viewer, ret, ret_n);
+}
+
+int timeline_direct(struct ctx *c, const struct page *p, struct status **ret, size_t *ret_n)
+{
+	struct page_range r = page_range(p);
+	const struct timeline_row *rows;
+	size_t n;
+
+	TRY(q_timeline_direct(c, r.upward, c->identity_id, r.max, r.min, r.limit, &rows, &n));
+	return load_range(c, &r, rows, n, c->identity_id, ret, ret_n);
+}
+
+int timeline_liked(struct ctx *c, const struct page *p, struct status **ret, size_t *ret_n)
+{
+	struct page_range r = page_range(p);
+	const struct timeline_row *rows;
+	size_t n;
+
+	TRY(q_timeline_liked(c, r.upward, c->identity_id, r.max, r.min, r.limit, &rows, &n));
+	return load_range(c, &r, rows, n, c->identity_id, ret, ret_n);
+}
+
+int timeline_trending(struct ctx *c, int64_t limit, int64_t offset, int64_t viewer,
+		      struct status **ret, size_t *ret_n)
+{
+	const struct timeline_row *rows;
+	size_t n;
+
+	TRY(q_timeline_trending(c, c->domain_id, viewer, limit, offset, &rows, &n));
 	return load(c, rows, n, viewer, ret, ret_n);
+}
+
+int timeline_of_ids(struct ctx *c, i64s ids, int64_t viewer, struct status **ret, size_t *ret_n)
+{
+	struct timeline_row *rows = arena_array(c->arena, ids.n + 1, sizeof(*rows));
+
+	for (size_t i = 0; i < ids.n; i++)
+		rows[i] = (struct timeline_row){ .entry_id = ids.p[i], .post_id = ids.p[i] };
+	return load(c, rows, ids.n, viewer, ret, ret_n);
+}
+
+int timeline_show(struct ctx *c, int64_t post_id)
+{
+	TRY(q_timeline_add_post(c, post_id, c->domain_id, NULL));
+	TRY(q_timeline_add_tagged(c, post_id, c->domain_id, NULL));
+	return q_timeline_add_public(c, c->domain_id, post_id, NULL);
+}
+
+int timeline_hide(struct ctx *c, int64_t post_id)
+{
+	return q_timeline_remove_public(c, post_id, NULL);
 }
 
 int timeline_fill(struct ctx *c, int64_t identity_id, int64_t author_id)

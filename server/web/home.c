@@ -39,11 +39,12 @@ int web_home(struct ctx *c, struct request *q, struct response *r)
 int web_local(struct ctx *c, struct request *q, struct response *r)
 {
 	struct page p = view_page(q);
+	const struct timeline_choice own = { .local = true };
 	struct timeline_page page = { .local = true };
 	struct status *statuses;
 	size_t n;
 
-	TRY(timeline_local(c, &p, c->identity_id, &statuses, &n));
+	TRY(timeline_public(c, own, &p, c->identity_id, &statuses, &n));
 	TRY(frame_load(c, q, MENU_LOCAL, r, &page.frame));
 	page.frame.title = STR("Local");
 	page.posts = view_posts(c, statuses, n);
@@ -77,10 +78,12 @@ int web_tag(struct ctx *c, struct request *q, struct response *r)
 {
 	struct page p = view_page(q);
 	struct tag_page page = { 0 };
+	struct timeline_tags tags = { 0 };
 	struct status *statuses;
 
 	TRY(load_tag(c, q->args[0], &page.tag));
-	TRY(timeline_hashtag(c, page.tag.name, &p, c->identity_id, &statuses, &page.n_posts));
+	tags.any = (strs){ &page.tag.name, 1 };
+	TRY(timeline_hashtag(c, &tags, &p, c->identity_id, &statuses, &page.n_posts));
 	TRY(frame_load(c, q, MENU_NONE, r, &page.frame));
 	page.frame.title = str_cat(c->arena, STR("#"), page.tag.name);
 	page.frame.hidden = true;

@@ -72,10 +72,15 @@ static int fill_posts(struct ctx *c, const struct request *q, const struct ident
 		      struct profile_page *page)
 {
 	struct page p = view_page(q);
+	struct timeline_by by = {
+		.author_id = i->id,
+		.replies = page->with_replies,
+		.boosts = true,
+		.tag = STR(""),
+	};
 	struct status *statuses, *pinned;
 
-	TRY(timeline_author(c, i->id, page->with_replies, &p, c->identity_id, &statuses,
-			    &page->n_posts_shown));
+	TRY(timeline_author(c, &by, &p, c->identity_id, &statuses, &page->n_posts_shown));
 	page->posts = view_posts(c, statuses, page->n_posts_shown);
 	page->pager = view_statuses_pager(c, q, &p, statuses, page->n_posts_shown);
 	if (p.max_id || page->with_replies)

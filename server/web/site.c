@@ -31,13 +31,14 @@ static int fill_staff(struct ctx *c, struct about_page *page)
 int web_about(struct ctx *c, struct request *q, struct response *r)
 {
 	const struct page newest = { .limit = LATEST };
+	const struct timeline_choice own = { .local = true };
 	const struct domain_usage_row *usage;
 	struct about_page page = { 0 };
 	struct status *statuses;
 
 	TRY(q_domain_usage(c, c->domain_id, &usage));
 	TRY(fill_staff(c, &page));
-	TRY(timeline_local(c, &newest, c->identity_id, &statuses, &page.n_posts));
+	TRY(timeline_public(c, own, &newest, c->identity_id, &statuses, &page.n_posts));
 	TRY(frame_load(c, q, MENU_ABOUT, r, &page.frame));
 	page.frame.canonical = str_cat(c->arena, c->domain->origin, STR("/about/"));
 	page.frame.description = c->domain->description;

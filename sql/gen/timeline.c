@@ -16,7 +16,7 @@ static const struct db_field columns_timeline[] = {
 static const struct db_field params_timeline_home[] = {
 	{ "identity_id", DB_I64, 20, false, 0 },
 	{ "max_id", DB_I64, 20, false, 0 },
-	{ "since_id", DB_I64, 20, false, 0 },
+	{ "min_id", DB_I64, 20, false, 0 },
 	{ "limit", DB_I64, 20, false, 0 },
 };
 
@@ -31,8 +31,9 @@ static const struct db_query query_timeline_home = {
 		"where h.identity_id = $1\n"
 		"and h.entry_id < $2\n"
 		"and h.entry_id > $3\n"
-		"and p.deleted is null\n"
+		"and post_is_readable(p, $1)\n"
 		"and not identity_is_hidden($1, p.author_id)\n"
+		"and (b.id is null or not identity_is_hidden($1, b.identity_id))\n"
 		"order by h.entry_id desc\n"
 		"limit $4",
 	.params = params_timeline_home,
@@ -42,68 +43,127 @@ static const struct db_query query_timeline_home = {
 	.row_size = sizeof(struct timeline_row),
 };
 
-int q_timeline_home(struct ctx *c, int64_t identity_id, int64_t max_id, int64_t since_id,
-		    int64_t limit, const struct timeline_row **ret, size_t *ret_n)
-{
-	const union db_value in[] = {
-		{ .i = identity_id },
-		{ .i = max_id },
-		{ .i = since_id },
-		{ .i = limit },
-	};
-	void *found;
-	size_t n_found;
-
-	TRY(db_query(c, &query_timeline_home, in, &found, &n_found));
-	*ret = found;
-	*ret_n = n_found;
-	return 0;
-}
-
-static const struct db_field params_timeline_local[] = {
-	{ "domain_id", DB_I64, 20, false, 0 },
-	{ "max_id", DB_I64, 20, false, 0 },
-	{ "since_id", DB_I64, 20, false, 0 },
-	{ "viewer", DB_I64, 20, false, 0 },
-	{ "limit", DB_I64, 20, false, 0 },
-};
-
-static const struct db_query query_timeline_local = {
-	.name = "timeline_local",
+static const struct db_query query_timeline_home_upward = {
+	.name = "timeline_home_upward",
 	.sql =
-		"/* timeline_local */\n"
-		"select p.id as entry_id, p.id as post_id, null::bigint as \"booster_id?\"\n"
-		"from posts p\n"
-		"where p.domain_id = $1\n"
-		"and p.id < $2\n"
-		"and p.id > $3\n"
-		"and p.visibility in ('public', 'local')\n"
-		"and p.in_reply_to_uri = ''\n"
-		"and post_is_readable(p, $4)\n"
-		"and not identity_is_hidden($4, p.author_id)\n"
-		"order by p.id desc\n"
-		"limit $5",
-	.params = params_timeline_local,
-	.n_params = 5,
+		"/* timeline_home */\n"
+		"select h.entry_id, h.post_id, b.identity_id as \"booster_id?\"\n"
+		"from home_timeline h\n"
+		"join posts p on p.id = h.post_id\n"
+		"left join interactions b on b.id = h.entry_id and h.entry_id <> h.post_id\n"
+		"where h.identity_id = $1\n"
+		"and h.entry_id < $2\n"
+		"and h.entry_id > $3\n"
+		"and post_is_readable(p, $1)\n"
+		"and not identity_is_hidden($1, p.author_id)\n"
+		"and (b.id is null or not identity_is_hidden($1, b.identity_id))\n"
+		"order by h.entry_id asc\n"
+		"limit $4",
+	.params = params_timeline_home,
+	.n_params = 4,
 	.columns = columns_timeline,
 	.n_columns = 3,
 	.row_size = sizeof(struct timeline_row),
 };
 
-int q_timeline_local(struct ctx *c, const struct q_timeline_local_args *args,
-		     const struct timeline_row **ret, size_t *ret_n)
+int q_timeline_home(struct ctx *c, bool upward, int64_t identity_id, int64_t max_id, int64_t min_id,
+		    int64_t limit, const struct timeline_row **ret, size_t *ret_n)
 {
 	const union db_value in[] = {
+		{ .i = identity_id },
+		{ .i = max_id },
+		{ .i = min_id },
+		{ .i = limit },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, upward ? &query_timeline_home_upward : &query_timeline_home, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_timeline_public[] = {
+	{ "channels", DB_I64S, 1016, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "max_id", DB_I64, 20, false, 0 },
+	{ "min_id", DB_I64, 20, false, 0 },
+	{ "viewer", DB_I64, 20, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_timeline_public = {
+	.name = "timeline_public",
+	.sql =
+		"/* timeline_public */\n"
+		"select t.post_id as \"entry_id!\", t.post_id as \"post_id!\", null::bigint as \"booster_id?\"\n"
+		"from unnest($1::bigint[]) c (channel)\n"
+		"cross join lateral (\n"
+		"select t.post_id\n"
+		"from public_timeline t\n"
+		"join posts p on p.id = t.post_id\n"
+		"where t.domain_id = $2\n"
+		"and t.channel = c.channel\n"
+		"and t.post_id < $3\n"
+		"and t.post_id > $4\n"
+		"and post_is_readable(p, $5)\n"
+		"and not identity_is_hidden($5, p.author_id)\n"
+		"order by t.post_id desc\n"
+		"limit $6\n"
+		") t\n"
+		"order by t.post_id desc\n"
+		"limit $6",
+	.params = params_timeline_public,
+	.n_params = 6,
+	.columns = columns_timeline,
+	.n_columns = 3,
+	.row_size = sizeof(struct timeline_row),
+};
+
+static const struct db_query query_timeline_public_upward = {
+	.name = "timeline_public_upward",
+	.sql =
+		"/* timeline_public */\n"
+		"select t.post_id as \"entry_id!\", t.post_id as \"post_id!\", null::bigint as \"booster_id?\"\n"
+		"from unnest($1::bigint[]) c (channel)\n"
+		"cross join lateral (\n"
+		"select t.post_id\n"
+		"from public_timeline t\n"
+		"join posts p on p.id = t.post_id\n"
+		"where t.domain_id = $2\n"
+		"and t.channel = c.channel\n"
+		"and t.post_id < $3\n"
+		"and t.post_id > $4\n"
+		"and post_is_readable(p, $5)\n"
+		"and not identity_is_hidden($5, p.author_id)\n"
+		"order by t.post_id asc\n"
+		"limit $6\n"
+		") t\n"
+		"order by t.post_id asc\n"
+		"limit $6",
+	.params = params_timeline_public,
+	.n_params = 6,
+	.columns = columns_timeline,
+	.n_columns = 3,
+	.row_size = sizeof(struct timeline_row),
+};
+
+int q_timeline_public(struct ctx *c, bool upward, const struct q_timeline_public_args *args,
+		      const struct timeline_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .is = args->channels },
 		{ .i = args->domain_id },
 		{ .i = args->max_id },
-		{ .i = args->since_id },
+		{ .i = args->min_id },
 		{ .i = args->viewer },
 		{ .i = args->limit },
 	};
 	void *found;
 	size_t n_found;
 
-	TRY(db_query(c, &query_timeline_local, in, &found, &n_found));
+	TRY(db_query(c, upward ? &query_timeline_public_upward : &query_timeline_public, in, &found, &n_found));
 	*ret = found;
 	*ret_n = n_found;
 	return 0;
@@ -112,10 +172,12 @@ int q_timeline_local(struct ctx *c, const struct q_timeline_local_args *args,
 static const struct db_field params_timeline_author[] = {
 	{ "author_id", DB_I64, 20, false, 0 },
 	{ "max_id", DB_I64, 20, false, 0 },
-	{ "since_id", DB_I64, 20, false, 0 },
+	{ "min_id", DB_I64, 20, false, 0 },
 	{ "with_replies", DB_BOOL, 16, false, 0 },
+	{ "tag", DB_STR, 25, false, 0 },
 	{ "viewer", DB_I64, 20, false, 0 },
 	{ "limit", DB_I64, 20, false, 0 },
+	{ "with_boosts", DB_BOOL, 16, false, 0 },
 };
 
 static const struct db_query query_timeline_author = {
@@ -129,47 +191,188 @@ static const struct db_query query_timeline_author = {
 		"where p.author_id = $1\n"
 		"and p.id < $2\n"
 		"and p.id > $3\n"
-		"and ($4 or p.in_reply_to_uri = '')\n"
-		"and post_is_readable(p, $5)\n"
+		"and ($4 or p.in_reply_to_uri = '' or exists (\n"
+		"select from posts q where q.id = p.in_reply_to_id and q.author_id = p.author_id))\n"
+		"and ($5 = '' or exists (\n"
+		"select from post_hashtags x join hashtags h on h.id = x.hashtag_id where x.post_id = p.id and h.name = $5))\n"
+		"and post_is_readable(p, $6)\n"
 		"order by p.id desc\n"
-		"limit $6)\n"
+		"limit $7)\n"
 		"union all\n"
 		"(select i.id, i.post_id, i.identity_id\n"
 		"from interactions i\n"
 		"join posts p on p.id = i.post_id\n"
-		"where i.identity_id = $1\n"
+		"where $8\n"
+		"and i.identity_id = $1\n"
 		"and i.kind = 'boost'\n"
 		"and i.state in ('new', 'fanned_out')\n"
 		"and i.id < $2\n"
 		"and i.id > $3\n"
-		"and post_is_readable(p, $5)\n"
+		"and ($5 = '' or exists (\n"
+		"select from post_hashtags x join hashtags h on h.id = x.hashtag_id where x.post_id = p.id and h.name = $5))\n"
+		"and post_is_readable(p, $6)\n"
+		"and not identity_is_hidden($6, p.author_id)\n"
 		"order by i.id desc\n"
-		"limit $6)\n"
+		"limit $7)\n"
 		") both_kinds\n"
 		"order by entry_id desc\n"
-		"limit $6",
+		"limit $7",
 	.params = params_timeline_author,
-	.n_params = 6,
+	.n_params = 8,
 	.columns = columns_timeline,
 	.n_columns = 3,
 	.row_size = sizeof(struct timeline_row),
 };
 
-int q_timeline_author(struct ctx *c, const struct q_timeline_author_args *args,
+static const struct db_query query_timeline_author_upward = {
+	.name = "timeline_author_upward",
+	.sql =
+		"/* timeline_author */\n"
+		"select entry_id as \"entry_id!\", post_id as \"post_id!\", booster_id as \"booster_id?\"\n"
+		"from (\n"
+		"(select p.id as entry_id, p.id as post_id, null::bigint as booster_id\n"
+		"from posts p\n"
+		"where p.author_id = $1\n"
+		"and p.id < $2\n"
+		"and p.id > $3\n"
+		"and ($4 or p.in_reply_to_uri = '' or exists (\n"
+		"select from posts q where q.id = p.in_reply_to_id and q.author_id = p.author_id))\n"
+		"and ($5 = '' or exists (\n"
+		"select from post_hashtags x join hashtags h on h.id = x.hashtag_id where x.post_id = p.id and h.name = $5))\n"
+		"and post_is_readable(p, $6)\n"
+		"order by p.id asc\n"
+		"limit $7)\n"
+		"union all\n"
+		"(select i.id, i.post_id, i.identity_id\n"
+		"from interactions i\n"
+		"join posts p on p.id = i.post_id\n"
+		"where $8\n"
+		"and i.identity_id = $1\n"
+		"and i.kind = 'boost'\n"
+		"and i.state in ('new', 'fanned_out')\n"
+		"and i.id < $2\n"
+		"and i.id > $3\n"
+		"and ($5 = '' or exists (\n"
+		"select from post_hashtags x join hashtags h on h.id = x.hashtag_id where x.post_id = p.id and h.name = $5))\n"
+		"and post_is_readable(p, $6)\n"
+		"and not identity_is_hidden($6, p.author_id)\n"
+		"order by i.id asc\n"
+		"limit $7)\n"
+		") both_kinds\n"
+		"order by entry_id asc\n"
+		"limit $7",
+	.params = params_timeline_author,
+	.n_params = 8,
+	.columns = columns_timeline,
+	.n_columns = 3,
+	.row_size = sizeof(struct timeline_row),
+};
+
+int q_timeline_author(struct ctx *c, bool upward, const struct q_timeline_author_args *args,
 		      const struct timeline_row **ret, size_t *ret_n)
 {
 	const union db_value in[] = {
 		{ .i = args->author_id },
 		{ .i = args->max_id },
-		{ .i = args->since_id },
+		{ .i = args->min_id },
 		{ .b = args->with_replies },
+		{ .s = args->tag },
+		{ .i = args->viewer },
+		{ .i = args->limit },
+		{ .b = args->with_boosts },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, upward ? &query_timeline_author_upward : &query_timeline_author, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_timeline_author_media[] = {
+	{ "author_id", DB_I64, 20, false, 0 },
+	{ "max_id", DB_I64, 20, false, 0 },
+	{ "min_id", DB_I64, 20, false, 0 },
+	{ "with_replies", DB_BOOL, 16, false, 0 },
+	{ "tag", DB_STR, 25, false, 0 },
+	{ "viewer", DB_I64, 20, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_timeline_author_media = {
+	.name = "timeline_author_media",
+	.sql =
+		"/* timeline_author_media */\n"
+		"select a.post_id as \"entry_id!\", a.post_id as \"post_id!\", null::bigint as \"booster_id?\"\n"
+		"from attachments a\n"
+		"where a.author_id = $1\n"
+		"and a.post_id < $2\n"
+		"and a.post_id > $3\n"
+		"and exists (\n"
+		"select from posts p\n"
+		"where p.id = a.post_id\n"
+		"and p.author_id = $1\n"
+		"and ($4 or p.in_reply_to_uri = '' or exists (\n"
+		"select from posts q where q.id = p.in_reply_to_id and q.author_id = p.author_id))\n"
+		"and ($5 = '' or exists (\n"
+		"select from post_hashtags x join hashtags h on h.id = x.hashtag_id where x.post_id = p.id and h.name = $5))\n"
+		"and post_is_readable(p, $6))\n"
+		"group by a.post_id\n"
+		"order by a.post_id desc\n"
+		"limit $7",
+	.params = params_timeline_author_media,
+	.n_params = 7,
+	.columns = columns_timeline,
+	.n_columns = 3,
+	.row_size = sizeof(struct timeline_row),
+};
+
+static const struct db_query query_timeline_author_media_upward = {
+	.name = "timeline_author_media_upward",
+	.sql =
+		"/* timeline_author_media */\n"
+		"select a.post_id as \"entry_id!\", a.post_id as \"post_id!\", null::bigint as \"booster_id?\"\n"
+		"from attachments a\n"
+		"where a.author_id = $1\n"
+		"and a.post_id < $2\n"
+		"and a.post_id > $3\n"
+		"and exists (\n"
+		"select from posts p\n"
+		"where p.id = a.post_id\n"
+		"and p.author_id = $1\n"
+		"and ($4 or p.in_reply_to_uri = '' or exists (\n"
+		"select from posts q where q.id = p.in_reply_to_id and q.author_id = p.author_id))\n"
+		"and ($5 = '' or exists (\n"
+		"select from post_hashtags x join hashtags h on h.id = x.hashtag_id where x.post_id = p.id and h.name = $5))\n"
+		"and post_is_readable(p, $6))\n"
+		"group by a.post_id\n"
+		"order by a.post_id asc\n"
+		"limit $7",
+	.params = params_timeline_author_media,
+	.n_params = 7,
+	.columns = columns_timeline,
+	.n_columns = 3,
+	.row_size = sizeof(struct timeline_row),
+};
+
+int q_timeline_author_media(struct ctx *c, bool upward,
+			    const struct q_timeline_author_media_args *args,
+			    const struct timeline_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = args->author_id },
+		{ .i = args->max_id },
+		{ .i = args->min_id },
+		{ .b = args->with_replies },
+		{ .s = args->tag },
 		{ .i = args->viewer },
 		{ .i = args->limit },
 	};
 	void *found;
 	size_t n_found;
 
-	TRY(db_query(c, &query_timeline_author, in, &found, &n_found));
+	TRY(db_query(c, upward ? &query_timeline_author_media_upward : &query_timeline_author_media, in, &found, &n_found));
 	*ret = found;
 	*ret_n = n_found;
 	return 0;
@@ -217,50 +420,373 @@ int q_timeline_pinned(struct ctx *c, int64_t author_id, int64_t viewer,
 }
 
 static const struct db_field params_timeline_hashtag[] = {
-	{ "name", DB_STR, 25, false, 0 },
 	{ "max_id", DB_I64, 20, false, 0 },
-	{ "since_id", DB_I64, 20, false, 0 },
+	{ "min_id", DB_I64, 20, false, 0 },
+	{ "local", DB_BOOL, 16, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "remote", DB_BOOL, 16, false, 0 },
+	{ "only_media", DB_BOOL, 16, false, 0 },
+	{ "all_of", DB_STRS, 1009, false, 0 },
+	{ "none_of", DB_STRS, 1009, false, 0 },
 	{ "viewer", DB_I64, 20, false, 0 },
 	{ "limit", DB_I64, 20, false, 0 },
+	{ "any_of", DB_STRS, 1009, false, 0 },
 };
 
 static const struct db_query query_timeline_hashtag = {
 	.name = "timeline_hashtag",
 	.sql =
 		"/* timeline_hashtag */\n"
-		"select p.id as entry_id, p.id as post_id, null::bigint as \"booster_id?\"\n"
+		"select t.post_id as \"entry_id!\", t.post_id as \"post_id!\", null::bigint as \"booster_id?\"\n"
 		"from hashtags h\n"
-		"join post_hashtags ph on ph.hashtag_id = h.id\n"
-		"join posts p on p.id = ph.post_id\n"
-		"where h.name = $1\n"
-		"and ph.post_id < $2\n"
-		"and ph.post_id > $3\n"
+		"cross join lateral (\n"
+		"select x.post_id\n"
+		"from post_hashtags x\n"
+		"join posts p on p.id = x.post_id\n"
+		"where x.hashtag_id = h.id\n"
+		"and x.post_id < $1\n"
+		"and x.post_id > $2\n"
+		"and p.visibility = 'public'\n"
+		"and (not $3 or p.domain_id = $4)\n"
+		"and (not $5 or p.domain_id is distinct from $4)\n"
+		"and (not $6 or exists (select from attachments a where a.post_id = p.id))\n"
+		"and (cardinality($7::text[]) = 0 or cardinality($7) = (\n"
+		"select count(*) from post_hashtags y join hashtags o on o.id = y.hashtag_id\n"
+		"where y.post_id = p.id and o.name = any ($7)))\n"
+		"and (cardinality($8::text[]) = 0 or not exists (\n"
+		"select from post_hashtags y join hashtags o on o.id = y.hashtag_id\n"
+		"where y.post_id = p.id and o.name = any ($8)))\n"
+		"and post_is_readable(p, $9)\n"
+		"and not identity_is_hidden($9, p.author_id)\n"
+		"order by x.post_id desc\n"
+		"limit $10\n"
+		") t\n"
+		"where h.name = any ($11)\n"
+		"group by t.post_id\n"
+		"order by t.post_id desc\n"
+		"limit $10",
+	.params = params_timeline_hashtag,
+	.n_params = 11,
+	.columns = columns_timeline,
+	.n_columns = 3,
+	.row_size = sizeof(struct timeline_row),
+};
+
+static const struct db_query query_timeline_hashtag_upward = {
+	.name = "timeline_hashtag_upward",
+	.sql =
+		"/* timeline_hashtag */\n"
+		"select t.post_id as \"entry_id!\", t.post_id as \"post_id!\", null::bigint as \"booster_id?\"\n"
+		"from hashtags h\n"
+		"cross join lateral (\n"
+		"select x.post_id\n"
+		"from post_hashtags x\n"
+		"join posts p on p.id = x.post_id\n"
+		"where x.hashtag_id = h.id\n"
+		"and x.post_id < $1\n"
+		"and x.post_id > $2\n"
+		"and p.visibility = 'public'\n"
+		"and (not $3 or p.domain_id = $4)\n"
+		"and (not $5 or p.domain_id is distinct from $4)\n"
+		"and (not $6 or exists (select from attachments a where a.post_id = p.id))\n"
+		"and (cardinality($7::text[]) = 0 or cardinality($7) = (\n"
+		"select count(*) from post_hashtags y join hashtags o on o.id = y.hashtag_id\n"
+		"where y.post_id = p.id and o.name = any ($7)))\n"
+		"and (cardinality($8::text[]) = 0 or not exists (\n"
+		"select from post_hashtags y join hashtags o on o.id = y.hashtag_id\n"
+		"where y.post_id = p.id and o.name = any ($8)))\n"
+		"and post_is_readable(p, $9)\n"
+		"and not identity_is_hidden($9, p.author_id)\n"
+		"order by x.post_id asc\n"
+		"limit $10\n"
+		") t\n"
+		"where h.name = any ($11)\n"
+		"group by t.post_id\n"
+		"order by t.post_id asc\n"
+		"limit $10",
+	.params = params_timeline_hashtag,
+	.n_params = 11,
+	.columns = columns_timeline,
+	.n_columns = 3,
+	.row_size = sizeof(struct timeline_row),
+};
+
+int q_timeline_hashtag(struct ctx *c, bool upward, const struct q_timeline_hashtag_args *args,
+		       const struct timeline_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = args->max_id },
+		{ .i = args->min_id },
+		{ .b = args->local },
+		{ .i = args->domain_id },
+		{ .b = args->remote },
+		{ .b = args->only_media },
+		{ .ss = args->all_of },
+		{ .ss = args->none_of },
+		{ .i = args->viewer },
+		{ .i = args->limit },
+		{ .ss = args->any_of },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, upward ? &query_timeline_hashtag_upward : &query_timeline_hashtag, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_timeline_link[] = {
+	{ "url", DB_STR, 25, false, 0 },
+	{ "max_id", DB_I64, 20, false, 0 },
+	{ "min_id", DB_I64, 20, false, 0 },
+	{ "viewer", DB_I64, 20, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_timeline_link = {
+	.name = "timeline_link",
+	.sql =
+		"/* timeline_link */\n"
+		"select p.id as entry_id, p.id as post_id, null::bigint as \"booster_id?\"\n"
+		"from links l\n"
+		"join post_links x on x.link_id = l.id\n"
+		"join posts p on p.id = x.post_id\n"
+		"where l.url = $1\n"
+		"and x.post_id < $2\n"
+		"and x.post_id > $3\n"
 		"and p.visibility = 'public'\n"
 		"and post_is_readable(p, $4)\n"
 		"and not identity_is_hidden($4, p.author_id)\n"
-		"order by ph.post_id desc\n"
+		"order by x.post_id desc\n"
 		"limit $5",
-	.params = params_timeline_hashtag,
+	.params = params_timeline_link,
 	.n_params = 5,
 	.columns = columns_timeline,
 	.n_columns = 3,
 	.row_size = sizeof(struct timeline_row),
 };
 
-int q_timeline_hashtag(struct ctx *c, const struct q_timeline_hashtag_args *args,
-		       const struct timeline_row **ret, size_t *ret_n)
+static const struct db_query query_timeline_link_upward = {
+	.name = "timeline_link_upward",
+	.sql =
+		"/* timeline_link */\n"
+		"select p.id as entry_id, p.id as post_id, null::bigint as \"booster_id?\"\n"
+		"from links l\n"
+		"join post_links x on x.link_id = l.id\n"
+		"join posts p on p.id = x.post_id\n"
+		"where l.url = $1\n"
+		"and x.post_id < $2\n"
+		"and x.post_id > $3\n"
+		"and p.visibility = 'public'\n"
+		"and post_is_readable(p, $4)\n"
+		"and not identity_is_hidden($4, p.author_id)\n"
+		"order by x.post_id asc\n"
+		"limit $5",
+	.params = params_timeline_link,
+	.n_params = 5,
+	.columns = columns_timeline,
+	.n_columns = 3,
+	.row_size = sizeof(struct timeline_row),
+};
+
+int q_timeline_link(struct ctx *c, bool upward, const struct q_timeline_link_args *args,
+		    const struct timeline_row **ret, size_t *ret_n)
 {
 	const union db_value in[] = {
-		{ .s = args->name },
+		{ .s = args->url },
 		{ .i = args->max_id },
-		{ .i = args->since_id },
+		{ .i = args->min_id },
 		{ .i = args->viewer },
 		{ .i = args->limit },
 	};
 	void *found;
 	size_t n_found;
 
-	TRY(db_query(c, &query_timeline_hashtag, in, &found, &n_found));
+	TRY(db_query(c, upward ? &query_timeline_link_upward : &query_timeline_link, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_timeline_direct[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "max_id", DB_I64, 20, false, 0 },
+	{ "min_id", DB_I64, 20, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_timeline_direct = {
+	.name = "timeline_direct",
+	.sql =
+		"/* timeline_direct */\n"
+		"select p.id as entry_id, p.id as post_id, null::bigint as \"booster_id?\"\n"
+		"from conversation_posts x\n"
+		"join posts p on p.id = x.post_id\n"
+		"where x.identity_id = $1\n"
+		"and x.post_id < $2\n"
+		"and x.post_id > $3\n"
+		"and post_is_readable(p, $1)\n"
+		"and not identity_is_hidden($1, p.author_id)\n"
+		"order by x.post_id desc\n"
+		"limit $4",
+	.params = params_timeline_direct,
+	.n_params = 4,
+	.columns = columns_timeline,
+	.n_columns = 3,
+	.row_size = sizeof(struct timeline_row),
+};
+
+static const struct db_query query_timeline_direct_upward = {
+	.name = "timeline_direct_upward",
+	.sql =
+		"/* timeline_direct */\n"
+		"select p.id as entry_id, p.id as post_id, null::bigint as \"booster_id?\"\n"
+		"from conversation_posts x\n"
+		"join posts p on p.id = x.post_id\n"
+		"where x.identity_id = $1\n"
+		"and x.post_id < $2\n"
+		"and x.post_id > $3\n"
+		"and post_is_readable(p, $1)\n"
+		"and not identity_is_hidden($1, p.author_id)\n"
+		"order by x.post_id asc\n"
+		"limit $4",
+	.params = params_timeline_direct,
+	.n_params = 4,
+	.columns = columns_timeline,
+	.n_columns = 3,
+	.row_size = sizeof(struct timeline_row),
+};
+
+int q_timeline_direct(struct ctx *c, bool upward, int64_t identity_id, int64_t max_id,
+		      int64_t min_id, int64_t limit, const struct timeline_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = identity_id },
+		{ .i = max_id },
+		{ .i = min_id },
+		{ .i = limit },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, upward ? &query_timeline_direct_upward : &query_timeline_direct, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_timeline_liked[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "max_id", DB_I64, 20, false, 0 },
+	{ "min_id", DB_I64, 20, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_timeline_liked = {
+	.name = "timeline_liked",
+	.sql =
+		"/* timeline_liked */\n"
+		"select i.id as entry_id, p.id as post_id, null::bigint as \"booster_id?\"\n"
+		"from interactions i\n"
+		"join posts p on p.id = i.post_id\n"
+		"where i.identity_id = $1\n"
+		"and i.kind = 'like'\n"
+		"and i.state in ('new', 'fanned_out')\n"
+		"and i.id < $2\n"
+		"and i.id > $3\n"
+		"and post_is_readable(p, $1)\n"
+		"order by i.id desc\n"
+		"limit $4",
+	.params = params_timeline_liked,
+	.n_params = 4,
+	.columns = columns_timeline,
+	.n_columns = 3,
+	.row_size = sizeof(struct timeline_row),
+};
+
+static const struct db_query query_timeline_liked_upward = {
+	.name = "timeline_liked_upward",
+	.sql =
+		"/* timeline_liked */\n"
+		"select i.id as entry_id, p.id as post_id, null::bigint as \"booster_id?\"\n"
+		"from interactions i\n"
+		"join posts p on p.id = i.post_id\n"
+		"where i.identity_id = $1\n"
+		"and i.kind = 'like'\n"
+		"and i.state in ('new', 'fanned_out')\n"
+		"and i.id < $2\n"
+		"and i.id > $3\n"
+		"and post_is_readable(p, $1)\n"
+		"order by i.id asc\n"
+		"limit $4",
+	.params = params_timeline_liked,
+	.n_params = 4,
+	.columns = columns_timeline,
+	.n_columns = 3,
+	.row_size = sizeof(struct timeline_row),
+};
+
+int q_timeline_liked(struct ctx *c, bool upward, int64_t identity_id, int64_t max_id,
+		     int64_t min_id, int64_t limit, const struct timeline_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = identity_id },
+		{ .i = max_id },
+		{ .i = min_id },
+		{ .i = limit },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, upward ? &query_timeline_liked_upward : &query_timeline_liked, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_timeline_trending[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "viewer", DB_I64, 20, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+	{ "offset", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_timeline_trending = {
+	.name = "timeline_trending",
+	.sql =
+		"/* timeline_trending */\n"
+		"select p.id as entry_id, p.id as post_id, null::bigint as \"booster_id?\"\n"
+		"from trends t\n"
+		"join posts p on p.id = t.target_id\n"
+		"where t.domain_id = $1\n"
+		"and t.kind = 'post'\n"
+		"and p.visibility = 'public'\n"
+		"and post_is_readable(p, $2)\n"
+		"and not identity_is_hidden($2, p.author_id)\n"
+		"order by t.score desc, t.target_id desc\n"
+		"limit $3\n"
+		"offset $4",
+	.params = params_timeline_trending,
+	.n_params = 4,
+	.columns = columns_timeline,
+	.n_columns = 3,
+	.row_size = sizeof(struct timeline_row),
+};
+
+int q_timeline_trending(struct ctx *c, int64_t domain_id, int64_t viewer, int64_t limit,
+			int64_t offset, const struct timeline_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = domain_id },
+		{ .i = viewer },
+		{ .i = limit },
+		{ .i = offset },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_timeline_trending, in, &found, &n_found));
 	*ret = found;
 	*ret_n = n_found;
 	return 0;
@@ -309,6 +835,117 @@ int q_timeline_add_post(struct ctx *c, int64_t post_id, int64_t domain_id, size_
 	size_t n_found;
 
 	TRY(db_query(c, &query_timeline_add_post, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_timeline_add_tagged[] = {
+	{ "post_id", DB_I64, 20, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_timeline_add_tagged = {
+	.name = "timeline_add_tagged",
+	.sql =
+		"/* timeline_add_tagged */\n"
+		"insert into home_timeline (identity_id, entry_id, post_id, domain_id)\n"
+		"select distinct f.identity_id, p.id, p.id, f.domain_id\n"
+		"from posts p\n"
+		"join post_hashtags x on x.post_id = p.id\n"
+		"join followed_tags f on f.hashtag_id = x.hashtag_id\n"
+		"where p.id = $1\n"
+		"and p.visibility = 'public'\n"
+		"and f.domain_id = $2\n"
+		"and post_is_readable(p, f.identity_id)\n"
+		"and not identity_is_hidden(f.identity_id, p.author_id)\n"
+		"and not exists (select from home_timeline h where h.post_id = p.id and h.identity_id = f.identity_id)\n"
+		"on conflict do nothing",
+	.params = params_timeline_add_tagged,
+	.n_params = 2,
+};
+
+int q_timeline_add_tagged(struct ctx *c, int64_t post_id, int64_t domain_id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = post_id },
+		{ .i = domain_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_timeline_add_tagged, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_timeline_add_public[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "post_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_timeline_add_public = {
+	.name = "timeline_add_public",
+	.sql =
+		"/* timeline_add_public */\n"
+		"with bare as (\n"
+		"delete from public_timeline t\n"
+		"where t.domain_id = $1\n"
+		"and t.post_id = $2\n"
+		"and t.channel >= 2\n"
+		"and not exists (select from attachments a where a.post_id = t.post_id)\n"
+		")\n"
+		"insert into public_timeline (domain_id, channel, post_id)\n"
+		"select $1, (p.domain_id is distinct from $1)::integer + k.media, p.id\n"
+		"from posts p\n"
+		"left join posts parent on parent.id = p.in_reply_to_id\n"
+		"cross join (values (0), (2)) k (media)\n"
+		"where p.id = $2\n"
+		"and p.deleted is null\n"
+		"and (p.visibility = 'public' or (p.visibility = 'local' and p.domain_id = $1))\n"
+		"and (p.in_reply_to_uri = '' or parent.author_id = p.author_id)\n"
+		"and (k.media = 0 or exists (select from attachments a where a.post_id = p.id))\n"
+		"on conflict do nothing",
+	.params = params_timeline_add_public,
+	.n_params = 2,
+};
+
+int q_timeline_add_public(struct ctx *c, int64_t domain_id, int64_t post_id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = domain_id },
+		{ .i = post_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_timeline_add_public, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_timeline_remove_public[] = {
+	{ "post_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_timeline_remove_public = {
+	.name = "timeline_remove_public",
+	.sql =
+		"/* timeline_remove_public */\n"
+		"delete from public_timeline\n"
+		"where post_id = $1",
+	.params = params_timeline_remove_public,
+	.n_params = 1,
+};
+
+int q_timeline_remove_public(struct ctx *c, int64_t post_id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = post_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_timeline_remove_public, in, NULL, &n_found));
 	if (ret_n)
 		*ret_n = n_found;
 	return 0;

@@ -16,50 +16,103 @@ struct timeline_row {
 	int64_t booster_id; /* or null */
 };
 
-/* The home page of an identity, newest first. */
-int q_timeline_home(struct ctx *c, int64_t identity_id, int64_t max_id, int64_t since_id,
+/* The home page of an identity. */
+int q_timeline_home(struct ctx *c, bool upward, int64_t identity_id, int64_t max_id, int64_t min_id,
 		    int64_t limit, const struct timeline_row **ret, size_t *ret_n) must_check;
 
-struct q_timeline_local_args {
+struct q_timeline_public_args {
+	i64s channels;
 	int64_t domain_id;
 	int64_t max_id;
-	int64_t since_id;
+	int64_t min_id;
 	int64_t viewer;
 	int64_t limit;
 };
 
-/* Top-level posts of the present tenant's identities, newest first. */
-int q_timeline_local(struct ctx *c, const struct q_timeline_local_args *args,
-		     const struct timeline_row **ret, size_t *ret_n) must_check;
+/* The public timeline of the present tenant, by channels of public_timeline. */
+int q_timeline_public(struct ctx *c, bool upward, const struct q_timeline_public_args *args,
+		      const struct timeline_row **ret, size_t *ret_n) must_check;
 
 struct q_timeline_author_args {
 	int64_t author_id;
 	int64_t max_id;
-	int64_t since_id;
+	int64_t min_id;
 	bool with_replies;
+	str tag;
+	int64_t viewer;
+	int64_t limit;
+	bool with_boosts;
+};
+
+/* Posts and boosts of one identity; only those with a hashtag, when its name is given. */
+int q_timeline_author(struct ctx *c, bool upward, const struct q_timeline_author_args *args,
+		      const struct timeline_row **ret, size_t *ret_n) must_check;
+
+struct q_timeline_author_media_args {
+	int64_t author_id;
+	int64_t max_id;
+	int64_t min_id;
+	bool with_replies;
+	str tag;
 	int64_t viewer;
 	int64_t limit;
 };
 
-/* Posts and boosts of one identity, newest first. */
-int q_timeline_author(struct ctx *c, const struct q_timeline_author_args *args,
-		      const struct timeline_row **ret, size_t *ret_n) must_check;
+/* Posts of one identity that have media. */
+int q_timeline_author_media(struct ctx *c, bool upward,
+			    const struct q_timeline_author_media_args *args,
+			    const struct timeline_row **ret, size_t *ret_n) must_check;
 
 /* Pinned posts of an identity, last pinned first. */
 int q_timeline_pinned(struct ctx *c, int64_t author_id, int64_t viewer,
 		      const struct timeline_row **ret, size_t *ret_n) must_check;
 
 struct q_timeline_hashtag_args {
-	str name;
 	int64_t max_id;
-	int64_t since_id;
+	int64_t min_id;
+	bool local;
+	int64_t domain_id;
+	bool remote;
+	bool only_media;
+	strs all_of;
+	strs none_of;
+	int64_t viewer;
+	int64_t limit;
+	strs any_of;
+};
+
+/*
+ * Public posts with one of these hashtags, all of those and none of the others; of the tenant's own people, of all
+ * others, or with media.
+ */
+int q_timeline_hashtag(struct ctx *c, bool upward, const struct q_timeline_hashtag_args *args,
+		       const struct timeline_row **ret, size_t *ret_n) must_check;
+
+struct q_timeline_link_args {
+	str url;
+	int64_t max_id;
+	int64_t min_id;
 	int64_t viewer;
 	int64_t limit;
 };
 
-/* Public posts with a hashtag, newest first. */
-int q_timeline_hashtag(struct ctx *c, const struct q_timeline_hashtag_args *args,
-		       const struct timeline_row **ret, size_t *ret_n) must_check;
+/* Public posts that link to an address. */
+int q_timeline_link(struct ctx *c, bool upward, const struct q_timeline_link_args *args,
+		    const struct timeline_row **ret, size_t *ret_n) must_check;
+
+/* Posts for mentioned people alone that an identity wrote or got. */
+int q_timeline_direct(struct ctx *c, bool upward, int64_t identity_id, int64_t max_id,
+		      int64_t min_id, int64_t limit, const struct timeline_row **ret,
+		      size_t *ret_n) must_check;
+
+/* What an identity likes; entries are the likes. */
+int q_timeline_liked(struct ctx *c, bool upward, int64_t identity_id, int64_t max_id,
+		     int64_t min_id, int64_t limit, const struct timeline_row **ret,
+		     size_t *ret_n) must_check;
+
+/* What trends on the present tenant. */
+int q_timeline_trending(struct ctx *c, int64_t domain_id, int64_t viewer, int64_t limit,
+			int64_t offset, const struct timeline_row **ret, size_t *ret_n) must_check;
 
 /*
  * Puts a post on the home pages of its author's followers on the present tenant. A reply only where the follower
@@ -67,6 +120,22 @@ int q_timeline_hashtag(struct ctx *c, const struct q_timeline_hashtag_args *args
  */
 int q_timeline_add_post(struct ctx *c, int64_t post_id, int64_t domain_id,
 			size_t *ret_n) must_check;
+
+/*
+ * Puts a public post on the home pages of those on the present tenant who follow one of its hashtags.
+ */
+int q_timeline_add_tagged(struct ctx *c, int64_t post_id, int64_t domain_id,
+			  size_t *ret_n) must_check;
+
+/*
+ * Puts a post on the public timeline of the present tenant, where it is no answer to somebody else; with media, also on
+ * that of media, and no longer when it has none.
+ */
+int q_timeline_add_public(struct ctx *c, int64_t domain_id, int64_t post_id,
+			  size_t *ret_n) must_check;
+
+/* Takes a post off the public timeline of the present tenant. */
+int q_timeline_remove_public(struct ctx *c, int64_t post_id, size_t *ret_n) must_check;
 
 /* Puts a post on its author's own home page. */
 int q_timeline_add_own(struct ctx *c, int64_t identity_id, int64_t post_id, int64_t domain_id,

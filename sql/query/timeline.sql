@@ -1,43 +1,55 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 
--- The home page of an identity, newest first.
--- name: timeline_home :many timeline
+-- Pages: entries between min_id and max_id, both excluded, as many as limit from whichever end.
+
+-- The home page of an identity.
+-- name: timeline_home :many timeline both
 select h.entry_id, h.post_id, b.identity_id as "booster_id?"
 from home_timeline h
 join posts p on p.id = h.post_id
 left join interactions b on b.id = h.entry_id and h.entry_id <> h.post_id
 where h.identity_id = :identity_id
     and h.entry_id < :max_id
-    and h.entry_id > :since_id
-    and p.deleted is null
+    and h.entry_id > :min_id
+    and post_is_readable(p, :identity_id)
     and not identity_is_hidden(:identity_id, p.author_id)
+    and (b.id is null or not identity_is_hidden(:identity_id, b.identity_id))
 order by h.entry_id desc
 limit :limit;
 
--- Top-level posts of the present tenant's identities, newest first.
--- name: timeline_local :many timeline
-select p.id as entry_id, p.id as post_id, null::bigint as "booster_id?"
-from posts p
-where p.domain_id = :domain_id
-    and p.id < :max_id
-    and p.id > :since_id
-    and p.visibility in ('public', 'local')
-    and p.in_reply_to_uri = ''
-    and post_is_readable(p, :viewer)
-    and not identity_is_hidden(:viewer, p.author_id)
-order by p.id desc
+-- The public timeline of the present tenant, by channels of public_timeline.
+-- name: timeline_public :many timeline both
+select t.post_id as "entry_id!", t.post_id as "post_id!", null::bigint as "booster_id?"
+from unnest(:channels::bigint[]) c (channel)
+cross join lateral (
+    select t.post_id
+    from public_timeline t
+    join posts p on p.id = t.post_id
+    where t.domain_id = :domain_id
+        and t.channel = c.channel
+        and t.post_id < :max_id
+        and t.post_id > :min_id
+        and post_is_readable(p, :viewer)
+        and not identity_is_hidden(:viewer, p.author_id)
+    order by t.post_id desc
+    limit :limit
+) t
+order by t.post_id desc
 limit :limit;
 
--- Posts and boosts of one identity, newest first.
--- name: timeline_author :many timeline
+-- Posts and boosts of one identity; only those with a hashtag, when its name is given.
+-- name: timeline_author :many timeline both
 select entry_id as "entry_id!", post_id as "post_id!", booster_id as "booster_id?"
 from (
     (select p.id as entry_id, p.id as post_id, null::bigint as booster_id
      from posts p
      where p.author_id = :author_id
         and p.id < :max_id
-        and p.id > :since_id
-        and (:with_replies or p.in_reply_to_uri = '')
+        and p.id > :min_id
+        and (:with_replies or p.in_reply_to_uri = '' or exists (
+            select from posts q where q.id = p.in_reply_to_id and q.author_id = p.author_id))
+        and (:tag = '' or exists (
+            select from post_hashtags x join hashtags h on h.id = x.hashtag_id where x.post_id = p.id and h.name = :tag))
         and post_is_readable(p, :viewer)
      order by p.id desc
      limit :limit)
@@ -45,16 +57,40 @@ from (
     (select i.id, i.post_id, i.identity_id
      from interactions i
      join posts p on p.id = i.post_id
-     where i.identity_id = :author_id
+     where :with_boosts
+        and i.identity_id = :author_id
         and i.kind = 'boost'
         and i.state in ('new', 'fanned_out')
         and i.id < :max_id
-        and i.id > :since_id
+        and i.id > :min_id
+        and (:tag = '' or exists (
+            select from post_hashtags x join hashtags h on h.id = x.hashtag_id where x.post_id = p.id and h.name = :tag))
         and post_is_readable(p, :viewer)
+        and not identity_is_hidden(:viewer, p.author_id)
      order by i.id desc
      limit :limit)
 ) both_kinds
 order by entry_id desc
+limit :limit;
+
+-- Posts of one identity that have media.
+-- name: timeline_author_media :many timeline both
+select a.post_id as "entry_id!", a.post_id as "post_id!", null::bigint as "booster_id?"
+from attachments a
+where a.author_id = :author_id
+    and a.post_id < :max_id
+    and a.post_id > :min_id
+    and exists (
+        select from posts p
+        where p.id = a.post_id
+            and p.author_id = :author_id
+            and (:with_replies or p.in_reply_to_uri = '' or exists (
+                select from posts q where q.id = p.in_reply_to_id and q.author_id = p.author_id))
+            and (:tag = '' or exists (
+                select from post_hashtags x join hashtags h on h.id = x.hashtag_id where x.post_id = p.id and h.name = :tag))
+            and post_is_readable(p, :viewer))
+group by a.post_id
+order by a.post_id desc
 limit :limit;
 
 -- Pinned posts of an identity, last pinned first.
@@ -69,20 +105,93 @@ where i.identity_id = :author_id
 order by i.id desc
 limit 10;
 
--- Public posts with a hashtag, newest first.
--- name: timeline_hashtag :many timeline
-select p.id as entry_id, p.id as post_id, null::bigint as "booster_id?"
+-- Public posts with one of these hashtags, all of those and none of the others; of the tenant's own people, of all
+-- others, or with media.
+-- name: timeline_hashtag :many timeline both
+select t.post_id as "entry_id!", t.post_id as "post_id!", null::bigint as "booster_id?"
 from hashtags h
-join post_hashtags ph on ph.hashtag_id = h.id
-join posts p on p.id = ph.post_id
-where h.name = :name
-    and ph.post_id < :max_id
-    and ph.post_id > :since_id
+cross join lateral (
+    select x.post_id
+    from post_hashtags x
+    join posts p on p.id = x.post_id
+    where x.hashtag_id = h.id
+        and x.post_id < :max_id
+        and x.post_id > :min_id
+        and p.visibility = 'public'
+        and (not :local or p.domain_id = :domain_id)
+        and (not :remote or p.domain_id is distinct from :domain_id)
+        and (not :only_media or exists (select from attachments a where a.post_id = p.id))
+        and (cardinality(:all_of::text[]) = 0 or cardinality(:all_of) = (
+            select count(*) from post_hashtags y join hashtags o on o.id = y.hashtag_id
+            where y.post_id = p.id and o.name = any (:all_of)))
+        and (cardinality(:none_of::text[]) = 0 or not exists (
+            select from post_hashtags y join hashtags o on o.id = y.hashtag_id
+            where y.post_id = p.id and o.name = any (:none_of)))
+        and post_is_readable(p, :viewer)
+        and not identity_is_hidden(:viewer, p.author_id)
+    order by x.post_id desc
+    limit :limit
+) t
+where h.name = any (:any_of)
+group by t.post_id
+order by t.post_id desc
+limit :limit;
+
+-- Public posts that link to an address.
+-- name: timeline_link :many timeline both
+select p.id as entry_id, p.id as post_id, null::bigint as "booster_id?"
+from links l
+join post_links x on x.link_id = l.id
+join posts p on p.id = x.post_id
+where l.url = :url
+    and x.post_id < :max_id
+    and x.post_id > :min_id
     and p.visibility = 'public'
     and post_is_readable(p, :viewer)
     and not identity_is_hidden(:viewer, p.author_id)
-order by ph.post_id desc
+order by x.post_id desc
 limit :limit;
+
+-- Posts for mentioned people alone that an identity wrote or got.
+-- name: timeline_direct :many timeline both
+select p.id as entry_id, p.id as post_id, null::bigint as "booster_id?"
+from conversation_posts x
+join posts p on p.id = x.post_id
+where x.identity_id = :identity_id
+    and x.post_id < :max_id
+    and x.post_id > :min_id
+    and post_is_readable(p, :identity_id)
+    and not identity_is_hidden(:identity_id, p.author_id)
+order by x.post_id desc
+limit :limit;
+
+-- What an identity likes; entries are the likes.
+-- name: timeline_liked :many timeline both
+select i.id as entry_id, p.id as post_id, null::bigint as "booster_id?"
+from interactions i
+join posts p on p.id = i.post_id
+where i.identity_id = :identity_id
+    and i.kind = 'like'
+    and i.state in ('new', 'fanned_out')
+    and i.id < :max_id
+    and i.id > :min_id
+    and post_is_readable(p, :identity_id)
+order by i.id desc
+limit :limit;
+
+-- What trends on the present tenant.
+-- name: timeline_trending :many timeline
+select p.id as entry_id, p.id as post_id, null::bigint as "booster_id?"
+from trends t
+join posts p on p.id = t.target_id
+where t.domain_id = :domain_id
+    and t.kind = 'post'
+    and p.visibility = 'public'
+    and post_is_readable(p, :viewer)
+    and not identity_is_hidden(:viewer, p.author_id)
+order by t.score desc, t.target_id desc
+limit :limit
+offset :offset;
 
 -- Puts a post on the home pages of its author's followers on the present tenant. A reply only where the follower
 -- knows whom it answers.
@@ -108,6 +217,48 @@ where p.id = :post_id
     and not identity_is_off_home(f.source_id, p.author_id)
     and not identity_is_hidden(f.source_id, p.author_id)
 on conflict do nothing;
+
+-- Puts a public post on the home pages of those on the present tenant who follow one of its hashtags.
+-- name: timeline_add_tagged :exec
+insert into home_timeline (identity_id, entry_id, post_id, domain_id)
+select distinct f.identity_id, p.id, p.id, f.domain_id
+from posts p
+join post_hashtags x on x.post_id = p.id
+join followed_tags f on f.hashtag_id = x.hashtag_id
+where p.id = :post_id
+    and p.visibility = 'public'
+    and f.domain_id = :domain_id
+    and post_is_readable(p, f.identity_id)
+    and not identity_is_hidden(f.identity_id, p.author_id)
+    and not exists (select from home_timeline h where h.post_id = p.id and h.identity_id = f.identity_id)
+on conflict do nothing;
+
+-- Puts a post on the public timeline of the present tenant, where it is no answer to somebody else; with media, also on
+-- that of media, and no longer when it has none.
+-- name: timeline_add_public :exec
+with bare as (
+    delete from public_timeline t
+    where t.domain_id = :domain_id
+        and t.post_id = :post_id
+        and t.channel >= 2
+        and not exists (select from attachments a where a.post_id = t.post_id)
+)
+insert into public_timeline (domain_id, channel, post_id)
+select :domain_id, (p.domain_id is distinct from :domain_id)::integer + k.media, p.id
+from posts p
+left join posts parent on parent.id = p.in_reply_to_id
+cross join (values (0), (2)) k (media)
+where p.id = :post_id
+    and p.deleted is null
+    and (p.visibility = 'public' or (p.visibility = 'local' and p.domain_id = :domain_id))
+    and (p.in_reply_to_uri = '' or parent.author_id = p.author_id)
+    and (k.media = 0 or exists (select from attachments a where a.post_id = p.id))
+on conflict do nothing;
+
+-- Takes a post off the public timeline of the present tenant.
+-- name: timeline_remove_public :exec
+delete from public_timeline
+where post_id = :post_id;
 
 -- Puts a post on its author's own home page.
 -- name: timeline_add_own :exec

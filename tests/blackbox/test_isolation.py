@@ -140,6 +140,20 @@ def furnish_timelines(run, post):
     run("insert into filter_keywords (domain_id, filter_id, keyword) values (%(domain)s, %(made)s, 'k')", made=made)
     run("insert into filter_statuses (domain_id, filter_id, post_id) values (%(domain)s, %(made)s, %(post)s)",
         made=made, post=post)
+    tag = run("insert into hashtags (name, state) values ('read' || %(domain)s, 'updated') returning id").fetchone()[0]
+    run("insert into followed_tags (domain_id, identity_id, hashtag_id) values (%(domain)s, %(identity)s, %(tag)s)",
+        tag=tag)
+    run("insert into hashtag_days (domain_id, hashtag_id, day, uses, accounts) values "
+        "(%(domain)s, %(tag)s, now(), 1, 1)", tag=tag)
+    run("insert into trends (domain_id, kind, target_id, score) values (%(domain)s, 'tag', %(tag)s, 2)", tag=tag)
+    talk = run("insert into conversations (domain_id, identity_id, last_post_id, participants) values "
+               "(%(domain)s, %(identity)s, %(post)s, '{}') returning id", post=post).fetchone()[0]
+    run("insert into conversation_posts (domain_id, identity_id, post_id, conversation_id) values "
+        "(%(domain)s, %(identity)s, %(post)s, %(talk)s)", post=post, talk=talk)
+    run("insert into public_timeline (domain_id, channel, post_id) values (%(domain)s, 0, %(post)s)", post=post)
+    link = run("insert into links (url) values ('https://far.test/' || %(domain)s) returning id").fetchone()[0]
+    run("insert into post_links (post_id, link_id) values (%(post)s, %(link)s)", post=post, link=link)
+    run("insert into post_search (post_id, document) values (%(post)s, 'secret')", post=post)
 
 
 def scopes(owner):
