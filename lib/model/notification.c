@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* Invariant: the same event is told once, and never one that the owner blocked out. */
+/* Invariant: the same event is told once, and never one that the owner, or its tenant's staff, does not want told. */
 #include "model/notification.h"
 
 #include <assert.h>
@@ -7,13 +7,34 @@
 
 #include "model/identity.h"
 
+int notification_tell(struct ctx *c, const struct notification_news *news)
+{
+	struct q_notification_add_args args = {
+		.identity_id = news->identity_id,
+		.kind = str_c(news->kind),
+		.actor_id = news->actor_id,
+		.post_id = news->post_id,
+		.subject_id = news->subject_id,
+	};
+	const struct notification_told_row *told;
+	int result;
+
+	assert(c->domain_id);
+	result = q_notification_add(c, &args, &told);
+	return result == E_NOT_FOUND ? 0 : result;
+}
+
 int notification_add(struct ctx *c, int64_t identity_id, const char *kind, int64_t actor_id,
 		     int64_t post_id)
 {
-	if (identity_id == actor_id)
-		return 0;
-	assert(c->domain_id);
-	return q_notification_add(c, str_c(kind), actor_id, post_id, identity_id, NULL);
+	struct notification_news news = {
+		.identity_id = identity_id,
+		.kind = kind,
+		.actor_id = actor_id,
+		.post_id = post_id,
+	};
+
+	return notification_tell(c, &news);
 }
 
 int notification_remove(struct ctx *c, int64_t identity_id, const char *kind, int64_t actor_id,
@@ -60,34 +81,113 @@ static int load_statuses(struct ctx *c, const struct notification_row *rows, str
 	return 0;
 }
 
-int notification_list(struct ctx *c, const struct page *p, struct notice **ret, size_t *ret_n)
+/* What has lost its actor or its post is left out. */
+static int load(struct ctx *c, const struct notification_row *rows, size_t n, struct notice **ret,
+		size_t *ret_n)
 {
-	const struct notification_row *rows;
-	struct notice *notices;
-	size_t n;
+	struct notice *notices = arena_array(c->arena, n + 1, sizeof(*notices));
+	size_t kept = 0;
 
-	TRY(q_notification_list(c, c->identity_id, p->max_id ? p->max_id : INT64_MAX, p->since_id,
-				page_limit(p), &rows, &n));
-	notices = arena_array(c->arena, n + 1, sizeof(*notices));
 	for (size_t i = 0; i < n; i++)
 		notices[i].row = &rows[i];
-	TRY(load_actors(c, rows, notices, n));
-	TRY(load_statuses(c, rows, notices, n));
+	if (n) {
+		TRY(load_actors(c, rows, notices, n));
+		TRY(load_statuses(c, rows, notices, n));
+	}
+	for (size_t i = 0; i < n; i++)
+		if (notices[i].actor && (!rows[i].post_id || notices[i].status))
+			notices[kept++] = notices[i];
 	*ret = notices;
-	*ret_n = n;
+	*ret_n = kept;
 	return 0;
 }
 
-int notification_count_unseen(struct ctx *c, int64_t *ret)
+int notification_list(struct ctx *c, const struct notification_choice *choice, const struct page *p,
+		      struct notice **ret, size_t *ret_n, bool *ret_more)
 {
+	struct q_notification_list_args args = {
+		.upward = p->min_id != 0,
+		.identity_id = c->identity_id,
+		.max_id = p->max_id ? p->max_id : INT64_MAX,
+		.min_id = p->min_id ? p->min_id : p->since_id,
+		.all_kinds = !choice->has_kinds,
+		.kinds = choice->kinds,
+		.without = choice->without,
+		.actor_id = choice->actor_id,
+		.with_filtered = choice->with_filtered,
+		.limit = page_limit(p),
+	};
+	const struct notification_row *rows;
+	size_t n;
+
+	TRY(q_notification_list(c, &args, &rows, &n));
+	if (ret_more)
+		*ret_more = (int64_t)n == args.limit;
+	return load(c, rows, n, ret, ret_n);
+}
+
+int notification_get(struct ctx *c, int64_t id, struct notice *ret)
+{
+	const struct notification_row *row;
+	struct notice *notices;
+	size_t n;
+
+	TRY(q_notification_by_id(c, c->identity_id, id, &row));
+	TRY(load(c, row, 1, &notices, &n));
+	if (n == 0)
+		return E_NOT_FOUND;
+	*ret = notices[0];
+	return 0;
+}
+
+int notification_dismiss(struct ctx *c, i64s ids)
+{
+	return ids.n ? q_notification_dismiss(c, c->identity_id, ids, NULL) : 0;
+}
+
+int notification_clear(struct ctx *c)
+{
+	return q_notification_clear(c, c->identity_id, NULL);
+}
+
+static int count_groups(struct ctx *c, const struct notification_choice *choice, int64_t limit,
+			const struct notification_count_row **ret)
+{
+	struct q_notification_unseen_groups_args args = {
+		.grouped = choice->grouped,
+		.identity_id = c->identity_id,
+		.all_kinds = !choice->has_kinds,
+		.kinds = choice->kinds,
+		.without = choice->without,
+		.actor_id = choice->actor_id,
+		.limit = limit,
+	};
+
+	return q_notification_unseen_groups(c, &args, ret);
+}
+
+int notification_count_unseen(struct ctx *c, const struct notification_choice *choice, bool groups,
+			      int64_t limit, int64_t *ret)
+{
+	struct q_notification_unseen_args args = {
+		.identity_id = c->identity_id,
+		.all_kinds = !choice->has_kinds,
+		.kinds = choice->kinds,
+		.without = choice->without,
+		.actor_id = choice->actor_id,
+		.limit = limit,
+	};
 	const struct notification_count_row *row;
 
-	TRY(q_notification_unseen(c, c->identity_id, &row));
+	if (groups)
+		TRY(count_groups(c, choice, limit, &row));
+	else
+		TRY(q_notification_unseen(c, &args, &row));
 	*ret = row->n;
 	return 0;
 }
 
-int notification_mark_seen(struct ctx *c)
+int notification_mark_seen(struct ctx *c, int64_t up_to)
 {
-	return q_notification_mark_seen(c, c->identity_id, NULL);
+	return q_notification_mark_seen(c, c->identity_id, up_to, NULL);
 }

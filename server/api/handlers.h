@@ -113,4 +113,37 @@ int api_push_unsubscribe(struct ctx *c, struct request *q, struct response *r) m
 int api_streaming(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_streaming_health(struct ctx *c, struct request *q, struct response *r) must_check;
 
+/* notification.c */
+int api_notifications(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_notification(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_notifications_clear(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_notification_dismiss(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_notifications_dismiss(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_notifications_unread(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_notification_groups(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_notification_group(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_notification_group_accounts(struct ctx *c, struct request *q,
+				    struct response *r) must_check;
+int api_notification_group_dismiss(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_notification_groups_unread(struct ctx *c, struct request *q, struct response *r) must_check;
+
+/* notification_policy.c */
+int api_notification_policy(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_notification_policy_change(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_notification_policy_v1(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_notification_policy_change_v1(struct ctx *c, struct request *q,
+				      struct response *r) must_check;
+int api_notification_requests(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_notification_request(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_notification_request_accept(struct ctx *c, struct request *q,
+				    struct response *r) must_check;
+int api_notification_request_dismiss(struct ctx *c, struct request *q,
+				     struct response *r) must_check;
+int api_notification_requests_accept(struct ctx *c, struct request *q,
+				     struct response *r) must_check;
+int api_notification_requests_dismiss(struct ctx *c, struct request *q,
+				      struct response *r) must_check;
+int api_notification_requests_merged(struct ctx *c, struct request *q,
+				     struct response *r) must_check;
+
 #endif

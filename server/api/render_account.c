@@ -72,16 +72,16 @@ static void put_pictures(struct ctx *c, struct json_out *w, const struct identit
 	json_put_str(w, "header_description", i->image_description);
 }
 
-static bool is_bot(const struct identity_row *i)
-{
-	return str_eq(i->actor_type, STR("Service")) || str_eq(i->actor_type, STR("Application"));
-}
-
 static void put_tabs(struct json_out *w, const struct identity_row *i)
 {
 	json_put_bool(w, "show_media", i->show_media);
 	json_put_bool(w, "show_media_replies", i->show_media_replies);
 	json_put_bool(w, "show_featured", i->show_featured);
+}
+
+static bool is_bot(const struct identity_row *i)
+{
+	return str_eq(i->actor_type, STR("Service")) || str_eq(i->actor_type, STR("Application"));
 }
 
 static void put_flags(struct json_out *w, const struct identity_row *i)
@@ -253,6 +253,22 @@ void render_credential_account(struct ctx *c, struct json_out *w, const struct o
 	put_whole(c, w, &a->account);
 	put_source(c, w, a);
 	put_role(w, a->account.role);
+	json_close_object(w);
+}
+
+void render_partial_account(struct ctx *c, struct json_out *w, const struct identity_row *i)
+{
+	struct media_portrait p = media_portrait_of(c, i);
+
+	json_open_object(w, NULL);
+	json_put_id(w, "id", i->id);
+	json_put_str(w, "acct", account_acct(c, i));
+	json_put_bool(w, "locked", i->locked);
+	json_put_bool(w, "bot", is_bot(i));
+	json_put_str(w, "url", i->url.n ? i->url : i->actor_uri);
+	json_put_str(w, "avatar", or_asset(c, p.avatar, "avatar.png"));
+	json_put_str(w, "avatar_static", or_asset(c, p.avatar_static, "avatar.png"));
+	json_put_str(w, "avatar_description", i->icon_description);
 	json_close_object(w);
 }
 

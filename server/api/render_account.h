@@ -18,6 +18,9 @@ void render_whole_account(struct ctx *c, struct json_out *w, const char *key,
 			  const struct account *a);
 /* A CredentialAccount, for its owner, as the document. */
 void render_credential_account(struct ctx *c, struct json_out *w, const struct own_account *a);
+
+/* A PartialAccountWithAvatar as an element. */
+void render_partial_account(struct ctx *c, struct json_out *w, const struct identity_row *i);
 /* A list of them as the document. */
 void render_accounts(struct ctx *c, struct json_out *w, const struct identity_row *rows, size_t n);
 /* "2026-11-23", the day of a moment; null for 0. */

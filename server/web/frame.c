@@ -13,6 +13,7 @@
 #include "server/web/views.h"
 #include "sql/gen/user.h"
 
+#define UNSEEN_LIMIT 100 /* notifications that the menu counts */
 #define PAGE_LIMIT (8 * 1024 * 1024) /* bytes */
 
 static const struct site_view *site_of(struct ctx *c)
@@ -132,12 +133,13 @@ int frame_load(struct ctx *c, const struct request *q, enum menu menu, struct re
 	       struct frame *ret)
 {
 	struct frame f;
+	const struct notification_choice all = { 0 };
 	struct viewer_view *viewer = begin(c, q, &f);
 
 	f.menu = menu;
 	if (q->session) {
 		TRY(load_choices(c, q, r, viewer));
-		TRY(notification_count_unseen(c, &viewer->unseen));
+		TRY(notification_count_unseen(c, &all, false, UNSEEN_LIMIT, &viewer->unseen));
 	}
 	*ret = f;
 	return 0;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* What happened to the acting identity. Looking at the newest page marks everything as seen. */
+#include <stdint.h>
+
 #include "base/table.h"
 #include "model/identity.h"
 #include "model/notification.h"
@@ -19,6 +21,12 @@ static const struct name kinds[] = {
 	{ "poll", NOTICE_POLL },
 	{ "edit", NOTICE_EDIT },
 	{ "report", NOTICE_REPORT },
+	{ "status", NOTICE_STATUS },
+	{ "quote", NOTICE_QUOTE },
+	{ "quoted_edit", NOTICE_QUOTED_EDIT },
+	{ "sign_up", NOTICE_SIGN_UP },
+	{ "severed", NOTICE_SEVERED },
+	{ "warning", NOTICE_WARNING },
 	{ NULL, 0 },
 };
 
@@ -57,16 +65,17 @@ int web_notifications(struct ctx *c, struct request *q, struct response *r)
 {
 	struct page p = view_page(q);
 	struct notifications_page page = { 0 };
+	const struct notification_choice all = { 0 };
 	struct notice *notices;
+	bool more;
 	size_t n;
 
-	TRY(notification_list(c, &p, &notices, &n));
+	TRY(notification_list(c, &all, &p, &notices, &n, &more));
 	if (!p.max_id)
-		TRY(notification_mark_seen(c));
+		TRY(notification_mark_seen(c, INT64_MAX));
 	TRY(frame_load(c, q, MENU_NOTIFICATIONS, r, &page.frame));
 	page.frame.title = STR("Notifications");
 	fill(c, notices, n, &page);
-	page.pager =
-		view_pager(c, q, &p, (int64_t)n == page_limit(&p), n ? notices[n - 1].row->id : 0);
+	page.pager = view_pager(c, q, &p, more, n ? notices[n - 1].row->id : 0);
 	return RESPOND(c, tpl_notifications, &page, r);
 }

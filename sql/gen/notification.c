@@ -7,47 +7,51 @@
 
 #include "db/db.h"
 
+static const struct db_field columns_notification_told[] = {
+	{ "id", DB_I64, 20, false, offsetof(struct notification_told_row, id) },
+	{ "filtered", DB_BOOL, 16, false, offsetof(struct notification_told_row, filtered) },
+};
+
 static const struct db_field params_notification_add[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
 	{ "kind", DB_STR, 25, false, 0 },
 	{ "actor_id", DB_I64, 20, false, 0 },
 	{ "post_id", DB_I64, 20, false, 0 },
-	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "subject_id", DB_I64, 20, false, 0 },
 };
 
 static const struct db_query query_notification_add = {
 	.name = "notification_add",
 	.sql =
 		"/* notification_add */\n"
-		"insert into notifications (domain_id, identity_id, kind, actor_id, post_id)\n"
-		"select i.domain_id, i.id, $1, $2, nullif($3::bigint, 0)\n"
-		"from identities i\n"
-		"where i.id = $4\n"
-		"and i.domain_id = current_domain()\n"
-		"and not exists (\n"
-		"select from blocks b\n"
-		"where b.source_id = i.id\n"
-		"and b.target_id = $2\n"
-		"and ((b.kind = 'block' and b.state in ('new', 'sent'))\n"
-		"or (b.kind = 'mute' and b.notifications and b.state in ('new', 'sent', 'expiring'))))\n"
-		"on conflict do nothing",
+		"select id as \"id!\", filtered as \"filtered!\"\n"
+		"from notification_add($1, $2, $3, nullif($4::bigint, 0), nullif($5::bigint, 0))",
 	.params = params_notification_add,
-	.n_params = 4,
+	.n_params = 5,
+	.columns = columns_notification_told,
+	.n_columns = 2,
+	.row_size = sizeof(struct notification_told_row),
 };
 
-int q_notification_add(struct ctx *c, str kind, int64_t actor_id, int64_t post_id,
-		       int64_t identity_id, size_t *ret_n)
+int q_notification_add(struct ctx *c, const struct q_notification_add_args *args,
+		       const struct notification_told_row **ret)
 {
 	const union db_value in[] = {
-		{ .s = kind },
-		{ .i = actor_id },
-		{ .i = post_id },
-		{ .i = identity_id },
+		{ .i = args->identity_id },
+		{ .s = args->kind },
+		{ .i = args->actor_id },
+		{ .i = args->post_id },
+		{ .i = args->subject_id },
 	};
+	void *found;
 	size_t n_found;
 
-	TRY(db_query(c, &query_notification_add, in, NULL, &n_found));
-	if (ret_n)
-		*ret_n = n_found;
+	TRY(db_query(c, &query_notification_add, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "notification_add: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "notification_add: %zu rows instead of one", n_found);
+	*ret = found;
 	return 0;
 }
 
@@ -93,14 +97,23 @@ static const struct db_field columns_notification[] = {
 	{ "kind", DB_STR, 25, false, offsetof(struct notification_row, kind) },
 	{ "actor_id", DB_I64, 20, false, offsetof(struct notification_row, actor_id) },
 	{ "post_id", DB_I64, 20, true, offsetof(struct notification_row, post_id) },
+	{ "subject_id", DB_I64, 20, true, offsetof(struct notification_row, subject_id) },
+	{ "group_key", DB_STR, 25, false, offsetof(struct notification_row, group_key) },
 	{ "created", DB_TIME, 1184, false, offsetof(struct notification_row, created) },
 	{ "seen", DB_BOOL, 16, false, offsetof(struct notification_row, seen) },
+	{ "filtered", DB_BOOL, 16, false, offsetof(struct notification_row, filtered) },
 };
 
 static const struct db_field params_notification_list[] = {
+	{ "upward", DB_BOOL, 16, false, 0 },
 	{ "identity_id", DB_I64, 20, false, 0 },
 	{ "max_id", DB_I64, 20, false, 0 },
 	{ "min_id", DB_I64, 20, false, 0 },
+	{ "all_kinds", DB_BOOL, 16, false, 0 },
+	{ "kinds", DB_STRS, 1009, false, 0 },
+	{ "without", DB_STRS, 1009, false, 0 },
+	{ "actor_id", DB_I64, 20, false, 0 },
+	{ "with_filtered", DB_BOOL, 16, false, 0 },
 	{ "limit", DB_I64, 20, false, 0 },
 };
 
@@ -108,28 +121,57 @@ static const struct db_query query_notification_list = {
 	.name = "notification_list",
 	.sql =
 		"/* notification_list */\n"
-		"select id, kind, actor_id, post_id, created, seen\n"
-		"from notifications\n"
-		"where identity_id = $1\n"
-		"and id < $2\n"
-		"and id > $3\n"
-		"order by id desc\n"
-		"limit $4",
+		"select id as \"id!\", kind as \"kind!\", actor_id as \"actor_id!\", post_id, subject_id, group_key as \"group_key!\",\n"
+		"created as \"created!\", seen as \"seen!\", filtered as \"filtered!\"\n"
+		"from (\n"
+		"(select n.*\n"
+		"from notifications n\n"
+		"where not $1\n"
+		"and n.identity_id = $2\n"
+		"and n.id < $3\n"
+		"and n.id > $4\n"
+		"and ($5 or n.kind = any ($6))\n"
+		"and n.kind <> all ($7)\n"
+		"and ($8::bigint = 0 or n.actor_id = $8)\n"
+		"and ($9 or not n.filtered)\n"
+		"order by n.id desc\n"
+		"limit $10)\n"
+		"union all\n"
+		"(select n.*\n"
+		"from notifications n\n"
+		"where $1\n"
+		"and n.identity_id = $2\n"
+		"and n.id < $3\n"
+		"and n.id > $4\n"
+		"and ($5 or n.kind = any ($6))\n"
+		"and n.kind <> all ($7)\n"
+		"and ($8::bigint = 0 or n.actor_id = $8)\n"
+		"and ($9 or not n.filtered)\n"
+		"order by n.id\n"
+		"limit $10)\n"
+		") both_ways\n"
+		"order by id desc",
 	.params = params_notification_list,
-	.n_params = 4,
+	.n_params = 10,
 	.columns = columns_notification,
-	.n_columns = 6,
+	.n_columns = 9,
 	.row_size = sizeof(struct notification_row),
 };
 
-int q_notification_list(struct ctx *c, int64_t identity_id, int64_t max_id, int64_t min_id,
-			int64_t limit, const struct notification_row **ret, size_t *ret_n)
+int q_notification_list(struct ctx *c, const struct q_notification_list_args *args,
+			const struct notification_row **ret, size_t *ret_n)
 {
 	const union db_value in[] = {
-		{ .i = identity_id },
-		{ .i = max_id },
-		{ .i = min_id },
-		{ .i = limit },
+		{ .b = args->upward },
+		{ .i = args->identity_id },
+		{ .i = args->max_id },
+		{ .i = args->min_id },
+		{ .b = args->all_kinds },
+		{ .ss = args->kinds },
+		{ .ss = args->without },
+		{ .i = args->actor_id },
+		{ .b = args->with_filtered },
+		{ .i = args->limit },
 	};
 	void *found;
 	size_t n_found;
@@ -140,12 +182,405 @@ int q_notification_list(struct ctx *c, int64_t identity_id, int64_t max_id, int6
 	return 0;
 }
 
+static const struct db_field params_notification_by_id[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_notification_by_id = {
+	.name = "notification_by_id",
+	.sql =
+		"/* notification_by_id */\n"
+		"select id, kind, actor_id, post_id, subject_id, group_key, created, seen, filtered\n"
+		"from notifications\n"
+		"where identity_id = $1\n"
+		"and id = $2",
+	.params = params_notification_by_id,
+	.n_params = 2,
+	.columns = columns_notification,
+	.n_columns = 9,
+	.row_size = sizeof(struct notification_row),
+};
+
+int q_notification_by_id(struct ctx *c, int64_t identity_id, int64_t id,
+			 const struct notification_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = identity_id },
+		{ .i = id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_notification_by_id, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "notification_by_id: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "notification_by_id: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field columns_notification_group[] = {
+	{ "key", DB_STR, 25, false, offsetof(struct notification_group_row, key) },
+	{ "kind", DB_STR, 25, false, offsetof(struct notification_group_row, kind) },
+	{ "post_id", DB_I64, 20, true, offsetof(struct notification_group_row, post_id) },
+	{ "subject_id", DB_I64, 20, true, offsetof(struct notification_group_row, subject_id) },
+	{ "id", DB_I64, 20, false, offsetof(struct notification_group_row, id) },
+	{ "n", DB_I64, 20, false, offsetof(struct notification_group_row, n) },
+	{ "newest", DB_I64, 20, false, offsetof(struct notification_group_row, newest) },
+	{ "page_min", DB_I64, 20, false, offsetof(struct notification_group_row, page_min) },
+	{ "page_max", DB_I64, 20, false, offsetof(struct notification_group_row, page_max) },
+	{ "latest", DB_TIME, 1184, false, offsetof(struct notification_group_row, latest) },
+	{ "actors", DB_I64S, 1016, false, offsetof(struct notification_group_row, actors) },
+};
+
+static const struct db_field params_notification_groups[] = {
+	{ "grouped", DB_STRS, 1009, false, 0 },
+	{ "upward", DB_BOOL, 16, false, 0 },
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "max_id", DB_I64, 20, false, 0 },
+	{ "min_id", DB_I64, 20, false, 0 },
+	{ "all_kinds", DB_BOOL, 16, false, 0 },
+	{ "kinds", DB_STRS, 1009, false, 0 },
+	{ "without", DB_STRS, 1009, false, 0 },
+	{ "actor_id", DB_I64, 20, false, 0 },
+	{ "with_filtered", DB_BOOL, 16, false, 0 },
+	{ "limit", DB_I32, 23, false, 0 },
+};
+
+static const struct db_query query_notification_groups = {
+	.name = "notification_groups",
+	.sql =
+		"/* notification_groups */\n"
+		"with recursive walk as (\n"
+		"(select *\n"
+		"from (\n"
+		"(select n.id, n.kind, n.post_id, n.subject_id, n.created,\n"
+		"case when n.group_key <> '' and n.kind = any ($1::text[]) then n.group_key\n"
+		"else 'ungrouped-' || n.id end as key\n"
+		"from notifications n\n"
+		"where not $2\n"
+		"and n.identity_id = $3\n"
+		"and n.id < $4\n"
+		"and n.id > $5\n"
+		"and ($6 or n.kind = any ($7))\n"
+		"and n.kind <> all ($8)\n"
+		"and ($9::bigint = 0 or n.actor_id = $9)\n"
+		"and ($10 or not n.filtered)\n"
+		"order by n.id desc\n"
+		"limit 1)\n"
+		"union all\n"
+		"(select n.id, n.kind, n.post_id, n.subject_id, n.created,\n"
+		"case when n.group_key <> '' and n.kind = any ($1) then n.group_key\n"
+		"else 'ungrouped-' || n.id end\n"
+		"from notifications n\n"
+		"where $2\n"
+		"and n.identity_id = $3\n"
+		"and n.id < $4\n"
+		"and n.id > $5\n"
+		"and ($6 or n.kind = any ($7))\n"
+		"and n.kind <> all ($8)\n"
+		"and ($9::bigint = 0 or n.actor_id = $9)\n"
+		"and ($10 or not n.filtered)\n"
+		"order by n.id\n"
+		"limit 1)\n"
+		") first cross join lateral (select array[first.key] as keys, 1 as place) start)\n"
+		"union all\n"
+		"select next.id, next.kind, next.post_id, next.subject_id, next.created, next.key, walk.keys || next.key, walk.place + 1\n"
+		"from walk cross join lateral (\n"
+		"(select n.id, n.kind, n.post_id, n.subject_id, n.created, k.key\n"
+		"from notifications n\n"
+		"cross join lateral (\n"
+		"select case when n.group_key <> '' and n.kind = any ($1) then n.group_key\n"
+		"else 'ungrouped-' || n.id end as key) k\n"
+		"where not $2\n"
+		"and n.identity_id = $3\n"
+		"and n.id < walk.id\n"
+		"and n.id > $5\n"
+		"and ($6 or n.kind = any ($7))\n"
+		"and n.kind <> all ($8)\n"
+		"and ($9::bigint = 0 or n.actor_id = $9)\n"
+		"and ($10 or not n.filtered)\n"
+		"and k.key <> all (walk.keys)\n"
+		"order by n.id desc\n"
+		"limit 1)\n"
+		"union all\n"
+		"(select n.id, n.kind, n.post_id, n.subject_id, n.created, k.key\n"
+		"from notifications n\n"
+		"cross join lateral (\n"
+		"select case when n.group_key <> '' and n.kind = any ($1) then n.group_key\n"
+		"else 'ungrouped-' || n.id end as key) k\n"
+		"where $2\n"
+		"and n.identity_id = $3\n"
+		"and n.id > walk.id\n"
+		"and n.id < $4\n"
+		"and ($6 or n.kind = any ($7))\n"
+		"and n.kind <> all ($8)\n"
+		"and ($9::bigint = 0 or n.actor_id = $9)\n"
+		"and ($10 or not n.filtered)\n"
+		"and k.key <> all (walk.keys)\n"
+		"order by n.id\n"
+		"limit 1)\n"
+		") next\n"
+		"where walk.place < $11\n"
+		"), page as (\n"
+		"select case when $2 or count(*) < $11 then $5::bigint + 1 else min(w.id) end as lowest,\n"
+		"case when $2 then max(w.id) else $4::bigint - 1 end as highest\n"
+		"from walk w\n"
+		")\n"
+		"select w.key as \"key!\", w.kind as \"kind!\", w.post_id, w.subject_id, w.id as \"id!\",\n"
+		"case when g.n > 0 then g.n else 1 end as \"n!\",\n"
+		"coalesce(g.newest, w.id) as \"newest!\",\n"
+		"coalesce(g.page_min, w.id) as \"page_min!\",\n"
+		"coalesce(g.page_max, w.id) as \"page_max!\",\n"
+		"coalesce(g.latest, w.created) as \"latest!\",\n"
+		"coalesce(g.actors, array(select o.actor_id from notifications o where o.id = w.id)) as \"actors!\"\n"
+		"from walk w\n"
+		"cross join page p\n"
+		"cross join lateral (\n"
+		"select count(*) as n, max(m.id) as newest,\n"
+		"min(m.id) filter (where m.id >= p.lowest) as page_min,\n"
+		"max(m.id) filter (where m.id <= p.highest) as page_max,\n"
+		"max(m.created) filter (where m.id <= p.highest) as latest,\n"
+		"(array_agg(m.actor_id order by m.id desc))[1:8] as actors\n"
+		"from notifications m\n"
+		"where m.identity_id = $3\n"
+		"and m.group_key = w.key\n"
+		"and m.group_key <> ''\n"
+		"and not m.filtered\n"
+		") g\n"
+		"order by \"page_max!\" desc",
+	.params = params_notification_groups,
+	.n_params = 11,
+	.columns = columns_notification_group,
+	.n_columns = 11,
+	.row_size = sizeof(struct notification_group_row),
+};
+
+int q_notification_groups(struct ctx *c, const struct q_notification_groups_args *args,
+			  const struct notification_group_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .ss = args->grouped },
+		{ .b = args->upward },
+		{ .i = args->identity_id },
+		{ .i = args->max_id },
+		{ .i = args->min_id },
+		{ .b = args->all_kinds },
+		{ .ss = args->kinds },
+		{ .ss = args->without },
+		{ .i = args->actor_id },
+		{ .b = args->with_filtered },
+		{ .i = args->limit },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_notification_groups, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_notification_group[] = {
+	{ "key", DB_STR, 25, false, 0 },
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_notification_group = {
+	.name = "notification_group",
+	.sql =
+		"/* notification_group */\n"
+		"select $1 as \"key!\", max(n.kind) as \"kind!\", max(n.post_id) as post_id, max(n.subject_id) as subject_id, max(n.id) as \"id!\",\n"
+		"count(*) as \"n!\", max(n.id) as \"newest!\", min(n.id) as \"page_min!\", max(n.id) as \"page_max!\", max(n.created) as \"latest!\",\n"
+		"(array_agg(n.actor_id order by n.id desc))[1:8] as \"actors!\"\n"
+		"from notifications n\n"
+		"where n.identity_id = $2\n"
+		"and (($3::bigint <> 0 and n.id = $3) or ($3 = 0 and n.group_key = $1 and n.group_key <> ''))\n"
+		"having count(*) > 0",
+	.params = params_notification_group,
+	.n_params = 3,
+	.columns = columns_notification_group,
+	.n_columns = 11,
+	.row_size = sizeof(struct notification_group_row),
+};
+
+int q_notification_group(struct ctx *c, str key, int64_t identity_id, int64_t id,
+			 const struct notification_group_row **ret)
+{
+	const union db_value in[] = {
+		{ .s = key },
+		{ .i = identity_id },
+		{ .i = id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_notification_group, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "notification_group: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "notification_group: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field columns_notification_actor[] = {
+	{ "id", DB_I64, 20, false, offsetof(struct notification_actor_row, id) },
+	{ "actor_id", DB_I64, 20, false, offsetof(struct notification_actor_row, actor_id) },
+};
+
+static const struct db_field params_notification_group_actors[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+	{ "key", DB_STR, 25, false, 0 },
+	{ "max_id", DB_I64, 20, false, 0 },
+	{ "min_id", DB_I64, 20, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_notification_group_actors = {
+	.name = "notification_group_actors",
+	.sql =
+		"/* notification_group_actors */\n"
+		"select n.id, n.actor_id\n"
+		"from notifications n\n"
+		"where n.identity_id = $1\n"
+		"and (($2::bigint <> 0 and n.id = $2) or ($2 = 0 and n.group_key = $3 and n.group_key <> ''))\n"
+		"and n.id < $4\n"
+		"and n.id > $5\n"
+		"order by n.id desc\n"
+		"limit $6",
+	.params = params_notification_group_actors,
+	.n_params = 6,
+	.columns = columns_notification_actor,
+	.n_columns = 2,
+	.row_size = sizeof(struct notification_actor_row),
+};
+
+int q_notification_group_actors(struct ctx *c, const struct q_notification_group_actors_args *args,
+				const struct notification_actor_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = args->identity_id },
+		{ .i = args->id },
+		{ .s = args->key },
+		{ .i = args->max_id },
+		{ .i = args->min_id },
+		{ .i = args->limit },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_notification_group_actors, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_notification_dismiss_group[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+	{ "key", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_notification_dismiss_group = {
+	.name = "notification_dismiss_group",
+	.sql =
+		"/* notification_dismiss_group */\n"
+		"delete from notifications n\n"
+		"where n.identity_id = $1\n"
+		"and (($2::bigint <> 0 and n.id = $2) or ($2 = 0 and n.group_key = $3 and n.group_key <> ''))",
+	.params = params_notification_dismiss_group,
+	.n_params = 3,
+};
+
+int q_notification_dismiss_group(struct ctx *c, int64_t identity_id, int64_t id, str key,
+				 size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = identity_id },
+		{ .i = id },
+		{ .s = key },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_notification_dismiss_group, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_notification_dismiss[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "ids", DB_I64S, 1016, false, 0 },
+};
+
+static const struct db_query query_notification_dismiss = {
+	.name = "notification_dismiss",
+	.sql =
+		"/* notification_dismiss */\n"
+		"delete from notifications\n"
+		"where identity_id = $1\n"
+		"and id = any ($2)",
+	.params = params_notification_dismiss,
+	.n_params = 2,
+};
+
+int q_notification_dismiss(struct ctx *c, int64_t identity_id, i64s ids, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = identity_id },
+		{ .is = ids },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_notification_dismiss, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_notification_clear[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_notification_clear = {
+	.name = "notification_clear",
+	.sql =
+		"/* notification_clear */\n"
+		"delete from notifications\n"
+		"where identity_id = $1",
+	.params = params_notification_clear,
+	.n_params = 1,
+};
+
+int q_notification_clear(struct ctx *c, int64_t identity_id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = identity_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_notification_clear, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
 static const struct db_field columns_notification_count[] = {
 	{ "n", DB_I64, 20, false, offsetof(struct notification_count_row, n) },
 };
 
 static const struct db_field params_notification_unseen[] = {
 	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "all_kinds", DB_BOOL, 16, false, 0 },
+	{ "kinds", DB_STRS, 1009, false, 0 },
+	{ "without", DB_STRS, 1009, false, 0 },
+	{ "actor_id", DB_I64, 20, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
 };
 
 static const struct db_query query_notification_unseen = {
@@ -154,23 +589,32 @@ static const struct db_query query_notification_unseen = {
 		"/* notification_unseen */\n"
 		"select count(*) as \"n!\"\n"
 		"from (\n"
-		"select from notifications\n"
-		"where identity_id = $1\n"
-		"and not seen\n"
-		"limit 100\n"
+		"select from notifications n\n"
+		"where n.identity_id = $1\n"
+		"and not n.seen\n"
+		"and not n.filtered\n"
+		"and ($2 or n.kind = any ($3))\n"
+		"and n.kind <> all ($4)\n"
+		"and ($5::bigint = 0 or n.actor_id = $5)\n"
+		"limit $6\n"
 		") unseen",
 	.params = params_notification_unseen,
-	.n_params = 1,
+	.n_params = 6,
 	.columns = columns_notification_count,
 	.n_columns = 1,
 	.row_size = sizeof(struct notification_count_row),
 };
 
-int q_notification_unseen(struct ctx *c, int64_t identity_id,
+int q_notification_unseen(struct ctx *c, const struct q_notification_unseen_args *args,
 			  const struct notification_count_row **ret)
 {
 	const union db_value in[] = {
-		{ .i = identity_id },
+		{ .i = args->identity_id },
+		{ .b = args->all_kinds },
+		{ .ss = args->kinds },
+		{ .ss = args->without },
+		{ .i = args->actor_id },
+		{ .i = args->limit },
 	};
 	void *found;
 	size_t n_found;
@@ -184,8 +628,73 @@ int q_notification_unseen(struct ctx *c, int64_t identity_id,
 	return 0;
 }
 
+static const struct db_field params_notification_unseen_groups[] = {
+	{ "grouped", DB_STRS, 1009, false, 0 },
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "all_kinds", DB_BOOL, 16, false, 0 },
+	{ "kinds", DB_STRS, 1009, false, 0 },
+	{ "without", DB_STRS, 1009, false, 0 },
+	{ "actor_id", DB_I64, 20, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_notification_unseen_groups = {
+	.name = "notification_unseen_groups",
+	.sql =
+		"/* notification_unseen_groups */\n"
+		"select count(*) as \"n!\"\n"
+		"from (\n"
+		"select distinct case when n.group_key <> '' and n.kind = any ($1::text[]) then n.group_key\n"
+		"else 'ungrouped-' || n.id end\n"
+		"from (\n"
+		"select u.id, u.kind, u.group_key\n"
+		"from notifications u\n"
+		"where u.identity_id = $2\n"
+		"and not u.seen\n"
+		"and not u.filtered\n"
+		"and ($3 or u.kind = any ($4))\n"
+		"and u.kind <> all ($5)\n"
+		"and ($6::bigint = 0 or u.actor_id = $6)\n"
+		"order by u.id desc\n"
+		"limit 2000\n"
+		") n\n"
+		"limit $7\n"
+		") unseen",
+	.params = params_notification_unseen_groups,
+	.n_params = 7,
+	.columns = columns_notification_count,
+	.n_columns = 1,
+	.row_size = sizeof(struct notification_count_row),
+};
+
+int q_notification_unseen_groups(struct ctx *c,
+				 const struct q_notification_unseen_groups_args *args,
+				 const struct notification_count_row **ret)
+{
+	const union db_value in[] = {
+		{ .ss = args->grouped },
+		{ .i = args->identity_id },
+		{ .b = args->all_kinds },
+		{ .ss = args->kinds },
+		{ .ss = args->without },
+		{ .i = args->actor_id },
+		{ .i = args->limit },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_notification_unseen_groups, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "notification_unseen_groups: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "notification_unseen_groups: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
 static const struct db_field params_notification_mark_seen[] = {
 	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
 };
 
 static const struct db_query query_notification_mark_seen = {
@@ -195,19 +704,325 @@ static const struct db_query query_notification_mark_seen = {
 		"update notifications\n"
 		"set seen = true\n"
 		"where identity_id = $1\n"
+		"and id <= $2\n"
 		"and not seen",
 	.params = params_notification_mark_seen,
-	.n_params = 1,
+	.n_params = 2,
 };
 
-int q_notification_mark_seen(struct ctx *c, int64_t identity_id, size_t *ret_n)
+int q_notification_mark_seen(struct ctx *c, int64_t identity_id, int64_t id, size_t *ret_n)
 {
 	const union db_value in[] = {
 		{ .i = identity_id },
+		{ .i = id },
 	};
 	size_t n_found;
 
 	TRY(db_query(c, &query_notification_mark_seen, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_notification_policy[] = {
+	{ "not_following", DB_STR, 25, false, offsetof(struct notification_policy_row, not_following) },
+	{ "not_followers", DB_STR, 25, false, offsetof(struct notification_policy_row, not_followers) },
+	{ "new_accounts", DB_STR, 25, false, offsetof(struct notification_policy_row, new_accounts) },
+	{ "private_mentions", DB_STR, 25, false, offsetof(struct notification_policy_row, private_mentions) },
+	{ "limited_accounts", DB_STR, 25, false, offsetof(struct notification_policy_row, limited_accounts) },
+	{ "bots", DB_STR, 25, false, offsetof(struct notification_policy_row, bots) },
+	{ "requests", DB_I64, 20, false, offsetof(struct notification_policy_row, requests) },
+	{ "notifications", DB_I64, 20, false, offsetof(struct notification_policy_row, notifications) },
+};
+
+static const struct db_field params_notification_policy[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_notification_policy = {
+	.name = "notification_policy",
+	.sql =
+		"/* notification_policy */\n"
+		"select coalesce(p.not_following, 'accept') as \"not_following!\", coalesce(p.not_followers, 'accept') as \"not_followers!\",\n"
+		"coalesce(p.new_accounts, 'accept') as \"new_accounts!\", coalesce(p.private_mentions, 'filter') as \"private_mentions!\",\n"
+		"coalesce(p.limited_accounts, 'filter') as \"limited_accounts!\", coalesce(p.bots, 'accept') as \"bots!\",\n"
+		"(select count(*) from notification_requests r where r.identity_id = o.id and not r.accepted) as \"requests!\",\n"
+		"(select count(*) from notifications n where n.identity_id = o.id and n.filtered) as \"notifications!\"\n"
+		"from (select $1::bigint as id) o\n"
+		"left join notification_policies p on p.identity_id = o.id",
+	.params = params_notification_policy,
+	.n_params = 1,
+	.columns = columns_notification_policy,
+	.n_columns = 8,
+	.row_size = sizeof(struct notification_policy_row),
+};
+
+int q_notification_policy(struct ctx *c, int64_t identity_id,
+			  const struct notification_policy_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = identity_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_notification_policy, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "notification_policy: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "notification_policy: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field params_notification_policy_set[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "not_following", DB_STR, 25, false, 0 },
+	{ "not_followers", DB_STR, 25, false, 0 },
+	{ "new_accounts", DB_STR, 25, false, 0 },
+	{ "private_mentions", DB_STR, 25, false, 0 },
+	{ "limited_accounts", DB_STR, 25, false, 0 },
+	{ "bots", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_notification_policy_set = {
+	.name = "notification_policy_set",
+	.sql =
+		"/* notification_policy_set */\n"
+		"insert into notification_policies (identity_id, domain_id, not_following, not_followers, new_accounts, private_mentions,\n"
+		"limited_accounts, bots)\n"
+		"values ($1, $2, $3, $4, $5, $6, $7,\n"
+		"$8)\n"
+		"on conflict (identity_id) do update\n"
+		"set not_following = excluded.not_following,\n"
+		"not_followers = excluded.not_followers,\n"
+		"new_accounts = excluded.new_accounts,\n"
+		"private_mentions = excluded.private_mentions,\n"
+		"limited_accounts = excluded.limited_accounts,\n"
+		"bots = excluded.bots",
+	.params = params_notification_policy_set,
+	.n_params = 8,
+};
+
+int q_notification_policy_set(struct ctx *c, const struct q_notification_policy_set_args *args,
+			      size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = args->identity_id },
+		{ .i = args->domain_id },
+		{ .s = args->not_following },
+		{ .s = args->not_followers },
+		{ .s = args->new_accounts },
+		{ .s = args->private_mentions },
+		{ .s = args->limited_accounts },
+		{ .s = args->bots },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_notification_policy_set, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_notification_request[] = {
+	{ "id", DB_I64, 20, false, offsetof(struct notification_request_row, id) },
+	{ "actor_id", DB_I64, 20, false, offsetof(struct notification_request_row, actor_id) },
+	{ "last_post_id", DB_I64, 20, true, offsetof(struct notification_request_row, last_post_id) },
+	{ "created", DB_TIME, 1184, false, offsetof(struct notification_request_row, created) },
+	{ "updated", DB_TIME, 1184, false, offsetof(struct notification_request_row, updated) },
+	{ "n", DB_I64, 20, false, offsetof(struct notification_request_row, n) },
+};
+
+static const struct db_field params_notification_request_list[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "upward", DB_BOOL, 16, false, 0 },
+	{ "max_id", DB_I64, 20, false, 0 },
+	{ "min_id", DB_I64, 20, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_notification_request_list = {
+	.name = "notification_request_list",
+	.sql =
+		"/* notification_request_list */\n"
+		"select id as \"id!\", actor_id as \"actor_id!\", last_post_id, created as \"created!\", updated as \"updated!\",\n"
+		"(select count(*) from (\n"
+		"select from notifications n\n"
+		"where n.identity_id = $1 and n.actor_id = r.actor_id and n.filtered limit 100) held) as \"n!\"\n"
+		"from (\n"
+		"(select d.*\n"
+		"from notification_requests d\n"
+		"where not $2\n"
+		"and d.identity_id = $1\n"
+		"and d.id < $3\n"
+		"and d.id > $4\n"
+		"and not d.accepted\n"
+		"order by d.id desc\n"
+		"limit $5)\n"
+		"union all\n"
+		"(select u.*\n"
+		"from notification_requests u\n"
+		"where $2\n"
+		"and u.identity_id = $1\n"
+		"and u.id < $3\n"
+		"and u.id > $4\n"
+		"and not u.accepted\n"
+		"order by u.id\n"
+		"limit $5)\n"
+		") r\n"
+		"order by id desc",
+	.params = params_notification_request_list,
+	.n_params = 5,
+	.columns = columns_notification_request,
+	.n_columns = 6,
+	.row_size = sizeof(struct notification_request_row),
+};
+
+int q_notification_request_list(struct ctx *c, const struct q_notification_request_list_args *args,
+				const struct notification_request_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = args->identity_id },
+		{ .b = args->upward },
+		{ .i = args->max_id },
+		{ .i = args->min_id },
+		{ .i = args->limit },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_notification_request_list, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_notification_request_by_id[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_notification_request_by_id = {
+	.name = "notification_request_by_id",
+	.sql =
+		"/* notification_request_by_id */\n"
+		"select r.id, r.actor_id, r.last_post_id, r.created, r.updated,\n"
+		"(select count(*) from (\n"
+		"select from notifications n\n"
+		"where n.identity_id = r.identity_id and n.actor_id = r.actor_id and n.filtered limit 100) held) as \"n!\"\n"
+		"from notification_requests r\n"
+		"where r.identity_id = $1\n"
+		"and r.id = $2\n"
+		"and not r.accepted",
+	.params = params_notification_request_by_id,
+	.n_params = 2,
+	.columns = columns_notification_request,
+	.n_columns = 6,
+	.row_size = sizeof(struct notification_request_row),
+};
+
+int q_notification_request_by_id(struct ctx *c, int64_t identity_id, int64_t id,
+				 const struct notification_request_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = identity_id },
+		{ .i = id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_notification_request_by_id, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "notification_request_by_id: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "notification_request_by_id: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field params_notification_request_accept[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "ids", DB_I64S, 1016, false, 0 },
+};
+
+static const struct db_query query_notification_request_accept = {
+	.name = "notification_request_accept",
+	.sql =
+		"/* notification_request_accept */\n"
+		"with accepted as (\n"
+		"update notification_requests r\n"
+		"set accepted = true\n"
+		"where r.identity_id = $1\n"
+		"and r.id = any ($2)\n"
+		"and not r.accepted\n"
+		"returning r.actor_id\n"
+		"), released as (\n"
+		"update notifications n\n"
+		"set filtered = false\n"
+		"from accepted a\n"
+		"where n.identity_id = $1\n"
+		"and n.actor_id = a.actor_id\n"
+		"and n.filtered\n"
+		")\n"
+		"select actor_id::text as \"done?\"\n"
+		"from accepted",
+	.params = params_notification_request_accept,
+	.n_params = 2,
+};
+
+int q_notification_request_accept(struct ctx *c, int64_t identity_id, i64s ids, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = identity_id },
+		{ .is = ids },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_notification_request_accept, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_notification_request_dismiss[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "ids", DB_I64S, 1016, false, 0 },
+};
+
+static const struct db_query query_notification_request_dismiss = {
+	.name = "notification_request_dismiss",
+	.sql =
+		"/* notification_request_dismiss */\n"
+		"with dismissed as (\n"
+		"delete from notification_requests r\n"
+		"where r.identity_id = $1\n"
+		"and r.id = any ($2)\n"
+		"and not r.accepted\n"
+		"returning r.actor_id\n"
+		"), dropped as (\n"
+		"delete from notifications n\n"
+		"using dismissed d\n"
+		"where n.identity_id = $1\n"
+		"and n.actor_id = d.actor_id\n"
+		"and n.filtered\n"
+		")\n"
+		"select actor_id::text as \"done?\"\n"
+		"from dismissed",
+	.params = params_notification_request_dismiss,
+	.n_params = 2,
+};
+
+int q_notification_request_dismiss(struct ctx *c, int64_t identity_id, i64s ids, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = identity_id },
+		{ .is = ids },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_notification_request_dismiss, in, NULL, &n_found));
 	if (ret_n)
 		*ret_n = n_found;
 	return 0;

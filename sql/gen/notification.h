@@ -10,9 +10,24 @@
 #include "base/attr.h"
 #include "base/ctx.h"
 
-/* Tells an identity once; blocks and mutes of its own are obeyed. */
-int q_notification_add(struct ctx *c, str kind, int64_t actor_id, int64_t post_id,
-		       int64_t identity_id, size_t *ret_n) must_check;
+struct notification_told_row {
+	int64_t id;
+	bool filtered;
+};
+
+struct q_notification_add_args {
+	int64_t identity_id;
+	str kind;
+	int64_t actor_id;
+	int64_t post_id;
+	int64_t subject_id;
+};
+
+/*
+ * Tells an identity once, as its policy, its blocks and mutes and the tenant's staff want it. No row: it is not told.
+ */
+int q_notification_add(struct ctx *c, const struct q_notification_add_args *args,
+		       const struct notification_told_row **ret) must_check;
 
 /* Takes a notification back. */
 int q_notification_remove(struct ctx *c, int64_t identity_id, str kind, int64_t actor_id,
@@ -23,24 +38,205 @@ struct notification_row {
 	str kind;
 	int64_t actor_id;
 	int64_t post_id; /* or null */
+	int64_t subject_id; /* or null */
+	str group_key;
 	usec created;
 	bool seen;
+	bool filtered;
 };
 
-/* Of an identity, newest first, between two ids. */
-int q_notification_list(struct ctx *c, int64_t identity_id, int64_t max_id, int64_t min_id,
-			int64_t limit, const struct notification_row **ret,
-			size_t *ret_n) must_check;
+struct q_notification_list_args {
+	bool upward;
+	int64_t identity_id;
+	int64_t max_id;
+	int64_t min_id;
+	bool all_kinds;
+	strs kinds;
+	strs without;
+	int64_t actor_id;
+	bool with_filtered;
+	int64_t limit;
+};
+
+/*
+ * Of an identity, newest first, between two ids; upward: those next to the lower one. No kinds: all but some. Without
+ * an actor: of all.
+ */
+int q_notification_list(struct ctx *c, const struct q_notification_list_args *args,
+			const struct notification_row **ret, size_t *ret_n) must_check;
+
+/* One of an identity. */
+int q_notification_by_id(struct ctx *c, int64_t identity_id, int64_t id,
+			 const struct notification_row **ret) must_check;
+
+struct notification_group_row {
+	str key;
+	str kind;
+	int64_t post_id; /* or null */
+	int64_t subject_id; /* or null */
+	int64_t id;
+	int64_t n;
+	int64_t newest;
+	int64_t page_min;
+	int64_t page_max;
+	usec latest;
+	i64s actors;
+};
+
+struct q_notification_groups_args {
+	strs grouped;
+	bool upward;
+	int64_t identity_id;
+	int64_t max_id;
+	int64_t min_id;
+	bool all_kinds;
+	strs kinds;
+	strs without;
+	int64_t actor_id;
+	bool with_filtered;
+	int64_t limit;
+};
+
+/*
+ * The newest groups of an identity, or, upward, those next to the lower id. Kinds that are not to be grouped stand alone.
+ * A group is counted as a whole; its page's ids are those between the page's ends.
+ */
+int q_notification_groups(struct ctx *c, const struct q_notification_groups_args *args,
+			  const struct notification_group_row **ret, size_t *ret_n) must_check;
+
+/*
+ * One group of an identity, with the newest of its members; a key that stands alone is that of one id.
+ */
+int q_notification_group(struct ctx *c, str key, int64_t identity_id, int64_t id,
+			 const struct notification_group_row **ret) must_check;
+
+struct notification_actor_row {
+	int64_t id;
+	int64_t actor_id;
+};
+
+struct q_notification_group_actors_args {
+	int64_t identity_id;
+	int64_t id;
+	str key;
+	int64_t max_id;
+	int64_t min_id;
+	int64_t limit;
+};
+
+/* Who is in a group, newest first. */
+int q_notification_group_actors(struct ctx *c, const struct q_notification_group_actors_args *args,
+				const struct notification_actor_row **ret,
+				size_t *ret_n) must_check;
+
+/* Drops a group. */
+int q_notification_dismiss_group(struct ctx *c, int64_t identity_id, int64_t id, str key,
+				 size_t *ret_n) must_check;
+
+/* Drops some of an identity's. */
+int q_notification_dismiss(struct ctx *c, int64_t identity_id, i64s ids, size_t *ret_n) must_check;
+
+/* Drops all. */
+int q_notification_clear(struct ctx *c, int64_t identity_id, size_t *ret_n) must_check;
 
 struct notification_count_row {
 	int64_t n;
 };
 
-/* How many are not seen, up to a hundred. */
-int q_notification_unseen(struct ctx *c, int64_t identity_id,
+struct q_notification_unseen_args {
+	int64_t identity_id;
+	bool all_kinds;
+	strs kinds;
+	strs without;
+	int64_t actor_id;
+	int64_t limit;
+};
+
+/* How many are not seen, up to a limit. */
+int q_notification_unseen(struct ctx *c, const struct q_notification_unseen_args *args,
 			  const struct notification_count_row **ret) must_check;
 
-/* All are seen. */
-int q_notification_mark_seen(struct ctx *c, int64_t identity_id, size_t *ret_n) must_check;
+struct q_notification_unseen_groups_args {
+	strs grouped;
+	int64_t identity_id;
+	bool all_kinds;
+	strs kinds;
+	strs without;
+	int64_t actor_id;
+	int64_t limit;
+};
+
+/* The same in groups. */
+int q_notification_unseen_groups(struct ctx *c,
+				 const struct q_notification_unseen_groups_args *args,
+				 const struct notification_count_row **ret) must_check;
+
+/* All up to an id are seen. */
+int q_notification_mark_seen(struct ctx *c, int64_t identity_id, int64_t id,
+			     size_t *ret_n) must_check;
+
+struct notification_policy_row {
+	str not_following;
+	str not_followers;
+	str new_accounts;
+	str private_mentions;
+	str limited_accounts;
+	str bots;
+	int64_t requests;
+	int64_t notifications;
+};
+
+/* Whose notifications an identity wants, with what waits for its decision. */
+int q_notification_policy(struct ctx *c, int64_t identity_id,
+			  const struct notification_policy_row **ret) must_check;
+
+struct q_notification_policy_set_args {
+	int64_t identity_id;
+	int64_t domain_id;
+	str not_following;
+	str not_followers;
+	str new_accounts;
+	str private_mentions;
+	str limited_accounts;
+	str bots;
+};
+
+/* Changes it. */
+int q_notification_policy_set(struct ctx *c, const struct q_notification_policy_set_args *args,
+			      size_t *ret_n) must_check;
+
+struct notification_request_row {
+	int64_t id;
+	int64_t actor_id;
+	int64_t last_post_id; /* or null */
+	usec created;
+	usec updated;
+	int64_t n;
+};
+
+struct q_notification_request_list_args {
+	int64_t identity_id;
+	bool upward;
+	int64_t max_id;
+	int64_t min_id;
+	int64_t limit;
+};
+
+/* Who waits for a decision, newest first, between two ids; upward: those next to the lower one. */
+int q_notification_request_list(struct ctx *c, const struct q_notification_request_list_args *args,
+				const struct notification_request_row **ret,
+				size_t *ret_n) must_check;
+
+/* One of them. */
+int q_notification_request_by_id(struct ctx *c, int64_t identity_id, int64_t id,
+				 const struct notification_request_row **ret) must_check;
+
+/* From these the owner wants all from now on, and what was held back. */
+int q_notification_request_accept(struct ctx *c, int64_t identity_id, i64s ids,
+				  size_t *ret_n) must_check;
+
+/* What these sent is dropped, until they send more. */
+int q_notification_request_dismiss(struct ctx *c, int64_t identity_id, i64s ids,
+				   size_t *ret_n) must_check;
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "base/attr.h"
 #include "base/ctx.h"
+#include "sql/gen/featured_tag.h"
 #include "sql/gen/follow.h"
 
 /* Tenants with people who follow a hashtag of a post. */
@@ -45,13 +46,6 @@ struct q_tag_search_args {
 /* Hashtags that begin with a text, the most used first. */
 int q_tag_search(struct ctx *c, const struct q_tag_search_args *args, const struct tag_row **ret,
 		 size_t *ret_n) must_check;
-
-struct tag_day_row {
-	int64_t hashtag_id;
-	usec day;
-	int64_t uses;
-	int64_t accounts;
-};
 
 /*
  * How often these hashtags were used on the tenant's public timeline, by day, for a week: days that are over were counted,

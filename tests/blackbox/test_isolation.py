@@ -112,6 +112,10 @@ def furnish(owner, domain, identity, uri):
         "(%(collection)s, %(identity)s, %(far)s, %(domain)s)", collection=collection, far=far)
     furnish_timelines(run, post)
     furnish_push(run, token, far)
+    run("insert into notification_policies (domain_id, identity_id) values (%(domain)s, %(identity)s)")
+    run("insert into notification_requests (domain_id, identity_id, actor_id) values "
+        "(%(domain)s, %(identity)s, %(far)s)", far=far)
+    run("insert into identity_limits (domain_id, identity_id) values (%(domain)s, %(far)s)", far=far)
     run("insert into reports (domain_id, subject_id) values (%(domain)s, %(identity)s)")
     activity = run("insert into activities (domain_id, identity_id, uri, type, body) values "
                    "(%(domain)s, %(identity)s, %(uri)s || 'x', 'Create', '{}') returning id").fetchone()[0]

@@ -21,12 +21,25 @@ AMENDMENTS = {
     ("WebPushSubscription", "id"): {"type": ["string", "integer"]},
 }
 
+# Routes that the description leaves out though it has the schema of their answers; [...]: a list of these.
+ADDITIONS = {
+    "/api/v1/notifications/policy": {"get": "V1NotificationPolicy", "patch": "V1NotificationPolicy"},
+}
+
+
+def _described(schema):
+    reference = {"$ref": f"#/components/schemas/{schema[0] if isinstance(schema, list) else schema}"}
+    shape = {"type": "array", "items": reference} if isinstance(schema, list) else reference
+    return {"responses": {"200": {"content": {"application/json": {"schema": shape}}}}}
+
 
 @functools.cache
 def specification():
     document = json.loads(SPECIFICATION.read_text())
     for (schema, member), instead in AMENDMENTS.items():
         document["components"]["schemas"][schema]["properties"][member] = instead
+    for path, methods in ADDITIONS.items():
+        document["paths"][path] = {method: _described(schema) for method, schema in methods.items()}
     return document
 
 
