@@ -23,6 +23,7 @@ struct fetch; /* lib/fetch: this loop's outbound door */
 struct media; /* lib/media: this loop's store of files and decoding workers */
 struct domain; /* lib/model: the tenant's record */
 struct domain_table; /* lib/model: all tenants' records */
+struct emoji_shelf; /* lib/model: emoji that were loaded */
 struct settings; /* lib/model: what the configuration says */
 
 struct ctx {
@@ -39,6 +40,7 @@ struct ctx {
 	int64_t user_id; /* who is logged in; 0: nobody */
 	int64_t identity_id; /* whom they act as; 0: nobody */
 	usec now; /* when the unit began, Unix microseconds */
+	struct emoji_shelf *emojis; /* of what this unit shows; NULL: none so far */
 	unsigned statements; /* sent to the database so far */
 	str error; /* message of the last fail() */
 	char trace[17]; /* 16 hex digits, on every log line of the unit */

@@ -44,7 +44,7 @@ const struct graph delivery_graph = { "delivery", delivery_states, ARRAY_SIZE(de
 	"pe\":\"@id\"},\"discoverable\":\"toot:discoverable\",\"indexable\":\"toot:indexa"  \
 	"ble\",\"votersCount\":\"toot:votersCount\",\"blurhash\":\"toot:blurhash\",\"foca"  \
 	"lPoint\":{\"@container\":\"@list\",\"@id\":\"toot:focalPoint\"},\"PropertyValue\"" \
-	":\"schema:PropertyValue\",\"value\":\"schema:value\"}]"
+	":\"schema:PropertyValue\",\"value\":\"schema:value\",\"Emoji\":\"toot:Emoji\"}]"
 
 const str ap_context = { AP_CONTEXT, sizeof(AP_CONTEXT) - 1 };
 

@@ -4,6 +4,7 @@
 #include "json/json.h"
 #include "model/activity.h"
 #include "model/domain.h"
+#include "model/emoji.h"
 #include "model/identity.h"
 
 static int write_key(struct ctx *c, const struct identity_row *i, struct json_out *w)
@@ -82,6 +83,14 @@ static void write_about(struct json_out *w, const struct identity_row *i)
 	json_close_array(w);
 }
 
+static int write_tags(struct ctx *c, const struct identity_row *i, struct json_out *w)
+{
+	json_open_array(w, "tag");
+	TRY(emoji_write_ap(c, i, (str[]){ i->name, i->summary, i->fields }, 3, w));
+	json_close_array(w);
+	return 0;
+}
+
 int identity_write_ap(struct ctx *c, const struct identity_row *i, struct json_out *w)
 {
 	json_open_object(w, NULL);
@@ -91,6 +100,7 @@ int identity_write_ap(struct ctx *c, const struct identity_row *i, struct json_o
 	write_about(w, i);
 	write_collections(w, i);
 	TRY(write_fields(c, i, w));
+	TRY(write_tags(c, i, w));
 	TRY(write_key(c, i, w));
 	json_close_object(w);
 	return 0;

@@ -13,6 +13,7 @@
 #include "html/html.h"
 #include "json/write.h"
 #include "model/domain.h"
+#include "model/emoji.h"
 #include "model/identity.h"
 #include "model/limit.h"
 #include "model/server.h"
@@ -96,6 +97,7 @@ static int store(struct ctx *c, void *arg)
 		TRY(q_identity_yield_handle(c, s->row.host, s->row.username, s->row.actor_uri,
 					    NULL));
 	TRY(q_identity_store(c, &s->row, &id));
+	TRY(emoji_learn(c, s->row.server_id, a->emojis, a->n_emojis));
 	s->id = id->id;
 	for (size_t i = 0; i < a->n_keys; i++) {
 		uris[i] = a->keys[i].id;

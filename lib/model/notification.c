@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <stdint.h>
 
+#include "model/emoji.h"
 #include "model/identity.h"
 
 int notification_tell(struct ctx *c, const struct notification_news *news)
@@ -54,6 +55,8 @@ static int load_actors(struct ctx *c, const struct notification_row *rows, struc
 	for (size_t i = 0; i < n; i++)
 		ids[i] = rows[i].actor_id;
 	TRY(q_identity_by_ids(c, (i64s){ ids, n }, &actors, &n_actors));
+	for (size_t i = 0; i < n_actors; i++)
+		emoji_expect_identity(c, &actors[i]);
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < n_actors; k++)
 			if (actors[k].id == rows[i].actor_id)

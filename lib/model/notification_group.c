@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/id.h"
+#include "model/emoji.h"
 #include "model/identity.h"
 #include "model/notification.h"
 
@@ -33,7 +34,10 @@ static int load_actors(struct ctx *c, const struct notification_group_row *rows,
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < rows[i].actors.n; k++)
 			ids[n_ids++] = rows[i].actors.p[k];
-	return q_identity_by_ids(c, (i64s){ ids, n_ids }, &ret->actors, &ret->n_actors);
+	TRY(q_identity_by_ids(c, (i64s){ ids, n_ids }, &ret->actors, &ret->n_actors));
+	for (size_t i = 0; i < ret->n_actors; i++)
+		emoji_expect_identity(c, &ret->actors[i]);
+	return 0;
 }
 
 static int load_statuses(struct ctx *c, const struct notification_group_row *rows, size_t n,

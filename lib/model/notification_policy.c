@@ -2,6 +2,7 @@
 /* Invariant: what a policy holds back is kept, and shown once its owner accepts the one who sent it. */
 #include <stdint.h>
 
+#include "model/emoji.h"
 #include "model/identity.h"
 #include "model/notification.h"
 
@@ -48,6 +49,8 @@ static int load_people(struct ctx *c, const struct notification_request_row *row
 	for (size_t i = 0; i < n; i++)
 		ids[i] = rows[i].actor_id;
 	TRY(q_identity_by_ids(c, (i64s){ ids, n }, &people, &n_people));
+	for (size_t i = 0; i < n_people; i++)
+		emoji_expect_identity(c, &people[i]);
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < n_people; k++)
 			if (people[k].id == rows[i].actor_id)

@@ -7,6 +7,7 @@
 
 #include "model/activity.h"
 #include "model/domain.h"
+#include "model/emoji.h"
 #include "model/identity.h"
 #include "model/post.h"
 #include "sql/gen/hashtag.h"
@@ -83,7 +84,8 @@ static void write_audience(struct json_out *w, const struct post_row *p, const s
 	json_close_array(w);
 }
 
-static void write_tags(struct ctx *c, struct json_out *w, const struct parts *parts)
+static int write_tags(struct ctx *c, const struct post_row *p, struct json_out *w,
+		      const struct parts *parts)
 {
 	json_open_array(w, "tag");
 	for (size_t i = 0; i < parts->n_people; i++) {
@@ -104,7 +106,9 @@ static void write_tags(struct ctx *c, struct json_out *w, const struct parts *pa
 		json_put_str(w, "name", str_cat(c->arena, STR("#"), name));
 		json_close_object(w);
 	}
+	TRY(emoji_write_ap(c, parts->author, (str[]){ p->content, p->summary }, 2, w));
 	json_close_array(w);
+	return 0;
 }
 
 /* The point that stays in sight when the picture is cut, as Mastodon writes it. */
@@ -169,8 +173,8 @@ static void write_replies(struct ctx *c, struct json_out *w, const struct post_r
 	json_close_object(w);
 }
 
-static void write_object(struct ctx *c, const struct post_row *p, const struct parts *parts,
-			 const char *key, struct json_out *w)
+static int write_object(struct ctx *c, const struct post_row *p, const struct parts *parts,
+			const char *key, struct json_out *w)
 {
 	json_open_object(w, key);
 	if (!key)
@@ -187,8 +191,11 @@ static void write_object(struct ctx *c, const struct post_row *p, const struct p
 	json_put_str(w, "url", p->url);
 	write_tags(c, w, parts);
 	write_attachments(c, w, parts);
+	TRY(write_tags(c, p, w, parts));
+	write_attachments(w, parts);
 	write_replies(c, w, p);
 	json_close_object(w);
+	return 0;
 }
 
 int post_write_ap(struct ctx *c, const struct post_row *p, const char *key, struct json_out *w)
@@ -198,8 +205,7 @@ int post_write_ap(struct ctx *c, const struct post_row *p, const char *key, stru
 	if (is_visibility(p, "local"))
 		return fail(c, E_NOT_FOUND, "there is no such post");
 	TRY(load(c, p, &parts));
-	write_object(c, p, &parts, key, w);
-	return 0;
+	return write_object(c, p, &parts, key, w);
 }
 
 static void write_tombstone_body(struct json_out *w, str object_uri, usec deleted)
@@ -251,7 +257,7 @@ int post_activity(struct ctx *c, const struct post_row *p, const char *type, str
 		write_tombstone_body(&w, p->object_uri, p->deleted);
 		json_close_object(&w);
 	} else {
-		write_object(c, p, &parts, "object", &w);
+		TRY(write_object(c, p, &parts, "object", &w));
 	}
 	json_close_object(&w);
 	TRY(json_out_done(&w, ret_body));

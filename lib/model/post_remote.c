@@ -12,6 +12,7 @@
 #include "json/write.h"
 #include "model/activity.h"
 #include "model/domain.h"
+#include "model/emoji.h"
 #include "model/hashtag.h"
 #include "model/identity.h"
 #include "model/limit.h"
@@ -209,6 +210,7 @@ static int attach(struct ctx *c, const struct receipt *r, int64_t post_id)
 
 	TRY(q_post_set_mentions(c, post_id, r->mentions, NULL));
 	TRY(hashtag_set(c, post_id, o->hashtags.p, o->hashtags.n));
+	TRY(emoji_learn(c, r->author->server_id, o->emojis, o->n_emojis));
 	TRY(q_post_clear_attachments(c, post_id, NULL));
 	for (size_t i = 0; i < o->n_attachments; i++) {
 		const struct ap_attachment *a = &o->attachments[i];

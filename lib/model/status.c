@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include "model/filter.h"
+
+#include "model/emoji.h"
 #include "model/identity.h"
 #include "model/post.h"
 #include "sql/gen/hashtag.h"
@@ -127,6 +129,14 @@ static void fill(struct ctx *c, struct status *s, const struct relations *r)
 	fill_hashtags(c, s, r);
 }
 
+static void expect_emoji(struct ctx *c, const struct status *s)
+{
+	if (!s->author)
+		return;
+	emoji_expect_identity(c, s->author);
+	emoji_expect_post(c, s->post, s->author);
+}
+
 int statuses_load(struct ctx *c, const struct post_row *posts, size_t n, int64_t viewer,
 		  struct status **ret)
 {
@@ -139,6 +149,7 @@ int statuses_load(struct ctx *c, const struct post_row *posts, size_t n, int64_t
 		statuses[i].post = &posts[i];
 		statuses[i].entry_id = posts[i].id;
 		fill(c, &statuses[i], &r);
+		expect_emoji(c, &statuses[i]);
 	}
 	TRY(filters_apply(c, viewer, statuses, n));
 	*ret = statuses;

@@ -5,6 +5,7 @@
  */
 #include "model/timeline.h"
 
+#include "model/emoji.h"
 #include "model/identity.h"
 #include "sql/gen/timeline.h"
 
@@ -30,6 +31,8 @@ static int load_boosters(struct ctx *c, const struct timeline_row *rows, size_t 
 	if (n_ids == 0)
 		return 0;
 	TRY(q_identity_by_ids(c, (i64s){ ids, n_ids }, &boosters, &n_boosters));
+	for (size_t i = 0; i < n_boosters; i++)
+		emoji_expect_identity(c, &boosters[i]);
 	for (size_t i = 0; i < n; i++)
 		for (size_t r = 0; r < n_rows; r++)
 			for (size_t k = 0; k < n_boosters; k++)

@@ -113,6 +113,9 @@ int api_push_unsubscribe(struct ctx *c, struct request *q, struct response *r) m
 int api_streaming(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_streaming_health(struct ctx *c, struct request *q, struct response *r) must_check;
 
+/* emoji.c */
+int api_custom_emojis(struct ctx *c, struct request *q, struct response *r) must_check;
+
 /* notification.c */
 int api_notifications(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_notification(struct ctx *c, struct request *q, struct response *r) must_check;

@@ -9,6 +9,7 @@
 #include "model/preference.h"
 #include "server/api/visibility.h"
 #include "server/web/view.h"
+#include "server/api/render_emoji.h"
 
 str account_acct(struct ctx *c, const struct identity_row *i)
 {
@@ -128,8 +129,8 @@ static void put_account(struct ctx *c, struct json_out *w, const struct identity
 	put_pictures(c, w, i);
 	put_counts(c, w, i);
 	put_feature_approval(w, i);
-	json_open_array(w, "emojis");
-	json_close_array(w);
+	render_emojis(c, w, "emojis", emoji_origin_of(i), (str[]){ i->name, i->summary, i->fields },
+		      3);
 	put_fields(c, w, i, "value");
 }
 
@@ -274,6 +275,8 @@ void render_partial_account(struct ctx *c, struct json_out *w, const struct iden
 
 void render_accounts(struct ctx *c, struct json_out *w, const struct identity_row *rows, size_t n)
 {
+	for (size_t i = 0; i < n; i++)
+		emoji_expect_identity(c, &rows[i]);
 	json_open_array(w, NULL);
 	for (size_t i = 0; i < n; i++)
 		render_account(c, w, NULL, &rows[i]);

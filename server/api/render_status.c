@@ -9,6 +9,7 @@
 #include "server/api/render_account.h"
 #include "server/api/render_media.h"
 #include "server/api/render_filter.h"
+#include "server/api/render_emoji.h"
 
 /* Our visibilities in the API's words; local-only is said to clients as what it resembles most. */
 static const struct {
@@ -70,6 +71,15 @@ static void put_media(struct ctx *c, struct json_out *w, const struct status *s)
 	json_close_array(w);
 }
 
+static void put_emojis(struct ctx *c, struct json_out *w, const struct status *s)
+{
+	if (s->author)
+		render_emojis(c, w, "emojis", emoji_origin_of(s->author),
+			      (str[]){ s->post->content, s->post->summary }, 2);
+	else
+		put_empty_list(w, "emojis");
+}
+
 static void put_viewer(struct ctx *c, struct json_out *w, const struct status *s)
 {
 	if (!c->identity_id)
@@ -113,7 +123,7 @@ static void put_post(struct ctx *c, struct json_out *w, const struct status *s)
 	put_media(c, w, s);
 	put_mentions(c, w, s);
 	put_tags(c, w, s);
-	put_empty_list(w, "emojis");
+	put_emojis(c, w, s);
 	json_put_null(w, "card");
 	json_put_null(w, "poll");
 	put_viewer(c, w, s);
@@ -146,7 +156,7 @@ static void put_boost(struct ctx *c, struct json_out *w, const struct status *s)
 	put_empty_list(w, "media_attachments");
 	put_mentions(c, w, s);
 	put_tags(c, w, s);
-	put_empty_list(w, "emojis");
+	put_emojis(c, w, s);
 	json_put_null(w, "card");
 	json_put_null(w, "poll");
 	put_viewer(c, w, s);

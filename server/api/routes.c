@@ -146,6 +146,9 @@ const struct route api_routes[] = {
 	{ METHOD_GET, "/api/v1/streaming/:", api_streaming, USER(NULL) },
 	{ METHOD_GET, "/api/v1/streaming/:/:", api_streaming, USER(NULL) },
 	{ METHOD_GET, "/api/v1/streaming/:/:/:", api_streaming, USER(NULL) },
+	/* custom_emojis */
+	{ METHOD_GET, "/api/v1/custom_emojis", api_custom_emojis, OPEN(NULL) },
+
 	/* notifications */
 	{ METHOD_GET, "/api/v1/notifications", api_notifications, USER("read:notifications") },
 	{ METHOD_GET, "/api/v1/notifications/unread_count", api_notifications_unread,

@@ -307,3 +307,76 @@ $$;
 comment on function notification_add is 'Tells an identity of the present tenant, once for the same event; no row when it is not to be told.';
 grant execute on function notification_verdict, notification_group_key, notification_add
     to rookery_server, rookery_stator, rookery_host;
+
+-- Custom emoji.
+
+create table emojis (
+    id bigint generated always as identity primary key,
+    domain_id bigint not null references domains (id) on delete cascade,
+    shortcode text not null check (shortcode ~ '^[A-Za-z0-9_]{2,64}$'),
+    category text not null default '',
+    visible boolean not null default true,
+    disabled boolean not null default false,
+    file text not null,
+    file_static text not null,
+    media_type text not null,
+    created timestamptz not null default now(),
+    updated timestamptz not null default now(),
+    unique (domain_id, shortcode)
+);
+comment on table emojis is '[tenant] Emoji that a tenant offers its people.';
+comment on column emojis.id is 'Id.';
+comment on column emojis.domain_id is 'The tenant.';
+comment on column emojis.shortcode is 'What is typed between two colons.';
+comment on column emojis.category is 'Heading in pickers; empty: none.';
+comment on column emojis.visible is 'Pickers show it.';
+comment on column emojis.disabled is 'Its shortcode is mere text.';
+comment on column emojis.file is 'The picture.';
+comment on column emojis.file_static is 'Its form without motion; the same for one that does not move.';
+comment on column emojis.media_type is 'Media type of the picture.';
+comment on column emojis.created is 'When it was added.';
+comment on column emojis.updated is 'When its picture last changed.';
+select table_protect('emojis');
+
+create table remote_emojis (
+    id bigint generated always as identity primary key,
+    server_id bigint not null references servers (id) on delete cascade,
+    shortcode text not null check (length(shortcode) between 1 and 100),
+    uri text not null default '' check (length(uri) <= 2048),
+    url text not null check (length(url) <= 2048),
+    media_type text not null default '',
+    created timestamptz not null default now(),
+    updated timestamptz not null default now(),
+    unique (server_id, shortcode)
+);
+comment on table remote_emojis is '[neutral] Emoji of other servers, as the tags of their posts and actors name them.';
+comment on column remote_emojis.id is 'Id.';
+comment on column remote_emojis.server_id is 'Whose.';
+comment on column remote_emojis.shortcode is 'What stands between two colons.';
+comment on column remote_emojis.uri is 'Its id in ActivityPub; empty: none.';
+comment on column remote_emojis.url is 'Where its picture is.';
+comment on column remote_emojis.media_type is 'Media type as said; empty: not said.';
+comment on column remote_emojis.created is 'When it was first seen.';
+comment on column remote_emojis.updated is 'When another picture was last seen for it.';
+
+-- What people of any tenant write is shown with the emoji of theirs: the pictures are public.
+create function emojis_find(p_domains bigint[], p_servers bigint[], p_shortcodes text[])
+returns table (id bigint, domain_id bigint, server_id bigint, shortcode text, category text, visible boolean, file text,
+    file_static text, url text, media_type text, updated timestamptz)
+language plpgsql security definer set search_path = public stable
+as $$
+begin
+    return query
+    select e.id, e.domain_id, 0::bigint, e.shortcode, e.category, e.visible, e.file, e.file_static, ''::text, e.media_type,
+        e.updated
+    from unnest(p_domains, p_shortcodes) w (domain, code)
+    join emojis e on e.domain_id = w.domain and e.shortcode = w.code
+    where not e.disabled
+    union all
+    select r.id, 0::bigint, r.server_id, r.shortcode, ''::text, false, ''::text, ''::text, r.url, r.media_type, r.updated
+    from unnest(p_servers, p_shortcodes) w (server, code)
+    join remote_emojis r on r.server_id = w.server and r.shortcode = w.code;
+end
+$$;
+comment on function emojis_find is 'Emoji by where they are from, a tenant or a server (0: neither), and by shortcode.';
+grant execute on function emojis_find to rookery_server, rookery_stator, rookery_host;

@@ -116,6 +116,8 @@ def furnish(owner, domain, identity, uri):
     run("insert into notification_requests (domain_id, identity_id, actor_id) values "
         "(%(domain)s, %(identity)s, %(far)s)", far=far)
     run("insert into identity_limits (domain_id, identity_id) values (%(domain)s, %(far)s)", far=far)
+    run("insert into emojis (domain_id, shortcode, file, file_static, media_type) values "
+        "(%(domain)s, 'kea', 'f', 'f', 'image/png')")
     run("insert into reports (domain_id, subject_id) values (%(domain)s, %(identity)s)")
     activity = run("insert into activities (domain_id, identity_id, uri, type, body) values "
                    "(%(domain)s, %(identity)s, %(uri)s || 'x', 'Create', '{}') returning id").fetchone()[0]

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Invariant: a shortcode is looked for once in a unit of work, whether there is an emoji or not; and an emoji is shown only in
+ * what its own tenant or server wrote.
+ */
+#include "model/emoji.h"
+
+#include "json/json.h"
+#include "model/domain.h"
+#include "model/identity.h"
+#include "model/post.h"
+
+#define SHELF_LIMIT 600 /* shortcodes of one unit of work */
+#define CODE_LIMIT 100 /* bytes */
+
+struct place {
+	struct emoji_origin from;
+	str code;
+	const struct emoji_row *emoji; /* NULL: there is none, or it was not looked for yet */
+};
+
+struct emoji_shelf {
+	struct place places[SHELF_LIMIT];
+	size_t n, loaded; /* those from loaded on were not looked for */
+};
+
+struct emoji_origin emoji_origin_of(const struct identity_row *i)
+{
+	return i->domain_id ? (struct emoji_origin){ .domain_id = i->domain_id }
+			    : (struct emoji_origin){ .server_id = i->server_id };
+}
+
+static struct emoji_shelf *shelf(struct ctx *c)
+{
+	if (!c->emojis)
+		c->emojis = arena_array(c->arena, 1, sizeof(*c->emojis));
+	return c->emojis;
+}
+
+static struct place *place_of(struct emoji_shelf *s, struct emoji_origin from, str code)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->places[i].from.domain_id == from.domain_id &&
+		    s->places[i].from.server_id == from.server_id &&
+		    str_eq(s->places[i].code, code))
+			return &s->places[i];
+	return NULL;
+}
+
+static bool is_code_char(char ch)
+{
+	return char_is_alnum(ch) || ch == '_' || ch == '-' || ch == '+' || ch == '.';
+}
+
+/* The next :shortcode: at or after *at; *at is then behind it. The colon that ends what is none may begin the next. */
+static bool next_code(str text, size_t *at, str *ret)
+{
+	size_t from = str_find_char(text, ':', *at);
+
+	while (from != SIZE_MAX) {
+		size_t end = from + 1;
+
+		while (end < text.n && end - from <= CODE_LIMIT && is_code_char(text.p[end]))
+			end++;
+		if (end < text.n && text.p[end] == ':' && end > from + 1) {
+			*ret = str_slice(text, from + 1, end);
+			*at = end;
+			return true;
+		}
+		from = str_find_char(text, ':', end);
+	}
+	return false;
+}
+
+void emoji_expect(struct ctx *c, struct emoji_origin from, str text)
+{
+	struct emoji_shelf *s = c->emojis;
+	size_t at = 0;
+	str code;
+
+	if (!from.domain_id && !from.server_id)
+		return;
+	while (next_code(text, &at, &code)) {
+		s = s ? s : shelf(c);
+		if (s->n < SHELF_LIMIT && !place_of(s, from, code))
+			s->places[s->n++] = (struct place){ .from = from, .code = code };
+	}
+}
+
+void emoji_expect_identity(struct ctx *c, const struct identity_row *i)
+{
+	struct emoji_origin from = emoji_origin_of(i);
+
+	emoji_expect(c, from, i->name);
+	emoji_expect(c, from, i->summary);
+	emoji_expect(c, from, i->fields);
+}
+
+void emoji_expect_post(struct ctx *c, const struct post_row *p, const struct identity_row *author)
+{
+	struct emoji_origin from = emoji_origin_of(author);
+
+	emoji_expect(c, from, p->content);
+	emoji_expect(c, from, p->summary);
+	emoji_expect(c, from, p->detail);
+}
+
+static void keep(struct emoji_shelf *s, const struct emoji_row *row)
+{
+	struct place *p = place_of(s,
+				   (struct emoji_origin){ .domain_id = row->domain_id,
+							  .server_id = row->server_id },
+				   row->shortcode);
+
+	if (p)
+		p->emoji = row;
+}
+
+/* All that was expected since the last time, by one statement. */
+static int load(struct ctx *c)
+{
+	struct emoji_shelf *s = c->emojis;
+	size_t n = s ? s->n - s->loaded : 0, n_rows;
+	int64_t *domains, *servers;
+	const struct emoji_row *rows;
+	str *codes;
+
+	if (n == 0)
+		return 0;
+	domains = arena_array(c->arena, n, sizeof(*domains));
+	servers = arena_array(c->arena, n, sizeof(*servers));
+	codes = arena_array(c->arena, n, sizeof(*codes));
+	for (size_t i = 0; i < n; i++) {
+		const struct place *p = &s->places[s->loaded + i];
+
+		domains[i] = p->from.domain_id;
+		servers[i] = p->from.server_id;
+		codes[i] = p->code;
+	}
+	s->loaded += n;
+	TRY(q_emoji_find(c, (i64s){ domains, n }, (i64s){ servers, n }, (strs){ codes, n }, &rows,
+			 &n_rows));
+	for (size_t i = 0; i < n_rows; i++)
+		keep(s, &rows[i]);
+	return 0;
+}
+
+static bool is_among(const struct emoji_row *e, const struct emoji_row *const *found, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (found[i] == e)
+			return true;
+	return false;
+}
+
+int emoji_find(struct ctx *c, struct emoji_origin from, const str *texts, size_t n_texts,
+	       const struct emoji_row *const **ret, size_t *ret_n)
+{
+	const struct emoji_row **found;
+	size_t n = 0, at;
+	str code;
+
+	for (size_t i = 0; i < n_texts; i++)
+		emoji_expect(c, from, texts[i]);
+	TRY(load(c));
+	*ret = NULL;
+	*ret_n = 0;
+	if (!c->emojis)
+		return 0;
+	found = arena_array(c->arena, c->emojis->n + 1, sizeof(*found));
+	for (size_t i = 0; i < n_texts; i++) {
+		at = 0;
+		while (next_code(texts[i], &at, &code)) {
+			const struct place *p = place_of(c->emojis, from, code);
+
+			if (p && p->emoji && !is_among(p->emoji, found, n))
+				found[n++] = p->emoji;
+		}
+	}
+	*ret = found;
+	*ret_n = n;
+	return 0;
+}
+
+/* Where a tenant's files are served. */
+static str file_url(struct ctx *c, int64_t domain_id, str file)
+{
+	const struct domain *d = c->domains ? domain_by_id(c->domains, domain_id) : NULL;
+
+	return d ? str_fmt(c->arena, "%.*s/media/%.*s", STR_ARG(d->origin), STR_ARG(file))
+		 : STR("");
+}
+
+str emoji_url(struct ctx *c, const struct emoji_row *e)
+{
+	return e->domain_id ? file_url(c, e->domain_id, e->file) : e->url;
+}
+
+str emoji_static_url(struct ctx *c, const struct emoji_row *e)
+{
+	return e->domain_id ? file_url(c, e->domain_id, e->file_static) : e->url;
+}
+
+#define LIST_LIMIT 5000
+
+int emoji_list(struct ctx *c, bool all, const struct emoji_row **ret, size_t *ret_n)
+{
+	return q_emoji_list(c, c->domain_id, all, LIST_LIMIT, ret, ret_n);
+}
+
+int emoji_remove(struct ctx *c, str shortcode)
+{
+	size_t n;
+
+	TRY(q_emoji_remove(c, c->domain_id, shortcode, &n));
+	return n ? 0 : fail(c, E_NOT_FOUND, "there is no emoji %.*s", STR_ARG(shortcode));
+}
+
+static str or_empty(str s)
+{
+	return str_is_null(s) ? STR("") : s;
+}
+
+int emoji_learn(struct ctx *c, int64_t server_id, const struct ap_emoji *emojis, size_t n)
+{
+	str *codes = arena_array(c->arena, n + 1, sizeof(*codes));
+	str *uris = arena_array(c->arena, n + 1, sizeof(*uris));
+	str *urls = arena_array(c->arena, n + 1, sizeof(*urls));
+	str *types = arena_array(c->arena, n + 1, sizeof(*types));
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (str_is_empty(emojis[i].url) || str_is_empty(emojis[i].name) ||
+		    emojis[i].name.n > CODE_LIMIT)
+			continue;
+		codes[kept] = emojis[i].name;
+		uris[kept] = or_empty(emojis[i].id);
+		urls[kept] = emojis[i].url;
+		types[kept++] = or_empty(emojis[i].media_type);
+	}
+	if (kept == 0 || !server_id)
+		return 0;
+	return q_emoji_learn(c,
+			     &(struct q_emoji_learn_args){
+				     .server_id = server_id,
+				     .shortcodes = { codes, kept },
+				     .uris = { uris, kept },
+				     .urls = { urls, kept },
+				     .media_types = { types, kept },
+			     },
+			     NULL);
+}
+
+static void write_tag(struct ctx *c, const struct emoji_row *e, struct json_out *w)
+{
+	json_open_object(w, NULL);
+	json_put_str(w, "id",
+		     str_fmt(c->arena, "%.*s/emojis/%lld/", STR_ARG(c->domain->origin),
+			     (long long)e->id));
+	json_put_c(w, "type", "Emoji");
+	json_put_str(w, "name", str_fmt(c->arena, ":%.*s:", STR_ARG(e->shortcode)));
+	json_put_time(w, "updated", e->updated);
+	json_open_object(w, "icon");
+	json_put_c(w, "type", "Image");
+	json_put_str(w, "mediaType", e->media_type);
+	json_put_str(w, "url", emoji_url(c, e));
+	json_close_object(w);
+	json_close_object(w);
+}
+
+int emoji_write_ap(struct ctx *c, const struct identity_row *owner, const str *texts, size_t n,
+		   struct json_out *w)
+{
+	const struct emoji_row *const *found;
+	size_t n_found;
+
+	TRY(emoji_find(c, emoji_origin_of(owner), texts, n, &found, &n_found));
+	for (size_t i = 0; i < n_found; i++)
+		write_tag(c, found[i], w);
+	return 0;
+}

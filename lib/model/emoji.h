@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * emoji: small pictures that stand for :shortcodes: in text. A tenant offers its own; those of other servers are known by the tags of
+ * their posts and actors, and belong to their server alone. What a page needs of them is loaded by one statement: whoever loads
+ * posts or people says that their texts are to be expected, and the first that looks for emoji loads all of these.
+ */
+#ifndef MODEL_EMOJI_H
+#define MODEL_EMOJI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ap/document.h"
+#include "base/attr.h"
+#include "base/ctx.h"
+#include "base/str.h"
+#include "json/write.h"
+#include "sql/gen/emoji.h"
+
+struct identity_row;
+struct post_row;
+
+/* Whose shortcodes a text has: those of a tenant, or of a server. */
+struct emoji_origin {
+	int64_t domain_id, server_id; /* one of them, 0 the other */
+};
+struct emoji_origin emoji_origin_of(const struct identity_row *i);
+
+/* Notes the shortcodes of a text, HTML or plain, of a profile, of a post by its author. No statement. */
+void emoji_expect(struct ctx *c, struct emoji_origin from, str text);
+void emoji_expect_identity(struct ctx *c, const struct identity_row *i);
+void emoji_expect_post(struct ctx *c, const struct post_row *p, const struct identity_row *author);
+/* The emoji of some texts, each once, in the order of their first use; loads all that was expected, and these. */
+int emoji_find(struct ctx *c, struct emoji_origin from, const str *texts, size_t n_texts,
+	       const struct emoji_row *const **ret, size_t *ret_n) must_check;
+
+/* Addresses of an emoji's picture, and of its form without motion, for who reads this tenant's pages. */
+str emoji_url(struct ctx *c, const struct emoji_row *e);
+str emoji_static_url(struct ctx *c, const struct emoji_row *e);
+
+/* Of the ctx's tenant, by category; all: also disabled ones. */
+int emoji_list(struct ctx *c, bool all, const struct emoji_row **ret, size_t *ret_n) must_check;
+
+struct emoji_draft {
+	str shortcode; /* letters, digits and '_', 2 to 64 */
+	str category; /* empty: none */
+	bool hidden; /* not in pickers */
+	str bytes; /* PNG, GIF or WebP */
+};
+/* A new emoji of the ctx's tenant, or another picture for one; E_UNPROCESSABLE, E_INVALID. */
+int emoji_add(struct ctx *c, const struct emoji_draft *d) must_check;
+/* E_NOT_FOUND. */
+int emoji_remove(struct ctx *c, str shortcode) must_check;
+
+/* What a server says of its emoji in the tags of a post or an actor of its own. */
+int emoji_learn(struct ctx *c, int64_t server_id, const struct ap_emoji *emojis,
+		size_t n) must_check;
+/* The Emoji tags of some texts of a local identity's, as elements of a list. */
+int emoji_write_ap(struct ctx *c, const struct identity_row *owner, const str *texts, size_t n,
+		   struct json_out *w) must_check;
+
+#endif
