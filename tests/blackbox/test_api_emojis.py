@@ -107,7 +107,8 @@ def test_hostile_tags(world, site):
     star = world.followed(world.ruru)
     tags = [{"type": "Emoji", "name": name, "icon": {"type": "Image", "url": url}} for name, url in (
         (":<script>:", "https://peer1.test/x.png"), (":ok:", "javascript:alert(1)"),
-        (":" + "a" * 5000 + ":", "https://x/"), ("", "https://peer1.test/x.png"), (":fine:", "https://peer1.test/" + "x" * 5000), (7, 8))]
+        (":" + "a" * 5000 + ":", "https://x/"), ("", "https://peer1.test/x.png"),
+        (":fine:", "https://peer1.test/" + "x" * 5000), (7, 8))]
     note = activity.note(star, "hello :ok: :fine:", tag=[*tags, tag("good_one", world.peer), {"type": "Emoji"}])
     sent = world.deliver(star, activity.create(star, note))
     assert world.verdict(sent) == "processed"
