@@ -45,28 +45,26 @@ int notification_remove(struct ctx *c, int64_t identity_id, const char *kind, in
 }
 
 /* Actors of all rows by one statement. */
-static int load_actors(struct ctx *c, const struct notification_row *rows, struct notice *notices,
-		       size_t n)
+static int load_actors(struct ctx *c, struct notice *notices, size_t n)
 {
 	int64_t *ids = arena_array(c->arena, n + 1, sizeof(*ids));
 	const struct identity_row *actors;
 	size_t n_actors;
 
 	for (size_t i = 0; i < n; i++)
-		ids[i] = rows[i].actor_id;
+		ids[i] = notices[i].row->actor_id;
 	TRY(q_identity_by_ids(c, (i64s){ ids, n }, &actors, &n_actors));
 	for (size_t i = 0; i < n_actors; i++)
 		emoji_expect_identity(c, &actors[i]);
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < n_actors; k++)
-			if (actors[k].id == rows[i].actor_id)
+			if (actors[k].id == notices[i].row->actor_id)
 				notices[i].actor = &actors[k];
 	return 0;
 }
 
 /* Posts of all rows, as statuses, by a constant number of statements. */
-static int load_statuses(struct ctx *c, const struct notification_row *rows, struct notice *notices,
-			 size_t n)
+static int load_statuses(struct ctx *c, struct notice *notices, size_t n)
 {
 	int64_t *ids = arena_array(c->arena, n + 1, sizeof(*ids));
 	const struct post_row *posts;
@@ -74,31 +72,31 @@ static int load_statuses(struct ctx *c, const struct notification_row *rows, str
 	size_t n_posts;
 
 	for (size_t i = 0; i < n; i++)
-		ids[i] = rows[i].post_id;
+		ids[i] = notices[i].row->post_id;
 	TRY(q_post_by_ids(c, (i64s){ ids, n }, c->identity_id, &posts, &n_posts));
 	TRY(statuses_load(c, posts, n_posts, c->identity_id, &statuses));
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < n_posts; k++)
-			if (posts[k].id == rows[i].post_id)
+			if (posts[k].id == notices[i].row->post_id)
 				notices[i].status = &statuses[k];
 	return 0;
 }
 
-/* What has lost its actor or its post is left out. */
-static int load(struct ctx *c, const struct notification_row *rows, size_t n, struct notice **ret,
-		size_t *ret_n)
+/* Newest first in any case. What has lost its actor or its post is left out. */
+static int load(struct ctx *c, const struct notification_row *rows, size_t n, bool upward,
+		struct notice **ret, size_t *ret_n)
 {
 	struct notice *notices = arena_array(c->arena, n + 1, sizeof(*notices));
 	size_t kept = 0;
 
 	for (size_t i = 0; i < n; i++)
-		notices[i].row = &rows[i];
+		notices[i].row = &rows[upward ? n - 1 - i : i];
 	if (n) {
-		TRY(load_actors(c, rows, notices, n));
-		TRY(load_statuses(c, rows, notices, n));
+		TRY(load_actors(c, notices, n));
+		TRY(load_statuses(c, notices, n));
 	}
 	for (size_t i = 0; i < n; i++)
-		if (notices[i].actor && (!rows[i].post_id || notices[i].status))
+		if (notices[i].actor && (!notices[i].row->post_id || notices[i].status))
 			notices[kept++] = notices[i];
 	*ret = notices;
 	*ret_n = kept;
@@ -109,7 +107,6 @@ int notification_list(struct ctx *c, const struct notification_choice *choice, c
 		      struct notice **ret, size_t *ret_n, bool *ret_more)
 {
 	struct q_notification_list_args args = {
-		.upward = p->min_id != 0,
 		.identity_id = c->identity_id,
 		.max_id = p->max_id ? p->max_id : INT64_MAX,
 		.min_id = p->min_id ? p->min_id : p->since_id,
@@ -123,10 +120,9 @@ int notification_list(struct ctx *c, const struct notification_choice *choice, c
 	const struct notification_row *rows;
 	size_t n;
 
-	TRY(q_notification_list(c, &args, &rows, &n));
-	if (ret_more)
-		*ret_more = (int64_t)n == args.limit;
-	return load(c, rows, n, ret, ret_n);
+	TRY(q_notification_list(c, p->min_id != 0, &args, &rows, &n));
+	*ret_more = (int64_t)n == args.limit;
+	return load(c, rows, n, p->min_id != 0, ret, ret_n);
 }
 
 int notification_get(struct ctx *c, int64_t id, struct notice *ret)
@@ -136,7 +132,7 @@ int notification_get(struct ctx *c, int64_t id, struct notice *ret)
 	size_t n;
 
 	TRY(q_notification_by_id(c, c->identity_id, id, &row));
-	TRY(load(c, row, 1, &notices, &n));
+	TRY(load(c, row, 1, false, &notices, &n));
 	if (n == 0)
 		return E_NOT_FOUND;
 	*ret = notices[0];

@@ -39,27 +39,25 @@ int notification_policy_set(struct ctx *c, const struct notification_policy_row 
 	return q_notification_policy_set(c, &args, NULL);
 }
 
-static int load_people(struct ctx *c, const struct notification_request_row *rows, size_t n,
-		       struct notice_request *requests)
+static int load_people(struct ctx *c, size_t n, struct notice_request *requests)
 {
 	int64_t *ids = arena_array(c->arena, n + 1, sizeof(*ids));
 	const struct identity_row *people;
 	size_t n_people;
 
 	for (size_t i = 0; i < n; i++)
-		ids[i] = rows[i].actor_id;
+		ids[i] = requests[i].row->actor_id;
 	TRY(q_identity_by_ids(c, (i64s){ ids, n }, &people, &n_people));
 	for (size_t i = 0; i < n_people; i++)
 		emoji_expect_identity(c, &people[i]);
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < n_people; k++)
-			if (people[k].id == rows[i].actor_id)
+			if (people[k].id == requests[i].row->actor_id)
 				requests[i].actor = &people[k];
 	return 0;
 }
 
-static int load_statuses(struct ctx *c, const struct notification_request_row *rows, size_t n,
-			 struct notice_request *requests)
+static int load_statuses(struct ctx *c, size_t n, struct notice_request *requests)
 {
 	int64_t *ids = arena_array(c->arena, n + 1, sizeof(*ids));
 	const struct post_row *posts;
@@ -67,26 +65,26 @@ static int load_statuses(struct ctx *c, const struct notification_request_row *r
 	size_t n_posts;
 
 	for (size_t i = 0; i < n; i++)
-		ids[i] = rows[i].last_post_id;
+		ids[i] = requests[i].row->last_post_id;
 	TRY(q_post_by_ids(c, (i64s){ ids, n }, c->identity_id, &posts, &n_posts));
 	TRY(statuses_load(c, posts, n_posts, c->identity_id, &statuses));
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < n_posts; k++)
-			if (posts[k].id == rows[i].last_post_id)
+			if (posts[k].id == requests[i].row->last_post_id)
 				requests[i].status = &statuses[k];
 	return 0;
 }
 
-static int load(struct ctx *c, const struct notification_request_row *rows, size_t n,
+static int load(struct ctx *c, const struct notification_request_row *rows, size_t n, bool upward,
 		struct notice_request **ret)
 {
 	struct notice_request *requests = arena_array(c->arena, n + 1, sizeof(*requests));
 
 	for (size_t i = 0; i < n; i++)
-		requests[i].row = &rows[i];
+		requests[i].row = &rows[upward ? n - 1 - i : i];
 	if (n) {
-		TRY(load_people(c, rows, n, requests));
-		TRY(load_statuses(c, rows, n, requests));
+		TRY(load_people(c, n, requests));
+		TRY(load_statuses(c, n, requests));
 	}
 	*ret = requests;
 	return 0;
@@ -95,17 +93,13 @@ static int load(struct ctx *c, const struct notification_request_row *rows, size
 int notification_requests(struct ctx *c, const struct page *p, struct notice_request **ret,
 			  size_t *ret_n)
 {
-	struct q_notification_request_list_args args = {
-		.identity_id = c->identity_id,
-		.upward = p->min_id != 0,
-		.max_id = p->max_id ? p->max_id : INT64_MAX,
-		.min_id = p->min_id ? p->min_id : p->since_id,
-		.limit = page_limit(p),
-	};
 	const struct notification_request_row *rows;
+	bool upward = p->min_id != 0;
 
-	TRY(q_notification_request_list(c, &args, &rows, ret_n));
-	return load(c, rows, *ret_n, ret);
+	TRY(q_notification_request_list(
+		c, upward, c->identity_id, p->max_id ? p->max_id : INT64_MAX,
+		upward ? p->min_id : p->since_id, page_limit(p), &rows, ret_n));
+	return load(c, rows, *ret_n, upward, ret);
 }
 
 int notification_request_get(struct ctx *c, int64_t id, struct notice_request *ret)
@@ -114,7 +108,7 @@ int notification_request_get(struct ctx *c, int64_t id, struct notice_request *r
 	struct notice_request *requests;
 
 	TRY(q_notification_request_by_id(c, c->identity_id, id, &row));
-	TRY(load(c, row, 1, &requests));
+	TRY(load(c, row, 1, false, &requests));
 	*ret = requests[0];
 	return 0;
 }

@@ -105,7 +105,6 @@ static const struct db_field columns_notification[] = {
 };
 
 static const struct db_field params_notification_list[] = {
-	{ "upward", DB_BOOL, 16, false, 0 },
 	{ "identity_id", DB_I64, 20, false, 0 },
 	{ "max_id", DB_I64, 20, false, 0 },
 	{ "min_id", DB_I64, 20, false, 0 },
@@ -121,48 +120,50 @@ static const struct db_query query_notification_list = {
 	.name = "notification_list",
 	.sql =
 		"/* notification_list */\n"
-		"select id as \"id!\", kind as \"kind!\", actor_id as \"actor_id!\", post_id, subject_id, group_key as \"group_key!\",\n"
-		"created as \"created!\", seen as \"seen!\", filtered as \"filtered!\"\n"
-		"from (\n"
-		"(select n.*\n"
-		"from notifications n\n"
-		"where not $1\n"
-		"and n.identity_id = $2\n"
-		"and n.id < $3\n"
-		"and n.id > $4\n"
-		"and ($5 or n.kind = any ($6))\n"
-		"and n.kind <> all ($7)\n"
-		"and ($8::bigint = 0 or n.actor_id = $8)\n"
-		"and ($9 or not n.filtered)\n"
-		"order by n.id desc\n"
-		"limit $10)\n"
-		"union all\n"
-		"(select n.*\n"
-		"from notifications n\n"
-		"where $1\n"
-		"and n.identity_id = $2\n"
-		"and n.id < $3\n"
-		"and n.id > $4\n"
-		"and ($5 or n.kind = any ($6))\n"
-		"and n.kind <> all ($7)\n"
-		"and ($8::bigint = 0 or n.actor_id = $8)\n"
-		"and ($9 or not n.filtered)\n"
-		"order by n.id\n"
-		"limit $10)\n"
-		") both_ways\n"
-		"order by id desc",
+		"select id, kind, actor_id, post_id, subject_id, group_key, created, seen, filtered\n"
+		"from notifications\n"
+		"where identity_id = $1\n"
+		"and id < $2\n"
+		"and id > $3\n"
+		"and ($4 or kind = any ($5))\n"
+		"and kind <> all ($6)\n"
+		"and ($7::bigint = 0 or actor_id = $7)\n"
+		"and ($8 or not filtered)\n"
+		"order by id desc\n"
+		"limit $9",
 	.params = params_notification_list,
-	.n_params = 10,
+	.n_params = 9,
 	.columns = columns_notification,
 	.n_columns = 9,
 	.row_size = sizeof(struct notification_row),
 };
 
-int q_notification_list(struct ctx *c, const struct q_notification_list_args *args,
+static const struct db_query query_notification_list_upward = {
+	.name = "notification_list_upward",
+	.sql =
+		"/* notification_list */\n"
+		"select id, kind, actor_id, post_id, subject_id, group_key, created, seen, filtered\n"
+		"from notifications\n"
+		"where identity_id = $1\n"
+		"and id < $2\n"
+		"and id > $3\n"
+		"and ($4 or kind = any ($5))\n"
+		"and kind <> all ($6)\n"
+		"and ($7::bigint = 0 or actor_id = $7)\n"
+		"and ($8 or not filtered)\n"
+		"order by id asc\n"
+		"limit $9",
+	.params = params_notification_list,
+	.n_params = 9,
+	.columns = columns_notification,
+	.n_columns = 9,
+	.row_size = sizeof(struct notification_row),
+};
+
+int q_notification_list(struct ctx *c, bool upward, const struct q_notification_list_args *args,
 			const struct notification_row **ret, size_t *ret_n)
 {
 	const union db_value in[] = {
-		{ .b = args->upward },
 		{ .i = args->identity_id },
 		{ .i = args->max_id },
 		{ .i = args->min_id },
@@ -176,7 +177,7 @@ int q_notification_list(struct ctx *c, const struct q_notification_list_args *ar
 	void *found;
 	size_t n_found;
 
-	TRY(db_query(c, &query_notification_list, in, &found, &n_found));
+	TRY(db_query(c, upward ? &query_notification_list_upward : &query_notification_list, in, &found, &n_found));
 	*ret = found;
 	*ret_n = n_found;
 	return 0;
@@ -592,6 +593,9 @@ static const struct db_query query_notification_unseen = {
 		"select from notifications n\n"
 		"where n.identity_id = $1\n"
 		"and not n.seen\n"
+		"and n.id > coalesce((\n"
+		"select m.last_read_id from markers m\n"
+		"where m.identity_id = $1 and m.timeline = 'notifications'), 0)\n"
 		"and not n.filtered\n"
 		"and ($2 or n.kind = any ($3))\n"
 		"and n.kind <> all ($4)\n"
@@ -651,6 +655,9 @@ static const struct db_query query_notification_unseen_groups = {
 		"from notifications u\n"
 		"where u.identity_id = $2\n"
 		"and not u.seen\n"
+		"and u.id > coalesce((\n"
+		"select m.last_read_id from markers m\n"
+		"where m.identity_id = $2 and m.timeline = 'notifications'), 0)\n"
 		"and not u.filtered\n"
 		"and ($3 or u.kind = any ($4))\n"
 		"and u.kind <> all ($5)\n"
@@ -837,7 +844,6 @@ static const struct db_field columns_notification_request[] = {
 
 static const struct db_field params_notification_request_list[] = {
 	{ "identity_id", DB_I64, 20, false, 0 },
-	{ "upward", DB_BOOL, 16, false, 0 },
 	{ "max_id", DB_I64, 20, false, 0 },
 	{ "min_id", DB_I64, 20, false, 0 },
 	{ "limit", DB_I64, 20, false, 0 },
@@ -847,53 +853,60 @@ static const struct db_query query_notification_request_list = {
 	.name = "notification_request_list",
 	.sql =
 		"/* notification_request_list */\n"
-		"select id as \"id!\", actor_id as \"actor_id!\", last_post_id, created as \"created!\", updated as \"updated!\",\n"
+		"select r.id, r.actor_id, r.last_post_id, r.created, r.updated,\n"
 		"(select count(*) from (\n"
 		"select from notifications n\n"
-		"where n.identity_id = $1 and n.actor_id = r.actor_id and n.filtered limit 100) held) as \"n!\"\n"
-		"from (\n"
-		"(select d.*\n"
-		"from notification_requests d\n"
-		"where not $2\n"
-		"and d.identity_id = $1\n"
-		"and d.id < $3\n"
-		"and d.id > $4\n"
-		"and not d.accepted\n"
-		"order by d.id desc\n"
-		"limit $5)\n"
-		"union all\n"
-		"(select u.*\n"
-		"from notification_requests u\n"
-		"where $2\n"
-		"and u.identity_id = $1\n"
-		"and u.id < $3\n"
-		"and u.id > $4\n"
-		"and not u.accepted\n"
-		"order by u.id\n"
-		"limit $5)\n"
-		") r\n"
-		"order by id desc",
+		"where n.identity_id = r.identity_id and n.actor_id = r.actor_id and n.filtered limit 100) held) as \"n!\"\n"
+		"from notification_requests r\n"
+		"where r.identity_id = $1\n"
+		"and r.id < $2\n"
+		"and r.id > $3\n"
+		"and not r.accepted\n"
+		"order by r.id desc\n"
+		"limit $4",
 	.params = params_notification_request_list,
-	.n_params = 5,
+	.n_params = 4,
 	.columns = columns_notification_request,
 	.n_columns = 6,
 	.row_size = sizeof(struct notification_request_row),
 };
 
-int q_notification_request_list(struct ctx *c, const struct q_notification_request_list_args *args,
+static const struct db_query query_notification_request_list_upward = {
+	.name = "notification_request_list_upward",
+	.sql =
+		"/* notification_request_list */\n"
+		"select r.id, r.actor_id, r.last_post_id, r.created, r.updated,\n"
+		"(select count(*) from (\n"
+		"select from notifications n\n"
+		"where n.identity_id = r.identity_id and n.actor_id = r.actor_id and n.filtered limit 100) held) as \"n!\"\n"
+		"from notification_requests r\n"
+		"where r.identity_id = $1\n"
+		"and r.id < $2\n"
+		"and r.id > $3\n"
+		"and not r.accepted\n"
+		"order by r.id asc\n"
+		"limit $4",
+	.params = params_notification_request_list,
+	.n_params = 4,
+	.columns = columns_notification_request,
+	.n_columns = 6,
+	.row_size = sizeof(struct notification_request_row),
+};
+
+int q_notification_request_list(struct ctx *c, bool upward, int64_t identity_id, int64_t max_id,
+				int64_t min_id, int64_t limit,
 				const struct notification_request_row **ret, size_t *ret_n)
 {
 	const union db_value in[] = {
-		{ .i = args->identity_id },
-		{ .b = args->upward },
-		{ .i = args->max_id },
-		{ .i = args->min_id },
-		{ .i = args->limit },
+		{ .i = identity_id },
+		{ .i = max_id },
+		{ .i = min_id },
+		{ .i = limit },
 	};
 	void *found;
 	size_t n_found;
 
-	TRY(db_query(c, &query_notification_request_list, in, &found, &n_found));
+	TRY(db_query(c, upward ? &query_notification_request_list_upward : &query_notification_request_list, in, &found, &n_found));
 	*ret = found;
 	*ret_n = n_found;
 	return 0;

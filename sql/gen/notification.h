@@ -46,7 +46,6 @@ struct notification_row {
 };
 
 struct q_notification_list_args {
-	bool upward;
 	int64_t identity_id;
 	int64_t max_id;
 	int64_t min_id;
@@ -58,11 +57,8 @@ struct q_notification_list_args {
 	int64_t limit;
 };
 
-/*
- * Of an identity, newest first, between two ids; upward: those next to the lower one. No kinds: all but some. Without
- * an actor: of all.
- */
-int q_notification_list(struct ctx *c, const struct q_notification_list_args *args,
+/* Of an identity, between two ids. No kinds: all but some. Without an actor: of all. */
+int q_notification_list(struct ctx *c, bool upward, const struct q_notification_list_args *args,
 			const struct notification_row **ret, size_t *ret_n) must_check;
 
 /* One of an identity. */
@@ -152,7 +148,7 @@ struct q_notification_unseen_args {
 	int64_t limit;
 };
 
-/* How many are not seen, up to a limit. */
+/* How many are not seen, on a page or by a program that sets its marker, up to a limit. */
 int q_notification_unseen(struct ctx *c, const struct q_notification_unseen_args *args,
 			  const struct notification_count_row **ret) must_check;
 
@@ -214,16 +210,9 @@ struct notification_request_row {
 	int64_t n;
 };
 
-struct q_notification_request_list_args {
-	int64_t identity_id;
-	bool upward;
-	int64_t max_id;
-	int64_t min_id;
-	int64_t limit;
-};
-
-/* Who waits for a decision, newest first, between two ids; upward: those next to the lower one. */
-int q_notification_request_list(struct ctx *c, const struct q_notification_request_list_args *args,
+/* Who waits for a decision, between two ids. */
+int q_notification_request_list(struct ctx *c, bool upward, int64_t identity_id, int64_t max_id,
+				int64_t min_id, int64_t limit,
 				const struct notification_request_row **ret,
 				size_t *ret_n) must_check;
 

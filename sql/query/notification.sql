@@ -13,39 +13,19 @@ where identity_id = :identity_id
     and actor_id = :actor_id
     and post_id is not distinct from nullif(:post_id::bigint, 0);
 
--- Of an identity, newest first, between two ids; upward: those next to the lower one. No kinds: all but some. Without
--- an actor: of all.
--- name: notification_list :many notification
-select id as "id!", kind as "kind!", actor_id as "actor_id!", post_id, subject_id, group_key as "group_key!",
-    created as "created!", seen as "seen!", filtered as "filtered!"
-from (
-    (select n.*
-     from notifications n
-     where not :upward
-        and n.identity_id = :identity_id
-        and n.id < :max_id
-        and n.id > :min_id
-        and (:all_kinds or n.kind = any (:kinds))
-        and n.kind <> all (:without)
-        and (:actor_id::bigint = 0 or n.actor_id = :actor_id)
-        and (:with_filtered or not n.filtered)
-     order by n.id desc
-     limit :limit)
-    union all
-    (select n.*
-     from notifications n
-     where :upward
-        and n.identity_id = :identity_id
-        and n.id < :max_id
-        and n.id > :min_id
-        and (:all_kinds or n.kind = any (:kinds))
-        and n.kind <> all (:without)
-        and (:actor_id::bigint = 0 or n.actor_id = :actor_id)
-        and (:with_filtered or not n.filtered)
-     order by n.id
-     limit :limit)
-) both_ways
-order by id desc;
+-- Of an identity, between two ids. No kinds: all but some. Without an actor: of all.
+-- name: notification_list :many notification both
+select id, kind, actor_id, post_id, subject_id, group_key, created, seen, filtered
+from notifications
+where identity_id = :identity_id
+    and id < :max_id
+    and id > :min_id
+    and (:all_kinds or kind = any (:kinds))
+    and kind <> all (:without)
+    and (:actor_id::bigint = 0 or actor_id = :actor_id)
+    and (:with_filtered or not filtered)
+order by id desc
+limit :limit;
 
 -- One of an identity.
 -- name: notification_by_id :one notification
@@ -194,13 +174,16 @@ where identity_id = :identity_id
 delete from notifications
 where identity_id = :identity_id;
 
--- How many are not seen, up to a limit.
+-- How many are not seen, on a page or by a program that sets its marker, up to a limit.
 -- name: notification_unseen :one notification_count
 select count(*) as "n!"
 from (
     select from notifications n
     where n.identity_id = :identity_id
         and not n.seen
+        and n.id > coalesce((
+            select m.last_read_id from markers m
+            where m.identity_id = :identity_id and m.timeline = 'notifications'), 0)
         and not n.filtered
         and (:all_kinds or n.kind = any (:kinds))
         and n.kind <> all (:without)
@@ -219,6 +202,9 @@ from (
         from notifications u
         where u.identity_id = :identity_id
             and not u.seen
+            and u.id > coalesce((
+                select m.last_read_id from markers m
+                where m.identity_id = :identity_id and m.timeline = 'notifications'), 0)
             and not u.filtered
             and (:all_kinds or u.kind = any (:kinds))
             and u.kind <> all (:without)
@@ -261,34 +247,19 @@ set not_following = excluded.not_following,
     limited_accounts = excluded.limited_accounts,
     bots = excluded.bots;
 
--- Who waits for a decision, newest first, between two ids; upward: those next to the lower one.
--- name: notification_request_list :many notification_request
-select id as "id!", actor_id as "actor_id!", last_post_id, created as "created!", updated as "updated!",
+-- Who waits for a decision, between two ids.
+-- name: notification_request_list :many notification_request both
+select r.id, r.actor_id, r.last_post_id, r.created, r.updated,
     (select count(*) from (
         select from notifications n
-        where n.identity_id = :identity_id and n.actor_id = r.actor_id and n.filtered limit 100) held) as "n!"
-from (
-    (select d.*
-     from notification_requests d
-     where not :upward
-        and d.identity_id = :identity_id
-        and d.id < :max_id
-        and d.id > :min_id
-        and not d.accepted
-     order by d.id desc
-     limit :limit)
-    union all
-    (select u.*
-     from notification_requests u
-     where :upward
-        and u.identity_id = :identity_id
-        and u.id < :max_id
-        and u.id > :min_id
-        and not u.accepted
-     order by u.id
-     limit :limit)
-) r
-order by id desc;
+        where n.identity_id = r.identity_id and n.actor_id = r.actor_id and n.filtered limit 100) held) as "n!"
+from notification_requests r
+where r.identity_id = :identity_id
+    and r.id < :max_id
+    and r.id > :min_id
+    and not r.accepted
+order by r.id desc
+limit :limit;
 
 -- One of them.
 -- name: notification_request_by_id :one notification_request

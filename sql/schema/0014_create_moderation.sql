@@ -46,10 +46,7 @@ begin
         or exists (
             select from identities i
             join servers s on s.id = i.server_id
-            join server_limits l on split_part(s.host, ':', 1) = l.host
-                or right(split_part(s.host, ':', 1), length(l.host) + 1) = '.' || l.host
-            where i.id = p_identity and l.severity = 'limit'
-                and (l.domain_id is null or l.domain_id = current_domain()));
+            where i.id = p_identity and server_is_limited(s.host));
 end
 $$;
 comment on function identity_is_silenced is 'Whether the present tenant shows an identity only to those who follow it: by itself, or by its server.';
@@ -145,6 +142,28 @@ comment on column notifications.filtered is 'Held back by the owner''s policy: a
 create index notifications_group on notifications (identity_id, group_key, id desc) where group_key <> '';
 create index notifications_filtered on notifications (identity_id, actor_id, id desc) where filtered;
 create index notifications_unseen on notifications (identity_id, id desc) where not seen;
+
+-- As in 0009, and what a policy holds back is no news.
+create or replace function stream_tell_notifications() returns trigger
+language plpgsql security definer set search_path = public
+as $$
+begin
+    if not exists (select from stream_readers) then
+        return null;
+    end if;
+    perform stream_tell('notification', g.domain_id, jsonb_build_object('ids', g.ids))
+    from (
+        select n.domain_id, jsonb_agg(n.id) as ids
+        from (
+            select a.id, a.domain_id, (row_number() over ()) / 300 as part
+            from added a
+            where not a.filtered and exists (select from stream_readers r where r.identity_id = a.identity_id)
+        ) n
+        group by n.domain_id, n.part
+    ) g;
+    return null;
+end
+$$;
 
 create table notification_policies (
     identity_id bigint primary key references identities (id) on delete cascade,
