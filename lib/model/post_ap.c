@@ -189,10 +189,8 @@ static int write_object(struct ctx *c, const struct post_row *p, const struct pa
 	if (p->edited)
 		json_put_time(w, "updated", p->edited);
 	json_put_str(w, "url", p->url);
-	write_tags(c, w, parts);
-	write_attachments(c, w, parts);
 	TRY(write_tags(c, p, w, parts));
-	write_attachments(w, parts);
+	write_attachments(c, w, parts);
 	write_replies(c, w, p);
 	json_close_object(w);
 	return 0;
