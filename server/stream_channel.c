@@ -6,6 +6,7 @@
 #include "model/hashtag.h"
 #include "model/scope.h"
 #include "server/http.h"
+#include "sql/gen/stream.h"
 
 const struct channel_info channels[CHANNELS] = {
 	[CHANNEL_USER] = { "user", "user", "read:statuses" },
@@ -73,9 +74,14 @@ static int read_tag(struct ctx *c, str text, struct subscription *s)
 
 static int read_list(struct ctx *c, str text, struct subscription *s)
 {
+	const struct stream_list_row *list;
+	int result;
+
 	if (!id_parse(text, &s->list_id))
 		return fail(c, E_INVALID, "Missing list name parameter");
-	return fail(c, E_NOT_FOUND, "Not authorized to stream this list");
+	result = q_stream_list(c, s->list_id, c->identity_id, &list);
+	return result == E_NOT_FOUND ? fail(c, E_NOT_FOUND, "Not authorized to stream this list")
+				     : result;
 }
 
 int subscription_read(struct ctx *c, const struct subscription_words *words, strs scopes,

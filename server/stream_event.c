@@ -18,6 +18,7 @@
 #include "server/api/render_status.h"
 #include "server/stream_hub.h"
 #include "server/stream_view.h"
+#include "sql/gen/stream.h"
 
 #define NEWS_LIMIT 8192 /* that wait their turn */
 #define WRAP_LIMIT (2 * API_BODY_LIMIT)
@@ -220,7 +221,14 @@ static int on_unhome(struct news *n)
 	return 0;
 }
 
-/* Public timelines and hashtags */
+/* Public timelines, hashtags and lists */
+
+/* A post, and where it belongs on one tenant. */
+struct placing {
+	const struct status *status;
+	bool is_public; /* timelines and hashtags have it */
+	i64s lists;
+};
 
 static bool is_tagged(const struct status *s, str tag)
 {
@@ -233,10 +241,14 @@ static bool is_tagged(const struct status *s, str tag)
 static bool wants_post(const struct stream *s, const struct subscription *to, const void *arg)
 {
 	const struct channel_info *i = &channels[to->channel];
-	const struct status *status = arg;
+	const struct placing *p = arg;
+	const struct status *status = p->status;
 	bool is_local = status->post->domain_id == s->domain_id;
 
-	if ((i->local && !is_local) || (i->remote && is_local) || (i->media && !status->n_media))
+	if (i->has_list)
+		return holds(p->lists, to->list_id);
+	if (!p->is_public || (i->local && !is_local) || (i->remote && is_local) ||
+	    (i->media && !status->n_media))
 		return false;
 	if (i->has_tag)
 		return str_eq(status->post->visibility, STR("public")) &&
@@ -244,27 +256,105 @@ static bool wants_post(const struct stream *s, const struct subscription *to, co
 	return i->is_public && status_is_public(status);
 }
 
-static int tell_tenant(struct news *n, int64_t post_id)
+/* Of a post that is gone, tags and media may be gone already. */
+static bool wants_end(const struct stream *s, const struct subscription *to, const void *arg)
+{
+	const struct channel_info *i = &channels[to->channel];
+	const struct placing *p = arg;
+	bool is_local = p->status->post->domain_id == s->domain_id;
+
+	if (i->has_list)
+		return holds(p->lists, to->list_id);
+	return p->is_public && (i->is_public || i->has_tag) && !(i->local && !is_local) &&
+	       !(i->remote && is_local);
+}
+
+/* Lists that the tenant's streams read. */
+static i64s lists_read(struct news *n)
+{
+	size_t count = 0;
+	int64_t *room;
+	i64s set = { NULL, 0 };
+
+	EACH_STREAM(s, n->hub, n->c->domain_id)
+	EACH_SUBSCRIPTION(to, s)
+	count += channels[to->channel].has_list;
+	room = arena_array(n->c->arena, count + 1, sizeof(*room));
+	EACH_STREAM(s, n->hub, n->c->domain_id)
+	EACH_SUBSCRIPTION(to, s)
+	if (channels[to->channel].has_list)
+		add(&set, room, to->list_id);
+	return set;
+}
+
+static int find_lists(struct news *n, const struct status *s, i64s *ret)
+{
+	const struct identity_row *member = s->booster ? s->booster : s->author;
+	const struct stream_list_row *rows;
+	i64s read = lists_read(n);
+	int64_t *ids;
+	size_t count;
+
+	if (read.n == 0)
+		return 0;
+	TRY(q_stream_lists(n->c, member->id, s->post->id, read, &rows, &count));
+	ids = arena_array(n->c->arena, count + 1, sizeof(*ids));
+	for (size_t i = 0; i < count; i++)
+		ids[i] = rows[i].id;
+	*ret = (i64s){ ids, count };
+	return 0;
+}
+
+static bool is_for_members(const struct post_row *p)
+{
+	return str_eq(p->visibility, STR("public")) || str_eq(p->visibility, STR("local"));
+}
+
+/* Of a limited server nothing is public; of a blocked one nothing is here. */
+static int find_places(struct news *n, const struct status *s, struct placing *ret)
+{
+	enum limit_severity severity = LIMIT_NONE;
+
+	*ret = (struct placing){ .status = s };
+	if (!identity_is_local(s->author))
+		TRY(limit_of_uri(n->c, s->author->actor_uri, &severity));
+	if (severity == LIMIT_BLOCK)
+		return 0;
+	ret->is_public = severity == LIMIT_NONE && !s->booster && is_for_members(s->post);
+	return find_lists(n, s, &ret->lists);
+}
+
+static int tell_tenant(struct news *n, int64_t post_id, int64_t entry_id)
 {
 	const struct status *status;
-	enum limit_severity severity;
-	i64s present;
+	struct placing p;
 	struct views v;
+	i64s present;
 
-	TRY(view_status(n->c, post_id, post_id, 0, &status));
-	TRY(limit_of_uri(n->c, status->author->actor_uri, &severity));
-	if (!identity_is_local(status->author) && severity != LIMIT_NONE)
-		return 0;
-	present = readers(n, wants_post, status);
+	TRY(view_status(n->c, post_id, entry_id, 0, &status));
+	TRY(find_places(n, status, &p));
+	present = readers(n, wants_post, &p);
 	if (present.n == 0)
 		return 0;
-	TRY(views_load(n->c, post_id, post_id, present, &v));
-	give_views(n, wants_post, status, &v);
+	TRY(views_load(n->c, post_id, entry_id, present, &v));
+	give_views(n, wants_post, &p, &v);
+	return 0;
+}
+
+static int untell_tenant(struct news *n, int64_t post_id, int64_t entry_id)
+{
+	const struct status *status;
+	struct placing p;
+
+	TRY(view_status(n->c, post_id, entry_id, 0, &status));
+	TRY(find_places(n, status, &p));
+	give_all(n, n->c->domain_id, wants_end, &p, id_text(n, entry_id));
 	return 0;
 }
 
 /* Each tenant with readers, or the one that it is for. */
-static int tell_public(struct news *n)
+static int each_tenant(struct news *n, int64_t entry_id,
+		       int (*fn)(struct news *n, int64_t post_id, int64_t entry_id))
 {
 	int64_t post_id = json_get_i64(n->payload, "post"), only = n->c->domain_id;
 	const struct domain_table *t = n->c->domains;
@@ -276,7 +366,7 @@ static int tell_public(struct news *n)
 		if ((only && id != only) || !next_stream(n->hub->first, id))
 			continue;
 		TRY(ctx_bind(n->c, id));
-		result = tell_tenant(n, post_id);
+		result = fn(n, post_id, entry_id);
 		/* Gone meanwhile, or not for them. */
 		if (result && result != E_NOT_FOUND)
 			return result;
@@ -288,27 +378,25 @@ static int tell_public(struct news *n)
 static int on_post(struct news *n)
 {
 	n->name = "update";
-	return tell_public(n);
+	return each_tenant(n, json_get_i64(n->payload, "post"), tell_tenant);
+}
+
+static int on_boost(struct news *n)
+{
+	n->name = "update";
+	return each_tenant(n, json_get_i64(n->payload, "entry"), tell_tenant);
 }
 
 static int on_edit(struct news *n)
 {
 	n->name = "status.update";
-	return tell_public(n);
-}
-
-static bool wants_any_post(unused const struct stream *s, const struct subscription *to,
-			   unused const void *arg)
-{
-	return channels[to->channel].is_public || channels[to->channel].has_tag;
+	return each_tenant(n, json_get_i64(n->payload, "post"), tell_tenant);
 }
 
 static int on_unpost(struct news *n)
 {
 	n->name = "delete";
-	give_all(n, n->c->domain_id, wants_any_post, NULL,
-		 id_text(n, json_get_i64(n->payload, "post")));
-	return 0;
+	return each_tenant(n, json_get_i64(n->payload, "post"), untell_tenant);
 }
 
 static int on_access(struct news *n)
@@ -324,8 +412,8 @@ static const struct {
 	int (*fn)(struct news *n);
 } handlers[] = {
 	{ "home", on_home },	 { "home_edit", on_home_edit }, { "unhome", on_unhome },
-	{ "post", on_post },	 { "edit", on_edit },		{ "unpost", on_unpost },
-	{ "access", on_access },
+	{ "post", on_post },	 { "boost", on_boost },		{ "edit", on_edit },
+	{ "unpost", on_unpost }, { "access", on_access },
 };
 
 static int handle(struct news *n)

@@ -191,7 +191,8 @@ static const struct db_query query_stream_viewers = {
 		"/* stream_viewers */\n"
 		"select v.id as \"id!\",\n"
 		"(p.author_id = v.id\n"
-		"or exists (select from interactions x where x.post_id = p.id and x.identity_id = v.id)) as \"is_special!\"\n"
+		"or exists (select from interactions x where x.post_id = p.id and x.identity_id = v.id)\n"
+		"or exists (select from filters f where f.identity_id = v.id)) as \"is_special!\"\n"
 		"from posts p\n"
 		"cross join unnest($1::bigint[]) v (id)\n"
 		"where p.id = $2\n"
@@ -215,6 +216,100 @@ int q_stream_viewers(struct ctx *c, i64s viewers, int64_t post_id,
 	size_t n_found;
 
 	TRY(db_query(c, &query_stream_viewers, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_stream_list[] = {
+	{ "id", DB_I64, 20, true, offsetof(struct stream_list_row, id) },
+};
+
+static const struct db_field params_stream_list[] = {
+	{ "id", DB_I64, 20, false, 0 },
+	{ "identity_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_stream_list = {
+	.name = "stream_list",
+	.sql =
+		"/* stream_list */\n"
+		"select id\n"
+		"from lists\n"
+		"where id = $1\n"
+		"and identity_id = $2",
+	.params = params_stream_list,
+	.n_params = 2,
+	.columns = columns_stream_list,
+	.n_columns = 1,
+	.row_size = sizeof(struct stream_list_row),
+};
+
+int q_stream_list(struct ctx *c, int64_t id, int64_t identity_id,
+		  const struct stream_list_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = id },
+		{ .i = identity_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_stream_list, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "stream_list: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "stream_list: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field params_stream_lists[] = {
+	{ "member_id", DB_I64, 20, false, 0 },
+	{ "post_id", DB_I64, 20, false, 0 },
+	{ "ids", DB_I64S, 1016, false, 0 },
+};
+
+static const struct db_query query_stream_lists = {
+	.name = "stream_lists",
+	.sql =
+		"/* stream_lists */\n"
+		"select l.id\n"
+		"from posts p\n"
+		"join list_accounts a on a.member_id = $1\n"
+		"join lists l on l.id = a.list_id\n"
+		"left join posts parent on parent.id = p.in_reply_to_id\n"
+		"where p.id = $2\n"
+		"and l.id = any ($3)\n"
+		"and (p.in_reply_to_uri = ''\n"
+		"or p.author_id <> $1\n"
+		"or parent.author_id in (p.author_id, l.identity_id)\n"
+		"or (l.replies_policy = 'list' and exists (\n"
+		"select from list_accounts b where b.list_id = l.id and b.member_id = parent.author_id))\n"
+		"or (l.replies_policy = 'followed' and exists (\n"
+		"select from follows f\n"
+		"where f.source_id = l.identity_id\n"
+		"and f.target_id = parent.author_id\n"
+		"and f.state in ('accepting', 'accepted'))))",
+	.params = params_stream_lists,
+	.n_params = 3,
+	.columns = columns_stream_list,
+	.n_columns = 1,
+	.row_size = sizeof(struct stream_list_row),
+};
+
+int q_stream_lists(struct ctx *c, int64_t member_id, int64_t post_id, i64s ids,
+		   const struct stream_list_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = member_id },
+		{ .i = post_id },
+		{ .is = ids },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_stream_lists, in, &found, &n_found));
 	*ret = found;
 	*ret_n = n_found;
 	return 0;

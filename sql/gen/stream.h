@@ -38,10 +38,24 @@ struct stream_viewer_row {
 };
 
 /*
- * Which of these viewers a post is shown to, and whether it means more to one than to the others: it is theirs, or they did
- * something with it.
+ * Which of these viewers a post is shown to, and whether it means more to one than to the others: it is theirs, they did
+ * something with it, or they have filters.
  */
 int q_stream_viewers(struct ctx *c, i64s viewers, int64_t post_id,
 		     const struct stream_viewer_row **ret, size_t *ret_n) must_check;
+
+struct stream_list_row {
+	int64_t id; /* or null */
+};
+
+/* A list of an identity's own. */
+int q_stream_list(struct ctx *c, int64_t id, int64_t identity_id,
+		  const struct stream_list_row **ret) must_check;
+
+/*
+ * Which of these lists a post comes to, because its author, or who boosts it, is a member. Replies as the list wants them.
+ */
+int q_stream_lists(struct ctx *c, int64_t member_id, int64_t post_id, i64s ids,
+		   const struct stream_list_row **ret, size_t *ret_n) must_check;
 
 #endif

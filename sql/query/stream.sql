@@ -43,14 +43,42 @@ where t.id = any (:ids)
         where iu.identity_id = t.identity_id
             and iu.user_id = t.user_id);
 
--- Which of these viewers a post is shown to, and whether it means more to one than to the others: it is theirs, or they did
--- something with it.
+-- Which of these viewers a post is shown to, and whether it means more to one than to the others: it is theirs, they did
+-- something with it, or they have filters.
 -- name: stream_viewers :many stream_viewer
 select v.id as "id!",
     (p.author_id = v.id
-        or exists (select from interactions x where x.post_id = p.id and x.identity_id = v.id)) as "is_special!"
+        or exists (select from interactions x where x.post_id = p.id and x.identity_id = v.id)
+        or exists (select from filters f where f.identity_id = v.id)) as "is_special!"
 from posts p
 cross join unnest(:viewers::bigint[]) v (id)
 where p.id = :post_id
     and post_is_readable(p, v.id)
     and not identity_is_hidden(v.id, p.author_id);
+
+-- A list of an identity's own.
+-- name: stream_list :one stream_list
+select id
+from lists
+where id = :id
+    and identity_id = :identity_id;
+
+-- Which of these lists a post comes to, because its author, or who boosts it, is a member. Replies as the list wants them.
+-- name: stream_lists :many stream_list
+select l.id
+from posts p
+join list_accounts a on a.member_id = :member_id
+join lists l on l.id = a.list_id
+left join posts parent on parent.id = p.in_reply_to_id
+where p.id = :post_id
+    and l.id = any (:ids)
+    and (p.in_reply_to_uri = ''
+        or p.author_id <> :member_id
+        or parent.author_id in (p.author_id, l.identity_id)
+        or (l.replies_policy = 'list' and exists (
+            select from list_accounts b where b.list_id = l.id and b.member_id = parent.author_id))
+        or (l.replies_policy = 'followed' and exists (
+            select from follows f
+            where f.source_id = l.identity_id
+                and f.target_id = parent.author_id
+                and f.state in ('accepting', 'accepted'))));

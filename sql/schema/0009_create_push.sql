@@ -102,11 +102,11 @@ begin
     if not exists (select from stream_readers) then
         return null;
     end if;
-    perform stream_tell('notification', g.domain_id, jsonb_build_object('ids', g.ids))
+    perform stream_tell('notification', g.domain_id, jsonb_build_object('ids', g.ids, 'to', g.owners))
     from (
-        select n.domain_id, jsonb_agg(n.id) as ids
+        select n.domain_id, jsonb_agg(n.id) as ids, jsonb_agg(n.identity_id) as owners
         from (
-            select a.id, a.domain_id, (row_number() over ()) / 300 as part
+            select a.id, a.domain_id, a.identity_id, (row_number() over ()) / 150 as part
             from added a
             where exists (select from stream_readers r where r.identity_id = a.identity_id)
         ) n
@@ -120,13 +120,13 @@ create trigger notifications_tell after insert on notifications
     referencing new table as added
     for each statement execute function stream_tell_notifications();
 
--- Posts that everybody may read, or all members of their tenant. What is older came in to complete a thread.
+-- Posts that come to public timelines, hashtags or lists. What is older came in to complete a thread.
 create function stream_tell_post() returns trigger
 language plpgsql security definer set search_path = public
 as $$
 begin
     if exists (
-        select from stream_readers r where new.visibility = 'public' or r.domain_id = new.domain_id)
+        select from stream_readers r where new.visibility <> 'local' or r.domain_id = new.domain_id)
     then
         perform stream_tell('post', case when new.visibility = 'local' then new.domain_id end,
             jsonb_build_object('post', new.id));
@@ -137,9 +137,25 @@ $$;
 comment on function stream_tell_post is 'A post was published.';
 create trigger posts_tell after insert on posts
     for each row
-    when (new.visibility in ('public', 'local') and new.deleted is null
+    when (new.visibility <> 'mentioned' and new.deleted is null
         and (new.domain_id is not null or new.published > now() - interval '6 hours'))
     execute function stream_tell_post();
+
+create function stream_tell_boost() returns trigger
+language plpgsql security definer set search_path = public
+as $$
+begin
+    if exists (select from stream_readers) then
+        perform stream_tell('boost', null, jsonb_build_object('post', new.post_id, 'entry', new.id));
+    end if;
+    return null;
+end
+$$;
+comment on function stream_tell_boost is 'A post was boosted, which comes to lists.';
+create trigger interactions_tell after insert or update of id on interactions
+    for each row
+    when (new.kind = 'boost' and (new.domain_id is not null or new.published > now() - interval '6 hours'))
+    execute function stream_tell_boost();
 
 create function stream_tell_post_change() returns trigger
 language plpgsql security definer set search_path = public
@@ -148,7 +164,7 @@ begin
     if not exists (select from stream_readers) then
         return null;
     end if;
-    if new.visibility in ('public', 'local') then
+    if new.visibility <> 'mentioned' then
         perform stream_tell(case when new.deleted is null then 'edit' else 'unpost' end,
             case when new.visibility = 'local' then new.domain_id end, jsonb_build_object('post', new.id));
     end if;

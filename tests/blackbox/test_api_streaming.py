@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from harness import activity, lab
+from harness import activity, lab, work
 from harness.api import Api, schema_problems, token_for
 from harness.streaming import CLOSE, PING, PONG, TEXT, Ended, Events, WebSocket
 from harness.world import world_of
@@ -217,6 +217,66 @@ def test_hashtags(world, socket_of, events_of):
     mark = world.toroa.write("more #birds")
     for reader in (local, local_events):
         assert_status(reader.next("update"), mark)
+
+
+def list_of(world, handle, *members, **more):
+    """A list of an identity's with these members; its id."""
+    owner = work.identity(world.site, handle)
+    made = world.site.value("insert into lists (domain_id, identity_id, title, replies_policy, exclusive) values "
+                            "(%s, %s, 'friends', %s, %s) returning id", owner["domain_id"], owner["id"],
+                            more.get("replies", "list"), more.get("exclusive", False))
+    for member in members:
+        world.site.sql("insert into list_accounts (domain_id, list_id, member_id) values (%s, %s, %s)",
+                       owner["domain_id"], made, member)
+    return made
+
+
+def test_lists(world, socket_of, events_of, opened, tokens):
+    star = world.followed(world.ruru)
+    friends = list_of(world, "ruru@kea.test", world.toroa.id, world.identity(star.id)["id"])
+    reader, events = socket_of(stream="list", list=friends), events_of(f"/list?list={friends}")
+    silent = socket_of(stream="list", list=list_of(world, "ruru@kea.test", world.toroa.id, replies="none"))
+    for person in ("ruru@weka.test", "toroa@kea.test"):
+        assert opened(WebSocket(world.site, person.partition("@")[2], tokens[person], stream="list", list=friends)
+                      ).status == 404
+    post = world.toroa.write("of a member")
+    for one in (reader, events, silent):
+        assert_status(one.next("update"), post)
+    assert reader.streams == ["list", str(friends)]
+    world.ruru.write("of nobody on it")
+    world.toroa.write("for others", "followers")
+    world.toroa.write("an answer to somebody else", in_reply_to=str(world.weka_ruru.write("elsewhere")["id"]))
+    world.toroa.write("an answer on the list", in_reply_to=str(post["id"]))
+    for one in (reader, events, silent):
+        assert "on the list" in one.next("update")["content"]
+    world.deliver(star, activity.create(star, activity.note(star, "for followers", to=[f"{star.id}/followers"], cc=[])))
+    for one in (reader, events):
+        assert "for followers" in one.next("update")["content"]
+    other = world.weka_ruru.write("to be boosted")
+    world.toroa.react("ruru@weka.test", other["id"], "boost")
+    for one in (reader, events, silent):
+        assert one.next("update")["reblog"]["id"] == str(other["id"])
+    world.toroa.edit(post, "of a member, edited")
+    for one in (reader, events, silent):
+        assert "edited" in one.next("status.update")["content"]
+    world.toroa.delete(post)
+    for one in (reader, events, silent):
+        assert one.next("delete") == str(post["id"])
+    world.settle()
+
+
+def test_filters_are_shown(world, socket_of):
+    reader, other = socket_of(stream="public"), socket_of("toroa@kea.test", "public")
+    owner = work.identity(world.site, "ruru@kea.test")
+    made = world.site.value("insert into filters (domain_id, identity_id, title, contexts) values (%s, %s, 'f', "
+                            "'{public}') returning id", owner["domain_id"], owner["id"])
+    world.site.sql("insert into filter_keywords (domain_id, filter_id, keyword) values (%s, %s, 'spinach')",
+                   owner["domain_id"], made)
+    post = world.weka_ruru.write("about spinach")
+    seen, unseen = reader.next("update"), other.next("update")
+    assert_status(seen, post)
+    assert [one["keyword_matches"] for one in seen["filtered"]] == [["spinach"]] and unseen["filtered"] == []
+    world.site.sql("delete from filters")
 
 
 def test_subscriptions_come_and_go(world, socket_of):
