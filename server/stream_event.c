@@ -190,11 +190,13 @@ static bool wants_home(const struct stream *s, const struct subscription *to, co
 static int tell_home(struct news *n, int64_t entry_id)
 {
 	i64s to = ids_of(n, "to"), present = readers(n, wants_home, &to);
+	const struct status *s;
 	struct views v;
 
 	if (present.n == 0)
 		return 0;
-	TRY(views_load(n->c, json_get_i64(n->payload, "post"), entry_id, present, &v));
+	TRY(view_status(n->c, json_get_i64(n->payload, "post"), entry_id, 0, &s));
+	TRY(views_load(n->c, s, present, &v));
 	give_views(n, wants_home, &to, &v);
 	return 0;
 }
@@ -336,7 +338,7 @@ static int tell_tenant(struct news *n, int64_t post_id, int64_t entry_id)
 	present = readers(n, wants_post, &p);
 	if (present.n == 0)
 		return 0;
-	TRY(views_load(n->c, post_id, entry_id, present, &v));
+	TRY(views_load(n->c, status, present, &v));
 	give_views(n, wants_post, &p, &v);
 	return 0;
 }

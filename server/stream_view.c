@@ -35,36 +35,44 @@ int view_status(struct ctx *c, int64_t post_id, int64_t entry_id, int64_t viewer
 	return 0;
 }
 
-static int render(struct ctx *c, int64_t post_id, int64_t entry_id, int64_t viewer, bool is_special,
-		  str *ret)
+static int render(struct ctx *c, const struct status *s, str *ret)
 {
-	const struct status *s;
 	struct json_out w;
 
-	TRY(view_status(c, post_id, entry_id, is_special ? viewer : 0, &s));
 	api_open(c, &w);
-	c->identity_id = viewer;
 	render_status(c, &w, NULL, s);
-	c->identity_id = 0;
 	return json_out_done(&w, ret);
 }
 
-int views_load(struct ctx *c, int64_t post_id, int64_t entry_id, i64s viewers, struct views *ret)
+/* For one who has to do with the post it is loaded anew. */
+static int render_for(struct ctx *c, const struct status *common,
+		      const struct stream_viewer_row *viewer, str *ret)
+{
+	const struct status *s = common;
+	int result = 0;
+
+	c->identity_id = viewer->id;
+	if (viewer->is_special)
+		result = view_status(c, s->post->id, s->entry_id, viewer->id, &s);
+	if (!result)
+		result = render(c, s, ret);
+	c->identity_id = 0;
+	return result;
+}
+
+int views_load(struct ctx *c, const struct status *s, i64s viewers, struct views *ret)
 {
 	const struct stream_viewer_row *rows;
 	struct view *views;
 	str common = STR_NULL;
 	size_t n;
 
-	TRY(q_stream_viewers(c, viewers, post_id, &rows, &n));
+	TRY(q_stream_viewers(c, viewers, s->post->id, s->booster ? s->booster->id : 0, &rows, &n));
 	views = arena_array(c->arena, n + 1, sizeof(*views));
 	for (size_t i = 0; i < n; i++) {
-		views[i].viewer = rows[i].id;
-		if (!rows[i].is_special && !str_is_null(common)) {
-			views[i].text = common;
-			continue;
-		}
-		TRY(render(c, post_id, entry_id, rows[i].id, rows[i].is_special, &views[i].text));
+		views[i] = (struct view){ rows[i].id, common };
+		if (rows[i].is_special || str_is_null(common))
+			TRY(render_for(c, s, &rows[i], &views[i].text));
 		if (!rows[i].is_special)
 			common = views[i].text;
 	}

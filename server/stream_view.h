@@ -22,9 +22,9 @@ struct views {
  * not asked here. */
 int view_status(struct ctx *c, int64_t post_id, int64_t entry_id, int64_t viewer,
 		const struct status **ret) must_check;
-/* A constant number of statements, and as many again for each viewer who has to do with the post. */
-int views_load(struct ctx *c, int64_t post_id, int64_t entry_id, i64s viewers,
-	       struct views *ret) must_check;
+/* What each of them sees of s, which was loaded for nobody in particular; one statement, and those of a status for each
+ * viewer who has to do with it. */
+int views_load(struct ctx *c, const struct status *s, i64s viewers, struct views *ret) must_check;
 /* The null str for one who does not see it. */
 str view_of(const struct views *v, int64_t viewer);
 /* Stands on public timelines: no reply to somebody else. */

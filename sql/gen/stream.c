@@ -183,6 +183,7 @@ static const struct db_field columns_stream_viewer[] = {
 static const struct db_field params_stream_viewers[] = {
 	{ "viewers", DB_I64S, 1016, false, 0 },
 	{ "post_id", DB_I64, 20, false, 0 },
+	{ "booster_id", DB_I64, 20, false, 0 },
 };
 
 static const struct db_query query_stream_viewers = {
@@ -197,20 +198,22 @@ static const struct db_query query_stream_viewers = {
 		"cross join unnest($1::bigint[]) v (id)\n"
 		"where p.id = $2\n"
 		"and post_is_readable(p, v.id)\n"
-		"and not identity_is_hidden(v.id, p.author_id)",
+		"and not identity_is_hidden(v.id, p.author_id)\n"
+		"and ($3::bigint = 0 or not identity_is_hidden(v.id, $3))",
 	.params = params_stream_viewers,
-	.n_params = 2,
+	.n_params = 3,
 	.columns = columns_stream_viewer,
 	.n_columns = 2,
 	.row_size = sizeof(struct stream_viewer_row),
 };
 
-int q_stream_viewers(struct ctx *c, i64s viewers, int64_t post_id,
+int q_stream_viewers(struct ctx *c, i64s viewers, int64_t post_id, int64_t booster_id,
 		     const struct stream_viewer_row **ret, size_t *ret_n)
 {
 	const union db_value in[] = {
 		{ .is = viewers },
 		{ .i = post_id },
+		{ .i = booster_id },
 	};
 	void *found;
 	size_t n_found;

@@ -38,10 +38,10 @@ struct stream_viewer_row {
 };
 
 /*
- * Which of these viewers a post is shown to, and whether it means more to one than to the others: it is theirs, they did
- * something with it, or they have filters.
+ * Which of these viewers a post is shown to, of its author and of who boosted it (0: nobody); and whether it means more
+ * to one than to the others: it is theirs, they did something with it, or they have filters.
  */
-int q_stream_viewers(struct ctx *c, i64s viewers, int64_t post_id,
+int q_stream_viewers(struct ctx *c, i64s viewers, int64_t post_id, int64_t booster_id,
 		     const struct stream_viewer_row **ret, size_t *ret_n) must_check;
 
 struct stream_list_row {

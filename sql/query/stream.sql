@@ -43,8 +43,8 @@ where t.id = any (:ids)
         where iu.identity_id = t.identity_id
             and iu.user_id = t.user_id);
 
--- Which of these viewers a post is shown to, and whether it means more to one than to the others: it is theirs, they did
--- something with it, or they have filters.
+-- Which of these viewers a post is shown to, of its author and of who boosted it (0: nobody); and whether it means more
+-- to one than to the others: it is theirs, they did something with it, or they have filters.
 -- name: stream_viewers :many stream_viewer
 select v.id as "id!",
     (p.author_id = v.id
@@ -54,7 +54,8 @@ from posts p
 cross join unnest(:viewers::bigint[]) v (id)
 where p.id = :post_id
     and post_is_readable(p, v.id)
-    and not identity_is_hidden(v.id, p.author_id);
+    and not identity_is_hidden(v.id, p.author_id)
+    and (:booster_id::bigint = 0 or not identity_is_hidden(v.id, :booster_id));
 
 -- A list of an identity's own.
 -- name: stream_list :one stream_list
