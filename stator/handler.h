@@ -42,6 +42,7 @@ struct machine {
 
 extern const struct machine domain_machine, server_machine, identity_machine, follow_machine,
 	block_machine, post_machine, interaction_machine, hashtag_machine, delivery_machine,
-	inbox_machine, attachment_machine, media_file_machine, push_machine;
+	inbox_machine, attachment_machine, media_file_machine, push_machine, poll_machine,
+	quote_machine, scheduled_machine;
 
 #endif

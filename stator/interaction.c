@@ -47,20 +47,58 @@ static const char *type_of(const struct act *a)
 	return "Like";
 }
 
+/* Whom it is for: the author alone, or (a boost, a pin) followers, with everybody in front, behind or not at all. */
 static void write_addressees(struct json_out *w, const struct act *a)
 {
 	bool to_all = is_kind(a, "boost") || is_kind(a, "pin");
+	bool unlisted = str_eq(a->row->visibility, STR("unlisted"));
+	bool narrow = str_eq(a->row->visibility, STR("followers"));
 
 	json_open_array(w, "to");
-	json_put_str(w, NULL, to_all ? STR(AS_PUBLIC) : a->author->actor_uri);
+	if (!to_all)
+		json_put_str(w, NULL, a->author->actor_uri);
+	else
+		json_put_str(w, NULL,
+			     unlisted || narrow ? a->actor->followers_uri : STR(AS_PUBLIC));
 	json_close_array(w);
 	if (!to_all)
 		return;
 	json_open_array(w, "cc");
-	json_put_str(w, NULL, a->actor->followers_uri);
+	if (!narrow)
+		json_put_str(w, NULL, unlisted ? STR(AS_PUBLIC) : a->actor->followers_uri);
 	if (a->author->id != a->actor->id)
 		json_put_str(w, NULL, a->author->actor_uri);
 	json_close_array(w);
+}
+
+/* A vote is a note that says no more than the option's name. */
+static void write_vote(struct json_out *w, const struct act *a)
+{
+	json_open_object(w, "object");
+	json_put_str(w, "id", a->row->uri);
+	json_put_c(w, "type", "Note");
+	json_put_str(w, "attributedTo", a->actor->actor_uri);
+	json_put_str(w, "name", a->row->value);
+	json_put_str(w, "inReplyTo", a->post->object_uri);
+	json_put_time(w, "published", a->row->published);
+	write_addressees(w, a);
+	json_close_object(w);
+	write_addressees(w, a);
+}
+
+static int write_ballot(struct ctx *c, const struct act *a, struct activity *ret)
+{
+	struct json_out w;
+
+	ret->uri = str_cat(c->arena, a->row->uri, STR("/create"));
+	ret->type = "Create";
+	ret->personal = true;
+	json_out_init(&w, c->arena, ACTIVITY_LIMIT);
+	json_open_object(&w, NULL);
+	activity_open(&w, ret->uri, ret->type, a->actor->actor_uri);
+	write_vote(&w, a);
+	json_close_object(&w);
+	return json_out_done(&w, &ret->body);
 }
 
 static void write_core(struct json_out *w, const struct act *a)
@@ -107,14 +145,15 @@ static int publish(struct ctx *c, void *arg)
 		.to = { &a->author->id, 1 },
 	};
 
-	TRY(write_activity(c, a, &out));
+	TRY(is_kind(a, "vote") ? write_ballot(c, a, &out) : write_activity(c, a, &out));
 	return activity_publish(c, &out);
 }
 
 static int tell_others(struct ctx *c, struct act *a)
 {
-	if (!identity_is_local(a->actor) || is_kind(a, "vote") ||
-	    str_eq(a->post->visibility, STR("local")))
+	bool secret = is_kind(a, "vote") && (a->undo || identity_is_local(a->author));
+
+	if (!identity_is_local(a->actor) || secret || str_eq(a->post->visibility, STR("local")))
 		return 0;
 	TRY(ctx_bind(c, a->actor->domain_id));
 	return db_transaction(c, publish, a);
@@ -124,7 +163,7 @@ static int tell_author(struct ctx *c, const struct act *a)
 {
 	const char *kind = is_kind(a, "boost") ? "boost" : "like";
 
-	if (!identity_is_local(a->author) || is_kind(a, "pin") || is_kind(a, "vote"))
+	if (!identity_is_local(a->author) || (!is_kind(a, "boost") && !is_kind(a, "like")))
 		return 0;
 	TRY(ctx_bind(c, a->author->domain_id));
 	if (a->undo)

@@ -30,7 +30,9 @@ static const struct machine *const machines[] = {
 	&inbox_machine,	     &interaction_machine,
 	&hashtag_machine,    &delivery_machine,
 	&attachment_machine, &media_file_machine,
-	&push_machine,	     NULL,
+	&push_machine,	     &poll_machine,
+	&quote_machine,	     &scheduled_machine,
+	NULL,
 };
 
 struct stator {

@@ -15,7 +15,10 @@
 #include "model/timeline.h"
 #include "sql/gen/conversation.h"
 #include "sql/gen/follow.h"
+#include "sql/gen/inbox.h"
 #include "sql/gen/interaction.h"
+#include "sql/gen/poll.h"
+#include "sql/gen/quote.h"
 #include "sql/gen/tag.h"
 #include "stator/handler.h"
 
@@ -38,6 +41,23 @@ static bool is_visibility(const struct post_row *p, const char *name)
 	return str_eq_c(p->visibility, name);
 }
 
+/* Who voted hears of a poll's counts. */
+static int add_voters(struct ctx *c, const struct post_row *p, i64s *to)
+{
+	const struct identity_id_row *voters;
+	int64_t *ids;
+	size_t n;
+
+	if (!str_eq(p->type, STR("Question")))
+		return 0;
+	TRY(q_poll_far_voters(c, p->id, &voters, &n));
+	ids = arena_array(c->arena, to->n + n + 1, sizeof(*ids));
+	for (size_t i = 0; i < to->n + n; i++)
+		ids[i] = i < to->n ? to->p[i] : voters[i - to->n].id;
+	*to = (i64s){ ids, to->n + n };
+	return 0;
+}
+
 static int publish(struct ctx *c, void *arg)
 {
 	struct fan_out *f = arg;
@@ -49,6 +69,7 @@ static int publish(struct ctx *c, void *arg)
 
 	TRY(post_activity(c, f->post, f->type, &a.uri, &a.body));
 	TRY(post_recipients(c, f->post, &a.to));
+	TRY(add_voters(c, f->post, &a.to));
 	return activity_publish(c, &a);
 }
 
@@ -196,6 +217,19 @@ static int hide(struct ctx *c, const struct fan_out *f)
 	return 0;
 }
 
+/* What a deleted post quoted has a quotation less. */
+static int uncount_quoted(struct ctx *c, const struct post_row *p)
+{
+	const struct quote_shown_row *quotes;
+	size_t n;
+
+	TRY(q_quote_of_posts(c, (i64s){ &p->id, 1 }, &quotes, &n));
+	for (size_t i = 0; i < n; i++)
+		if (quotes[i].quoted_id)
+			TRY(q_post_recount(c, quotes[i].quoted_id, NULL));
+	return 0;
+}
+
 static int deleted(struct ctx *c, const struct job *j, const char **ret_next, unused usec *ret_at)
 {
 	struct fan_out f;
@@ -206,6 +240,7 @@ static int deleted(struct ctx *c, const struct job *j, const char **ret_next, un
 	TRY(ctx_bind(c, j->domain_id));
 	TRY(q_post_strip(c, f.post->id, NULL));
 	TRY(search_forget(c, f.post->id));
+	TRY(uncount_quoted(c, f.post));
 	TRY(counts(c, &f));
 	*ret_next = "gone";
 	return 0;

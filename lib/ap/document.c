@@ -29,6 +29,7 @@ const struct name ap_types[] = {
 	{ "OrderedCollectionPage", AP_COLLECTION },
 	{ "CryptographicKey", AP_CRYPTOGRAPHIC_KEY },
 	{ "Key", AP_CRYPTOGRAPHIC_KEY },
+	{ "QuoteAuthorization", AP_QUOTE_AUTHORIZATION },
 	{ "Person", AP_PERSON },
 	{ "Service", AP_SERVICE },
 	{ "Group", AP_GROUP },
@@ -55,6 +56,7 @@ const struct name ap_types[] = {
 	{ "Listen", AP_LISTEN },
 	{ "Read", AP_READ },
 	{ "Ping", AP_PING },
+	{ "QuoteRequest", AP_QUOTE_REQUEST },
 	{ NULL, 0 },
 };
 
@@ -98,7 +100,7 @@ bool ap_type_is_actor(enum ap_type type)
 
 bool ap_type_is_activity(enum ap_type type)
 {
-	return type >= AP_FOLLOW && type <= AP_PING;
+	return type >= AP_FOLLOW && type <= AP_QUOTE_REQUEST;
 }
 
 /* URIs and trust */
@@ -256,6 +258,15 @@ static str quote_of(const struct json *j)
 	return quote_in_tags(json_get(j, "tag"));
 }
 
+/* Who may quote it: interactionPolicy, in GoToSocial's vocabulary. */
+static void read_policy(struct ctx *c, const struct json *j, struct ap_object *o)
+{
+	const struct json *quote = shape_get(shape_get(j, "interactionPolicy"), "canQuote");
+
+	o->quote_automatic = part_recipients(c, shape_get(quote, "automaticApproval"));
+	o->quote_manual = part_recipients(c, shape_get(quote, "manualApproval"));
+}
+
 /* closed is a date, or true, or anything that stands for "it is". */
 static bool is_closed(const struct ctx *c, const struct json *closed)
 {
@@ -338,6 +349,8 @@ static void read_frame(struct ctx *c, const struct json *j, struct ap_object *o)
 	o->cc = part_recipients(c, json_get(j, "cc"));
 	o->in_reply_to = ap_uri_of(json_get(j, "inReplyTo"));
 	o->quote_uri = quote_of(j);
+	o->quote_authorization = ap_uri_of(shape_get(j, "quoteAuthorization"));
+	read_policy(c, j, o);
 	o->url = shape_page(json_get(j, "url"));
 	if (str_is_null(o->url))
 		o->url = o->id;

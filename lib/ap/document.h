@@ -64,6 +64,7 @@ enum ap_type {
 	AP_HASHTAG,
 	AP_COLLECTION, /* also ordered ones and their pages */
 	AP_CRYPTOGRAPHIC_KEY,
+	AP_QUOTE_AUTHORIZATION, /* FEP-044f */
 	/* actors */
 	AP_PERSON,
 	AP_SERVICE,
@@ -91,6 +92,7 @@ enum ap_type {
 	AP_LISTEN,
 	AP_READ,
 	AP_PING,
+	AP_QUOTE_REQUEST, /* FEP-044f */
 };
 
 extern const struct name ap_types[]; /* every spelling, the usual one of a type first */
@@ -151,6 +153,9 @@ struct ap_object {
 	str language; /* of content (BCP 47); absent when it cannot be told */
 	str in_reply_to;
 	str quote_uri;
+	str quote_authorization; /* URI of the consent to quote_uri (FEP-044f) */
+	strs quote_automatic, quote_manual; /* who may quote it: at once, when its author agrees; as
+					     * URIs of actors and collections */
 	str url; /* of the page for people; the id when there is none */
 	usec published, updated;
 	bool sensitive;
@@ -239,6 +244,9 @@ struct ap_activity {
 	const struct json *object_json; /* the first object when it came embedded, else NULL */
 	strs objects; /* URIs of all objects */
 	str target;
+	str instrument; /* of a QuoteRequest: URI of the post that quotes */
+	const struct json *instrument_json; /* that post when it came embedded, else NULL */
+	str result; /* of an Accept: URI of what was granted */
 	strs to, cc;
 	str content; /* reason of a Flag, emoji of a reaction */
 	const struct ap_emoji *emoji; /* picture of the reaction; NULL: none */

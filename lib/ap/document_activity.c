@@ -29,6 +29,17 @@ static int read_object(struct ctx *c, const struct json *j, struct ap_activity *
 	return 0;
 }
 
+/* What a request is made with, and what an answer gives. */
+static void read_means(const struct json *j, struct ap_activity *a)
+{
+	const struct json *instrument = json_list_at(json_get(j, "instrument"), 0);
+
+	a->instrument = ap_uri_of(instrument);
+	if (json_is(instrument, JSON_OBJECT))
+		a->instrument_json = instrument;
+	a->result = ap_uri_of(json_get(j, "result"));
+}
+
 static void read_reaction(struct ctx *c, const struct json *j, struct ap_activity *a)
 {
 	size_t n;
@@ -55,6 +66,7 @@ int ap_activity_parse(struct ctx *c, const struct json *j, const struct ap_activ
 		return fail(c, E_INVALID, "the activity has no type");
 	TRY(read_object(c, j, a));
 	a->target = ap_uri_of(json_get(j, "target"));
+	read_means(j, a);
 	a->to = part_recipients(c, json_get(j, "to"));
 	a->cc = part_recipients(c, json_get(j, "cc"));
 	read_reaction(c, j, a);

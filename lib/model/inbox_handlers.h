@@ -36,6 +36,12 @@ int inbox_like(struct ctx *c, const struct incoming *in) must_check;
 int inbox_announce(struct ctx *c, const struct incoming *in) must_check;
 int inbox_add(struct ctx *c, const struct incoming *in) must_check;
 int inbox_remove(struct ctx *c, const struct incoming *in) must_check;
+/* inbox_quote.c; answers to follows go on from there */
+int inbox_quote_request(struct ctx *c, const struct incoming *in) must_check;
+int inbox_accept_any(struct ctx *c, const struct incoming *in) must_check;
+int inbox_reject_any(struct ctx *c, const struct incoming *in) must_check;
+/* Whether the object is an authorization of the actor's, which is gone with it. */
+int inbox_revoke_quote(struct ctx *c, const struct incoming *in, bool *ret_found) must_check;
 
 /*
  * Binds to a tenant (0: none) for what the actor wants there, wherever it was delivered. E_REFUSED

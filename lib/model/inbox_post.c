@@ -6,10 +6,13 @@
 #include "model/inbox_handlers.h"
 #include "model/interaction.h"
 #include "model/limit.h"
+#include "model/poll.h"
 #include "model/post.h"
 #include "model/post_remote.h"
 #include "sql/gen/follow.h"
 #include "sql/gen/inbox.h"
+
+#define REACTION_LIMIT 100 /* bytes */
 
 /* Lemmy and its like announce whole activities; these are not boosts. */
 static bool is_wrapped_activity(const struct ap_activity *a)
@@ -36,8 +39,7 @@ static int vote(struct ctx *c, const struct incoming *in, const struct ap_object
 	TRY(post_get(c, found->id, in->actor->id, &poll));
 	if (!str_eq(poll->type, STR("Question")))
 		return fail(c, E_INVALID, "the post is no poll");
-	return interaction_received(c, in->actor, poll, INTERACTION_VOTE, o->id, o->name,
-				    o->published);
+	return poll_vote_received(c, in->actor, poll, o->name, o->id);
 }
 
 /* A mere id: its own server is asked, if that is the actor's, and kept is what concerns somebody here. */
@@ -89,10 +91,15 @@ int inbox_delete(struct ctx *c, const struct incoming *in)
 {
 	const struct post_found_row *found;
 	str uri = in->activity->object;
+	bool revoked;
 	int result;
 
 	if (str_eq(uri, in->actor->actor_uri))
 		return q_identity_mark_deleted(c, in->actor->id, NULL);
+	TRY(inbox_revoke_quote(c, in, &revoked));
+	if (revoked)
+		return 0;
+	TRY(ctx_bind(c, 0));
 	result = q_post_find(c, uri, &found);
 	if (result)
 		return result == E_NOT_FOUND ? 0 : result;
@@ -128,15 +135,36 @@ static str uri_of(struct ctx *c, const struct incoming *in)
 		       STR_ARG(in->activity->type_name), STR_ARG(in->activity->object));
 }
 
+/* What a Like or EmojiReact says: the emoji itself, or ":name:" of a picture; hearts are likes like others. */
+static str reaction_of(struct ctx *c, const struct ap_activity *a)
+{
+	static const str hearts[] = { { "\xe2\x9d\xa4", 3 }, { "\xe2\x9d\xa4\xef\xb8\x8f", 6 } };
+	str said = str_trim(a->content);
+
+	for (size_t i = 0; a->type == AP_LIKE && i < ARRAY_SIZE(hearts); i++)
+		if (str_eq(said, hearts[i]))
+			return STR_NULL;
+	if (said.n == 0 || said.n > REACTION_LIMIT || !str_is_utf8(said))
+		return STR_NULL;
+	if (a->emoji)
+		return str_fmt(c->arena, ":%.*s:", STR_ARG(a->emoji->name));
+	return said;
+}
+
 int inbox_like(struct ctx *c, const struct incoming *in)
 {
+	const struct ap_activity *a = in->activity;
 	const struct post_row *post;
-	int result = find_for_actor(c, in, in->activity->object, &post);
+	str said = reaction_of(c, a);
+	int result = find_for_actor(c, in, a->object, &post);
 
 	if (result)
 		return result == E_NOT_FOUND ? 0 : result;
-	return once(interaction_received(c, in->actor, post, INTERACTION_LIKE, uri_of(c, in),
-					 STR(""), in->activity->published));
+	if (str_is_null(said))
+		return once(interaction_received(c, in->actor, post, INTERACTION_LIKE,
+						 uri_of(c, in), a->published));
+	return once(interaction_reacted(c, in->actor, post, uri_of(c, in), said,
+					a->emoji ? a->emoji->url : STR(""), a->published));
 }
 
 static int has_followers_here(struct ctx *c, int64_t identity_id, bool *ret)
@@ -170,7 +198,7 @@ int inbox_announce(struct ctx *c, const struct incoming *in)
 	    !str_eq(post->visibility, STR("unlisted")) && post->author_id != in->actor->id)
 		return fail(c, E_FORBIDDEN, "this post cannot be boosted");
 	return once(interaction_received(c, in->actor, post, INTERACTION_BOOST, uri_of(c, in),
-					 STR(""), in->activity->published));
+					 in->activity->published));
 }
 
 /* Pins: only to the actor's own collection, only of its own posts. */
@@ -199,7 +227,7 @@ int inbox_add(struct ctx *c, const struct incoming *in)
 		interaction_received(c, in->actor, post, INTERACTION_PIN,
 				     str_fmt(c->arena, "%.*s#pin/%lld",
 					     STR_ARG(in->actor->actor_uri), (long long)post->id),
-				     STR(""), in->activity->published));
+				     in->activity->published));
 }
 
 int inbox_remove(struct ctx *c, const struct incoming *in)

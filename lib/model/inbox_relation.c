@@ -105,12 +105,13 @@ int inbox_block(struct ctx *c, const struct incoming *in)
 	return block_received(c, in->actor, target, uri_of(c, in));
 }
 
-/* A like or boost: of a local post in its tenant, of a remote one in none. */
+/* A like, reaction or boost: of a local post in its tenant, of a remote one in none. */
 static int undo_interaction(struct ctx *c, const struct incoming *in,
 			    const struct ap_activity *inner)
 {
-	enum interaction_kind kind = inner->type == AP_ANNOUNCE ? INTERACTION_BOOST
-								: INTERACTION_LIKE;
+	enum interaction_kind kind = inner->type == AP_ANNOUNCE	     ? INTERACTION_BOOST
+				     : inner->type == AP_EMOJI_REACT ? INTERACTION_REACTION
+								     : INTERACTION_LIKE;
 	const struct post_found_row *found;
 	const struct post_row *post = NULL;
 

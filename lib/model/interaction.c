@@ -36,11 +36,9 @@ const struct graph interaction_graph = { "interaction", interaction_states,
 					 ARRAY_SIZE(interaction_states) };
 
 static const struct name kinds[] = {
-	{ "like", INTERACTION_LIKE },
-	{ "boost", INTERACTION_BOOST },
-	{ "pin", INTERACTION_PIN },
-	{ "vote", INTERACTION_VOTE },
-	{ NULL, 0 },
+	{ "like", INTERACTION_LIKE },	      { "boost", INTERACTION_BOOST },
+	{ "pin", INTERACTION_PIN },	      { "vote", INTERACTION_VOTE },
+	{ "reaction", INTERACTION_REACTION }, { NULL, 0 },
 };
 
 static str kind_name(enum interaction_kind kind)
@@ -72,16 +70,55 @@ static int may_pin(struct ctx *c, const struct post_row *p)
 	return 0;
 }
 
-int interaction_add(struct ctx *c, int64_t post_id, enum interaction_kind kind)
+static int add(struct ctx *c, int64_t post_id, enum interaction_kind kind,
+	       enum post_visibility visibility)
 {
+	struct q_interaction_add_args args = {
+		.kind = kind_name(kind),
+		.value = STR(""),
+		.visibility = str_c(name_of_value(post_visibilities, (int)visibility)),
+		.identity_id = c->identity_id,
+		.post_id = post_id,
+	};
 	const struct post_row *post;
 
 	TRY(post_get(c, post_id, c->identity_id, &post));
 	if (kind == INTERACTION_BOOST)
 		TRY(may_boost(c, post));
+	/* What is for followers stays so when its author boosts it. */
+	if (kind == INTERACTION_BOOST && str_eq(post->visibility, STR("followers")))
+		args.visibility = post->visibility;
 	if (kind == INTERACTION_PIN)
 		TRY(may_pin(c, post));
-	return q_interaction_add(c, kind_name(kind), STR(""), c->identity_id, post_id, NULL);
+	return q_interaction_add(c, &args, NULL);
+}
+
+int interaction_add(struct ctx *c, int64_t post_id, enum interaction_kind kind)
+{
+	return add(c, post_id, kind, POST_PUBLIC);
+}
+
+int interaction_boost(struct ctx *c, int64_t post_id, enum post_visibility visibility,
+		      int64_t *ret_id)
+{
+	const struct interaction_row *row;
+
+	TRY(add(c, post_id, INTERACTION_BOOST, visibility));
+	TRY(q_interaction_boost_of(c, c->identity_id, post_id, &row));
+	*ret_id = row->id;
+	return 0;
+}
+
+int interaction_bookmark(struct ctx *c, int64_t post_id, bool keep)
+{
+	return keep ? q_bookmark_add(c, post_id, c->identity_id, NULL)
+		    : q_bookmark_remove(c, c->identity_id, post_id, NULL);
+}
+
+int interaction_mute_thread(struct ctx *c, const struct post_row *post, bool mute)
+{
+	return mute ? q_thread_mute(c, post->thread_id, c->identity_id, NULL)
+		    : q_thread_unmute(c, c->identity_id, post->thread_id, NULL);
 }
 
 int interaction_remove(struct ctx *c, int64_t post_id, enum interaction_kind kind)
@@ -89,15 +126,33 @@ int interaction_remove(struct ctx *c, int64_t post_id, enum interaction_kind kin
 	return q_interaction_remove(c, c->identity_id, post_id, kind_name(kind), NULL);
 }
 
+int interaction_reacted(struct ctx *c, const struct identity_row *actor,
+			const struct post_row *post, str uri, str word, str picture_url,
+			usec published)
+{
+	struct q_interaction_receive_args args = {
+		.kind = kind_name(INTERACTION_REACTION),
+		.identity_id = actor->id,
+		.uri = uri,
+		.value = word,
+		.picture_url = picture_url,
+		.published = published && published < c->now ? published : c->now,
+		.post_id = post->id,
+	};
+
+	return q_interaction_receive(c, &args, NULL);
+}
+
 int interaction_received(struct ctx *c, const struct identity_row *actor,
 			 const struct post_row *post, enum interaction_kind kind, str uri,
-			 str value, usec published)
+			 usec published)
 {
 	struct q_interaction_receive_args args = {
 		.kind = kind_name(kind),
 		.identity_id = actor->id,
 		.uri = uri,
-		.value = value,
+		.value = STR(""),
+		.picture_url = STR(""),
 		.published = published && published < c->now ? published : c->now,
 		.post_id = post->id,
 	};

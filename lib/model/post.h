@@ -30,24 +30,45 @@ extern const struct name
 #define POST_ANCESTOR_LIMIT 60 /* parents fetched or shown above a post */
 #define POST_DESCENDANT_LIMIT 200 /* replies shown below a post */
 
+enum quote_policy { QUOTE_PUBLIC, QUOTE_FOLLOWERS, QUOTE_NOBODY };
+extern const struct name post_quote_policies[]; /* "public", "followers", "nobody" */
+
+struct poll_draft; /* model/poll.h */
+
 struct post_draft {
-	str text; /* plain text as typed, not empty */
+	str text; /* plain text as typed; empty only with media or something quoted */
 	str summary; /* content warning; empty: none */
 	enum post_visibility visibility;
 	bool sensitive;
 	str language; /* empty: not said */
 	int64_t in_reply_to_id; /* must be readable to the author; 0: none */
+	i64s media_ids; /* own uploads, in order */
+	const struct poll_draft *poll; /* NULL: none */
+	int64_t quoted_id; /* E_NOT_FOUND when its author does not allow it; 0: none */
+	enum quote_policy quote_policy; /* who may quote this one */
+	int64_t application_id; /* it is written with; 0: none */
+	str key; /* of the request (idempotency_key()); empty: none */
+	int64_t scheduled_id; /* the post for later that this is; 0: none */
+	bool text_only; /* of an edit: media, poll and policy stay as they are */
 };
 /*
  * Writes a post as the acting identity: text to HTML, mentions resolved, hashtags stored, put on
  * the author's own home page; the stator does the rest. A reply is never wider than its visibility
- * says, and never reaches a parent that the author may not read (E_NOT_FOUND).
+ * says, and never reaches a parent that the author may not read (E_NOT_FOUND). A key or a post for
+ * later that was used already gives the post that came of it.
  */
 int post_create(struct ctx *c, const struct post_draft *d, int64_t *ret_id) must_check;
-/* Edits an own post (visibility and parent stay as they are); E_FORBIDDEN for another's. */
+/* What post_create() refuses of a draft, without writing anything. */
+int post_check(struct ctx *c, const struct post_draft *d) must_check;
+/* Edits an own post (visibility, parent and what it quotes stay as they are); the version until now is kept.
+ * E_FORBIDDEN for another's. */
 int post_edit(struct ctx *c, int64_t id, const struct post_draft *d) must_check;
-/* Deletes an own post; E_FORBIDDEN for another's. */
-int post_delete(struct ctx *c, int64_t id) must_check;
+/* Who may quote an own post from now on. */
+int post_set_quote_policy(struct ctx *c, int64_t id, enum quote_policy policy) must_check;
+/* Deletes an own post; E_FORBIDDEN for another's. Media that are kept are uploads again, for another post. */
+int post_delete(struct ctx *c, int64_t id, bool keep_media) must_check;
+/* An own post; E_FORBIDDEN for another's. */
+int post_get_own(struct ctx *c, int64_t id, const struct post_row **ret) must_check;
 
 /* A post that viewer (identity; 0: anybody) may read; else E_NOT_FOUND. Deleted: E_GONE. */
 int post_get(struct ctx *c, int64_t id, int64_t viewer, const struct post_row **ret) must_check;
@@ -72,6 +93,10 @@ int post_recipients(struct ctx *c, const struct post_row *p, i64s *ret) must_che
  * constant number of statements.
  */
 struct filter_match; /* filter.h */
+struct poll_row;
+struct quote_shown_row;
+struct post_reaction_row;
+struct post_application_row;
 struct status {
 	int64_t entry_id; /* timeline position: post id or boost id */
 	const struct post_row *post;
@@ -84,11 +109,22 @@ struct status {
 	const str *hashtags;
 	size_t n_hashtags;
 	const struct identity_row *in_reply_to; /* author of the parent; NULL: none or unknown */
-	bool liked, boosted; /* by the viewer */
+	const struct post_application_row
+		*application; /* it was written with; NULL: not known here */
+	const struct poll_row *poll; /* NULL: none */
+	strs own_votes; /* options that the viewer chose */
+	const struct quote_shown_row *quote; /* NULL: quotes nothing */
+	const struct status
+		*quoted; /* NULL: not here, or not for the viewer; has no quoted itself */
+	const struct post_reaction_row *reactions;
+	size_t n_reactions;
+	str quotable; /* by the viewer: "automatic", "manual", "denied", "unknown" */
+	bool liked, boosted, bookmarked, pinned; /* by the viewer */
+	bool muted; /* its thread, by the viewer */
 	const struct filter_match *filters; /* of the viewer that fit it */
 	size_t n_filters;
 };
-/* Statuses of these posts in the same order; viewer as in post_get. */
+/* Statuses of these posts in the same order; viewer as in post_get. A constant number of statements. */
 int statuses_load(struct ctx *c, const struct post_row *posts, size_t n, int64_t viewer,
 		  struct status **ret) must_check;
 

@@ -9,7 +9,9 @@
 #include "model/domain.h"
 #include "model/emoji.h"
 #include "model/identity.h"
+#include "model/poll.h"
 #include "model/post.h"
+#include "model/quote.h"
 #include "sql/gen/hashtag.h"
 
 /* What a document needs beside the row. */
@@ -18,8 +20,34 @@ struct parts {
 	const struct identity_row *people; /* mentioned or answered */
 	const struct post_hashtag_row *hashtags;
 	const struct attachment_row *attachments;
+	const struct poll_row *poll; /* NULL: none */
+	const struct quote_shown_row *quote; /* NULL: none */
 	size_t n_people, n_hashtags, n_attachments;
 };
+
+static int load_poll(struct ctx *c, const struct post_row *p, struct parts *parts)
+{
+	size_t n;
+
+	if (!str_eq(p->type, STR("Question")))
+		return 0;
+	TRY(q_poll_by_ids(c, (i64s){ &p->id, 1 }, &parts->poll, &n));
+	if (n == 0)
+		parts->poll = NULL;
+	return 0;
+}
+
+static int load_quote(struct ctx *c, const struct post_row *p, struct parts *parts)
+{
+	size_t n;
+
+	if (str_is_empty(p->quote_uri))
+		return 0;
+	TRY(q_quote_of_posts(c, (i64s){ &p->id, 1 }, &parts->quote, &n));
+	if (n == 0)
+		parts->quote = NULL;
+	return 0;
+}
 
 static int load(struct ctx *c, const struct post_row *p, struct parts *ret)
 {
@@ -37,6 +65,8 @@ static int load(struct ctx *c, const struct post_row *p, struct parts *ret)
 	TRY(q_identity_by_ids(c, (i64s){ ids, n }, &parts.people, &parts.n_people));
 	TRY(q_hashtag_of_posts(c, id, &parts.hashtags, &parts.n_hashtags));
 	TRY(q_post_attachments(c, id, &parts.attachments, &parts.n_attachments));
+	TRY(load_poll(c, p, &parts));
+	TRY(load_quote(c, p, &parts));
 	*ret = parts;
 	return 0;
 }
@@ -173,6 +203,70 @@ static void write_replies(struct ctx *c, struct json_out *w, const struct post_r
 	json_close_object(w);
 }
 
+/* Counts that its author hides are not said while it is open. */
+static void write_poll(struct ctx *c, struct json_out *w, const struct poll_row *poll)
+{
+	bool over = poll_is_over(c, poll), shown = over || !poll->hide_totals;
+
+	json_open_array(w, poll->multiple ? "anyOf" : "oneOf");
+	for (size_t i = 0; i < poll->options.n; i++) {
+		json_open_object(w, NULL);
+		json_put_c(w, "type", "Note");
+		json_put_str(w, "name", poll->options.p[i]);
+		json_open_object(w, "replies");
+		json_put_c(w, "type", "Collection");
+		json_put_i64(w, "totalItems", shown ? poll->votes.p[i] : 0);
+		json_close_object(w);
+		json_close_object(w);
+	}
+	json_close_array(w);
+	json_put_i64(w, "votersCount", poll->voters_count);
+	json_put_time(w, "endTime", poll->expires);
+	if (over)
+		json_put_time(w, "closed", poll->expires);
+}
+
+/* In the words of FEP-044f, and of those that came before. */
+static void write_quote(struct json_out *w, const struct post_row *p, const struct parts *parts)
+{
+	bool accepted = parts->quote &&
+			str_eq_c(STR("accepted"), quote_standing(parts->quote->state));
+
+	json_put_str(w, "quote", p->quote_uri);
+	json_put_str(w, "_misskey_quote", p->quote_uri);
+	json_put_str(w, "quoteUrl", p->quote_uri);
+	if (accepted)
+		json_put_str_opt(w, "quoteAuthorization", parts->quote->authorization_uri);
+}
+
+static void write_words(struct json_out *w, const char *key, strs words, const struct parts *parts,
+			bool with_author)
+{
+	json_open_array(w, key);
+	for (size_t i = 0; i < words.n; i++) {
+		if (str_eq(words.p[i], STR("public")))
+			json_put_c(w, NULL, AS_PUBLIC);
+		if (str_eq(words.p[i], STR("followers")))
+			json_put_str(w, NULL, parts->author->followers_uri);
+		if (str_eq(words.p[i], STR("following")))
+			json_put_str(w, NULL, parts->author->following_uri);
+	}
+	if (with_author)
+		json_put_str(w, NULL, parts->author->actor_uri);
+	json_close_array(w);
+}
+
+/* Who may quote it; nobody is said as the author alone. */
+static void write_policy(struct json_out *w, const struct post_row *p, const struct parts *parts)
+{
+	json_open_object(w, "interactionPolicy");
+	json_open_object(w, "canQuote");
+	write_words(w, "automaticApproval", p->quote_automatic, parts, p->quote_automatic.n == 0);
+	write_words(w, "manualApproval", p->quote_manual, parts, false);
+	json_close_object(w);
+	json_close_object(w);
+}
+
 static int write_object(struct ctx *c, const struct post_row *p, const struct parts *parts,
 			const char *key, struct json_out *w)
 {
@@ -191,6 +285,11 @@ static int write_object(struct ctx *c, const struct post_row *p, const struct pa
 	json_put_str(w, "url", p->url);
 	TRY(write_tags(c, p, w, parts));
 	write_attachments(c, w, parts);
+	if (parts->poll)
+		write_poll(c, w, parts->poll);
+	if (p->quote_uri.n)
+		write_quote(w, p, parts);
+	write_policy(w, p, parts);
 	write_replies(c, w, p);
 	json_close_object(w);
 	return 0;
@@ -230,7 +329,8 @@ static str activity_uri(struct ctx *c, const struct post_row *p, const char *typ
 		return str_cat(c->arena, p->object_uri, STR("#create"));
 	if (str_eq(STR("Delete"), str_c(type)))
 		return str_cat(c->arena, p->object_uri, STR("#delete"));
-	return str_fmt(c->arena, "%.*s#update/%lld", STR_ARG(p->object_uri), (long long)p->edited);
+	return str_fmt(c->arena, "%.*s#update/%lld", STR_ARG(p->object_uri),
+		       (long long)p->state_changed);
 }
 
 int post_activity(struct ctx *c, const struct post_row *p, const char *type, str *ret_uri,

@@ -16,12 +16,15 @@
 #include "model/hashtag.h"
 #include "model/identity.h"
 #include "model/limit.h"
+#include "model/poll.h"
 #include "model/post.h"
+#include "model/quote.h"
 #include "sql/gen/follow.h"
 #include "sql/gen/inbox.h"
 #include "sql/gen/interaction.h"
 
 #define DETAIL_LIMIT (64 * 1024)
+#define POLICY_LIMIT 8 /* words of who may quote */
 #define PARENT_LIMIT 20 /* fetched above one post */
 
 struct receipt {
@@ -49,24 +52,6 @@ static const char *visibility_of(const struct receipt *r)
 	return names[ap_visibility_of(r->object, r->author->followers_uri)];
 }
 
-static void write_poll(struct json_out *w, const struct ap_poll *poll)
-{
-	json_open_object(w, "poll");
-	json_put_bool(w, "multiple", poll->multiple);
-	json_put_bool(w, "closed", poll->closed);
-	json_put_time(w, "end_time", poll->end_time);
-	json_put_i64(w, "voters", poll->voters);
-	json_open_array(w, "options");
-	for (size_t i = 0; i < poll->n_options; i++) {
-		json_open_object(w, NULL);
-		json_put_str(w, "name", poll->options[i].name);
-		json_put_i64(w, "votes", poll->options[i].votes);
-		json_close_object(w);
-	}
-	json_close_array(w);
-	json_close_object(w);
-}
-
 /* What only some types have. */
 static int write_detail(struct ctx *c, const struct ap_object *o, str *ret)
 {
@@ -77,13 +62,10 @@ static int write_detail(struct ctx *c, const struct ap_object *o, str *ret)
 	json_put_str_opt(&w, "name", o->name);
 	json_put_str_opt(&w, "location", o->location);
 	json_put_str_opt(&w, "preview", o->preview);
-	json_put_str_opt(&w, "quote_uri", o->quote_uri);
 	if (o->start_time)
 		json_put_time(&w, "start_time", o->start_time);
 	if (o->end_time)
 		json_put_time(&w, "end_time", o->end_time);
-	if (o->poll)
-		write_poll(&w, o->poll);
 	json_close_object(&w);
 	return json_out_done(&w, ret);
 }
@@ -100,18 +82,38 @@ static int content_of(struct ctx *c, const struct ap_object *o, html *ret)
 	return html_sanitise(c, or_empty(o->content), ret);
 }
 
-static int parent_of(struct ctx *c, const struct ap_object *o, int64_t *ret)
+static int find_parent(struct ctx *c, const struct ap_object *o, struct q_post_store_args *row)
 {
 	const struct post_found_row *found;
 	int result;
 
-	*ret = 0;
 	if (str_is_empty(o->in_reply_to))
 		return 0;
 	result = q_post_find(c, o->in_reply_to, &found);
-	if (result == 0)
-		*ret = found->id;
+	if (result == 0) {
+		row->in_reply_to_id = found->id;
+		row->thread_id = found->thread_id;
+	}
 	return result == E_NOT_FOUND ? 0 : result;
+}
+
+/* Who may quote it, in our words: what is none of everybody, followers and followed is "other". */
+static strs policy_of(struct ctx *c, const struct identity_row *author, strs uris)
+{
+	str *words = arena_array(c->arena, POLICY_LIMIT, sizeof(*words));
+	size_t n = 0;
+
+	for (size_t i = 0; i < uris.n && n < POLICY_LIMIT; i++) {
+		if (str_eq(uris.p[i], STR(AP_PUBLIC_URI)))
+			words[n++] = STR("public");
+		else if (str_eq(uris.p[i], author->followers_uri))
+			words[n++] = STR("followers");
+		else if (str_eq(uris.p[i], author->following_uri))
+			words[n++] = STR("following");
+		else if (!str_eq(uris.p[i], author->actor_uri))
+			words[n++] = STR("other");
+	}
+	return (strs){ words, n };
 }
 
 static int fill_row(struct ctx *c, struct receipt *r)
@@ -137,11 +139,14 @@ static int fill_row(struct ctx *c, struct receipt *r)
 		.sensitive = o->sensitive,
 		.language = or_empty(str_clip(o->language, 35)),
 		.in_reply_to_uri = or_empty(o->in_reply_to),
+		.quote_uri = or_empty(o->quote_uri),
+		.quote_automatic = policy_of(c, r->author, o->quote_automatic),
+		.quote_manual = policy_of(c, r->author, o->quote_manual),
 		.published = o->published && o->published < c->now ? o->published : c->now,
 		.edited = o->updated > o->published ? o->updated : 0,
 	};
 	TRY(write_detail(c, o, &r->row.detail));
-	return parent_of(c, o, &r->row.in_reply_to_id);
+	return find_parent(c, o, &r->row);
 }
 
 /* Everybody that is named and known: by a mention, or as an addressee. Nobody is fetched for it. */
@@ -211,6 +216,8 @@ static int attach(struct ctx *c, const struct receipt *r, int64_t post_id)
 	TRY(q_post_set_mentions(c, post_id, r->mentions, NULL));
 	TRY(hashtag_set(c, post_id, o->hashtags.p, o->hashtags.n));
 	TRY(emoji_learn(c, r->author->server_id, o->emojis, o->n_emojis));
+	if (o->poll)
+		TRY(poll_store(c, post_id, o->poll));
 	TRY(q_post_clear_attachments(c, post_id, NULL));
 	for (size_t i = 0; i < o->n_attachments; i++) {
 		const struct ap_attachment *a = &o->attachments[i];
@@ -245,7 +252,8 @@ static int store(struct ctx *c, void *arg)
 	}
 	TRY(q_post_store(c, &r->row, NULL));
 	TRY(attach(c, r, r->row.id));
-	return q_post_adopt(c, r->row.id, r->row.object_uri, NULL);
+	TRY(q_post_adopt(c, r->row.id, r->row.object_uri, NULL));
+	return quote_store(c, r->row.id, r->object, r->author);
 }
 
 /* Parents that are not here, nearest first. What cannot be had ends the climb, and nothing else. */
@@ -325,6 +333,19 @@ struct change {
 	int64_t id;
 };
 
+/* New counts of a poll or a new policy make no new version. */
+static int keep_version(struct ctx *c, const struct change *change)
+{
+	const struct q_post_store_args *row = &change->receipt.row;
+	const struct post_row *old;
+
+	TRY(q_post_for_job(c, change->id, &old));
+	if (str_eq(old->content, row->content) && str_eq(old->summary, row->summary) &&
+	    (!row->edited || row->edited == old->edited))
+		return 0;
+	return q_post_keep_version(c, change->id, NULL);
+}
+
 static int restore(struct ctx *c, void *arg)
 {
 	struct change *change = arg;
@@ -337,14 +358,21 @@ static int restore(struct ctx *c, void *arg)
 		.sensitive = row->sensitive,
 		.language = row->language,
 		.detail = row->detail,
+		.quote_uri = row->quote_uri,
+		.quote_automatic = row->quote_automatic,
+		.quote_manual = row->quote_manual,
 		.edited = row->edited,
 		.id = change->id,
 		.author_id = row->author_id,
 	};
 	size_t n;
 
+	TRY(keep_version(c, change));
 	TRY(q_post_restore(c, &args, &n));
-	return n ? attach(c, &change->receipt, change->id) : 0;
+	if (n == 0)
+		return 0;
+	TRY(attach(c, &change->receipt, change->id));
+	return quote_store(c, change->id, change->receipt.object, change->receipt.author);
 }
 
 int post_update(struct ctx *c, const struct ap_object *o, const struct identity_row *author,
@@ -426,4 +454,13 @@ int post_fetch_if_wanted(struct ctx *c, str uri, i64s domains)
 
 	TRY(fetch_post(c, uri, &o, &author));
 	return post_receive(c, o, author, domains, true, NULL);
+}
+
+int post_refresh(struct ctx *c, str uri)
+{
+	const struct identity_row *author;
+	const struct ap_object *o;
+
+	TRY(fetch_post(c, uri, &o, &author));
+	return post_update(c, o, author, (i64s){ NULL, 0 });
 }

@@ -99,6 +99,43 @@ int api_profile_edit(struct ctx *c, struct request *q, struct response *r) must_
 
 /* status.c */
 int api_status(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_statuses(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_status_create(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_status_edit(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_status_delete(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_status_context(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_status_source(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_status_translate(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_status_policy(struct ctx *c, struct request *q, struct response *r) must_check;
+
+/* status_act.c */
+int api_status_favourite(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_status_unfavourite(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_status_reblog(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_status_unreblog(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_status_bookmark(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_status_unbookmark(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_status_mute(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_status_unmute(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_status_pin(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_status_unpin(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_status_reblogged_by(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_status_favourited_by(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_status_quotes(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_status_quote_revoke(struct ctx *c, struct request *q, struct response *r) must_check;
+
+/* status_history.c */
+int api_status_history(struct ctx *c, struct request *q, struct response *r) must_check;
+
+/* poll.c */
+int api_poll(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_poll_vote(struct ctx *c, struct request *q, struct response *r) must_check;
+
+/* scheduled.c */
+int api_scheduled_list(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_scheduled(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_scheduled_edit(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_scheduled_delete(struct ctx *c, struct request *q, struct response *r) must_check;
 
 /* timeline.c */
 int api_timeline_home(struct ctx *c, struct request *q, struct response *r) must_check;

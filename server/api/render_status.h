@@ -14,6 +14,11 @@
  * when the ctx acts as somebody.
  */
 void render_status(struct ctx *c, struct json_out *w, const char *key, const struct status *s);
+/* An own status as the document, with the text that was typed instead of its content: for a new draft. */
+void render_status_source(struct ctx *c, struct json_out *w, const struct status *s, str text);
+/* A visibility of ours in the API's word, and back; "local" is ours alone. False for what is none. */
+const char *visibility_in_api(str visibility);
+bool visibility_from_api(str word, enum post_visibility *ret);
 /* A page of them as the answer, with its Link header; limit: what was asked for. */
 int respond_statuses(struct ctx *c, const struct request *q, const struct status *statuses,
 		     size_t n, int64_t limit, struct response *r) must_check;

@@ -122,6 +122,7 @@ static struct submission read_form(struct ctx *c, const struct request *q)
 		.sensitive = s.form.warning.n > 0,
 		.language = s.form.lang,
 		.in_reply_to_id = form_id(q, "in_reply_to"),
+		.text_only = s.form.edits != 0,
 	};
 	return s;
 }

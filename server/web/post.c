@@ -151,7 +151,7 @@ int web_post_delete(struct ctx *c, struct request *q, struct response *r)
 	str place, home = view_person(c, q->identity).path;
 
 	TRY(load(c, q, &author, &post));
-	TRY(post_delete(c, post->id));
+	TRY(post_delete(c, post->id, false));
 	place = str_fmt(c->arena, "/posts/%lld/", (long long)post->id);
 	if (str_find(form_line(c, q, "back"), place, 0) != SIZE_MAX)
 		return go_to(home, r);

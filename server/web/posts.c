@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* Posts as pages show them. What only some types have (a title, a poll) is read from post.detail. */
+/* Posts as pages show them. What only some types have (a title) is read from post.detail. */
 #include "html/html.h"
 #include "json/json.h"
 #include "model/identity.h"
+#include "model/poll.h"
 #include "model/post.h"
 #include "server/web/views.h"
 
@@ -43,42 +44,56 @@ static int percent(int64_t votes, int64_t of)
 	return votes >= of ? 100 : (int)((double)votes / (double)of * 100 + 0.5);
 }
 
-static const struct poll_view *poll_of(struct ctx *c, const struct json *j)
+static bool is_chosen(const struct status *s, str option)
 {
-	const struct json *list = json_get(j, "options");
-	size_t n = json_count(list);
-	struct poll_option_view *options = arena_array(c->arena, n + 1, sizeof(*options));
-	struct poll_view *poll = arena_new_of(c->arena, struct poll_view);
-	int64_t voters = json_get_i64(j, "voters"), sum = 0;
+	for (size_t i = 0; i < s->own_votes.n; i++)
+		if (str_eq(s->own_votes.p[i], option))
+			return true;
+	return false;
+}
 
-	for (size_t i = 0; i < n; i++) {
-		options[i].label = json_get_str(json_at(list, i), "name");
-		options[i].votes = json_get_i64(json_at(list, i), "votes");
-		sum += options[i].votes;
+/* Counts that an author hides are none while the poll is open. */
+static const struct poll_view *poll_of(struct ctx *c, const struct status *s)
+{
+	const struct poll_row *p = s->poll;
+	struct poll_option_view *options =
+		arena_array(c->arena, p->options.n + 1, sizeof(*options));
+	struct poll_view *poll = arena_new_of(c->arena, struct poll_view);
+	bool closed = poll_is_over(c, p), shown = closed || !p->hide_totals;
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < p->options.n; i++) {
+		options[i].label = p->options.p[i];
+		options[i].votes = shown ? p->votes.p[i] : 0;
+		options[i].chosen = is_chosen(s, p->options.p[i]);
+		sum += p->votes.p[i];
 	}
-	for (size_t i = 0; i < n; i++)
-		options[i].percent = percent(options[i].votes, voters > 0 ? voters : sum);
+	if (p->voters_count > 0)
+		sum = p->voters_count;
+	for (size_t i = 0; i < p->options.n; i++)
+		options[i].percent = percent(options[i].votes, sum);
 	*poll = (struct poll_view){
 		.options = options,
-		.n_options = n,
-		.votes = voters > 0 ? voters : sum,
-		.multiple = json_get_bool(j, "multiple"),
+		.n_options = p->options.n,
+		.votes = sum,
+		.closes = p->expires,
+		.closed = closed,
+		.multiple = p->multiple,
 	};
-	(void)clock_parse_iso(json_get_str(j, "end_time"), &poll->closes);
-	poll->closed = json_get_bool(j, "closed") || (poll->closes && poll->closes <= c->now);
 	return poll;
 }
 
-static void fill_detail(struct ctx *c, const struct post_row *p, struct post_view *v)
+static void fill_detail(struct ctx *c, const struct status *s, struct post_view *v)
 {
+	const struct post_row *p = s->post;
 	const struct json *detail;
 
+	if (s->poll)
+		v->poll = poll_of(c, s);
 	if (str_is_empty(p->detail) || str_eq(p->detail, STR("{}")) ||
 	    json_parse(c, p->detail, &detail))
 		return;
 	v->title = json_get_str(detail, "name");
-	if (json_count(json_get(json_get(detail, "poll"), "options")))
-		v->poll = poll_of(c, json_get(detail, "poll"));
 }
 
 static const struct person_view *person(struct ctx *c, const struct identity_row *i)
@@ -129,7 +144,7 @@ static struct post_view view(struct ctx *c, const struct status *s)
 	v.can_boost = can_boost(v.own, visibility);
 	v.path = str_fmt(c->arena, "%.*sposts/%lld/", STR_ARG(v.author.path), (long long)p->id);
 	fill_media(c, s, &v);
-	fill_detail(c, p, &v);
+	fill_detail(c, s, &v);
 	return v;
 }
 

@@ -275,7 +275,11 @@ static const struct db_field params_post_store[] = {
 	{ "language", DB_STR, 25, false, 0 },
 	{ "in_reply_to_uri", DB_STR, 25, false, 0 },
 	{ "in_reply_to_id", DB_I64, 20, true, 0 },
+	{ "thread_id", DB_I64, 20, true, 0 },
 	{ "detail", DB_STR, 3802, false, 0 },
+	{ "quote_uri", DB_STR, 25, false, 0 },
+	{ "quote_automatic", DB_STRS, 1009, false, 0 },
+	{ "quote_manual", DB_STRS, 1009, false, 0 },
 	{ "published", DB_TIME, 1184, false, 0 },
 	{ "edited", DB_TIME, 1184, true, 0 },
 };
@@ -285,11 +289,13 @@ static const struct db_query query_post_store = {
 	.sql =
 		"/* post_store */\n"
 		"insert into posts (id, author_id, object_uri, url, type, visibility, content, summary, sensitive, language,\n"
-		"in_reply_to_uri, in_reply_to_id, detail, published, edited, state_lane)\n"
+		"in_reply_to_uri, in_reply_to_id, thread_id, detail, quote_uri, quote_automatic, quote_manual, published, edited,\n"
+		"state_lane)\n"
 		"values ($1, $2, $3, $4, $5, $6::text::post_visibility, $7, $8, $9,\n"
-		"$10, $11, $12, $13, $14, $15, 0)",
+		"$10, $11, $12, $13, $14, $15, $16, $17,\n"
+		"$18, $19, 0)",
 	.params = params_post_store,
-	.n_params = 15,
+	.n_params = 19,
 };
 
 int q_post_store(struct ctx *c, const struct q_post_store_args *args, size_t *ret_n)
@@ -307,7 +313,11 @@ int q_post_store(struct ctx *c, const struct q_post_store_args *args, size_t *re
 		{ .s = args->language },
 		{ .s = args->in_reply_to_uri },
 		{ .i = args->in_reply_to_id },
+		{ .i = args->thread_id },
 		{ .s = args->detail },
+		{ .s = args->quote_uri },
+		{ .ss = args->quote_automatic },
+		{ .ss = args->quote_manual },
 		{ .i = args->published },
 		{ .i = args->edited },
 	};
@@ -327,6 +337,9 @@ static const struct db_field params_post_restore[] = {
 	{ "sensitive", DB_BOOL, 16, false, 0 },
 	{ "language", DB_STR, 25, false, 0 },
 	{ "detail", DB_STR, 3802, false, 0 },
+	{ "quote_uri", DB_STR, 25, false, 0 },
+	{ "quote_automatic", DB_STRS, 1009, false, 0 },
+	{ "quote_manual", DB_STRS, 1009, false, 0 },
 	{ "edited", DB_TIME, 1184, true, 0 },
 	{ "id", DB_I64, 20, false, 0 },
 	{ "author_id", DB_I64, 20, false, 0 },
@@ -344,18 +357,21 @@ static const struct db_query query_post_restore = {
 		"sensitive = $5,\n"
 		"language = $6,\n"
 		"detail = $7,\n"
-		"edited = coalesce($8, now()),\n"
+		"quote_uri = $8,\n"
+		"quote_automatic = $9,\n"
+		"quote_manual = $10,\n"
+		"edited = coalesce($11, edited),\n"
 		"state = case when state = 'new' then 'new' else 'edited' end,\n"
 		"state_changed = now(),\n"
 		"state_next_attempt = now(),\n"
 		"state_attempts = 0,\n"
 		"state_locked_by = null\n"
-		"where id = $9\n"
-		"and author_id = $10\n"
+		"where id = $12\n"
+		"and author_id = $13\n"
 		"and domain_id is null\n"
 		"and deleted is null",
 	.params = params_post_restore,
-	.n_params = 10,
+	.n_params = 13,
 };
 
 int q_post_restore(struct ctx *c, const struct q_post_restore_args *args, size_t *ret_n)
@@ -368,6 +384,9 @@ int q_post_restore(struct ctx *c, const struct q_post_restore_args *args, size_t
 		{ .b = args->sensitive },
 		{ .s = args->language },
 		{ .s = args->detail },
+		{ .s = args->quote_uri },
+		{ .ss = args->quote_automatic },
+		{ .ss = args->quote_manual },
 		{ .i = args->edited },
 		{ .i = args->id },
 		{ .i = args->author_id },

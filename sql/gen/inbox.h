@@ -87,7 +87,11 @@ struct q_post_store_args {
 	str language;
 	str in_reply_to_uri;
 	int64_t in_reply_to_id; /* or null */
+	int64_t thread_id; /* or null */
 	str detail;
+	str quote_uri;
+	strs quote_automatic;
+	strs quote_manual;
 	usec published;
 	usec edited; /* or null */
 };
@@ -103,6 +107,9 @@ struct q_post_restore_args {
 	bool sensitive;
 	str language;
 	str detail;
+	str quote_uri;
+	strs quote_automatic;
+	strs quote_manual;
 	usec edited; /* or null */
 	int64_t id;
 	int64_t author_id;

@@ -10,6 +10,7 @@
 static const struct db_field params_interaction_add[] = {
 	{ "kind", DB_STR, 25, false, 0 },
 	{ "value", DB_STR, 25, false, 0 },
+	{ "visibility", DB_STR, 25, false, 0 },
 	{ "identity_id", DB_I64, 20, false, 0 },
 	{ "post_id", DB_I64, 20, false, 0 },
 };
@@ -18,14 +19,17 @@ static const struct db_query query_interaction_add = {
 	.name = "interaction_add",
 	.sql =
 		"/* interaction_add */\n"
-		"insert into interactions as x (id, kind, identity_id, post_id, domain_id, post_domain_id, uri, value, state_lane)\n"
-		"select n.id, $1, i.id, p.id, i.domain_id, p.domain_id, i.actor_uri || '#' || $1 || '/' || n.id, $2, i.domain_id\n"
+		"insert into interactions as x (id, kind, identity_id, post_id, domain_id, post_domain_id, uri, value, visibility,\n"
+		"state_lane)\n"
+		"select n.id, $1, i.id, p.id, i.domain_id, p.domain_id, i.actor_uri || '#' || $1 || '/' || n.id, $2, $3,\n"
+		"i.domain_id\n"
 		"from (select snowflake(1) as id) n, identities i, posts p\n"
-		"where i.id = $3\n"
-		"and p.id = $4\n"
+		"where i.id = $4\n"
+		"and p.id = $5\n"
 		"on conflict (identity_id, post_id, kind, value) do update\n"
 		"set id = excluded.id,\n"
 		"uri = excluded.uri,\n"
+		"visibility = excluded.visibility,\n"
 		"published = now(),\n"
 		"state = 'new',\n"
 		"state_changed = now(),\n"
@@ -34,17 +38,17 @@ static const struct db_query query_interaction_add = {
 		"state_locked_by = null\n"
 		"where x.state in ('undone', 'gone')",
 	.params = params_interaction_add,
-	.n_params = 4,
+	.n_params = 5,
 };
 
-int q_interaction_add(struct ctx *c, str kind, str value, int64_t identity_id, int64_t post_id,
-		      size_t *ret_n)
+int q_interaction_add(struct ctx *c, const struct q_interaction_add_args *args, size_t *ret_n)
 {
 	const union db_value in[] = {
-		{ .s = kind },
-		{ .s = value },
-		{ .i = identity_id },
-		{ .i = post_id },
+		{ .s = args->kind },
+		{ .s = args->value },
+		{ .s = args->visibility },
+		{ .i = args->identity_id },
+		{ .i = args->post_id },
 	};
 	size_t n_found;
 
@@ -59,6 +63,7 @@ static const struct db_field params_interaction_receive[] = {
 	{ "identity_id", DB_I64, 20, false, 0 },
 	{ "uri", DB_STR, 25, false, 0 },
 	{ "value", DB_STR, 25, false, 0 },
+	{ "picture_url", DB_STR, 25, false, 0 },
 	{ "published", DB_TIME, 1184, false, 0 },
 	{ "post_id", DB_I64, 20, false, 0 },
 };
@@ -67,10 +72,11 @@ static const struct db_query query_interaction_receive = {
 	.name = "interaction_receive",
 	.sql =
 		"/* interaction_receive */\n"
-		"insert into interactions as x (kind, identity_id, post_id, domain_id, post_domain_id, uri, value, published, state_lane)\n"
-		"select $1, $2, p.id, null, p.domain_id, $3, $4, $5, coalesce(p.domain_id, 0)\n"
+		"insert into interactions as x (kind, identity_id, post_id, domain_id, post_domain_id, uri, value, picture_url, published,\n"
+		"state_lane)\n"
+		"select $1, $2, p.id, null, p.domain_id, $3, $4, $5, $6, coalesce(p.domain_id, 0)\n"
 		"from posts p\n"
-		"where p.id = $6\n"
+		"where p.id = $7\n"
 		"on conflict (identity_id, post_id, kind, value) do update\n"
 		"set uri = excluded.uri,\n"
 		"published = excluded.published,\n"
@@ -81,7 +87,7 @@ static const struct db_query query_interaction_receive = {
 		"state_locked_by = null\n"
 		"where x.state in ('undone', 'gone')",
 	.params = params_interaction_receive,
-	.n_params = 6,
+	.n_params = 7,
 };
 
 int q_interaction_receive(struct ctx *c, const struct q_interaction_receive_args *args,
@@ -92,6 +98,7 @@ int q_interaction_receive(struct ctx *c, const struct q_interaction_receive_args
 		{ .i = args->identity_id },
 		{ .s = args->uri },
 		{ .s = args->value },
+		{ .s = args->picture_url },
 		{ .i = args->published },
 		{ .i = args->post_id },
 	};
@@ -188,6 +195,8 @@ static const struct db_field columns_interaction[] = {
 	{ "post_domain_id", DB_I64, 20, true, offsetof(struct interaction_row, post_domain_id) },
 	{ "uri", DB_STR, 25, false, offsetof(struct interaction_row, uri) },
 	{ "value", DB_STR, 25, false, offsetof(struct interaction_row, value) },
+	{ "picture_url", DB_STR, 25, false, offsetof(struct interaction_row, picture_url) },
+	{ "visibility", DB_STR, 25, false, offsetof(struct interaction_row, visibility) },
 	{ "published", DB_TIME, 1184, false, offsetof(struct interaction_row, published) },
 	{ "state", DB_STR, 25, false, offsetof(struct interaction_row, state) },
 };
@@ -200,13 +209,13 @@ static const struct db_query query_interaction_by_id = {
 	.name = "interaction_by_id",
 	.sql =
 		"/* interaction_by_id */\n"
-		"select id, kind, identity_id, post_id, domain_id, post_domain_id, uri, value, published, state\n"
+		"select id, kind, identity_id, post_id, domain_id, post_domain_id, uri, value, picture_url, visibility, published, state\n"
 		"from interactions\n"
 		"where id = $1",
 	.params = params_interaction_by_id,
 	.n_params = 1,
 	.columns = columns_interaction,
-	.n_columns = 10,
+	.n_columns = 12,
 	.row_size = sizeof(struct interaction_row),
 };
 
@@ -227,9 +236,88 @@ int q_interaction_by_id(struct ctx *c, int64_t id, const struct interaction_row 
 	return 0;
 }
 
+static const struct db_field params_interaction_boost[] = {
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_interaction_boost = {
+	.name = "interaction_boost",
+	.sql =
+		"/* interaction_boost */\n"
+		"select id, kind, identity_id, post_id, domain_id, post_domain_id, uri, value, picture_url, visibility, published, state\n"
+		"from interactions\n"
+		"where id = $1\n"
+		"and kind = 'boost'\n"
+		"and state in ('new', 'fanned_out')",
+	.params = params_interaction_boost,
+	.n_params = 1,
+	.columns = columns_interaction,
+	.n_columns = 12,
+	.row_size = sizeof(struct interaction_row),
+};
+
+int q_interaction_boost(struct ctx *c, int64_t id, const struct interaction_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_interaction_boost, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "interaction_boost: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "interaction_boost: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field params_interaction_boost_of[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "post_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_interaction_boost_of = {
+	.name = "interaction_boost_of",
+	.sql =
+		"/* interaction_boost_of */\n"
+		"select id, kind, identity_id, post_id, domain_id, post_domain_id, uri, value, picture_url, visibility, published, state\n"
+		"from interactions\n"
+		"where identity_id = $1\n"
+		"and post_id = $2\n"
+		"and kind = 'boost'\n"
+		"and state in ('new', 'fanned_out')",
+	.params = params_interaction_boost_of,
+	.n_params = 2,
+	.columns = columns_interaction,
+	.n_columns = 12,
+	.row_size = sizeof(struct interaction_row),
+};
+
+int q_interaction_boost_of(struct ctx *c, int64_t identity_id, int64_t post_id,
+			   const struct interaction_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = identity_id },
+		{ .i = post_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_interaction_boost_of, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "interaction_boost_of: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "interaction_boost_of: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
 static const struct db_field columns_viewer_interaction[] = {
 	{ "post_id", DB_I64, 20, false, offsetof(struct viewer_interaction_row, post_id) },
 	{ "kind", DB_STR, 25, false, offsetof(struct viewer_interaction_row, kind) },
+	{ "value", DB_STR, 25, false, offsetof(struct viewer_interaction_row, value) },
 };
 
 static const struct db_field params_interaction_of_viewer[] = {
@@ -241,16 +329,26 @@ static const struct db_query query_interaction_of_viewer = {
 	.name = "interaction_of_viewer",
 	.sql =
 		"/* interaction_of_viewer */\n"
-		"select post_id, kind\n"
-		"from interactions\n"
-		"where identity_id = $1\n"
-		"and post_id = any ($2)\n"
-		"and kind in ('like', 'boost')\n"
-		"and state in ('new', 'fanned_out')",
+		"select i.post_id as \"post_id!\", i.kind as \"kind!\", i.value as \"value!\"\n"
+		"from interactions i\n"
+		"where i.identity_id = $1\n"
+		"and i.post_id = any ($2)\n"
+		"and i.state in ('new', 'fanned_out')\n"
+		"union all\n"
+		"select b.post_id, 'bookmark', ''\n"
+		"from bookmarks b\n"
+		"where b.identity_id = $1\n"
+		"and b.post_id = any ($2)\n"
+		"union all\n"
+		"select p.id, 'mute', ''\n"
+		"from posts p\n"
+		"join thread_mutes m on m.thread_id = coalesce(p.thread_id, p.id)\n"
+		"where p.id = any ($2)\n"
+		"and m.identity_id = $1",
 	.params = params_interaction_of_viewer,
 	.n_params = 2,
 	.columns = columns_viewer_interaction,
-	.n_columns = 2,
+	.n_columns = 3,
 	.row_size = sizeof(struct viewer_interaction_row),
 };
 
@@ -265,6 +363,150 @@ int q_interaction_of_viewer(struct ctx *c, int64_t identity_id, i64s post_ids,
 	size_t n_found;
 
 	TRY(db_query(c, &query_interaction_of_viewer, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_post_reaction[] = {
+	{ "post_id", DB_I64, 20, false, offsetof(struct post_reaction_row, post_id) },
+	{ "name", DB_STR, 25, false, offsetof(struct post_reaction_row, name) },
+	{ "picture_url", DB_STR, 25, false, offsetof(struct post_reaction_row, picture_url) },
+	{ "count", DB_I64, 20, false, offsetof(struct post_reaction_row, count) },
+	{ "me", DB_BOOL, 16, false, offsetof(struct post_reaction_row, me) },
+};
+
+static const struct db_field params_interaction_reactions[] = {
+	{ "post_ids", DB_I64S, 1016, false, 0 },
+	{ "viewer", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_interaction_reactions = {
+	.name = "interaction_reactions",
+	.sql =
+		"/* interaction_reactions */\n"
+		"select post_id as \"post_id!\", name as \"name!\", picture_url as \"picture_url!\", count as \"count!\", me as \"me!\"\n"
+		"from post_reactions($1, $2)",
+	.params = params_interaction_reactions,
+	.n_params = 2,
+	.columns = columns_post_reaction,
+	.n_columns = 5,
+	.row_size = sizeof(struct post_reaction_row),
+};
+
+int q_interaction_reactions(struct ctx *c, i64s post_ids, int64_t viewer,
+			    const struct post_reaction_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .is = post_ids },
+		{ .i = viewer },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_interaction_reactions, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_interaction_person[] = {
+	{ "id", DB_I64, 20, false, offsetof(struct interaction_person_row, id) },
+	{ "identity_id", DB_I64, 20, false, offsetof(struct interaction_person_row, identity_id) },
+};
+
+static const struct db_field params_interaction_people[] = {
+	{ "post_id", DB_I64, 20, false, 0 },
+	{ "kind", DB_STR, 25, false, 0 },
+	{ "max_id", DB_I64, 20, false, 0 },
+	{ "since_id", DB_I64, 20, false, 0 },
+	{ "viewer", DB_I64, 20, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_interaction_people = {
+	.name = "interaction_people",
+	.sql =
+		"/* interaction_people */\n"
+		"select i.id, i.identity_id\n"
+		"from interactions i\n"
+		"join identities who on who.id = i.identity_id\n"
+		"where i.post_id = $1\n"
+		"and i.kind = $2\n"
+		"and i.state in ('new', 'fanned_out')\n"
+		"and i.id < $3\n"
+		"and i.id > $4\n"
+		"and who.deleted is null\n"
+		"and (i.visibility <> 'followers' or i.identity_id = $5 or exists (\n"
+		"select from follows f\n"
+		"where f.source_id = $5 and f.target_id = i.identity_id and f.state in ('accepting', 'accepted')))\n"
+		"and not identity_is_hidden($5, i.identity_id)\n"
+		"order by i.id desc\n"
+		"limit $6",
+	.params = params_interaction_people,
+	.n_params = 6,
+	.columns = columns_interaction_person,
+	.n_columns = 2,
+	.row_size = sizeof(struct interaction_person_row),
+};
+
+int q_interaction_people(struct ctx *c, const struct q_interaction_people_args *args,
+			 const struct interaction_person_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = args->post_id },
+		{ .s = args->kind },
+		{ .i = args->max_id },
+		{ .i = args->since_id },
+		{ .i = args->viewer },
+		{ .i = args->limit },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_interaction_people, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_interaction_vote[] = {
+	{ "value", DB_STR, 25, false, offsetof(struct interaction_vote_row, value) },
+};
+
+static const struct db_field params_interaction_votes[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "post_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_interaction_votes = {
+	.name = "interaction_votes",
+	.sql =
+		"/* interaction_votes */\n"
+		"select value\n"
+		"from interactions\n"
+		"where identity_id = $1\n"
+		"and post_id = $2\n"
+		"and kind = 'vote'\n"
+		"and state in ('new', 'fanned_out')",
+	.params = params_interaction_votes,
+	.n_params = 2,
+	.columns = columns_interaction_vote,
+	.n_columns = 1,
+	.row_size = sizeof(struct interaction_vote_row),
+};
+
+int q_interaction_votes(struct ctx *c, int64_t identity_id, int64_t post_id,
+			const struct interaction_vote_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = identity_id },
+		{ .i = post_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_interaction_votes, in, &found, &n_found));
 	*ret = found;
 	*ret_n = n_found;
 	return 0;
@@ -333,6 +575,130 @@ int q_post_recount(struct ctx *c, int64_t post_id, size_t *ret_n)
 	size_t n_found;
 
 	TRY(db_query(c, &query_post_recount, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_bookmark_add[] = {
+	{ "post_id", DB_I64, 20, false, 0 },
+	{ "identity_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_bookmark_add = {
+	.name = "bookmark_add",
+	.sql =
+		"/* bookmark_add */\n"
+		"insert into bookmarks (domain_id, identity_id, post_id)\n"
+		"select i.domain_id, i.id, $1\n"
+		"from identities i\n"
+		"where i.id = $2\n"
+		"on conflict do nothing",
+	.params = params_bookmark_add,
+	.n_params = 2,
+};
+
+int q_bookmark_add(struct ctx *c, int64_t post_id, int64_t identity_id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = post_id },
+		{ .i = identity_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_bookmark_add, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_bookmark_remove[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "post_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_bookmark_remove = {
+	.name = "bookmark_remove",
+	.sql =
+		"/* bookmark_remove */\n"
+		"delete from bookmarks\n"
+		"where identity_id = $1\n"
+		"and post_id = $2",
+	.params = params_bookmark_remove,
+	.n_params = 2,
+};
+
+int q_bookmark_remove(struct ctx *c, int64_t identity_id, int64_t post_id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = identity_id },
+		{ .i = post_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_bookmark_remove, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_thread_mute[] = {
+	{ "thread_id", DB_I64, 20, false, 0 },
+	{ "identity_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_thread_mute = {
+	.name = "thread_mute",
+	.sql =
+		"/* thread_mute */\n"
+		"insert into thread_mutes (domain_id, identity_id, thread_id)\n"
+		"select i.domain_id, i.id, $1\n"
+		"from identities i\n"
+		"where i.id = $2\n"
+		"on conflict do nothing",
+	.params = params_thread_mute,
+	.n_params = 2,
+};
+
+int q_thread_mute(struct ctx *c, int64_t thread_id, int64_t identity_id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = thread_id },
+		{ .i = identity_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_thread_mute, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_thread_unmute[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "thread_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_thread_unmute = {
+	.name = "thread_unmute",
+	.sql =
+		"/* thread_unmute */\n"
+		"delete from thread_mutes\n"
+		"where identity_id = $1\n"
+		"and thread_id = $2",
+	.params = params_thread_unmute,
+	.n_params = 2,
+};
+
+int q_thread_unmute(struct ctx *c, int64_t identity_id, int64_t thread_id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = identity_id },
+		{ .i = thread_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_thread_unmute, in, NULL, &n_found));
 	if (ret_n)
 		*ret_n = n_found;
 	return 0;

@@ -10,8 +10,16 @@
 #include "base/attr.h"
 #include "base/ctx.h"
 
+struct q_interaction_add_args {
+	str kind;
+	str value;
+	str visibility;
+	int64_t identity_id;
+	int64_t post_id;
+};
+
 /* A local identity likes, boosts, pins or votes; again after it was undone: anew. */
-int q_interaction_add(struct ctx *c, str kind, str value, int64_t identity_id, int64_t post_id,
+int q_interaction_add(struct ctx *c, const struct q_interaction_add_args *args,
 		      size_t *ret_n) must_check;
 
 struct q_interaction_receive_args {
@@ -19,6 +27,7 @@ struct q_interaction_receive_args {
 	int64_t identity_id;
 	str uri;
 	str value;
+	str picture_url;
 	usec published;
 	int64_t post_id;
 };
@@ -43,6 +52,8 @@ struct interaction_row {
 	int64_t post_domain_id; /* or null */
 	str uri;
 	str value;
+	str picture_url;
+	str visibility;
 	usec published;
 	str state;
 };
@@ -50,14 +61,60 @@ struct interaction_row {
 /* One for its state machine. */
 int q_interaction_by_id(struct ctx *c, int64_t id, const struct interaction_row **ret) must_check;
 
+/* A boost as such: its id stands for it in the client API. */
+int q_interaction_boost(struct ctx *c, int64_t id, const struct interaction_row **ret) must_check;
+
+/* The boost of a post by an identity. */
+int q_interaction_boost_of(struct ctx *c, int64_t identity_id, int64_t post_id,
+			   const struct interaction_row **ret) must_check;
+
 struct viewer_interaction_row {
 	int64_t post_id;
 	str kind;
+	str value;
 };
 
-/* Which of these posts a viewer liked or boosted. */
+/* What a viewer did to these posts, keeps of them, and mutes; of votes also for which option. */
 int q_interaction_of_viewer(struct ctx *c, int64_t identity_id, i64s post_ids,
 			    const struct viewer_interaction_row **ret, size_t *ret_n) must_check;
+
+struct post_reaction_row {
+	int64_t post_id;
+	str name;
+	str picture_url;
+	int64_t count;
+	bool me;
+};
+
+/* Reactions to these posts, the most frequent first. */
+int q_interaction_reactions(struct ctx *c, i64s post_ids, int64_t viewer,
+			    const struct post_reaction_row **ret, size_t *ret_n) must_check;
+
+struct interaction_person_row {
+	int64_t id;
+	int64_t identity_id;
+};
+
+struct q_interaction_people_args {
+	int64_t post_id;
+	str kind;
+	int64_t max_id;
+	int64_t since_id;
+	int64_t viewer;
+	int64_t limit;
+};
+
+/* Who liked or boosted a post, as far as the present tenant may know, last first. */
+int q_interaction_people(struct ctx *c, const struct q_interaction_people_args *args,
+			 const struct interaction_person_row **ret, size_t *ret_n) must_check;
+
+struct interaction_vote_row {
+	str value;
+};
+
+/* Votes of an identity in a poll. */
+int q_interaction_votes(struct ctx *c, int64_t identity_id, int64_t post_id,
+			const struct interaction_vote_row **ret, size_t *ret_n) must_check;
 
 struct interaction_count_row {
 	int64_t n;
@@ -69,5 +126,19 @@ int q_interaction_count_pins(struct ctx *c, int64_t identity_id,
 
 /* Counts likes, boosts and replies of a post anew. */
 int q_post_recount(struct ctx *c, int64_t post_id, size_t *ret_n) must_check;
+
+/* Keeps a post for later. */
+int q_bookmark_add(struct ctx *c, int64_t post_id, int64_t identity_id, size_t *ret_n) must_check;
+
+/* Lets go of it. */
+int q_bookmark_remove(struct ctx *c, int64_t identity_id, int64_t post_id,
+		      size_t *ret_n) must_check;
+
+/* No more notifications about a thread. */
+int q_thread_mute(struct ctx *c, int64_t thread_id, int64_t identity_id, size_t *ret_n) must_check;
+
+/* Notifications again. */
+int q_thread_unmute(struct ctx *c, int64_t identity_id, int64_t thread_id,
+		    size_t *ret_n) must_check;
 
 #endif

@@ -14,9 +14,9 @@ static const struct db_field columns_notification_told[] = {
 
 static const struct db_field params_notification_add[] = {
 	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "post_id", DB_I64, 20, false, 0 },
 	{ "kind", DB_STR, 25, false, 0 },
 	{ "actor_id", DB_I64, 20, false, 0 },
-	{ "post_id", DB_I64, 20, false, 0 },
 	{ "subject_id", DB_I64, 20, false, 0 },
 };
 
@@ -24,8 +24,10 @@ static const struct db_query query_notification_add = {
 	.name = "notification_add",
 	.sql =
 		"/* notification_add */\n"
-		"select id as \"id!\", filtered as \"filtered!\"\n"
-		"from notification_add($1, $2, $3, nullif($4::bigint, 0), nullif($5::bigint, 0))",
+		"select told.id as \"id!\", told.filtered as \"filtered!\"\n"
+		"from (select where not thread_is_muted($1, $2)) heard\n"
+		"cross join lateral notification_add($1, $3, $4, nullif($2::bigint, 0),\n"
+		"nullif($5::bigint, 0)) told",
 	.params = params_notification_add,
 	.n_params = 5,
 	.columns = columns_notification_told,
@@ -38,9 +40,9 @@ int q_notification_add(struct ctx *c, const struct q_notification_add_args *args
 {
 	const union db_value in[] = {
 		{ .i = args->identity_id },
+		{ .i = args->post_id },
 		{ .s = args->kind },
 		{ .i = args->actor_id },
-		{ .i = args->post_id },
 		{ .i = args->subject_id },
 	};
 	void *found;

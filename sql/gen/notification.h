@@ -17,14 +17,14 @@ struct notification_told_row {
 
 struct q_notification_add_args {
 	int64_t identity_id;
+	int64_t post_id;
 	str kind;
 	int64_t actor_id;
-	int64_t post_id;
 	int64_t subject_id;
 };
 
 /*
- * Tells an identity once, as its policy, its blocks and mutes and the tenant's staff want it. No row: it is not told.
+ * Tells an identity once, as its policy, its blocks and mutes (also of the thread) and the tenant's staff want it. No row: it is not told.
  */
 int q_notification_add(struct ctx *c, const struct q_notification_add_args *args,
 		       const struct notification_told_row **ret) must_check;

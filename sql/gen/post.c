@@ -31,6 +31,14 @@ static const struct db_field columns_post[] = {
 	{ "created", DB_TIME, 1184, false, offsetof(struct post_row, created) },
 	{ "deleted", DB_TIME, 1184, true, offsetof(struct post_row, deleted) },
 	{ "state", DB_STR, 25, false, offsetof(struct post_row, state) },
+	{ "state_changed", DB_TIME, 1184, false, offsetof(struct post_row, state_changed) },
+	{ "application_id", DB_I64, 20, true, offsetof(struct post_row, application_id) },
+	{ "thread_id", DB_I64, 20, false, offsetof(struct post_row, thread_id) },
+	{ "quote_uri", DB_STR, 25, false, offsetof(struct post_row, quote_uri) },
+	{ "quote_automatic", DB_STRS, 1009, false, offsetof(struct post_row, quote_automatic) },
+	{ "quote_manual", DB_STRS, 1009, false, offsetof(struct post_row, quote_manual) },
+	{ "quotes_count", DB_I64, 20, false, offsetof(struct post_row, quotes_count) },
+	{ "reactions_count", DB_I64, 20, false, offsetof(struct post_row, reactions_count) },
 };
 
 static const struct db_field params_post_by_id[] = {
@@ -44,14 +52,16 @@ static const struct db_query query_post_by_id = {
 		"/* post_by_id */\n"
 		"select p.id, p.domain_id, p.author_id, p.object_uri, p.url, p.type, p.visibility, p.content, p.source, p.summary,\n"
 		"p.sensitive, p.language, p.in_reply_to_uri, p.in_reply_to_id, p.detail, p.replies_count, p.boosts_count,\n"
-		"p.likes_count, p.published, p.edited, p.created, p.deleted, p.state\n"
+		"p.likes_count, p.published, p.edited, p.created, p.deleted, p.state, p.state_changed, p.application_id,\n"
+		"coalesce(p.thread_id, p.id) as \"thread_id!\", p.quote_uri, p.quote_automatic, p.quote_manual, p.quotes_count,\n"
+		"p.reactions_count\n"
 		"from posts p\n"
 		"where p.id = $1\n"
 		"and post_is_readable(p, $2)",
 	.params = params_post_by_id,
 	.n_params = 2,
 	.columns = columns_post,
-	.n_columns = 23,
+	.n_columns = 31,
 	.row_size = sizeof(struct post_row),
 };
 
@@ -84,14 +94,16 @@ static const struct db_query query_post_by_uri = {
 		"/* post_by_uri */\n"
 		"select p.id, p.domain_id, p.author_id, p.object_uri, p.url, p.type, p.visibility, p.content, p.source, p.summary,\n"
 		"p.sensitive, p.language, p.in_reply_to_uri, p.in_reply_to_id, p.detail, p.replies_count, p.boosts_count,\n"
-		"p.likes_count, p.published, p.edited, p.created, p.deleted, p.state\n"
+		"p.likes_count, p.published, p.edited, p.created, p.deleted, p.state, p.state_changed, p.application_id,\n"
+		"coalesce(p.thread_id, p.id) as \"thread_id!\", p.quote_uri, p.quote_automatic, p.quote_manual, p.quotes_count,\n"
+		"p.reactions_count\n"
 		"from posts p\n"
 		"where p.object_uri = $1\n"
 		"and post_is_readable(p, $2)",
 	.params = params_post_by_uri,
 	.n_params = 2,
 	.columns = columns_post,
-	.n_columns = 23,
+	.n_columns = 31,
 	.row_size = sizeof(struct post_row),
 };
 
@@ -124,14 +136,16 @@ static const struct db_query query_post_by_ids = {
 		"/* post_by_ids */\n"
 		"select p.id, p.domain_id, p.author_id, p.object_uri, p.url, p.type, p.visibility, p.content, p.source, p.summary,\n"
 		"p.sensitive, p.language, p.in_reply_to_uri, p.in_reply_to_id, p.detail, p.replies_count, p.boosts_count,\n"
-		"p.likes_count, p.published, p.edited, p.created, p.deleted, p.state\n"
+		"p.likes_count, p.published, p.edited, p.created, p.deleted, p.state, p.state_changed, p.application_id,\n"
+		"coalesce(p.thread_id, p.id) as \"thread_id!\", p.quote_uri, p.quote_automatic, p.quote_manual, p.quotes_count,\n"
+		"p.reactions_count\n"
 		"from posts p\n"
 		"where p.id = any ($1)\n"
 		"and post_is_readable(p, $2)",
 	.params = params_post_by_ids,
 	.n_params = 2,
 	.columns = columns_post,
-	.n_columns = 23,
+	.n_columns = 31,
 	.row_size = sizeof(struct post_row),
 };
 
@@ -161,13 +175,15 @@ static const struct db_query query_post_for_job = {
 		"/* post_for_job */\n"
 		"select p.id, p.domain_id, p.author_id, p.object_uri, p.url, p.type, p.visibility, p.content, p.source, p.summary,\n"
 		"p.sensitive, p.language, p.in_reply_to_uri, p.in_reply_to_id, p.detail, p.replies_count, p.boosts_count,\n"
-		"p.likes_count, p.published, p.edited, p.created, p.deleted, p.state\n"
+		"p.likes_count, p.published, p.edited, p.created, p.deleted, p.state, p.state_changed, p.application_id,\n"
+		"coalesce(p.thread_id, p.id) as \"thread_id!\", p.quote_uri, p.quote_automatic, p.quote_manual, p.quotes_count,\n"
+		"p.reactions_count\n"
 		"from posts p\n"
 		"where p.id = $1",
 	.params = params_post_for_job,
 	.n_params = 1,
 	.columns = columns_post,
-	.n_columns = 23,
+	.n_columns = 31,
 	.row_size = sizeof(struct post_row),
 };
 
@@ -240,6 +256,7 @@ static const struct db_field columns_post_found[] = {
 	{ "domain_id", DB_I64, 20, true, offsetof(struct post_found_row, domain_id) },
 	{ "visibility", DB_STR, 0, false, offsetof(struct post_found_row, visibility) },
 	{ "state", DB_STR, 25, false, offsetof(struct post_found_row, state) },
+	{ "thread_id", DB_I64, 20, false, offsetof(struct post_found_row, thread_id) },
 };
 
 static const struct db_field params_post_find[] = {
@@ -250,12 +267,13 @@ static const struct db_query query_post_find = {
 	.name = "post_find",
 	.sql =
 		"/* post_find */\n"
-		"select id as \"id!\", author_id as \"author_id!\", domain_id as \"domain_id?\", visibility as \"visibility!\", state as \"state!\"\n"
+		"select id as \"id!\", author_id as \"author_id!\", domain_id as \"domain_id?\", visibility as \"visibility!\", state as \"state!\",\n"
+		"thread_id as \"thread_id!\"\n"
 		"from post_find($1)",
 	.params = params_post_find,
 	.n_params = 1,
 	.columns = columns_post_found,
-	.n_columns = 5,
+	.n_columns = 6,
 	.row_size = sizeof(struct post_found_row),
 };
 
@@ -306,6 +324,7 @@ int q_post_mint(struct ctx *c, const struct post_id_row **ret)
 
 static const struct db_field params_post_write[] = {
 	{ "id", DB_I64, 20, false, 0 },
+	{ "type", DB_STR, 25, false, 0 },
 	{ "visibility", DB_STR, 25, false, 0 },
 	{ "content", DB_STR, 25, false, 0 },
 	{ "source", DB_STR, 25, false, 0 },
@@ -314,6 +333,11 @@ static const struct db_field params_post_write[] = {
 	{ "language", DB_STR, 25, false, 0 },
 	{ "in_reply_to_uri", DB_STR, 25, false, 0 },
 	{ "in_reply_to_id", DB_I64, 20, true, 0 },
+	{ "thread_id", DB_I64, 20, true, 0 },
+	{ "application_id", DB_I64, 20, true, 0 },
+	{ "quote_uri", DB_STR, 25, false, 0 },
+	{ "quote_automatic", DB_STRS, 1009, false, 0 },
+	{ "quote_manual", DB_STRS, 1009, false, 0 },
 	{ "author_id", DB_I64, 20, false, 0 },
 };
 
@@ -321,21 +345,23 @@ static const struct db_query query_post_write = {
 	.name = "post_write",
 	.sql =
 		"/* post_write */\n"
-		"insert into posts (id, domain_id, author_id, object_uri, url, visibility, content, source, summary, sensitive, language,\n"
-		"in_reply_to_uri, in_reply_to_id, state_lane)\n"
+		"insert into posts (id, domain_id, author_id, object_uri, url, type, visibility, content, source, summary, sensitive,\n"
+		"language, in_reply_to_uri, in_reply_to_id, thread_id, application_id, quote_uri, quote_automatic, quote_manual,\n"
+		"state_lane)\n"
 		"select $1, i.domain_id, i.id, i.actor_uri || 'posts/' || $1::bigint || '/', i.url || 'posts/' || $1::bigint || '/',\n"
-		"$2::text::post_visibility, $3, $4, $5, $6, $7, $8,\n"
-		"$9, i.domain_id\n"
+		"$2, $3::text::post_visibility, $4, $5, $6, $7, $8, $9,\n"
+		"$10, $11, $12, $13, $14, $15, i.domain_id\n"
 		"from identities i\n"
-		"where i.id = $10",
+		"where i.id = $16",
 	.params = params_post_write,
-	.n_params = 10,
+	.n_params = 16,
 };
 
 int q_post_write(struct ctx *c, const struct q_post_write_args *args, size_t *ret_n)
 {
 	const union db_value in[] = {
 		{ .i = args->id },
+		{ .s = args->type },
 		{ .s = args->visibility },
 		{ .s = args->content },
 		{ .s = args->source },
@@ -344,6 +370,11 @@ int q_post_write(struct ctx *c, const struct q_post_write_args *args, size_t *re
 		{ .s = args->language },
 		{ .s = args->in_reply_to_uri },
 		{ .i = args->in_reply_to_id },
+		{ .i = args->thread_id },
+		{ .i = args->application_id },
+		{ .s = args->quote_uri },
+		{ .ss = args->quote_automatic },
+		{ .ss = args->quote_manual },
 		{ .i = args->author_id },
 	};
 	size_t n_found;
@@ -354,12 +385,241 @@ int q_post_write(struct ctx *c, const struct q_post_write_args *args, size_t *re
 	return 0;
 }
 
+static const struct db_field columns_post_quotable[] = {
+	{ "id", DB_I64, 20, false, offsetof(struct post_quotable_row, id) },
+	{ "allowed", DB_STR, 25, false, offsetof(struct post_quotable_row, allowed) },
+};
+
+static const struct db_field params_post_quotable[] = {
+	{ "viewer", DB_I64, 20, false, 0 },
+	{ "ids", DB_I64S, 1016, false, 0 },
+};
+
+static const struct db_query query_post_quotable = {
+	.name = "post_quotable",
+	.sql =
+		"/* post_quotable */\n"
+		"select p.id, quote_is_allowed(p, $1) as \"allowed!\"\n"
+		"from posts p\n"
+		"where p.id = any ($2)",
+	.params = params_post_quotable,
+	.n_params = 2,
+	.columns = columns_post_quotable,
+	.n_columns = 2,
+	.row_size = sizeof(struct post_quotable_row),
+};
+
+int q_post_quotable(struct ctx *c, int64_t viewer, i64s ids, const struct post_quotable_row **ret,
+		    size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = viewer },
+		{ .is = ids },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_post_quotable, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_post_set_quote_policy[] = {
+	{ "automatic", DB_STRS, 1009, false, 0 },
+	{ "manual", DB_STRS, 1009, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_post_set_quote_policy = {
+	.name = "post_set_quote_policy",
+	.sql =
+		"/* post_set_quote_policy */\n"
+		"update posts\n"
+		"set quote_automatic = $1,\n"
+		"quote_manual = $2,\n"
+		"state = case when state = 'new' then 'new' else 'edited' end,\n"
+		"state_changed = now(),\n"
+		"state_next_attempt = now(),\n"
+		"state_attempts = 0,\n"
+		"state_locked_by = null\n"
+		"where id = $3\n"
+		"and deleted is null",
+	.params = params_post_set_quote_policy,
+	.n_params = 3,
+};
+
+int q_post_set_quote_policy(struct ctx *c, strs automatic, strs manual, int64_t id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .ss = automatic },
+		{ .ss = manual },
+		{ .i = id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_post_set_quote_policy, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_post_republish[] = {
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_post_republish = {
+	.name = "post_republish",
+	.sql =
+		"/* post_republish */\n"
+		"update posts\n"
+		"set state = 'edited',\n"
+		"state_changed = now(),\n"
+		"state_next_attempt = now(),\n"
+		"state_attempts = 0,\n"
+		"state_locked_by = null\n"
+		"where id = $1\n"
+		"and domain_id is not null\n"
+		"and deleted is null\n"
+		"and state = 'fanned_out'",
+	.params = params_post_republish,
+	.n_params = 1,
+};
+
+int q_post_republish(struct ctx *c, int64_t id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_post_republish, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_post_keep_version[] = {
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_post_keep_version = {
+	.name = "post_keep_version",
+	.sql =
+		"/* post_keep_version */\n"
+		"insert into post_edits (post_id, domain_id, content, summary, sensitive, attachment_ids, options, written)\n"
+		"select p.id, p.domain_id, p.content, p.summary, p.sensitive,\n"
+		"array(select a.id from attachments a where a.post_id = p.id order by a.place, a.id),\n"
+		"coalesce((select o.options from polls o where o.id = p.id), '{}'), coalesce(p.edited, p.published)\n"
+		"from posts p\n"
+		"where p.id = $1",
+	.params = params_post_keep_version,
+	.n_params = 1,
+};
+
+int q_post_keep_version(struct ctx *c, int64_t id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_post_keep_version, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_post_version[] = {
+	{ "id", DB_I64, 20, false, offsetof(struct post_version_row, id) },
+	{ "content", DB_STR, 25, false, offsetof(struct post_version_row, content) },
+	{ "summary", DB_STR, 25, false, offsetof(struct post_version_row, summary) },
+	{ "sensitive", DB_BOOL, 16, false, offsetof(struct post_version_row, sensitive) },
+	{ "attachment_ids", DB_I64S, 1016, false, offsetof(struct post_version_row, attachment_ids) },
+	{ "options", DB_STRS, 1009, false, offsetof(struct post_version_row, options) },
+	{ "written", DB_TIME, 1184, false, offsetof(struct post_version_row, written) },
+};
+
+static const struct db_field params_post_versions[] = {
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_post_versions = {
+	.name = "post_versions",
+	.sql =
+		"/* post_versions */\n"
+		"select id, content, summary, sensitive, attachment_ids, options, written\n"
+		"from post_edits\n"
+		"where post_id = $1\n"
+		"order by id",
+	.params = params_post_versions,
+	.n_params = 1,
+	.columns = columns_post_version,
+	.n_columns = 7,
+	.row_size = sizeof(struct post_version_row),
+};
+
+int q_post_versions(struct ctx *c, int64_t id, const struct post_version_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_post_versions, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_post_application[] = {
+	{ "id", DB_I64, 20, false, offsetof(struct post_application_row, id) },
+	{ "name", DB_STR, 25, false, offsetof(struct post_application_row, name) },
+	{ "website", DB_STR, 25, false, offsetof(struct post_application_row, website) },
+};
+
+static const struct db_field params_post_applications[] = {
+	{ "ids", DB_I64S, 1016, false, 0 },
+};
+
+static const struct db_query query_post_applications = {
+	.name = "post_applications",
+	.sql =
+		"/* post_applications */\n"
+		"select id, name, website\n"
+		"from applications\n"
+		"where id = any ($1)",
+	.params = params_post_applications,
+	.n_params = 1,
+	.columns = columns_post_application,
+	.n_columns = 3,
+	.row_size = sizeof(struct post_application_row),
+};
+
+int q_post_applications(struct ctx *c, i64s ids, const struct post_application_row **ret,
+			size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .is = ids },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_post_applications, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
 static const struct db_field params_post_rewrite[] = {
+	{ "type", DB_STR, 25, false, 0 },
 	{ "content", DB_STR, 25, false, 0 },
 	{ "source", DB_STR, 25, false, 0 },
 	{ "summary", DB_STR, 25, false, 0 },
 	{ "sensitive", DB_BOOL, 16, false, 0 },
 	{ "language", DB_STR, 25, false, 0 },
+	{ "quote_automatic", DB_STRS, 1009, false, 0 },
 	{ "id", DB_I64, 20, false, 0 },
 };
 
@@ -368,31 +628,35 @@ static const struct db_query query_post_rewrite = {
 	.sql =
 		"/* post_rewrite */\n"
 		"update posts\n"
-		"set content = $1,\n"
-		"source = $2,\n"
-		"summary = $3,\n"
-		"sensitive = $4,\n"
-		"language = $5,\n"
+		"set type = $1,\n"
+		"content = $2,\n"
+		"source = $3,\n"
+		"summary = $4,\n"
+		"sensitive = $5,\n"
+		"language = $6,\n"
+		"quote_automatic = $7,\n"
 		"edited = now(),\n"
 		"state = 'edited',\n"
 		"state_changed = now(),\n"
 		"state_next_attempt = now(),\n"
 		"state_attempts = 0,\n"
 		"state_locked_by = null\n"
-		"where id = $6\n"
+		"where id = $8\n"
 		"and deleted is null",
 	.params = params_post_rewrite,
-	.n_params = 6,
+	.n_params = 8,
 };
 
 int q_post_rewrite(struct ctx *c, const struct q_post_rewrite_args *args, size_t *ret_n)
 {
 	const union db_value in[] = {
+		{ .s = args->type },
 		{ .s = args->content },
 		{ .s = args->source },
 		{ .s = args->summary },
 		{ .b = args->sensitive },
 		{ .s = args->language },
+		{ .ss = args->quote_automatic },
 		{ .i = args->id },
 	};
 	size_t n_found;
@@ -451,6 +715,10 @@ static const struct db_query query_post_strip = {
 		"/* post_strip */\n"
 		"with attached as (\n"
 		"delete from attachments where post_id = $1\n"
+		"), asked as (\n"
+		"delete from polls where id = $1\n"
+		"), kept as (\n"
+		"delete from post_edits where post_id = $1\n"
 		"), mentioned as (\n"
 		"delete from post_mentions where post_id = $1\n"
 		")\n"
@@ -783,11 +1051,17 @@ static const struct db_query query_post_adopt = {
 	.name = "post_adopt",
 	.sql =
 		"/* post_adopt */\n"
+		"with adopted as (\n"
 		"update posts\n"
 		"set in_reply_to_id = $1\n"
 		"where in_reply_to_uri = $2\n"
 		"and in_reply_to_uri <> ''\n"
-		"and in_reply_to_id is null",
+		"and in_reply_to_id is null\n"
+		"returning id\n"
+		")\n"
+		"select post_thread_adopt(array_agg(a.id), $1)::text\n"
+		"from adopted a\n"
+		"having count(*) > 0",
 	.params = params_post_adopt,
 	.n_params = 2,
 };
@@ -842,5 +1116,174 @@ int q_post_mention_domains(struct ctx *c, int64_t id, const struct domain_number
 	TRY(db_query(c, &query_post_mention_domains, in, &found, &n_found));
 	*ret = found;
 	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_post_release_media[] = {
+	{ "post_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_post_release_media = {
+	.name = "post_release_media",
+	.sql =
+		"/* post_release_media */\n"
+		"update attachments\n"
+		"set post_id = null,\n"
+		"state = 'unattached',\n"
+		"state_changed = now()\n"
+		"where post_id = $1\n"
+		"and domain_id is not null",
+	.params = params_post_release_media,
+	.n_params = 1,
+};
+
+int q_post_release_media(struct ctx *c, int64_t post_id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = post_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_post_release_media, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_post_let_go_media[] = {
+	{ "ids", DB_I64S, 1016, false, 0 },
+	{ "author_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_post_let_go_media = {
+	.name = "post_let_go_media",
+	.sql =
+		"/* post_let_go_media */\n"
+		"update attachments\n"
+		"set state = 'unattached',\n"
+		"state_changed = now()\n"
+		"where id = any ($1)\n"
+		"and author_id = $2\n"
+		"and post_id is null\n"
+		"and state = 'ready'",
+	.params = params_post_let_go_media,
+	.n_params = 2,
+};
+
+int q_post_let_go_media(struct ctx *c, i64s ids, int64_t author_id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .is = ids },
+		{ .i = author_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_post_let_go_media, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_attachment[] = {
+	{ "id", DB_I64, 20, false, offsetof(struct attachment_row, id) },
+	{ "post_id", DB_I64, 20, true, offsetof(struct attachment_row, post_id) },
+	{ "domain_id", DB_I64, 20, true, offsetof(struct attachment_row, domain_id) },
+	{ "media_type", DB_STR, 25, false, offsetof(struct attachment_row, media_type) },
+	{ "remote_url", DB_STR, 25, false, offsetof(struct attachment_row, remote_url) },
+	{ "file", DB_STR, 25, false, offsetof(struct attachment_row, file) },
+	{ "thumbnail", DB_STR, 25, false, offsetof(struct attachment_row, thumbnail) },
+	{ "description", DB_STR, 25, false, offsetof(struct attachment_row, description) },
+	{ "width", DB_I32, 23, false, offsetof(struct attachment_row, width) },
+	{ "height", DB_I32, 23, false, offsetof(struct attachment_row, height) },
+	{ "size", DB_I64, 20, false, offsetof(struct attachment_row, size) },
+	{ "duration", DB_F64, 701, false, offsetof(struct attachment_row, duration) },
+	{ "thumbnail_width", DB_I32, 23, false, offsetof(struct attachment_row, thumbnail_width) },
+	{ "thumbnail_height", DB_I32, 23, false, offsetof(struct attachment_row, thumbnail_height) },
+	{ "focus_x", DB_F64, 701, false, offsetof(struct attachment_row, focus_x) },
+	{ "focus_y", DB_F64, 701, false, offsetof(struct attachment_row, focus_y) },
+	{ "blurhash", DB_STR, 25, false, offsetof(struct attachment_row, blurhash) },
+	{ "colour", DB_STR, 25, false, offsetof(struct attachment_row, colour) },
+	{ "state", DB_STR, 25, false, offsetof(struct attachment_row, state) },
+	{ "source", DB_STR, 25, false, offsetof(struct attachment_row, source) },
+	{ "failure", DB_STR, 25, false, offsetof(struct attachment_row, failure) },
+};
+
+static const struct db_field params_post_version_media[] = {
+	{ "ids", DB_I64S, 1016, false, 0 },
+	{ "author_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_post_version_media = {
+	.name = "post_version_media",
+	.sql =
+		"/* post_version_media */\n"
+		"select a.id, a.post_id, a.domain_id, a.media_type, a.remote_url, a.file, a.thumbnail, a.description, a.width, a.height,\n"
+		"a.size, a.duration, a.thumbnail_width, a.thumbnail_height, a.focus_x, a.focus_y, a.blurhash, a.colour, a.state, a.source,\n"
+		"a.failure\n"
+		"from attachments a\n"
+		"where a.id = any ($1)\n"
+		"and a.author_id = $2",
+	.params = params_post_version_media,
+	.n_params = 2,
+	.columns = columns_attachment,
+	.n_columns = 21,
+	.row_size = sizeof(struct attachment_row),
+};
+
+int q_post_version_media(struct ctx *c, i64s ids, int64_t author_id,
+			 const struct attachment_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .is = ids },
+		{ .i = author_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_post_version_media, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_post_describe_media[] = {
+	{ "description", DB_STR, 25, true, 0 },
+	{ "has_focus", DB_BOOL, 16, false, 0 },
+	{ "focus_x", DB_F64, 701, false, 0 },
+	{ "focus_y", DB_F64, 701, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+	{ "author_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_post_describe_media = {
+	.name = "post_describe_media",
+	.sql =
+		"/* post_describe_media */\n"
+		"update attachments\n"
+		"set description = coalesce($1, description),\n"
+		"focus_x = case when $2 then $3 else focus_x end,\n"
+		"focus_y = case when $2 then $4 else focus_y end\n"
+		"where id = $5\n"
+		"and author_id = $6",
+	.params = params_post_describe_media,
+	.n_params = 6,
+};
+
+int q_post_describe_media(struct ctx *c, const struct q_post_describe_media_args *args,
+			  size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .s = args->description },
+		{ .b = args->has_focus },
+		{ .f = args->focus_x },
+		{ .f = args->focus_y },
+		{ .i = args->id },
+		{ .i = args->author_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_post_describe_media, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include "base/ctx.h"
 #include "sql/gen/collection.h"
 #include "sql/gen/follow.h"
+#include "sql/gen/media.h"
 
 struct post_row {
 	int64_t id;
@@ -36,6 +37,14 @@ struct post_row {
 	usec created;
 	usec deleted; /* or null */
 	str state;
+	usec state_changed;
+	int64_t application_id; /* or null */
+	int64_t thread_id;
+	str quote_uri;
+	strs quote_automatic;
+	strs quote_manual;
+	int64_t quotes_count;
+	int64_t reactions_count;
 };
 
 /* A post that the viewer (0: anybody) may read. */
@@ -68,6 +77,7 @@ struct post_found_row {
 	int64_t domain_id; /* or null */
 	str visibility;
 	str state;
+	int64_t thread_id;
 };
 
 /* Whether a URI is stored, whoever may read it. */
@@ -78,6 +88,7 @@ int q_post_mint(struct ctx *c, const struct post_id_row **ret) must_check;
 
 struct q_post_write_args {
 	int64_t id;
+	str type;
 	str visibility;
 	str content;
 	str source;
@@ -86,18 +97,70 @@ struct q_post_write_args {
 	str language;
 	str in_reply_to_uri;
 	int64_t in_reply_to_id; /* or null */
+	int64_t thread_id; /* or null */
+	int64_t application_id; /* or null */
+	str quote_uri;
+	strs quote_automatic;
+	strs quote_manual;
 	int64_t author_id;
 };
 
 /* Stores a local post of an identity. */
 int q_post_write(struct ctx *c, const struct q_post_write_args *args, size_t *ret_n) must_check;
 
+struct post_quotable_row {
+	int64_t id;
+	str allowed;
+};
+
+/*
+ * What an identity may do with the quotations of a post: automatic, manual, denied or unknown, for several posts.
+ */
+int q_post_quotable(struct ctx *c, int64_t viewer, i64s ids, const struct post_quotable_row **ret,
+		    size_t *ret_n) must_check;
+
+/* Changes who may quote an own post; other servers are told. */
+int q_post_set_quote_policy(struct ctx *c, strs automatic, strs manual, int64_t id,
+			    size_t *ret_n) must_check;
+
+/* Tells other servers what an own post looks like now, though its author did not edit it. */
+int q_post_republish(struct ctx *c, int64_t id, size_t *ret_n) must_check;
+
+/* Keeps the present version of a post beside the one that comes. */
+int q_post_keep_version(struct ctx *c, int64_t id, size_t *ret_n) must_check;
+
+struct post_version_row {
+	int64_t id;
+	str content;
+	str summary;
+	bool sensitive;
+	i64s attachment_ids;
+	strs options;
+	usec written;
+};
+
+/* Earlier versions of a post, oldest first. */
+int q_post_versions(struct ctx *c, int64_t id, const struct post_version_row **ret,
+		    size_t *ret_n) must_check;
+
+struct post_application_row {
+	int64_t id;
+	str name;
+	str website;
+};
+
+/* Programs that posts were written with. */
+int q_post_applications(struct ctx *c, i64s ids, const struct post_application_row **ret,
+			size_t *ret_n) must_check;
+
 struct q_post_rewrite_args {
+	str type;
 	str content;
 	str source;
 	str summary;
 	bool sensitive;
 	str language;
+	strs quote_automatic;
 	int64_t id;
 };
 
@@ -154,11 +217,34 @@ struct post_uri_row {
 int q_post_replies(struct ctx *c, int64_t id, int64_t min_id, int64_t limit,
 		   const struct post_uri_row **ret, size_t *ret_n) must_check;
 
-/* Replies that came before their parent. */
+/* Replies that came before their parent; their threads become its thread. */
 int q_post_adopt(struct ctx *c, int64_t id, str uri, size_t *ret_n) must_check;
 
 /* Tenants of local people whom a post mentions. */
 int q_post_mention_domains(struct ctx *c, int64_t id, const struct domain_number_row **ret,
 			   size_t *ret_n) must_check;
+
+/* The media of a post are uploads again. */
+int q_post_release_media(struct ctx *c, int64_t post_id, size_t *ret_n) must_check;
+
+/* Media that were kept for a post which is not to be are uploads again. */
+int q_post_let_go_media(struct ctx *c, i64s ids, int64_t author_id, size_t *ret_n) must_check;
+
+/* Media of versions of a post, as far as they are there still. */
+int q_post_version_media(struct ctx *c, i64s ids, int64_t author_id,
+			 const struct attachment_row **ret, size_t *ret_n) must_check;
+
+struct q_post_describe_media_args {
+	str description; /* or null */
+	bool has_focus;
+	double focus_x;
+	double focus_y;
+	int64_t id;
+	int64_t author_id;
+};
+
+/* Changes what an own medium in a post says of itself; null keeps. */
+int q_post_describe_media(struct ctx *c, const struct q_post_describe_media_args *args,
+			  size_t *ret_n) must_check;
 
 #endif

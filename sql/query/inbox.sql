@@ -42,9 +42,11 @@ where p.object_uri = any (:uris)
 -- Stores a remote post.
 -- name: post_store :exec
 insert into posts (id, author_id, object_uri, url, type, visibility, content, summary, sensitive, language,
-    in_reply_to_uri, in_reply_to_id, detail, published, edited, state_lane)
+    in_reply_to_uri, in_reply_to_id, thread_id, detail, quote_uri, quote_automatic, quote_manual, published, edited,
+    state_lane)
 values (:id, :author_id, :object_uri, :url, :type, :visibility::text::post_visibility, :content, :summary, :sensitive,
-    :language, :in_reply_to_uri, :in_reply_to_id?, :detail, :published, :edited?, 0);
+    :language, :in_reply_to_uri, :in_reply_to_id?, :thread_id?, :detail, :quote_uri, :quote_automatic, :quote_manual,
+    :published, :edited?, 0);
 
 -- Changes a remote post; one of another author, or a local one, never.
 -- name: post_restore :exec
@@ -56,7 +58,10 @@ set url = :url,
     sensitive = :sensitive,
     language = :language,
     detail = :detail,
-    edited = coalesce(:edited?, now()),
+    quote_uri = :quote_uri,
+    quote_automatic = :quote_automatic,
+    quote_manual = :quote_manual,
+    edited = coalesce(:edited?, edited),
     state = case when state = 'new' then 'new' else 'edited' end,
     state_changed = now(),
     state_next_attempt = now(),

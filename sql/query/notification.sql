@@ -1,9 +1,11 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 
--- Tells an identity once, as its policy, its blocks and mutes and the tenant's staff want it. No row: it is not told.
+-- Tells an identity once, as its policy, its blocks and mutes (also of the thread) and the tenant's staff want it. No row: it is not told.
 -- name: notification_add :one notification_told
-select id as "id!", filtered as "filtered!"
-from notification_add(:identity_id, :kind, :actor_id, nullif(:post_id::bigint, 0), nullif(:subject_id::bigint, 0));
+select told.id as "id!", told.filtered as "filtered!"
+from (select where not thread_is_muted(:identity_id, :post_id)) heard
+cross join lateral notification_add(:identity_id, :kind, :actor_id, nullif(:post_id::bigint, 0),
+    nullif(:subject_id::bigint, 0)) told;
 
 -- Takes a notification back.
 -- name: notification_remove :exec

@@ -4,7 +4,9 @@
 -- name: post_by_id :one post
 select p.id, p.domain_id, p.author_id, p.object_uri, p.url, p.type, p.visibility, p.content, p.source, p.summary,
     p.sensitive, p.language, p.in_reply_to_uri, p.in_reply_to_id, p.detail, p.replies_count, p.boosts_count,
-    p.likes_count, p.published, p.edited, p.created, p.deleted, p.state
+    p.likes_count, p.published, p.edited, p.created, p.deleted, p.state, p.state_changed, p.application_id,
+    coalesce(p.thread_id, p.id) as "thread_id!", p.quote_uri, p.quote_automatic, p.quote_manual, p.quotes_count,
+    p.reactions_count
 from posts p
 where p.id = :id
     and post_is_readable(p, :viewer);
@@ -13,7 +15,9 @@ where p.id = :id
 -- name: post_by_uri :one post
 select p.id, p.domain_id, p.author_id, p.object_uri, p.url, p.type, p.visibility, p.content, p.source, p.summary,
     p.sensitive, p.language, p.in_reply_to_uri, p.in_reply_to_id, p.detail, p.replies_count, p.boosts_count,
-    p.likes_count, p.published, p.edited, p.created, p.deleted, p.state
+    p.likes_count, p.published, p.edited, p.created, p.deleted, p.state, p.state_changed, p.application_id,
+    coalesce(p.thread_id, p.id) as "thread_id!", p.quote_uri, p.quote_automatic, p.quote_manual, p.quotes_count,
+    p.reactions_count
 from posts p
 where p.object_uri = :uri
     and post_is_readable(p, :viewer);
@@ -22,7 +26,9 @@ where p.object_uri = :uri
 -- name: post_by_ids :many post
 select p.id, p.domain_id, p.author_id, p.object_uri, p.url, p.type, p.visibility, p.content, p.source, p.summary,
     p.sensitive, p.language, p.in_reply_to_uri, p.in_reply_to_id, p.detail, p.replies_count, p.boosts_count,
-    p.likes_count, p.published, p.edited, p.created, p.deleted, p.state
+    p.likes_count, p.published, p.edited, p.created, p.deleted, p.state, p.state_changed, p.application_id,
+    coalesce(p.thread_id, p.id) as "thread_id!", p.quote_uri, p.quote_automatic, p.quote_manual, p.quotes_count,
+    p.reactions_count
 from posts p
 where p.id = any (:ids)
     and post_is_readable(p, :viewer);
@@ -31,7 +37,9 @@ where p.id = any (:ids)
 -- name: post_for_job :one post
 select p.id, p.domain_id, p.author_id, p.object_uri, p.url, p.type, p.visibility, p.content, p.source, p.summary,
     p.sensitive, p.language, p.in_reply_to_uri, p.in_reply_to_id, p.detail, p.replies_count, p.boosts_count,
-    p.likes_count, p.published, p.edited, p.created, p.deleted, p.state
+    p.likes_count, p.published, p.edited, p.created, p.deleted, p.state, p.state_changed, p.application_id,
+    coalesce(p.thread_id, p.id) as "thread_id!", p.quote_uri, p.quote_automatic, p.quote_manual, p.quotes_count,
+    p.reactions_count
 from posts p
 where p.id = :id;
 
@@ -45,7 +53,8 @@ where (p.id = :id or p.object_uri = :uri)
 
 -- Whether a URI is stored, whoever may read it.
 -- name: post_find :one post_found
-select id as "id!", author_id as "author_id!", domain_id as "domain_id?", visibility as "visibility!", state as "state!"
+select id as "id!", author_id as "author_id!", domain_id as "domain_id?", visibility as "visibility!", state as "state!",
+    thread_id as "thread_id!"
 from post_find(:uri);
 
 -- A new id for a post.
@@ -54,22 +63,79 @@ select snowflake(0) as "id!";
 
 -- Stores a local post of an identity.
 -- name: post_write :exec
-insert into posts (id, domain_id, author_id, object_uri, url, visibility, content, source, summary, sensitive, language,
-    in_reply_to_uri, in_reply_to_id, state_lane)
+insert into posts (id, domain_id, author_id, object_uri, url, type, visibility, content, source, summary, sensitive,
+    language, in_reply_to_uri, in_reply_to_id, thread_id, application_id, quote_uri, quote_automatic, quote_manual,
+    state_lane)
 select :id, i.domain_id, i.id, i.actor_uri || 'posts/' || :id::bigint || '/', i.url || 'posts/' || :id::bigint || '/',
-    :visibility::text::post_visibility, :content, :source, :summary, :sensitive, :language, :in_reply_to_uri,
-    :in_reply_to_id?, i.domain_id
+    :type, :visibility::text::post_visibility, :content, :source, :summary, :sensitive, :language, :in_reply_to_uri,
+    :in_reply_to_id?, :thread_id?, :application_id?, :quote_uri, :quote_automatic, :quote_manual, i.domain_id
 from identities i
 where i.id = :author_id;
+
+-- What an identity may do with the quotations of a post: automatic, manual, denied or unknown, for several posts.
+-- name: post_quotable :many post_quotable
+select p.id, quote_is_allowed(p, :viewer) as "allowed!"
+from posts p
+where p.id = any (:ids);
+
+-- Changes who may quote an own post; other servers are told.
+-- name: post_set_quote_policy :exec
+update posts
+set quote_automatic = :automatic,
+    quote_manual = :manual,
+    state = case when state = 'new' then 'new' else 'edited' end,
+    state_changed = now(),
+    state_next_attempt = now(),
+    state_attempts = 0,
+    state_locked_by = null
+where id = :id
+    and deleted is null;
+
+-- Tells other servers what an own post looks like now, though its author did not edit it.
+-- name: post_republish :exec
+update posts
+set state = 'edited',
+    state_changed = now(),
+    state_next_attempt = now(),
+    state_attempts = 0,
+    state_locked_by = null
+where id = :id
+    and domain_id is not null
+    and deleted is null
+    and state = 'fanned_out';
+
+-- Keeps the present version of a post beside the one that comes.
+-- name: post_keep_version :exec
+insert into post_edits (post_id, domain_id, content, summary, sensitive, attachment_ids, options, written)
+select p.id, p.domain_id, p.content, p.summary, p.sensitive,
+    array(select a.id from attachments a where a.post_id = p.id order by a.place, a.id),
+    coalesce((select o.options from polls o where o.id = p.id), '{}'), coalesce(p.edited, p.published)
+from posts p
+where p.id = :id;
+
+-- Earlier versions of a post, oldest first.
+-- name: post_versions :many post_version
+select id, content, summary, sensitive, attachment_ids, options, written
+from post_edits
+where post_id = :id
+order by id;
+
+-- Programs that posts were written with.
+-- name: post_applications :many post_application
+select id, name, website
+from applications
+where id = any (:ids);
 
 -- Changes an own post.
 -- name: post_rewrite :exec
 update posts
-set content = :content,
+set type = :type,
+    content = :content,
     source = :source,
     summary = :summary,
     sensitive = :sensitive,
     language = :language,
+    quote_automatic = :quote_automatic,
     edited = now(),
     state = 'edited',
     state_changed = now(),
@@ -99,6 +165,10 @@ where id = :id
 -- name: post_strip :exec
 with attached as (
     delete from attachments where post_id = :id
+), asked as (
+    delete from polls where id = :id
+), kept as (
+    delete from post_edits where post_id = :id
 ), mentioned as (
     delete from post_mentions where post_id = :id
 )
@@ -180,13 +250,19 @@ where p.in_reply_to_id = :id
 order by p.id
 limit :limit;
 
--- Replies that came before their parent.
+-- Replies that came before their parent; their threads become its thread.
 -- name: post_adopt :exec
-update posts
-set in_reply_to_id = :id
-where in_reply_to_uri = :uri
-    and in_reply_to_uri <> ''
-    and in_reply_to_id is null;
+with adopted as (
+    update posts
+    set in_reply_to_id = :id
+    where in_reply_to_uri = :uri
+        and in_reply_to_uri <> ''
+        and in_reply_to_id is null
+    returning id
+)
+select post_thread_adopt(array_agg(a.id), :id)::text
+from adopted a
+having count(*) > 0;
 
 -- Tenants of local people whom a post mentions.
 -- name: post_mention_domains :many domain_number
@@ -195,3 +271,40 @@ from post_mentions m
 join identities i on i.id = m.identity_id
 where m.post_id = :id
     and i.domain_id is not null;
+
+-- The media of a post are uploads again.
+-- name: post_release_media :exec
+update attachments
+set post_id = null,
+    state = 'unattached',
+    state_changed = now()
+where post_id = :post_id
+    and domain_id is not null;
+
+-- Media that were kept for a post which is not to be are uploads again.
+-- name: post_let_go_media :exec
+update attachments
+set state = 'unattached',
+    state_changed = now()
+where id = any (:ids)
+    and author_id = :author_id
+    and post_id is null
+    and state = 'ready';
+
+-- Media of versions of a post, as far as they are there still.
+-- name: post_version_media :many attachment
+select a.id, a.post_id, a.domain_id, a.media_type, a.remote_url, a.file, a.thumbnail, a.description, a.width, a.height,
+    a.size, a.duration, a.thumbnail_width, a.thumbnail_height, a.focus_x, a.focus_y, a.blurhash, a.colour, a.state, a.source,
+    a.failure
+from attachments a
+where a.id = any (:ids)
+    and a.author_id = :author_id;
+
+-- Changes what an own medium in a post says of itself; null keeps.
+-- name: post_describe_media :exec
+update attachments
+set description = coalesce(:description?, description),
+    focus_x = case when :has_focus then :focus_x else focus_x end,
+    focus_y = case when :has_focus then :focus_y else focus_y end
+where id = :id
+    and author_id = :author_id;

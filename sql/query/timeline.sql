@@ -65,6 +65,9 @@ from (
         and i.id > :min_id
         and (:tag = '' or exists (
             select from post_hashtags x join hashtags h on h.id = x.hashtag_id where x.post_id = p.id and h.name = :tag))
+        and (i.visibility <> 'followers' or i.identity_id = :viewer or exists (
+            select from follows f
+            where f.source_id = :viewer and f.target_id = i.identity_id and f.state in ('accepting', 'accepted')))
         and post_is_readable(p, :viewer)
         and not identity_is_hidden(:viewer, p.author_id)
      order by i.id desc

@@ -86,6 +86,19 @@ def furnish(owner, domain, identity, uri):
         "(%(identity)s, %(far)s, %(domain)s, %(uri)s || 'block/x', 'block', 'sent')", far=far)
     run("insert into interactions (kind, identity_id, post_id, domain_id, post_domain_id, uri, state) values "
         "('like', %(identity)s, %(post)s, %(domain)s, %(domain)s, %(uri)s || 'like/x', 'fanned_out')", post=post)
+    run("insert into bookmarks (domain_id, identity_id, post_id) values (%(domain)s, %(identity)s, %(post)s)",
+        post=post)
+    run("insert into thread_mutes (domain_id, identity_id, thread_id) values (%(domain)s, %(identity)s, %(post)s)",
+        post=post)
+    run("insert into scheduled_posts (domain_id, identity_id, draft, due, state) values "
+        "(%(domain)s, %(identity)s, '{}', now(), 'withdrawn')")
+    run("insert into idempotency_keys (domain_id, identity_id, key) values (%(domain)s, %(identity)s, 'k')")
+    run("insert into polls (id, domain_id, options, votes, state) values "
+        "(%(post)s, %(domain)s, '{a}', '{0}', 'closed')", post=post)
+    run("insert into post_edits (post_id, domain_id, content, summary, sensitive, written) values "
+        "(%(post)s, %(domain)s, 'secret', '', false, now())", post=post)
+    run("insert into quotes (post_id, post_uri, author_id, domain_id, quoted_uri, state) values "
+        "(%(post)s, %(uri)s || 'q', %(identity)s, %(domain)s, 'https://far.test/q', 'pending')", post=post)
     run("insert into home_timeline (identity_id, entry_id, post_id, domain_id) values "
         "(%(identity)s, %(post)s, %(post)s, %(domain)s)", post=post)
     run("insert into notifications (domain_id, identity_id, kind, actor_id) values "
