@@ -120,7 +120,7 @@ static bool is_reserved(str username)
 	return false;
 }
 
-static int check_username(struct ctx *c, str username)
+int identity_check_username(struct ctx *c, str username)
 {
 	if (username.n == 0 || username.n > USERNAME_MAX)
 		return fail(c, E_INVALID, "a user name has 1 to %d characters", USERNAME_MAX);
@@ -196,7 +196,7 @@ int identity_create(struct ctx *c, str username, int64_t user_id, int64_t *ret_i
 	struct creation n = { .user_id = user_id };
 
 	assert(d);
-	TRY(check_username(c, username));
+	TRY(identity_check_username(c, username));
 	n.row = (struct q_identity_create_args){
 		.domain_id = d->id,
 		.actor_type = STR("Person"),

@@ -17,6 +17,10 @@
 #include "model/graph.h"
 #include "sql/gen/identity.h"
 
+#define IDENTITY_NAME_LIMIT 60 /* characters of a display name */
+#define IDENTITY_SUMMARY_LIMIT 1000 /* characters of a biography */
+#define IDENTITY_FIELD_LIMIT 255 /* characters of a label or a content */
+
 struct ap_signer; /* ap/transport.h */
 
 extern const struct graph identity_graph;
@@ -41,6 +45,8 @@ int identity_resolve_uri(struct ctx *c, str uri, const struct identity_row **ret
 /* Fetches the actor document anew and stores what it says. E_GONE on 410: the row is marked. */
 int identity_refresh(struct ctx *c, const struct identity_row *i) must_check;
 
+/* Whether anybody may have that user name; E_INVALID says why not. Whether it is taken is another question. */
+int identity_check_username(struct ctx *c, str username) must_check;
 /* Creates a local identity of the ctx's tenant with its key; username: 1-30 of [a-z0-9_] and '-' '.' inside. For user_id (0:
  * nobody yet). E_INVALID, E_CONFLICT (taken, also by a deleted one). */
 int identity_create(struct ctx *c, str username, int64_t user_id, int64_t *ret_id) must_check;

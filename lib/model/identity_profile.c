@@ -10,9 +10,9 @@
 #include "model/domain.h"
 #include "model/identity.h"
 
-#define NAME_MAX_CHARS 60
-#define SUMMARY_MAX_CHARS 1000
-#define FIELD_MAX_CHARS 255
+#define NAME_MAX_CHARS IDENTITY_NAME_LIMIT
+#define SUMMARY_MAX_CHARS IDENTITY_SUMMARY_LIMIT
+#define FIELD_MAX_CHARS IDENTITY_FIELD_LIMIT
 #define FIELDS_LIMIT 32768 /* bytes of all fields as JSON */
 #define DESCRIPTION_MAX_CHARS 1500
 

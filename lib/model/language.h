@@ -12,5 +12,21 @@
  * subtags behind it ("pt-BR", "zh-Hant-TW").
  */
 bool language_is_known(str tag);
+/* language: the living and constructed languages of ISO 639-1, by their codes of two letters. */
+#ifndef MODEL_LANGUAGE_H
+#define MODEL_LANGUAGE_H
+
+#include "base/str.h"
+
+struct language {
+	const char *code;
+	const char *name; /* in English */
+};
+
+/* Ended by a NULL code. */
+extern const struct language language_table[];
+
+/* NULL when there is none of that code. */
+const struct language *language_find(str code);
 
 #endif

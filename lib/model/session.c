@@ -5,7 +5,6 @@
  */
 #include "model/session.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
 #include <string.h>
 
@@ -34,19 +33,9 @@ static str clean(struct ctx *c, str s, size_t limit)
 	return str_is_utf8(s) && !str_is_null(s) ? str_dup(c->arena, s) : STR("");
 }
 
-/* Somebody with IPv6 has a whole network of 64 bits to try from. */
-static str network_of(struct ctx *c, str address)
-{
-	struct in6_addr a;
-
-	if (inet_pton(AF_INET6, str_z(c->arena, address), &a) != 1 || IN6_IS_ADDR_V4MAPPED(&a))
-		return address;
-	return hex_encode(c->arena, (str){ (const char *)&a, sizeof(a) / 2 });
-}
-
 int session_throttle(struct ctx *c, str email, const struct session_client *client)
 {
-	str address = network_of(c, clean(c, client->address, ADDRESS_LIMIT));
+	str address = throttle_network(c, clean(c, client->address, ADDRESS_LIMIT));
 
 	TRY(throttle_hit(c, "log_in_address", address, ADDRESS_TRIES, TRIES_WINDOW));
 	return throttle_hit(c, "log_in_account", str_lower(c->arena, str_trim(email)),

@@ -49,5 +49,8 @@ struct sign_up {
 };
 int sign_up(struct ctx *c, const struct sign_up *s, const struct session_client *client,
 	    str *ret_cookie) must_check;
+/* The same without logging in: for a program that signs somebody up. */
+int sign_up_account(struct ctx *c, const struct sign_up *s, const struct session_client *client,
+		    int64_t *ret_user_id, int64_t *ret_identity_id) must_check;
 
 #endif

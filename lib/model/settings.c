@@ -24,6 +24,8 @@ const struct conf_option settings_table[] = {
 	{ "worker_name", CONF_STRING, "", 0, 0, AT(worker_name),
 	  "Name of this stator among all; empty: the host's name" },
 	{ "log_level", CONF_STRING, "info", 0, 0, AT(log_level), "error, warning, info or debug" },
+	{ "source_url", CONF_STRING, "", 0, 0, AT(source_url),
+	  "Where people find the source of this very program, as its licence wants it; empty: each community's own page" },
 	{ "server_threads", CONF_INT, "0", 0, 256, AT(server_threads),
 	  "Loops that serve requests; 0: one per core" },
 	{ "offload_threads", CONF_INT, "0", 0, 256, AT(offload_threads),

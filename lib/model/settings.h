@@ -26,6 +26,7 @@ struct settings {
 	const char *courier; /* socket of the courier that makes deliveries once; empty: none */
 	const char *worker_name; /* of a stator; empty: the host's name */
 	const char *log_level;
+	const char *source_url; /* where the source of this very program is (AGPL-3.0, 13) */
 	int64_t server_threads; /* loops; 0: one per core */
 	int64_t offload_threads; /* 0: one per core */
 	int64_t database_sessions; /* exclusive sessions per loop */

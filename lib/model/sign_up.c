@@ -19,10 +19,9 @@
 
 struct account {
 	const struct sign_up *sign_up;
-	const struct session_client *client;
 	str email, hash;
 	int64_t user_id; /* 0: a new log-in */
-	str cookie;
+	int64_t made_id, identity_id; /* what there is then */
 };
 
 static int check_mode(struct ctx *c, const struct sign_up *s)
@@ -61,7 +60,7 @@ static int make(struct ctx *c, void *arg)
 {
 	struct account *a = arg;
 	const struct user_id_row *made;
-	int64_t user_id = a->user_id, identity_id;
+	int64_t user_id = a->user_id;
 
 	if (c->domain->sign_up == SIGN_UP_INVITE)
 		TRY(invite_take(c, a->sign_up->invite));
@@ -69,22 +68,34 @@ static int make(struct ctx *c, void *arg)
 		TRY(q_user_create(c, a->email, a->hash, &made));
 		user_id = made->id;
 	}
-	TRY(identity_create(c, a->sign_up->username, user_id, &identity_id));
-	return session_start(c, user_id, identity_id, a->client, &a->cookie);
+	TRY(identity_create(c, a->sign_up->username, user_id, &a->identity_id));
+	a->made_id = user_id;
+	return 0;
 }
 
-int sign_up(struct ctx *c, const struct sign_up *s, const struct session_client *client,
-	    str *ret_cookie)
+int sign_up_account(struct ctx *c, const struct sign_up *s, const struct session_client *client,
+		    int64_t *ret_user_id, int64_t *ret_identity_id)
 {
-	struct account a = { .sign_up = s, .client = client };
+	struct account a = { .sign_up = s };
 
 	assert(c->domain);
 	TRY(check_mode(c, s));
 	TRY(email_normalise(c, s->email, &a.email));
 	TRY(session_throttle(c, a.email, client));
-	TRY(throttle_hit(c, "sign_up", client->address, SIGN_UPS, SIGN_UPS_WINDOW));
+	TRY(throttle_hit(c, "sign_up", throttle_network(c, client->address), SIGN_UPS,
+			 SIGN_UPS_WINDOW));
 	TRY(find_user(c, &a));
 	TRY(db_transaction(c, make, &a));
-	*ret_cookie = a.cookie;
+	*ret_user_id = a.made_id;
+	*ret_identity_id = a.identity_id;
 	return 0;
+}
+
+int sign_up(struct ctx *c, const struct sign_up *s, const struct session_client *client,
+	    str *ret_cookie)
+{
+	int64_t user_id, identity_id;
+
+	TRY(sign_up_account(c, s, client, &user_id, &identity_id));
+	return session_start(c, user_id, identity_id, client, ret_cookie);
 }

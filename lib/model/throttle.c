@@ -5,6 +5,8 @@
  */
 #include "model/throttle.h"
 
+#include <arpa/inet.h>
+
 #include "base/log.h"
 #include "crypt/hash.h"
 #include "sql/gen/throttle.h"
@@ -32,4 +34,14 @@ void throttle_forget(struct ctx *c, const char *purpose, str what)
 {
 	if (q_throttle_forget(c, key_of(c, purpose, what), NULL))
 		log_debug(c, "event=throttle_forget purpose=%s failed", purpose);
+}
+
+/* Somebody with IPv6 has a whole network of 64 bits to try from. */
+str throttle_network(struct ctx *c, str address)
+{
+	struct in6_addr a;
+
+	if (inet_pton(AF_INET6, str_z(c->arena, address), &a) != 1 || IN6_IS_ADDR_V4MAPPED(&a))
+		return address;
+	return hex_encode(c->arena, (str){ (const char *)&a, sizeof(a) / 2 });
 }

@@ -12,4 +12,7 @@
 int throttle_hit(struct ctx *c, const char *purpose, str what, int limit, usec window) must_check;
 void throttle_forget(struct ctx *c, const char *purpose, str what);
 
+/* What stands for a network address where attempts are counted: the address, or its network of IPv6. */
+str throttle_network(struct ctx *c, str address);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Applications: programs that register to use the client API. */
 #include "model/application.h"
+#include "model/push.h"
 #include "model/scope.h"
 #include "model/token.h"
 #include "server/api/api.h"
@@ -26,16 +27,20 @@ static str lines_of(struct ctx *c, strs values)
 }
 
 /* The members of an Application: https://docs.joinmastodon.org/entities/Application/ */
-static void write_application(struct ctx *c, struct json_out *w, int64_t id,
-			      const struct application_draft *a)
+static int write_application(struct ctx *c, struct json_out *w, int64_t id,
+			     const struct application_draft *a)
 {
+	str key;
+
+	TRY(push_vapid_public_key(c, &key));
 	json_put_id(w, "id", id);
 	json_put_str(w, "name", a->name);
 	json_put_str(w, "website", a->website.n ? a->website : STR_NULL);
 	write_strings(w, "scopes", a->scopes);
 	write_strings(w, "redirect_uris", a->redirect_uris);
 	json_put_str(w, "redirect_uri", lines_of(c, a->redirect_uris));
-	json_put_c(w, "vapid_key", "");
+	json_put_str(w, "vapid_key", key);
+	return 0;
 }
 
 /* One text with white space between, or a list. */
@@ -79,7 +84,7 @@ int api_app_create(struct ctx *c, struct request *q, struct response *r)
 	TRY(application_register(c, &draft, &keys));
 	api_open(c, &w);
 	json_open_object(&w, NULL);
-	write_application(c, &w, keys.id, &draft);
+	TRY(write_application(c, &w, keys.id, &draft));
 	json_put_str(&w, "client_id", keys.client_id);
 	json_put_str(&w, "client_secret", keys.client_secret);
 	json_put_i64(&w, "client_secret_expires_at", 0);
@@ -102,7 +107,7 @@ int api_app_verify_credentials(struct ctx *c, struct request *q, struct response
 	};
 	api_open(c, &w);
 	json_open_object(&w, NULL);
-	write_application(c, &w, a->id, &shown);
+	TRY(write_application(c, &w, a->id, &shown));
 	json_close_object(&w);
 	return api_send(&w, r);
 }

@@ -19,6 +19,20 @@ int api_verify_credentials(struct ctx *c, struct request *q, struct response *r)
 int api_app_create(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_app_verify_credentials(struct ctx *c, struct request *q, struct response *r) must_check;
 
+/* instance.c */
+int api_instance_v1(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_instance_v2(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_instance_rules(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_instance_peers(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_instance_activity(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_instance_domain_blocks(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_instance_description(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_instance_privacy(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_instance_terms(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_instance_languages(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_instance_translations(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_health(struct ctx *c, struct request *q, struct response *r) must_check;
+
 /* oauth.c */
 int api_oauth_token(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_oauth_revoke(struct ctx *c, struct request *q, struct response *r) must_check;
@@ -96,6 +110,11 @@ int api_collection_revoke(struct ctx *c, struct request *q, struct response *r) 
 int api_update_credentials(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_profile(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_profile_edit(struct ctx *c, struct request *q, struct response *r) must_check;
+
+/* registration.c */
+int api_account_create(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_email_is_confirmed(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_email_confirmation(struct ctx *c, struct request *q, struct response *r) must_check;
 
 /* status.c */
 int api_status(struct ctx *c, struct request *q, struct response *r) must_check;

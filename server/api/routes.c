@@ -27,6 +27,27 @@ const struct route api_routes[] = {
 	  USER("profile read:accounts") },
 	{ METHOD_GET, "/.well-known/oauth-authorization-server", api_oauth_metadata, BARE },
 
+	/* registration */
+	{ METHOD_POST, "/api/v1/accounts", api_account_create, APP("write:accounts") },
+	{ METHOD_GET, "/api/v1/emails/check_confirmation", api_email_is_confirmed, USER(NULL) },
+	{ METHOD_POST, "/api/v1/emails/confirmations", api_email_confirmation,
+	  USER("write:accounts") },
+
+	/* instance */
+	{ METHOD_GET, "/api/v2/instance", api_instance_v2, BARE },
+	{ METHOD_GET, "/api/v1/instance", api_instance_v1, BARE },
+	{ METHOD_GET, "/api/v1/instance/rules", api_instance_rules, BARE },
+	{ METHOD_GET, "/api/v1/instance/peers", api_instance_peers, BARE },
+	{ METHOD_GET, "/api/v1/instance/activity", api_instance_activity, BARE },
+	{ METHOD_GET, "/api/v1/instance/domain_blocks", api_instance_domain_blocks, OPEN(NULL) },
+	{ METHOD_GET, "/api/v1/instance/extended_description", api_instance_description, BARE },
+	{ METHOD_GET, "/api/v1/instance/privacy_policy", api_instance_privacy, BARE },
+	{ METHOD_GET, "/api/v1/instance/terms_of_service", api_instance_terms, BARE },
+	{ METHOD_GET, "/api/v1/instance/terms_of_service/:", api_instance_terms, BARE },
+	{ METHOD_GET, "/api/v1/instance/languages", api_instance_languages, BARE },
+	{ METHOD_GET, "/api/v1/instance/translation_languages", api_instance_translations, BARE },
+	{ METHOD_GET, "/health", api_health, .access = ACCESS_PEER, .surface = SURFACE_TEXT },
+
 	/* accounts */
 	{ METHOD_GET, "/api/v1/accounts/verify_credentials", api_verify_credentials,
 	  USER("profile read:accounts") },

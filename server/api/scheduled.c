@@ -66,7 +66,8 @@ static void put_params(struct json_out *w, const struct post_draft *d)
 	put_number(w, "in_reply_to_id", d->in_reply_to_id);
 	json_put_bool(w, "with_rate_limit", false);
 	json_put_id(w, "quoted_status_id", d->quoted_id);
-	json_put_c(w, "quote_approval_policy", name_of_value(post_quote_policies, (int)d->quote_policy));
+	json_put_c(w, "quote_approval_policy",
+		   name_of_value(post_quote_policies, (int)d->quote_policy));
 	json_close_object(w);
 }
 

@@ -80,6 +80,10 @@ int fedi_nodeinfo(struct ctx *c, struct request *q, struct response *r)
 	json_open_object(&w, "metadata");
 	json_put_str(&w, "nodeName", c->domain->title);
 	json_put_str_opt(&w, "nodeDescription", c->domain->description);
+	/* By this, programs that do not know our name know which API to speak. */
+	json_open_object(&w, "upstream");
+	json_put_c(&w, "name", "mastodon");
+	json_close_object(&w);
 	json_close_object(&w);
 	json_close_object(&w);
 	TRY(json_out_done(&w, &r->body));

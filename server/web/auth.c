@@ -8,6 +8,7 @@
 #include "server/web/form.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
+#include "server/web/views.h"
 #include "templates.h"
 
 static int respond_login(struct ctx *c, const struct request *q, struct login_page *page,
@@ -85,6 +86,7 @@ static int respond_signup(struct ctx *c, const struct request *q, str token,
 			  struct signup_page *page, struct response *r)
 {
 	TRY(check_invite(c, token, page));
+	TRY(view_rules(c, &page->rules, &page->n_rules));
 	TRY(frame_load(c, q, MENU_NONE, r, &page->frame));
 	page->frame.title = STR("Sign up");
 	page->frame.hidden = true;

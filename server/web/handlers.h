@@ -63,6 +63,10 @@ HANDLER(web_sessions_send);
 HANDLER(web_switch);
 HANDLER(web_switch_send);
 
+/* words.c */
+HANDLER(web_privacy);
+HANDLER(web_terms);
+
 /* applications.c */
 HANDLER(web_applications);
 HANDLER(web_applications_send);

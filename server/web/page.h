@@ -404,6 +404,13 @@ struct about_page {
 	size_t n_posts;
 };
 
+/* A text of the community's own: how it treats what people tell, its terms. */
+struct words_page {
+	struct frame frame;
+	html text;
+	str since; /* the day since when it holds; empty: not said */
+};
+
 struct tag_page {
 	struct frame frame;
 	struct tag_view tag;

@@ -19,6 +19,8 @@ const struct route web_routes[] = {
 	{ METHOD_GET, "/home/", web_home, OWN },
 	{ METHOD_GET, "/local/", web_local, OPEN },
 	{ METHOD_GET, "/about/", web_about, OPEN },
+	{ METHOD_GET, "/privacy/", web_privacy, OPEN },
+	{ METHOD_GET, "/terms/", web_terms, OPEN },
 	{ METHOD_GET, "/tags/:/", web_tag, OPEN },
 	{ METHOD_GET, "/search/", web_search, OPEN },
 	{ METHOD_GET, "/follow/", web_follow, OWN },

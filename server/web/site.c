@@ -37,6 +37,7 @@ int web_about(struct ctx *c, struct request *q, struct response *r)
 	struct status *statuses;
 
 	TRY(q_domain_usage(c, c->domain_id, &usage));
+	TRY(view_rules(c, &page.rules, &page.n_rules));
 	TRY(fill_staff(c, &page));
 	TRY(timeline_public(c, own, &newest, c->identity_id, &statuses, &page.n_posts));
 	TRY(frame_load(c, q, MENU_ABOUT, r, &page.frame));

@@ -36,6 +36,9 @@ struct post_view *view_posts(struct ctx *c, const struct status *statuses, size_
 /* One post that the viewer may read. */
 int view_post(struct ctx *c, int64_t id, struct post_view *ret) must_check;
 
+/* The community's rules, as texts. */
+int view_rules(struct ctx *c, const str **ret, size_t *ret_n) must_check;
+
 /* Which page of a list is asked for ("?max_id="). */
 struct page view_page(const struct request *q);
 /* Links to the pages around one; is_full: there may be more below last_id. */

@@ -21,9 +21,15 @@ static const struct db_query query_instance_settings = {
 	.name = "instance_settings",
 	.sql =
 		"/* instance_settings */\n"
-		"select key, value #>> '{}' as \"value!\", updated\n"
+		"select key as \"key!\", value #>> '{}' as \"value!\", updated as \"updated!\"\n"
 		"from domain_settings\n"
-		"where domain_id = $1",
+		"where domain_id = $1\n"
+		"union all\n"
+		"select 'terms', max(effective)::text, max(created)\n"
+		"from terms\n"
+		"where domain_id = $1\n"
+		"and effective <= current_date\n"
+		"having count(*) > 0",
 	.params = params_instance_settings,
 	.n_params = 1,
 	.columns = columns_instance_setting,
@@ -412,7 +418,7 @@ int q_terms_remove(struct ctx *c, int64_t domain_id, str day, size_t *ret_n)
 static const struct db_field columns_instance_counts[] = {
 	{ "users", DB_I64, 20, false, offsetof(struct instance_counts_row, users) },
 	{ "posts", DB_I64, 20, false, offsetof(struct instance_counts_row, posts) },
-	{ "servers", DB_I64, 20, false, offsetof(struct instance_counts_row, servers) },
+	{ "peers", DB_I64, 20, false, offsetof(struct instance_counts_row, peers) },
 	{ "active", DB_I64, 20, false, offsetof(struct instance_counts_row, active) },
 };
 
@@ -427,11 +433,23 @@ static const struct db_query query_instance_counts = {
 		"select\n"
 		"(select count(*) from identities i where i.domain_id = $1 and i.deleted is null and not i.is_system) as \"users!\",\n"
 		"(select coalesce(sum(i.posts_count), 0)::bigint from identities i where i.domain_id = $1 and i.deleted is null) as \"posts!\",\n"
-		"(select count(*) from servers s where s.last_success is not null) as \"servers!\",\n"
+		"(select count(*) from (\n"
+		"select r.server_id\n"
+		"from identities i\n"
+		"join follows f on f.target_id = i.id\n"
+		"join identities r on r.id = f.source_id\n"
+		"where i.domain_id = $1 and r.server_id is not null and f.state in ('accepting', 'accepted')\n"
+		"union\n"
+		"select r.server_id\n"
+		"from identities i\n"
+		"join follows f on f.source_id = i.id\n"
+		"join identities r on r.id = f.target_id\n"
+		"where i.domain_id = $1 and r.server_id is not null and f.state in ('accepting', 'accepted')) p) as \"peers!\",\n"
 		"(select count(*) from (\n"
 		"select s.user_id from sessions s where s.domain_id = $1 and s.last_seen > now() - interval '30 days'\n"
 		"union\n"
-		"select t.user_id from tokens t where t.domain_id = $1 and t.last_used > now() - interval '30 days') a) as \"active!\"",
+		"select t.user_id from tokens t\n"
+		"where t.domain_id = $1 and t.user_id is not null and t.last_used > now() - interval '30 days') a) as \"active!\"",
 	.params = params_instance_counts,
 	.n_params = 1,
 	.columns = columns_instance_counts,
@@ -460,27 +478,40 @@ static const struct db_field columns_instance_peer[] = {
 	{ "host", DB_STR, 25, false, offsetof(struct instance_peer_row, host) },
 };
 
+static const struct db_field params_instance_peers[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+};
+
 static const struct db_query query_instance_peers = {
 	.name = "instance_peers",
 	.sql =
 		"/* instance_peers */\n"
-		"select s.host\n"
-		"from servers s\n"
-		"where s.last_success is not null\n"
-		"and not server_is_blocked(s.host)\n"
+		"select distinct s.host\n"
+		"from identities i\n"
+		"join follows f on f.target_id = i.id or f.source_id = i.id\n"
+		"join identities r on r.id = case when f.target_id = i.id then f.source_id else f.target_id end\n"
+		"join servers s on s.id = r.server_id\n"
+		"where i.domain_id = $1\n"
+		"and f.state in ('accepting', 'accepted')\n"
 		"order by s.host\n"
 		"limit 10000",
+	.params = params_instance_peers,
+	.n_params = 1,
 	.columns = columns_instance_peer,
 	.n_columns = 1,
 	.row_size = sizeof(struct instance_peer_row),
 };
 
-int q_instance_peers(struct ctx *c, const struct instance_peer_row **ret, size_t *ret_n)
+int q_instance_peers(struct ctx *c, int64_t domain_id, const struct instance_peer_row **ret,
+		     size_t *ret_n)
 {
+	const union db_value in[] = {
+		{ .i = domain_id },
+	};
 	void *found;
 	size_t n_found;
 
-	TRY(db_query(c, &query_instance_peers, NULL, &found, &n_found));
+	TRY(db_query(c, &query_instance_peers, in, &found, &n_found));
 	*ret = found;
 	*ret_n = n_found;
 	return 0;

@@ -16,7 +16,9 @@ struct instance_setting_row {
 	usec updated;
 };
 
-/* What a community says of itself, as it differs from what all do. */
+/*
+ * What a community says of itself, as it differs from what all do; and as "terms" the day since when its terms hold.
+ */
 int q_instance_settings(struct ctx *c, int64_t domain_id, const struct instance_setting_row **ret,
 			size_t *ret_n) must_check;
 
@@ -79,7 +81,7 @@ int q_terms_remove(struct ctx *c, int64_t domain_id, str day, size_t *ret_n) mus
 struct instance_counts_row {
 	int64_t users;
 	int64_t posts;
-	int64_t servers;
+	int64_t peers;
 	int64_t active;
 };
 
@@ -91,8 +93,11 @@ struct instance_peer_row {
 	str host;
 };
 
-/* Hosts of servers that are known, with which this tenant may speak, in their order. */
-int q_instance_peers(struct ctx *c, const struct instance_peer_row **ret, size_t *ret_n) must_check;
+/*
+ * Hosts of the servers that this tenant's people follow somebody on, or are followed from, in their order.
+ */
+int q_instance_peers(struct ctx *c, int64_t domain_id, const struct instance_peer_row **ret,
+		     size_t *ret_n) must_check;
 
 struct instance_week_row {
 	usec week;

@@ -1,10 +1,16 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 
--- What a community says of itself, as it differs from what all do.
+-- What a community says of itself, as it differs from what all do; and as "terms" the day since when its terms hold.
 -- name: instance_settings :many instance_setting
-select key, value #>> '{}' as "value!", updated
+select key as "key!", value #>> '{}' as "value!", updated as "updated!"
 from domain_settings
-where domain_id = :domain_id;
+where domain_id = :domain_id
+union all
+select 'terms', max(effective)::text, max(created)
+from terms
+where domain_id = :domain_id
+    and effective <= current_date
+having count(*) > 0;
 
 -- Sets one of them; the value is JSON.
 -- name: instance_set :exec
@@ -87,18 +93,33 @@ where domain_id = :domain_id
 select
     (select count(*) from identities i where i.domain_id = :domain_id and i.deleted is null and not i.is_system) as "users!",
     (select coalesce(sum(i.posts_count), 0)::bigint from identities i where i.domain_id = :domain_id and i.deleted is null) as "posts!",
-    (select count(*) from servers s where s.last_success is not null) as "servers!",
+    (select count(*) from (
+        select r.server_id
+        from identities i
+        join follows f on f.target_id = i.id
+        join identities r on r.id = f.source_id
+        where i.domain_id = :domain_id and r.server_id is not null and f.state in ('accepting', 'accepted')
+        union
+        select r.server_id
+        from identities i
+        join follows f on f.source_id = i.id
+        join identities r on r.id = f.target_id
+        where i.domain_id = :domain_id and r.server_id is not null and f.state in ('accepting', 'accepted')) p) as "peers!",
     (select count(*) from (
         select s.user_id from sessions s where s.domain_id = :domain_id and s.last_seen > now() - interval '30 days'
         union
-        select t.user_id from tokens t where t.domain_id = :domain_id and t.last_used > now() - interval '30 days') a) as "active!";
+        select t.user_id from tokens t
+        where t.domain_id = :domain_id and t.user_id is not null and t.last_used > now() - interval '30 days') a) as "active!";
 
--- Hosts of servers that are known, with which this tenant may speak, in their order.
+-- Hosts of the servers that this tenant's people follow somebody on, or are followed from, in their order.
 -- name: instance_peers :many instance_peer
-select s.host
-from servers s
-where s.last_success is not null
-    and not server_is_blocked(s.host)
+select distinct s.host
+from identities i
+join follows f on f.target_id = i.id or f.source_id = i.id
+join identities r on r.id = case when f.target_id = i.id then f.source_id else f.target_id end
+join servers s on s.id = r.server_id
+where i.domain_id = :domain_id
+    and f.state in ('accepting', 'accepted')
 order by s.host
 limit 10000;
 

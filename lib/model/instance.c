@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Invariant: a value is judged by the row of its setting before it is stored, so that what is read
+ * is good; what nobody may know of another tenant is in no count.
+ */
+#include "model/instance.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stddef.h>
+
+#include "fetch/url.h"
+#include "model/audit.h"
+#include "model/domain.h"
+#include "model/language.h"
+#include "model/user.h"
+
+#define LANGUAGES_LIMIT 20
+#define LINE_LIMIT 500 /* characters */
+#define TEXT_LIMIT 50000 /* characters */
+#define AGE_LIMIT 120
+#define COUNTS_KEPT (5 * USEC_MINUTE)
+#define COUNTS_SLOTS 256
+
+static int check_email(struct ctx *c, str value)
+{
+	str clean;
+
+	return email_normalise(c, value, &clean);
+}
+
+static int check_url(struct ctx *c, str value)
+{
+	struct url url;
+
+	return url_parse(c->arena, value, &url) ? 0 : fail(c, E_INVALID, "this is no http(s) URL");
+}
+
+static int check_line(struct ctx *c, str value)
+{
+	return str_chars(value) <= LINE_LIMIT
+		       ? 0
+		       : fail(c, E_INVALID, "it has at most %d characters", LINE_LIMIT);
+}
+
+static int check_text(struct ctx *c, str value)
+{
+	return str_chars(value) <= TEXT_LIMIT
+		       ? 0
+		       : fail(c, E_INVALID, "it has at most %d characters", TEXT_LIMIT);
+}
+
+static int check_age(struct ctx *c, str value)
+{
+	int64_t age;
+
+	if (!str_to_i64(value, &age) || age < 1 || age > AGE_LIMIT)
+		return fail(c, E_INVALID, "an age is a number from 1 to %d", AGE_LIMIT);
+	return 0;
+}
+
+static int check_show(struct ctx *c, str value)
+{
+	if (!str_eq(value, STR("nobody")) && !str_eq(value, STR("users")) &&
+	    !str_eq(value, STR("all")))
+		return fail(c, E_INVALID, "it is nobody, users or all");
+	return 0;
+}
+
+static strs split_languages(struct ctx *c, str value)
+{
+	str *codes = arena_array(c->arena, LANGUAGES_LIMIT, sizeof(*codes)), code;
+	size_t n = 0;
+
+	while (n < LANGUAGES_LIMIT && str_cut(&value, ' ', &code))
+		if (code.n)
+			codes[n++] = code;
+	return (strs){ codes, n };
+}
+
+static int check_languages(struct ctx *c, str value)
+{
+	strs codes = split_languages(c, value);
+
+	for (size_t i = 0; i < codes.n; i++)
+		if (!language_find(codes.p[i]))
+			return fail(c, E_INVALID, "%.*s is no language code of two letters",
+				    STR_ARG(codes.p[i]));
+	return 0;
+}
+
+const struct instance_setting instance_table[INSTANCE_KEYS] = {
+	[INSTANCE_CONTACT_EMAIL] = { "contact_email", "", "where people reach who runs it",
+				     check_email },
+	[INSTANCE_CONTACT_ACCOUNT] = { "contact_account", "",
+				       "user name of the account that stands for them",
+				       check_line },
+	[INSTANCE_LANGUAGES] = { "languages", "en", "codes of the languages that are spoken",
+				 check_languages },
+	[INSTANCE_DESCRIPTION] = { "extended_description", "", "what else there is to say of it",
+				   check_text },
+	[INSTANCE_PRIVACY] = { "privacy_policy", "", "what is done with what people tell",
+			       check_text },
+	[INSTANCE_CLOSED_MESSAGE] = { "closed_message", "",
+				      "for those who would join when nobody can", check_line },
+	[INSTANCE_STATUS_URL] = { "status_url", "", "where people look when nothing works",
+				  check_url },
+	[INSTANCE_THUMBNAIL_URL] = { "thumbnail_url", "", "a picture of the community", check_url },
+	[INSTANCE_MIN_AGE] = { "min_age", "", "years that one who joins must be", check_age },
+	[INSTANCE_SHOW_BLOCKS] = { "show_blocks", "nobody",
+				   "who sees which servers are blocked: nobody, users or all",
+				   check_show },
+};
+
+static bool find_key(str name, size_t *ret)
+{
+	for (size_t i = 0; i < INSTANCE_KEYS; i++)
+		if (str_eq_c(name, instance_table[i].name)) {
+			*ret = i;
+			return true;
+		}
+	return false;
+}
+
+int instance_load(struct ctx *c, struct instance *ret)
+{
+	const struct instance_setting_row *rows;
+	size_t n, key;
+
+	TRY(q_instance_settings(c, c->domain_id, &rows, &n));
+	for (size_t i = 0; i < INSTANCE_KEYS; i++)
+		ret->settings[i].value = str_c(instance_table[i].otherwise);
+	ret->terms_day = STR("");
+	for (size_t i = 0; i < n; i++) {
+		if (str_eq(rows[i].key, STR("terms")))
+			ret->terms_day = rows[i].value;
+		if (!find_key(rows[i].key, &key))
+			continue;
+		ret->settings[key].value = rows[i].value;
+		ret->settings[key].updated = rows[i].updated;
+	}
+	return 0;
+}
+
+strs instance_languages(struct ctx *c, const struct instance *i)
+{
+	return split_languages(c, i->settings[INSTANCE_LANGUAGES].value);
+}
+
+static bool is_colour(str value)
+{
+	for (size_t i = 1; i < value.n; i++)
+		if (!char_is_digit(value.p[i]) && (value.p[i] < 'a' || value.p[i] > 'f'))
+			return false;
+	return value.n == 7 && value.p[0] == '#';
+}
+
+/* What stands in the tenant's own record, which every process holds. */
+static int set_record(struct ctx *c, str name, str value)
+{
+	const struct domain *d = c->domain;
+	bool is_title = str_eq(name, STR("title")), is_accent = str_eq(name, STR("accent"));
+	bool is_sign_up = str_eq(name, STR("sign_up"));
+	int sign_up = d->sign_up;
+
+	TRY(check_line(c, value));
+	if (is_accent && value.n && !is_colour(value))
+		return fail(c, E_INVALID, "a colour looks like #2f6f5e");
+	if (is_sign_up && !name_to_value(domain_sign_ups, value, &sign_up))
+		return fail(c, E_INVALID, "it is closed, invite or open");
+	return q_instance_describe(
+		c,
+		&(struct q_instance_describe_args){
+			.id = d->id,
+			.title = is_title		     ? value
+				 : str_eq(d->title, d->name) ? STR("")
+							     : d->title,
+			.description = str_eq(name, STR("description")) ? value : d->description,
+			.accent = is_accent ? value.n ? value : STR(DOMAIN_ACCENT) : d->accent,
+			.sign_up = str_c(name_of_value(domain_sign_ups, sign_up)),
+		},
+		NULL);
+}
+
+static int set_row(struct ctx *c, str name, str value)
+{
+	size_t key;
+
+	if (!find_key(name, &key))
+		return fail(c, E_NOT_FOUND, "there is no setting %.*s", STR_ARG(name));
+	if (value.n == 0)
+		return q_instance_unset(c, c->domain_id, name, NULL);
+	TRY(instance_table[key].check(c, value));
+	return q_instance_set(c, c->domain_id, name, value, NULL);
+}
+
+static bool is_of_record(str name)
+{
+	static const char *const names[] = { "title", "description", "accent", "sign_up" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (str_eq_c(name, names[i]))
+			return true;
+	return false;
+}
+
+int instance_set(struct ctx *c, str name, str value)
+{
+	assert(c->domain);
+	if (!str_is_utf8(value))
+		return fail(c, E_INVALID, "the text is not UTF-8");
+	TRY(is_of_record(name) ? set_record(c, name, value) : set_row(c, name, value));
+	return audit_add_on(c, c->domain_id, "domain.set", name, STR(""));
+}
+
+/* What was counted last, by tenant; one slot for those that share it. */
+static pthread_mutex_t counts_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct counted {
+	int64_t domain_id;
+	usec until;
+	struct instance_counts_row counts;
+} counted[COUNTS_SLOTS];
+
+static bool recall(const struct ctx *c, struct instance_counts_row *ret)
+{
+	const struct counted *slot = &counted[(uint64_t)c->domain_id % COUNTS_SLOTS];
+	bool found;
+
+	pthread_mutex_lock(&counts_lock);
+	found = slot->domain_id == c->domain_id && slot->until > c->now;
+	if (found)
+		*ret = slot->counts;
+	pthread_mutex_unlock(&counts_lock);
+	return found;
+}
+
+static void remember(const struct ctx *c, const struct instance_counts_row *counts)
+{
+	struct counted *slot = &counted[(uint64_t)c->domain_id % COUNTS_SLOTS];
+
+	pthread_mutex_lock(&counts_lock);
+	*slot = (struct counted){ c->domain_id, c->now + COUNTS_KEPT, *counts };
+	pthread_mutex_unlock(&counts_lock);
+}
+
+int instance_counts(struct ctx *c, struct instance_counts_row *ret)
+{
+	const struct instance_counts_row *row;
+
+	if (recall(c, ret))
+		return 0;
+	TRY(q_instance_counts(c, c->domain_id, &row));
+	remember(c, row);
+	*ret = *row;
+	return 0;
+}
+
+int rules_list(struct ctx *c, const struct rule_row **ret, size_t *ret_n)
+{
+	return q_rule_list(c, c->domain_id, ret, ret_n);
+}
+
+int rule_add(struct ctx *c, str text, str hint, const struct rule_row **ret)
+{
+	const struct rule_row *rules;
+	size_t n;
+
+	text = str_trim(text);
+	if (!str_is_utf8(text) || !str_is_utf8(hint) || text.n == 0 ||
+	    str_chars(text) > RULE_LIMIT || str_chars(hint) > RULE_HINT_LIMIT)
+		return fail(c, E_INVALID,
+			    "a rule has 1 to %d characters, what is meant by it at most %d",
+			    RULE_LIMIT, RULE_HINT_LIMIT);
+	TRY(rules_list(c, &rules, &n));
+	if (n >= RULES_LIMIT)
+		return fail(c, E_INVALID, "there are %d rules already", RULES_LIMIT);
+	TRY(q_rule_add(c, c->domain_id, text, hint, ret));
+	return audit_add_on(c, c->domain_id, "rule.add",
+			    str_fmt(c->arena, "%lld", (long long)(*ret)->id), STR(""));
+}
+
+int rule_remove(struct ctx *c, int64_t id)
+{
+	size_t n;
+
+	TRY(q_rule_remove(c, id, c->domain_id, &n));
+	if (!n)
+		return fail(c, E_NOT_FOUND, "there is no rule %lld here", (long long)id);
+	return audit_add_on(c, c->domain_id, "rule.remove",
+			    str_fmt(c->arena, "%lld", (long long)id), STR(""));
+}
+
+/* A day as the database can read it; whether the month has it is the database's to say. */
+static bool is_day(str day)
+{
+	static const char form[] = "dddd-dd-dd";
+
+	if (day.n != sizeof(form) - 1)
+		return false;
+	for (size_t i = 0; i < day.n; i++)
+		if (form[i] == 'd' ? !char_is_digit(day.p[i]) : day.p[i] != form[i])
+			return false;
+	return true;
+}
+
+int terms_get(struct ctx *c, str day, const struct terms_row **ret)
+{
+	int result;
+
+	if (!is_day(day))
+		return fail(c, E_INVALID, "a day looks like 2026-11-23");
+	result = q_terms_by_date(c, c->domain_id, day, ret);
+	return result == E_NOT_FOUND ? fail(c, result, "there are no terms of that day") : result;
+}
+
+int terms_current(struct ctx *c, const struct terms_row **ret)
+{
+	int result = q_terms_current(c, c->domain_id, ret);
+
+	return result == E_NOT_FOUND ? fail(c, result, "there are no terms") : result;
+}
+
+int terms_set(struct ctx *c, str day, str text)
+{
+	size_t n = 1;
+
+	if (!is_day(day))
+		return fail(c, E_INVALID, "a day looks like 2026-11-23");
+	if (!str_is_utf8(text))
+		return fail(c, E_INVALID, "the text is not UTF-8");
+	TRY(check_text(c, text));
+	if (str_is_empty(str_trim(text)))
+		TRY(q_terms_remove(c, c->domain_id, day, &n));
+	else
+		TRY(q_terms_set(c, c->domain_id, day, text, &n));
+	if (!n)
+		return fail(c, E_NOT_FOUND, "there are no terms of that day");
+	return audit_add_on(c, c->domain_id, "terms.set", day, STR(""));
+}
