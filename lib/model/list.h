@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * list: some of those whom an identity follows, read apart from the others. The posts of members of
- * an exclusive list are not on the home page: identity_is_off_home() of the database.
+ * an exclusive list are not on the home page: the view home_exclusions of the database.
  */
 #ifndef MODEL_LIST_H
 #define MODEL_LIST_H

@@ -824,8 +824,8 @@ static const struct db_query query_timeline_add_post = {
 		"or exists (\n"
 		"select from follows k\n"
 		"where k.source_id = f.source_id and k.target_id = parent.author_id and k.state in ('accepting', 'accepted')))\n"
-		"and (f.languages = '{}' or p.language = '' or split_part(p.language, '-', 1) = any (f.languages))\n"
-		"and not identity_is_off_home(f.source_id, p.author_id)\n"
+		"and (f.languages = '{}' or p.language = '' or f.languages && array[p.language, split_part(p.language, '-', 1)])\n"
+		"and not exists (select from home_exclusions x where x.identity_id = f.source_id and x.member_id = p.author_id)\n"
 		"and not identity_is_hidden(f.source_id, p.author_id)\n"
 		"on conflict do nothing",
 	.params = params_timeline_add_post,
@@ -1009,8 +1009,8 @@ static const struct db_query query_timeline_add_boost = {
 		"and f.domain_id = $4\n"
 		"and f.state in ('accepting', 'accepted')\n"
 		"and f.boosts\n"
-		"and (f.languages = '{}' or p.language = '' or split_part(p.language, '-', 1) = any (f.languages))\n"
-		"and not identity_is_off_home(f.source_id, $2)\n"
+		"and (f.languages = '{}' or p.language = '' or f.languages && array[p.language, split_part(p.language, '-', 1)])\n"
+		"and not exists (select from home_exclusions x where x.identity_id = f.source_id and x.member_id = $2)\n"
 		"and post_is_readable(p, f.source_id)\n"
 		"and not identity_is_hidden(f.source_id, p.author_id)\n"
 		"and not exists (select from home_timeline h where h.post_id = p.id and h.identity_id = f.source_id)\n"
@@ -1088,7 +1088,7 @@ static const struct db_query query_timeline_fill = {
 		"limit 20\n"
 		") p\n"
 		"where i.id = $2\n"
-		"and not identity_is_off_home($2, $1)\n"
+		"and not exists (select from home_exclusions x where x.identity_id = $2 and x.member_id = $1)\n"
 		"on conflict do nothing",
 	.params = params_timeline_fill,
 	.n_params = 2,

@@ -216,8 +216,8 @@ where p.id = :post_id
         or exists (
             select from follows k
             where k.source_id = f.source_id and k.target_id = parent.author_id and k.state in ('accepting', 'accepted')))
-    and (f.languages = '{}' or p.language = '' or split_part(p.language, '-', 1) = any (f.languages))
-    and not identity_is_off_home(f.source_id, p.author_id)
+    and (f.languages = '{}' or p.language = '' or f.languages && array[p.language, split_part(p.language, '-', 1)])
+    and not exists (select from home_exclusions x where x.identity_id = f.source_id and x.member_id = p.author_id)
     and not identity_is_hidden(f.source_id, p.author_id)
 on conflict do nothing;
 
@@ -279,8 +279,8 @@ where p.id = :post_id
     and f.domain_id = :domain_id
     and f.state in ('accepting', 'accepted')
     and f.boosts
-    and (f.languages = '{}' or p.language = '' or split_part(p.language, '-', 1) = any (f.languages))
-    and not identity_is_off_home(f.source_id, :booster_id)
+    and (f.languages = '{}' or p.language = '' or f.languages && array[p.language, split_part(p.language, '-', 1)])
+    and not exists (select from home_exclusions x where x.identity_id = f.source_id and x.member_id = :booster_id)
     and post_is_readable(p, f.source_id)
     and not identity_is_hidden(f.source_id, p.author_id)
     and not exists (select from home_timeline h where h.post_id = p.id and h.identity_id = f.source_id)
@@ -307,7 +307,7 @@ cross join lateral (
     limit 20
 ) p
 where i.id = :identity_id
-    and not identity_is_off_home(:identity_id, :author_id)
+    and not exists (select from home_exclusions x where x.identity_id = :identity_id and x.member_id = :author_id)
 on conflict do nothing;
 
 -- Takes posts and boosts of an author off somebody's home page.

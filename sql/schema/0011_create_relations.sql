@@ -114,19 +114,13 @@ create index list_accounts_page on list_accounts (list_id, id desc);
 create index list_accounts_member on list_accounts (member_id);
 select table_protect('list_accounts');
 
--- Whose posts and boosts a list keeps off its owner's home page.
-create function identity_is_off_home(p_owner bigint, p_author bigint) returns boolean
-language plpgsql stable
-as $$
-begin
-    return exists (
-        select from list_accounts a
-        join lists l on l.id = a.list_id
-        where a.member_id = p_author and l.identity_id = p_owner and l.exclusive);
-end
-$$;
-comment on function identity_is_off_home is 'Whether an exclusive list of the owner has the author: home pages ask here.';
-grant execute on function identity_is_off_home(bigint, bigint) to rookery_server, rookery_stator, rookery_host;
+-- A view, so that fan-out can join it as a whole.
+create view home_exclusions with (security_invoker = true) as
+select l.identity_id, a.member_id
+from lists l
+join list_accounts a on a.list_id = l.id
+where l.exclusive;
+comment on view home_exclusions is 'Whose posts and boosts exclusive lists keep off the home pages of their owners.';
 
 create table identity_notes (
     identity_id bigint not null references identities (id) on delete cascade,
