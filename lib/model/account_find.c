@@ -134,5 +134,7 @@ int accounts_search(struct ctx *c, const struct account_search *s, struct accoun
 	text = str_lower(c->arena, text);
 	if (str_starts(text, STR("@")))
 		text = str_from(text, 1);
+	if (str_is_empty(text) || text.p[0] == '@')
+		return 0;
 	return search_names(c, s, text, ret, ret_n);
 }

@@ -83,6 +83,16 @@ static str verified_of(const struct json *before, str text)
 	return STR_NULL;
 }
 
+/* One line makes one paragraph, which a field has no need of. */
+static str inner(html markup)
+{
+	str s = markup.s;
+
+	if (str_starts(s, STR("<p>")) && str_ends(s, STR("</p>")))
+		return str_slice(s, 3, s.n - 4);
+	return s;
+}
+
 static int write_fields(struct ctx *c, const struct identity_profile *p, const struct json *before,
 			str *ret)
 {
@@ -99,7 +109,7 @@ static int write_fields(struct ctx *c, const struct identity_profile *p, const s
 		TRY(html_from_text(c, text, link_of, c, &value));
 		json_open_object(&w, NULL);
 		json_put_str(&w, "name", name);
-		json_put_str(&w, "value", value.s);
+		json_put_str(&w, "value", inner(value));
 		json_put_str(&w, "text", text);
 		json_put_str_opt(&w, "verified", verified_of(before, text));
 		json_close_object(&w);

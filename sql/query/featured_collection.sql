@@ -83,7 +83,8 @@ with made as (
     insert into featured_collection_items (collection_id, owner_id, target_id, domain_id, target_domain_id, status)
     select c.id, c.identity_id, t.id, c.domain_id, t.domain_id, 'accepted'
     from featured_collections c
-    join identities t on t.id = any (:target_ids)
+    cross join unnest(:target_ids::bigint[]) with ordinality a (id, place)
+    join identities t on t.id = a.id
     where c.id = :id
         and c.identity_id = :identity_id
         and t.domain_id is not null
@@ -95,6 +96,7 @@ with made as (
             where b.source_id = t.id and b.target_id = c.identity_id and b.kind = 'block' and b.state in ('new', 'sent'))
         and (select count(*) from featured_collection_items i where i.collection_id = c.id and i.status <> 'revoked')
             + cardinality(:target_ids) <= :most
+    order by a.place
     on conflict do nothing
     returning id, collection_id, target_id, status, created
 )
