@@ -9,6 +9,7 @@
 #include "model/application.h"
 #include "model/domain.h"
 #include "model/media.h"
+#include "model/tag.h"
 #include "sql/gen/activity.h"
 #include "sql/gen/stator.h"
 #include "stator/work.h"
@@ -115,7 +116,19 @@ static int evict(unused struct runner *r, struct ctx *c, unused struct group *g)
 	return media_evict(c, &n);
 }
 
-enum { RENEW, EXPIRE, REPORT, TIDY, FORGET, EVICT };
+/* What trends on each tenant. */
+static int count_trends(unused struct runner *r, struct ctx *c, unused struct group *g)
+{
+	for (size_t i = 0; i < domain_count(c->domains); i++) {
+		if (domain_at(c->domains, i)->state != DOMAIN_ACTIVE)
+			continue;
+		TRY(ctx_bind(c, domain_at(c->domains, i)->id));
+		TRY(trends_refresh(c));
+	}
+	return 0;
+}
+
+enum { RENEW, EXPIRE, REPORT, TIDY, FORGET, EVICT, TRENDS };
 
 static const struct chore {
 	const char *name;
@@ -129,6 +142,7 @@ static const struct chore {
 	[TIDY] = { "tidy", USEC_MINUTE, tidy, false },
 	[FORGET] = { "forget", 10 * USEC_MINUTE, forget, false },
 	[EVICT] = { "evict", USEC_MINUTE, evict, false },
+	[TRENDS] = { "trends", 5 * USEC_MINUTE, count_trends, false },
 };
 
 static void do_chore(struct runner *r, const struct chore *chore)
@@ -154,6 +168,7 @@ void house_expire(struct runner *r)
 	do_chore(r, &chores[EXPIRE]);
 	do_chore(r, &chores[FORGET]);
 	do_chore(r, &chores[EVICT]);
+	do_chore(r, &chores[TRENDS]);
 }
 
 static void tell_status(struct runner *r)

@@ -25,7 +25,7 @@ struct tag {
 	str name, display; /* folded; as first written */
 	int64_t posts; /* public ones here that carry it */
 	struct tag_count days[TAG_DAYS]; /* today first */
-	bool following; /* the acting identity does */
+	bool following, featuring; /* the acting identity does */
 };
 
 /* What these rows are to the acting identity, by two statements. */

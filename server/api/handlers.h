@@ -156,8 +156,57 @@ int api_scheduled(struct ctx *c, struct request *q, struct response *r) must_che
 int api_scheduled_edit(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_scheduled_delete(struct ctx *c, struct request *q, struct response *r) must_check;
 
+/* conversation.c */
+int api_conversations(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_conversation_read(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_conversation_unread(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_conversation_delete(struct ctx *c, struct request *q, struct response *r) must_check;
+
+/* filter.c */
+int api_filters(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_filter(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_filter_create(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_filter_change(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_filter_delete(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_filter_keywords(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_filter_keyword_add(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_filter_keyword(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_filter_keyword_change(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_filter_keyword_delete(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_filter_statuses(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_filter_status_add(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_filter_status(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_filter_status_delete(struct ctx *c, struct request *q, struct response *r) must_check;
+
+/* filter_v1.c */
+int api_filters_v1(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_filter_v1(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_filter_v1_create(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_filter_v1_change(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_filter_v1_delete(struct ctx *c, struct request *q, struct response *r) must_check;
+
+/* search.c */
+int api_search(struct ctx *c, struct request *q, struct response *r) must_check;
+
+/* tag.c */
+int api_tag(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_tag_follow(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_tag_unfollow(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_followed_tags(struct ctx *c, struct request *q, struct response *r) must_check;
+
 /* timeline.c */
 int api_timeline_home(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_timeline_public(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_timeline_tag(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_timeline_link(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_timeline_direct(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_favourites(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_account_statuses(struct ctx *c, struct request *q, struct response *r) must_check;
+
+/* trend.c */
+int api_trends_tags(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_trends_statuses(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_trends_links(struct ctx *c, struct request *q, struct response *r) must_check;
 
 /* push.c */
 int api_push_subscribe(struct ctx *c, struct request *q, struct response *r) must_check;

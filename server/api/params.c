@@ -188,17 +188,21 @@ bool param_is_there(const struct params *p, const char *name)
 	return !str_is_null(param(p, name));
 }
 
-bool param_bool(const struct params *p, const char *name, bool otherwise)
+bool params_true(str value)
 {
 	static const char *const no[] = { "false", "0", "f", "off", "FALSE", "F", "OFF", "" };
-	str value = param(p, name);
 
-	if (str_is_null(value))
-		return otherwise;
 	for (size_t i = 0; i < ARRAY_SIZE(no); i++)
 		if (str_eq_c(value, no[i]))
 			return false;
-	return true;
+	return !str_is_null(value);
+}
+
+bool param_bool(const struct params *p, const char *name, bool otherwise)
+{
+	str value = param(p, name);
+
+	return str_is_null(value) ? otherwise : params_true(value);
 }
 
 int param_i64(struct ctx *c, const struct params *p, const char *name, int64_t *ret)

@@ -29,6 +29,8 @@ str param_at(const struct params *p, const char *format, ...) printf_like(2, 3);
 bool param_is_there(const struct params *p, const char *name);
 /* false, 0, f, off and the empty text are false, anything else is true; absent: otherwise. */
 bool param_bool(const struct params *p, const char *name, bool otherwise);
+/* What a value means as param_bool() takes it; absent is false. */
+bool params_true(str value);
 /* Absent: *ret stays as it is. E_UNPROCESSABLE for what is no whole number. */
 int param_i64(struct ctx *c, const struct params *p, const char *name, int64_t *ret) must_check;
 /* An id; 0 when there is none or it is nonsense. */

@@ -196,6 +196,61 @@ const struct route api_routes[] = {
 
 	/* timelines */
 	{ METHOD_GET, "/api/v1/timelines/home", api_timeline_home, USER("read:statuses") },
+	{ METHOD_GET, "/api/v1/timelines/public", api_timeline_public, OPEN("read:statuses") },
+	{ METHOD_GET, "/api/v1/timelines/tag/:", api_timeline_tag, OPEN("read:statuses") },
+	{ METHOD_GET, "/api/v1/timelines/link", api_timeline_link, OPEN("read:statuses") },
+	{ METHOD_GET, "/api/v1/timelines/direct", api_timeline_direct, USER("read:statuses") },
+	{ METHOD_GET, "/api/v1/accounts/:/statuses", api_account_statuses, OPEN("read:statuses") },
+	{ METHOD_GET, "/api/v1/favourites", api_favourites, USER("read:favourites") },
+
+	/* hashtags and trends */
+	{ METHOD_GET, "/api/v1/tags/:", api_tag, OPEN(NULL) },
+	{ METHOD_POST, "/api/v1/tags/:/follow", api_tag_follow, USER("follow write:follows") },
+	{ METHOD_POST, "/api/v1/tags/:/unfollow", api_tag_unfollow, USER("follow write:follows") },
+	{ METHOD_GET, "/api/v1/followed_tags", api_followed_tags, USER("follow read:follows") },
+	{ METHOD_GET, "/api/v1/trends", api_trends_tags, OPEN(NULL) },
+	{ METHOD_GET, "/api/v1/trends/tags", api_trends_tags, OPEN(NULL) },
+	{ METHOD_GET, "/api/v1/trends/statuses", api_trends_statuses, OPEN(NULL) },
+	{ METHOD_GET, "/api/v1/trends/links", api_trends_links, OPEN(NULL) },
+
+	/* search */
+	{ METHOD_GET, "/api/v2/search", api_search, OPEN("read:search") },
+
+	/* filters */
+	{ METHOD_GET, "/api/v2/filters", api_filters, USER("read:filters") },
+	{ METHOD_POST, "/api/v2/filters", api_filter_create, USER("write:filters") },
+	{ METHOD_GET, "/api/v2/filters/keywords/:", api_filter_keyword, USER("read:filters") },
+	{ METHOD_PUT, "/api/v2/filters/keywords/:", api_filter_keyword_change,
+	  USER("write:filters") },
+	{ METHOD_DELETE, "/api/v2/filters/keywords/:", api_filter_keyword_delete,
+	  USER("write:filters") },
+	{ METHOD_GET, "/api/v2/filters/statuses/:", api_filter_status, USER("read:filters") },
+	{ METHOD_DELETE, "/api/v2/filters/statuses/:", api_filter_status_delete,
+	  USER("write:filters") },
+	{ METHOD_GET, "/api/v2/filters/:/keywords", api_filter_keywords, USER("read:filters") },
+	{ METHOD_POST, "/api/v2/filters/:/keywords", api_filter_keyword_add,
+	  USER("write:filters") },
+	{ METHOD_GET, "/api/v2/filters/:/statuses", api_filter_statuses, USER("read:filters") },
+	{ METHOD_POST, "/api/v2/filters/:/statuses", api_filter_status_add, USER("write:filters") },
+	{ METHOD_GET, "/api/v2/filters/:", api_filter, USER("read:filters") },
+	{ METHOD_PUT | METHOD_PATCH, "/api/v2/filters/:", api_filter_change,
+	  USER("write:filters") },
+	{ METHOD_DELETE, "/api/v2/filters/:", api_filter_delete, USER("write:filters") },
+	{ METHOD_GET, "/api/v1/filters", api_filters_v1, USER("read:filters") },
+	{ METHOD_POST, "/api/v1/filters", api_filter_v1_create, USER("write:filters") },
+	{ METHOD_GET, "/api/v1/filters/:", api_filter_v1, USER("read:filters") },
+	{ METHOD_PUT | METHOD_PATCH, "/api/v1/filters/:", api_filter_v1_change,
+	  USER("write:filters") },
+	{ METHOD_DELETE, "/api/v1/filters/:", api_filter_v1_delete, USER("write:filters") },
+
+	/* conversations */
+	{ METHOD_GET, "/api/v1/conversations", api_conversations, USER("read:statuses") },
+	{ METHOD_POST, "/api/v1/conversations/:/read", api_conversation_read,
+	  USER("write:conversations") },
+	{ METHOD_POST, "/api/v1/conversations/:/unread", api_conversation_unread,
+	  USER("write:conversations") },
+	{ METHOD_DELETE, "/api/v1/conversations/:", api_conversation_delete,
+	  USER("write:conversations") },
 
 	/* push */
 	{ METHOD_POST, "/api/v1/push/subscription", api_push_subscribe, USER("push") },

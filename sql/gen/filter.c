@@ -65,3 +65,620 @@ int q_filter_rules(struct ctx *c, i64s post_ids, int64_t identity_id,
 	*ret_n = n_found;
 	return 0;
 }
+
+static const struct db_field columns_filter[] = {
+	{ "id", DB_I64, 20, false, offsetof(struct filter_row, id) },
+	{ "title", DB_STR, 25, false, offsetof(struct filter_row, title) },
+	{ "contexts", DB_STRS, 1009, false, offsetof(struct filter_row, contexts) },
+	{ "action", DB_STR, 25, false, offsetof(struct filter_row, action) },
+	{ "expires", DB_TIME, 1184, true, offsetof(struct filter_row, expires) },
+};
+
+static const struct db_field params_filter_of[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_filter_of = {
+	.name = "filter_of",
+	.sql =
+		"/* filter_of */\n"
+		"select id, title, contexts, action, expires\n"
+		"from filters\n"
+		"where identity_id = $1\n"
+		"order by id",
+	.params = params_filter_of,
+	.n_params = 1,
+	.columns = columns_filter,
+	.n_columns = 5,
+	.row_size = sizeof(struct filter_row),
+};
+
+int q_filter_of(struct ctx *c, int64_t identity_id, const struct filter_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = identity_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_filter_of, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_filter_by_id[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_filter_by_id = {
+	.name = "filter_by_id",
+	.sql =
+		"/* filter_by_id */\n"
+		"select id, title, contexts, action, expires\n"
+		"from filters\n"
+		"where identity_id = $1\n"
+		"and id = $2",
+	.params = params_filter_by_id,
+	.n_params = 2,
+	.columns = columns_filter,
+	.n_columns = 5,
+	.row_size = sizeof(struct filter_row),
+};
+
+int q_filter_by_id(struct ctx *c, int64_t identity_id, int64_t id, const struct filter_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = identity_id },
+		{ .i = id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_filter_by_id, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "filter_by_id: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "filter_by_id: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field columns_filter_id[] = {
+	{ "id", DB_I64, 20, false, offsetof(struct filter_id_row, id) },
+};
+
+static const struct db_field params_filter_insert[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "title", DB_STR, 25, false, 0 },
+	{ "contexts", DB_STRS, 1009, false, 0 },
+	{ "action", DB_STR, 25, false, 0 },
+	{ "expires", DB_TIME, 1184, true, 0 },
+};
+
+static const struct db_query query_filter_insert = {
+	.name = "filter_insert",
+	.sql =
+		"/* filter_insert */\n"
+		"insert into filters (domain_id, identity_id, title, contexts, action, expires)\n"
+		"values ($1, $2, $3, $4, $5, $6)\n"
+		"returning id",
+	.params = params_filter_insert,
+	.n_params = 6,
+	.columns = columns_filter_id,
+	.n_columns = 1,
+	.row_size = sizeof(struct filter_id_row),
+};
+
+int q_filter_insert(struct ctx *c, const struct q_filter_insert_args *args,
+		    const struct filter_id_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = args->domain_id },
+		{ .i = args->identity_id },
+		{ .s = args->title },
+		{ .ss = args->contexts },
+		{ .s = args->action },
+		{ .i = args->expires },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_filter_insert, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "filter_insert: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "filter_insert: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field params_filter_update[] = {
+	{ "title", DB_STR, 25, false, 0 },
+	{ "contexts", DB_STRS, 1009, false, 0 },
+	{ "action", DB_STR, 25, false, 0 },
+	{ "expires", DB_TIME, 1184, true, 0 },
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_filter_update = {
+	.name = "filter_update",
+	.sql =
+		"/* filter_update */\n"
+		"update filters\n"
+		"set title = $1,\n"
+		"contexts = $2,\n"
+		"action = $3,\n"
+		"expires = $4\n"
+		"where identity_id = $5\n"
+		"and id = $6",
+	.params = params_filter_update,
+	.n_params = 6,
+};
+
+int q_filter_update(struct ctx *c, const struct q_filter_update_args *args, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .s = args->title },
+		{ .ss = args->contexts },
+		{ .s = args->action },
+		{ .i = args->expires },
+		{ .i = args->identity_id },
+		{ .i = args->id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_filter_update, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_filter_delete[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_filter_delete = {
+	.name = "filter_delete",
+	.sql =
+		"/* filter_delete */\n"
+		"delete from filters\n"
+		"where identity_id = $1\n"
+		"and id = $2",
+	.params = params_filter_delete,
+	.n_params = 2,
+};
+
+int q_filter_delete(struct ctx *c, int64_t identity_id, int64_t id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = identity_id },
+		{ .i = id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_filter_delete, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_filter_delete_empty[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_filter_delete_empty = {
+	.name = "filter_delete_empty",
+	.sql =
+		"/* filter_delete_empty */\n"
+		"delete from filters f\n"
+		"where f.identity_id = $1\n"
+		"and f.id = $2\n"
+		"and not exists (select from filter_keywords k where k.filter_id = f.id)\n"
+		"and not exists (select from filter_statuses s where s.filter_id = f.id)",
+	.params = params_filter_delete_empty,
+	.n_params = 2,
+};
+
+int q_filter_delete_empty(struct ctx *c, int64_t identity_id, int64_t id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = identity_id },
+		{ .i = id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_filter_delete_empty, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_filter_keyword[] = {
+	{ "id", DB_I64, 20, false, offsetof(struct filter_keyword_row, id) },
+	{ "filter_id", DB_I64, 20, false, offsetof(struct filter_keyword_row, filter_id) },
+	{ "keyword", DB_STR, 25, false, offsetof(struct filter_keyword_row, keyword) },
+	{ "whole_word", DB_BOOL, 16, false, offsetof(struct filter_keyword_row, whole_word) },
+};
+
+static const struct db_field params_filter_keywords_of[] = {
+	{ "filter_ids", DB_I64S, 1016, false, 0 },
+};
+
+static const struct db_query query_filter_keywords_of = {
+	.name = "filter_keywords_of",
+	.sql =
+		"/* filter_keywords_of */\n"
+		"select id, filter_id, keyword, whole_word\n"
+		"from filter_keywords\n"
+		"where filter_id = any ($1)\n"
+		"order by filter_id, id",
+	.params = params_filter_keywords_of,
+	.n_params = 1,
+	.columns = columns_filter_keyword,
+	.n_columns = 4,
+	.row_size = sizeof(struct filter_keyword_row),
+};
+
+int q_filter_keywords_of(struct ctx *c, i64s filter_ids, const struct filter_keyword_row **ret,
+			 size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .is = filter_ids },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_filter_keywords_of, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_filter_keyword_by_id[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_filter_keyword_by_id = {
+	.name = "filter_keyword_by_id",
+	.sql =
+		"/* filter_keyword_by_id */\n"
+		"select k.id, k.filter_id, k.keyword, k.whole_word\n"
+		"from filter_keywords k\n"
+		"join filters f on f.id = k.filter_id\n"
+		"where f.identity_id = $1\n"
+		"and k.id = $2",
+	.params = params_filter_keyword_by_id,
+	.n_params = 2,
+	.columns = columns_filter_keyword,
+	.n_columns = 4,
+	.row_size = sizeof(struct filter_keyword_row),
+};
+
+int q_filter_keyword_by_id(struct ctx *c, int64_t identity_id, int64_t id,
+			   const struct filter_keyword_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = identity_id },
+		{ .i = id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_filter_keyword_by_id, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "filter_keyword_by_id: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "filter_keyword_by_id: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field params_filter_keyword_insert[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "filter_id", DB_I64, 20, false, 0 },
+	{ "keyword", DB_STR, 25, false, 0 },
+	{ "whole_word", DB_BOOL, 16, false, 0 },
+};
+
+static const struct db_query query_filter_keyword_insert = {
+	.name = "filter_keyword_insert",
+	.sql =
+		"/* filter_keyword_insert */\n"
+		"insert into filter_keywords (domain_id, filter_id, keyword, whole_word)\n"
+		"values ($1, $2, $3, $4)\n"
+		"returning id",
+	.params = params_filter_keyword_insert,
+	.n_params = 4,
+	.columns = columns_filter_id,
+	.n_columns = 1,
+	.row_size = sizeof(struct filter_id_row),
+};
+
+int q_filter_keyword_insert(struct ctx *c, int64_t domain_id, int64_t filter_id, str keyword,
+			    bool whole_word, const struct filter_id_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = domain_id },
+		{ .i = filter_id },
+		{ .s = keyword },
+		{ .b = whole_word },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_filter_keyword_insert, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "filter_keyword_insert: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "filter_keyword_insert: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field params_filter_keyword_update[] = {
+	{ "keyword", DB_STR, 25, false, 0 },
+	{ "whole_word", DB_BOOL, 16, false, 0 },
+	{ "filter_id", DB_I64, 20, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_filter_keyword_update = {
+	.name = "filter_keyword_update",
+	.sql =
+		"/* filter_keyword_update */\n"
+		"update filter_keywords\n"
+		"set keyword = $1,\n"
+		"whole_word = $2\n"
+		"where filter_id = $3\n"
+		"and id = $4",
+	.params = params_filter_keyword_update,
+	.n_params = 4,
+};
+
+int q_filter_keyword_update(struct ctx *c, str keyword, bool whole_word, int64_t filter_id,
+			    int64_t id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .s = keyword },
+		{ .b = whole_word },
+		{ .i = filter_id },
+		{ .i = id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_filter_keyword_update, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_filter_keyword_delete[] = {
+	{ "filter_id", DB_I64, 20, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_filter_keyword_delete = {
+	.name = "filter_keyword_delete",
+	.sql =
+		"/* filter_keyword_delete */\n"
+		"delete from filter_keywords\n"
+		"where filter_id = $1\n"
+		"and id = $2",
+	.params = params_filter_keyword_delete,
+	.n_params = 2,
+};
+
+int q_filter_keyword_delete(struct ctx *c, int64_t filter_id, int64_t id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = filter_id },
+		{ .i = id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_filter_keyword_delete, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_filter_status[] = {
+	{ "id", DB_I64, 20, false, offsetof(struct filter_status_row, id) },
+	{ "filter_id", DB_I64, 20, false, offsetof(struct filter_status_row, filter_id) },
+	{ "post_id", DB_I64, 20, false, offsetof(struct filter_status_row, post_id) },
+};
+
+static const struct db_field params_filter_statuses_of[] = {
+	{ "filter_ids", DB_I64S, 1016, false, 0 },
+};
+
+static const struct db_query query_filter_statuses_of = {
+	.name = "filter_statuses_of",
+	.sql =
+		"/* filter_statuses_of */\n"
+		"select id, filter_id, post_id\n"
+		"from filter_statuses\n"
+		"where filter_id = any ($1)\n"
+		"order by filter_id, id",
+	.params = params_filter_statuses_of,
+	.n_params = 1,
+	.columns = columns_filter_status,
+	.n_columns = 3,
+	.row_size = sizeof(struct filter_status_row),
+};
+
+int q_filter_statuses_of(struct ctx *c, i64s filter_ids, const struct filter_status_row **ret,
+			 size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .is = filter_ids },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_filter_statuses_of, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_filter_status_by_id[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_filter_status_by_id = {
+	.name = "filter_status_by_id",
+	.sql =
+		"/* filter_status_by_id */\n"
+		"select s.id, s.filter_id, s.post_id\n"
+		"from filter_statuses s\n"
+		"join filters f on f.id = s.filter_id\n"
+		"where f.identity_id = $1\n"
+		"and s.id = $2",
+	.params = params_filter_status_by_id,
+	.n_params = 2,
+	.columns = columns_filter_status,
+	.n_columns = 3,
+	.row_size = sizeof(struct filter_status_row),
+};
+
+int q_filter_status_by_id(struct ctx *c, int64_t identity_id, int64_t id,
+			  const struct filter_status_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = identity_id },
+		{ .i = id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_filter_status_by_id, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "filter_status_by_id: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "filter_status_by_id: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field params_filter_status_insert[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "filter_id", DB_I64, 20, false, 0 },
+	{ "post_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_filter_status_insert = {
+	.name = "filter_status_insert",
+	.sql =
+		"/* filter_status_insert */\n"
+		"insert into filter_statuses as s (domain_id, filter_id, post_id)\n"
+		"values ($1, $2, $3)\n"
+		"on conflict (filter_id, post_id) do update set post_id = s.post_id\n"
+		"returning id",
+	.params = params_filter_status_insert,
+	.n_params = 3,
+	.columns = columns_filter_id,
+	.n_columns = 1,
+	.row_size = sizeof(struct filter_id_row),
+};
+
+int q_filter_status_insert(struct ctx *c, int64_t domain_id, int64_t filter_id, int64_t post_id,
+			   const struct filter_id_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = domain_id },
+		{ .i = filter_id },
+		{ .i = post_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_filter_status_insert, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "filter_status_insert: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "filter_status_insert: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field params_filter_status_delete[] = {
+	{ "filter_id", DB_I64, 20, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_filter_status_delete = {
+	.name = "filter_status_delete",
+	.sql =
+		"/* filter_status_delete */\n"
+		"delete from filter_statuses\n"
+		"where filter_id = $1\n"
+		"and id = $2",
+	.params = params_filter_status_delete,
+	.n_params = 2,
+};
+
+int q_filter_status_delete(struct ctx *c, int64_t filter_id, int64_t id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = filter_id },
+		{ .i = id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_filter_status_delete, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_filter_count[] = {
+	{ "filters", DB_I64, 20, false, offsetof(struct filter_count_row, filters) },
+	{ "keywords", DB_I64, 20, false, offsetof(struct filter_count_row, keywords) },
+	{ "posts", DB_I64, 20, false, offsetof(struct filter_count_row, posts) },
+};
+
+static const struct db_field params_filter_count[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_filter_count = {
+	.name = "filter_count",
+	.sql =
+		"/* filter_count */\n"
+		"select count(*) as \"filters!\",\n"
+		"(select count(*) from filter_keywords k join filters o on o.id = k.filter_id where o.identity_id = $1) as \"keywords!\",\n"
+		"(select count(*) from filter_statuses s join filters o on o.id = s.filter_id where o.identity_id = $1) as \"posts!\"\n"
+		"from filters f\n"
+		"where f.identity_id = $1",
+	.params = params_filter_count,
+	.n_params = 1,
+	.columns = columns_filter_count,
+	.n_columns = 3,
+	.row_size = sizeof(struct filter_count_row),
+};
+
+int q_filter_count(struct ctx *c, int64_t identity_id, const struct filter_count_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = identity_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_filter_count, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "filter_count: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "filter_count: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}

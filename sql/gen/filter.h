@@ -27,4 +27,113 @@ struct filter_rule_row {
 int q_filter_rules(struct ctx *c, i64s post_ids, int64_t identity_id,
 		   const struct filter_rule_row **ret, size_t *ret_n) must_check;
 
+struct filter_row {
+	int64_t id;
+	str title;
+	strs contexts;
+	str action;
+	usec expires; /* or null */
+};
+
+/* Filters of an identity, also those that ended. */
+int q_filter_of(struct ctx *c, int64_t identity_id, const struct filter_row **ret,
+		size_t *ret_n) must_check;
+
+/* One of them. */
+int q_filter_by_id(struct ctx *c, int64_t identity_id, int64_t id,
+		   const struct filter_row **ret) must_check;
+
+struct filter_id_row {
+	int64_t id;
+};
+
+struct q_filter_insert_args {
+	int64_t domain_id;
+	int64_t identity_id;
+	str title;
+	strs contexts;
+	str action;
+	usec expires; /* or null */
+};
+
+/* A new filter. */
+int q_filter_insert(struct ctx *c, const struct q_filter_insert_args *args,
+		    const struct filter_id_row **ret) must_check;
+
+struct q_filter_update_args {
+	str title;
+	strs contexts;
+	str action;
+	usec expires; /* or null */
+	int64_t identity_id;
+	int64_t id;
+};
+
+/* Changes one. */
+int q_filter_update(struct ctx *c, const struct q_filter_update_args *args,
+		    size_t *ret_n) must_check;
+
+/* Deletes one with all that it has. */
+int q_filter_delete(struct ctx *c, int64_t identity_id, int64_t id, size_t *ret_n) must_check;
+
+/* Deletes one that has nothing left. */
+int q_filter_delete_empty(struct ctx *c, int64_t identity_id, int64_t id, size_t *ret_n) must_check;
+
+struct filter_keyword_row {
+	int64_t id;
+	int64_t filter_id;
+	str keyword;
+	bool whole_word;
+};
+
+/* Keywords of several filters. */
+int q_filter_keywords_of(struct ctx *c, i64s filter_ids, const struct filter_keyword_row **ret,
+			 size_t *ret_n) must_check;
+
+/* One of them. */
+int q_filter_keyword_by_id(struct ctx *c, int64_t identity_id, int64_t id,
+			   const struct filter_keyword_row **ret) must_check;
+
+/* A new keyword. */
+int q_filter_keyword_insert(struct ctx *c, int64_t domain_id, int64_t filter_id, str keyword,
+			    bool whole_word, const struct filter_id_row **ret) must_check;
+
+/* Changes one. */
+int q_filter_keyword_update(struct ctx *c, str keyword, bool whole_word, int64_t filter_id,
+			    int64_t id, size_t *ret_n) must_check;
+
+/* Deletes one. */
+int q_filter_keyword_delete(struct ctx *c, int64_t filter_id, int64_t id, size_t *ret_n) must_check;
+
+struct filter_status_row {
+	int64_t id;
+	int64_t filter_id;
+	int64_t post_id;
+};
+
+/* Posts of several filters. */
+int q_filter_statuses_of(struct ctx *c, i64s filter_ids, const struct filter_status_row **ret,
+			 size_t *ret_n) must_check;
+
+/* One of those of an identity. */
+int q_filter_status_by_id(struct ctx *c, int64_t identity_id, int64_t id,
+			  const struct filter_status_row **ret) must_check;
+
+/* A filter has a post; again is the same. */
+int q_filter_status_insert(struct ctx *c, int64_t domain_id, int64_t filter_id, int64_t post_id,
+			   const struct filter_id_row **ret) must_check;
+
+/* It has it no longer. */
+int q_filter_status_delete(struct ctx *c, int64_t filter_id, int64_t id, size_t *ret_n) must_check;
+
+struct filter_count_row {
+	int64_t filters;
+	int64_t keywords;
+	int64_t posts;
+};
+
+/* How much the filters of an identity have. */
+int q_filter_count(struct ctx *c, int64_t identity_id,
+		   const struct filter_count_row **ret) must_check;
+
 #endif

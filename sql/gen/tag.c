@@ -438,6 +438,41 @@ static const struct db_field columns_link[] = {
 	{ "url", DB_STR, 25, false, offsetof(struct link_row, url) },
 };
 
+static const struct db_field params_link_by_url[] = {
+	{ "url", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_link_by_url = {
+	.name = "link_by_url",
+	.sql =
+		"/* link_by_url */\n"
+		"select id, url\n"
+		"from links\n"
+		"where url = $1",
+	.params = params_link_by_url,
+	.n_params = 1,
+	.columns = columns_link,
+	.n_columns = 2,
+	.row_size = sizeof(struct link_row),
+};
+
+int q_link_by_url(struct ctx *c, str url, const struct link_row **ret)
+{
+	const union db_value in[] = {
+		{ .s = url },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_link_by_url, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "link_by_url: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "link_by_url: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
 static const struct db_field params_link_trending[] = {
 	{ "domain_id", DB_I64, 20, false, 0 },
 	{ "limit", DB_I64, 20, false, 0 },

@@ -81,6 +81,9 @@ struct link_row {
 	str url;
 };
 
+/* A link that somebody here posted. */
+int q_link_by_url(struct ctx *c, str url, const struct link_row **ret) must_check;
+
 /* Links that trend on the present tenant, best first. */
 int q_link_trending(struct ctx *c, int64_t domain_id, int64_t limit, int64_t offset,
 		    const struct link_row **ret, size_t *ret_n) must_check;

@@ -94,6 +94,12 @@ select count(*) as "n!"
 from followed_tags
 where identity_id = :identity_id;
 
+-- A link that somebody here posted.
+-- name: link_by_url :one link
+select id, url
+from links
+where url = :url;
+
 -- Links that trend on the present tenant, best first.
 -- name: link_trending :many link
 select l.id, l.url
