@@ -7,26 +7,20 @@
 
 #include "base/str.h"
 
-/*
- * A tag whose language is one of ISO 639-1, or three letters as ISO 639-3 has them, perhaps with
- * subtags behind it ("pt-BR", "zh-Hant-TW").
- */
-bool language_is_known(str tag);
-/* language: the living and constructed languages of ISO 639-1, by their codes of two letters. */
-#ifndef MODEL_LANGUAGE_H
-#define MODEL_LANGUAGE_H
-
-#include "base/str.h"
-
 struct language {
-	const char *code;
+	const char *code; /* of two letters (ISO 639-1) */
 	const char *name; /* in English */
 };
 
-/* Ended by a NULL code. */
+/* The living and constructed languages of ISO 639-1; ended by a NULL code. */
 extern const struct language language_table[];
 
 /* NULL when there is none of that code. */
 const struct language *language_find(str code);
+/*
+ * A tag whose language is in the table, or three letters as ISO 639-3 has them, perhaps with
+ * subtags behind it ("pt-BR", "zh-Hant-TW").
+ */
+bool language_is_known(str tag);
 
 #endif
