@@ -26,9 +26,9 @@ static const struct route *const admin_tables[] = { admin_routes, NULL };
 /* Programs end addresses of the API with '/' or do not. */
 static str plain_path(str path)
 {
-	bool trim = str_starts(path, STR("/api/")) && str_ends(path, STR("/"));
+	bool is_program = str_starts(path, STR("/api/")) || str_starts(path, STR("/oauth/"));
 
-	return trim ? str_slice(path, 0, path.n - 1) : path;
+	return is_program && str_ends(path, STR("/")) ? str_slice(path, 0, path.n - 1) : path;
 }
 
 size_t dispatch_body_limit(enum method method, str path)
