@@ -11,7 +11,9 @@
 #include "model/media.h"
 #include "model/tag.h"
 #include "sql/gen/activity.h"
+#include "sql/gen/session.h"
 #include "sql/gen/stator.h"
+#include "sql/gen/user.h"
 #include "stator/work.h"
 
 #define SLICE 500 /* rows moved or deleted by one statement */
@@ -97,12 +99,17 @@ static int tidy(struct runner *r, struct ctx *c, struct group *g)
 	return q_stator_tidy(c, NULL);
 }
 
-/* Activities whose deliveries are gone, and what programs left behind, of each tenant. */
+/* Activities whose deliveries are gone, sessions that ended and what programs left behind, of each tenant; log-ins
+ * that are of none. */
 static int forget(unused struct runner *r, struct ctx *c, unused struct group *g)
 {
+	TRY(q_user_forget(c, NULL));
 	for (size_t i = 0; i < domain_count(c->domains); i++) {
-		TRY(ctx_bind(c, domain_at(c->domains, i)->id));
+		int64_t id = domain_at(c->domains, i)->id;
+
+		TRY(ctx_bind(c, id));
 		TRY(q_activity_prune(c, NULL));
+		TRY(q_session_forget(c, id, NULL));
 		TRY(application_tidy(c));
 	}
 	return 0;

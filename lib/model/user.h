@@ -31,7 +31,7 @@ int user_hash_password(struct ctx *c, str password, str *ret_hash) must_check;
 int user_create(struct ctx *c, str email, str password, bool confirmed, int64_t *ret_id) must_check;
 /* By address, or by id in digits. E_CONFLICT when several have the address and it belongs to none. */
 int user_find(struct ctx *c, str email_or_id, const struct user_row **ret) must_check;
-/* Ends all other sessions of the user that the caller's role may see; keep_session_id 0: all. */
+/* Ends all sessions of the user, on every tenant, but for one of this tenant's; keep_session_id 0: all. */
 int user_set_password(struct ctx *c, int64_t id, str password, int64_t keep_session_id) must_check;
 /* Locks out with all sessions and tokens at once, or lets in again. For the host role. */
 int user_ban(struct ctx *c, int64_t id, bool banned) must_check;

@@ -429,6 +429,39 @@ int q_handoff_take(struct ctx *c, str token_hash, int64_t domain_id,
 	return 0;
 }
 
+static const struct db_field params_session_forget[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_session_forget = {
+	.name = "session_forget",
+	.sql =
+		"/* session_forget */\n"
+		"with tickets as (\n"
+		"delete from session_handoffs\n"
+		"where domain_id = $1\n"
+		"and expires <= now()\n"
+		")\n"
+		"delete from sessions\n"
+		"where domain_id = $1\n"
+		"and expires <= now()",
+	.params = params_session_forget,
+	.n_params = 1,
+};
+
+int q_session_forget(struct ctx *c, int64_t domain_id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = domain_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_session_forget, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
 static const struct db_field params_session_prune[] = {
 	{ "user_id", DB_I64, 20, false, 0 },
 	{ "domain_id", DB_I64, 20, false, 0 },

@@ -92,6 +92,9 @@ struct handoff_owner_row {
 int q_handoff_take(struct ctx *c, str token_hash, int64_t domain_id,
 		   const struct handoff_owner_row **ret) must_check;
 
+/* Removes what ended by itself on a tenant. */
+int q_session_forget(struct ctx *c, int64_t domain_id, size_t *ret_n) must_check;
+
 /* Removes sessions that ended by themselves. */
 int q_session_prune(struct ctx *c, int64_t user_id, int64_t domain_id, size_t *ret_n) must_check;
 

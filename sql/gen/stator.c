@@ -568,8 +568,6 @@ static const struct db_query query_stator_tidy = {
 		"delete from stator_stats where minute < now() - interval '7 days'\n"
 		"), signatures as (\n"
 		"delete from seen_signatures where received < now() - interval '1 day'\n"
-		"), handoffs as (\n"
-		"delete from session_handoffs where expires < now()\n"
 		")\n"
 		"delete from throttles where resets < now() - interval '1 hour'",
 };

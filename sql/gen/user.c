@@ -275,6 +275,23 @@ int q_user_homes(struct ctx *c, int64_t user_id, const struct user_home_row **re
 	return 0;
 }
 
+static const struct db_query query_user_forget = {
+	.name = "user_forget",
+	.sql =
+		"/* user_forget */\n"
+		"select users_forget()",
+};
+
+int q_user_forget(struct ctx *c, size_t *ret_n)
+{
+	size_t n_found;
+
+	TRY(db_query(c, &query_user_forget, NULL, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
 static const struct db_field params_user_set_password[] = {
 	{ "id", DB_I64, 20, false, 0 },
 	{ "keep_session_id", DB_I64, 20, false, 0 },

@@ -59,7 +59,10 @@ struct user_home_row {
 int q_user_homes(struct ctx *c, int64_t user_id, const struct user_home_row **ret,
 		 size_t *ret_n) must_check;
 
-/* Another password; it ends all sessions but one. */
+/* Deletes log-ins that have held no identity for long. */
+int q_user_forget(struct ctx *c, size_t *ret_n) must_check;
+
+/* Another password; it ends all sessions but one of this tenant's. */
 int q_user_set_password(struct ctx *c, int64_t id, int64_t keep_session_id, str password,
 			size_t *ret_n) must_check;
 

@@ -92,6 +92,17 @@ where token_hash = :token_hash
     and expires > now()
 returning user_id, identity_id;
 
+-- Removes what ended by itself on a tenant.
+-- name: session_forget :exec
+with tickets as (
+    delete from session_handoffs
+    where domain_id = :domain_id
+        and expires <= now()
+)
+delete from sessions
+where domain_id = :domain_id
+    and expires <= now();
+
 -- Removes sessions that ended by themselves.
 -- name: session_prune :exec
 delete from sessions

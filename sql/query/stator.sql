@@ -85,7 +85,5 @@ with stats as (
     delete from stator_stats where minute < now() - interval '7 days'
 ), signatures as (
     delete from seen_signatures where received < now() - interval '1 day'
-), handoffs as (
-    delete from session_handoffs where expires < now()
 )
 delete from throttles where resets < now() - interval '1 hour';

@@ -44,7 +44,11 @@ from user_candidates(:email);
 select identity_id as "identity_id!", domain_id as "domain_id!"
 from user_homes(:user_id);
 
--- Another password; it ends all sessions but one.
+-- Deletes log-ins that have held no identity for long.
+-- name: user_forget :exec
+select users_forget();
+
+-- Another password; it ends all sessions but one of this tenant's.
 -- name: user_set_password :exec
 with ended as (
     delete from sessions

@@ -116,6 +116,7 @@ create table users (
     confirmed timestamptz,
     password text not null default '',
     banned boolean not null default false,
+    alone timestamptz default now(),
     created timestamptz not null default now()
 );
 comment on table users is '[tenant] Log-ins of people. A tenant sees those that hold an identity or a grant on it.';
@@ -125,8 +126,10 @@ comment on column users.email_key is 'For look-up, in lower case. Unique among c
 comment on column users.confirmed is 'When the address proved to be theirs; null: not yet.';
 comment on column users.password is 'yescrypt hash; empty: cannot log in.';
 comment on column users.banned is 'May not log in; sessions and tokens are void at once.';
+comment on column users.alone is 'Since when it holds no identity, and is forgotten after a month of that; null: it holds one.';
 comment on column users.created is 'When the account was made.';
 create index users_email on users (email_key);
+create index users_alone on users (alone) where alone is not null;
 create unique index users_email_confirmed on users (email_key) where confirmed is not null;
 
 create table staff_grants (

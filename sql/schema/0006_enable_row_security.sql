@@ -215,6 +215,46 @@ language sql security definer set search_path = public stable
 as $$ select u.id, u.password from users u where u.email_key = lower(p_email) and not u.banned order by u.id limit 5 $$;
 comment on function user_candidates is 'Log-ins of this address anywhere, so that one person can join a second tenant with the same password.';
 
+create function users_end_sessions() returns trigger
+language plpgsql security definer set search_path = public
+as $$
+begin
+    delete from sessions s where s.user_id = new.id and s.domain_id is distinct from current_domain();
+    return null;
+end
+$$;
+comment on function users_end_sessions is 'Another password ends the sessions on all other tenants; which may stay on this one, its page knows.';
+create trigger users_password after update of password on users for each row
+    when (new.password <> old.password) execute function users_end_sessions();
+
+create function users_count_homes() returns trigger
+language plpgsql security definer set search_path = public
+as $$
+begin
+    if tg_op = 'INSERT' then
+        update users u set alone = null where u.id = new.user_id and u.alone is not null;
+    else
+        update users u set alone = now()
+        where u.id = old.user_id and not exists (select from identity_users iu where iu.user_id = u.id);
+    end if;
+    return null;
+end
+$$;
+comment on function users_count_homes is 'Notes which log-ins hold no identity any more.';
+create trigger identity_users_homes after insert or delete on identity_users for each row
+    execute function users_count_homes();
+
+create function users_forget() returns void
+language sql security definer set search_path = public
+as $$
+    delete from users u
+    where u.alone < now() - interval '30 days'
+        and not exists (select from staff_grants g where g.user_id = u.id)
+$$;
+comment on function users_forget is 'Deletes log-ins that held no identity for a month, and no office.';
+revoke execute on function users_end_sessions(), users_count_homes(), users_forget() from public;
+grant execute on function users_forget() to rookery_stator;
+
 create function user_homes(p_user_id bigint)
 returns table (identity_id bigint, domain_id bigint)
 language plpgsql security definer set search_path = public stable

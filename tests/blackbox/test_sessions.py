@@ -122,6 +122,40 @@ def test_cut_at_once(site, client, what):
     assert not is_in(client)
 
 
+def test_another_password_ends_sessions_on_all_tenants(site, client):
+    """Also when it is set by a page, which works in the role of its tenant."""
+    other = site.client("weka.test")
+    log_in(other)
+    assert is_in(client) and is_in(other)
+    with site.database.connect("rookery_server") as bound, bound.transaction():
+        bound.execute("select set_config('rookery.domain', id::text, true) from domains where name = 'kea.test'")
+        bound.execute("update users set password = password || 'x' where email = %s", (EMAIL,))
+    assert is_in(client) and not is_in(other)
+
+
+def test_what_ended_is_forgotten(site, client):
+    """Sessions and tickets that are over, and who holds no identity any more, after a month."""
+    send(site, client, "/switch/", identity=identity_id(site, "ruru@weka.test"))
+    site.sql("update session_handoffs set expires = now()")
+    kept = row(site, client)["id"]
+    log_in(site.client("kea.test"))
+    site.sql("update sessions set expires = now() where id <> %s", kept)
+    for name in ("new", "old", "staff"):
+        site.rookery("user", "add", f"{name}@example.org", "--password-stdin", stdin=PASSWORD)
+    site.rookery("user", "grant", "staff@example.org", "moderator", "kea.test")
+    site.rookery("identity", "delete", "toroa@kea.test", "--yes")
+    old = "update users set alone = alone - interval '31 days' where email = any (%s)"
+    site.sql(old, ["old@example.org", "staff@example.org", EMAIL])
+    site.stator.drain()
+    assert [one["id"] for one in site.sql("select id from sessions")] == [kept]
+    assert site.value("select count(*) from session_handoffs") == 0
+    assert {one["email"] for one in site.sql("select email from users")} == {
+        EMAIL, "new@example.org", "staff@example.org", "toroa@example.org"}
+    site.sql(old, ["toroa@example.org"])
+    site.stator.drain()
+    assert site.value("select count(*) from users where email = 'toroa@example.org'") == 0
+
+
 def test_an_old_session_ends(site, client):
     site.sql("update sessions set expires = now() - interval '1 second'")
     assert not is_in(client)
