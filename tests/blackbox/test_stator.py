@@ -266,6 +266,7 @@ def test_what_is_told_while_a_claim_waits_is_heard(site):
     """Also of a type that the round of claims had passed; nothing but a sweep would look at it again."""
     sweeps = Sweeps(site)
     site.stator.start()
+    wait_for(sweeps.count)  # it has begun to claim
 
     def is_waiting():
         return site.value("select count(*) from pg_stat_activity where wait_event_type = 'Lock' "
