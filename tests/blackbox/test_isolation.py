@@ -123,6 +123,8 @@ def furnish(owner, domain, identity, uri):
                      "(%(domain)s, %(identity)s, 'c') returning id").fetchone()[0]
     run("insert into featured_collection_items (collection_id, owner_id, target_id, domain_id) values "
         "(%(collection)s, %(identity)s, %(far)s, %(domain)s)", collection=collection, far=far)
+    run("insert into media_files (name, media_type, size) values (%(file)s, 'image/png', 1)", file=f"{domain:064x}.png")
+    run("update attachments set file = %(file)s where post_id = %(post)s", file=f"{domain:064x}.png", post=post)
     furnish_timelines(run, post)
     furnish_push(run, token, far)
     run("insert into notification_policies (domain_id, identity_id) values (%(domain)s, %(identity)s)")
