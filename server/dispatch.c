@@ -171,7 +171,8 @@ static bool covers_one(strs scopes, str alternatives)
 
 static int check_token(struct ctx *c, const struct route *route, struct request *q)
 {
-	TRY(find_token(c, q));
+	if (!q->token)
+		TRY(find_token(c, q));
 	if (!q->token)
 		return route->access == ACCESS_TOKEN_ANY
 			       ? 0
@@ -300,6 +301,39 @@ void dispatch_public(struct ctx *c, struct request *q, struct response *r)
 	else
 		dispatch(c, public_tables, q, r);
 	metrics_count_statements(c->statements);
+}
+
+/* A page's form has its session's token in the body, so there the session itself has to do. */
+static int check_sender(struct ctx *c, struct request *q, enum surface *ret_surface)
+{
+	const struct domain *d = domain_of(c, q);
+	const struct route *route;
+	struct response ignored = { 0 };
+
+	if (!d)
+		return fail(c, E_MISDIRECTED, "no community is served under this name");
+	TRY(standing(c, d, &ignored));
+	TRY(ctx_bind(c, d->id));
+	TRY(route_find(public_tables, c->arena, q->method, plain_path(q->raw_path), q->args,
+		       &route));
+	*ret_surface = route->surface;
+	if (route->access >= ACCESS_TOKEN)
+		return check_token(c, route, q);
+	if (route->access == ACCESS_LOGIN)
+		TRY(find_person(c, q));
+	return route->access == ACCESS_LOGIN && !q->session
+		       ? fail(c, E_UNAUTHORIZED, "log in first")
+		       : 0;
+}
+
+bool dispatch_admit(struct ctx *c, struct request *q, struct response *r)
+{
+	enum surface surface = SURFACE_TEXT;
+	int err = check_sender(c, q, &surface);
+
+	if (err)
+		respond_error(c, q, surface, err, r);
+	return !err;
 }
 
 void dispatch_admin(struct ctx *c, struct request *q, struct response *r)

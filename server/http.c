@@ -39,6 +39,7 @@ struct http {
 	struct watch watch; /* on libmicrohttpd's own epoll */
 	struct timer timer; /* its time-outs */
 	unsigned busy; /* requests */
+	unsigned large; /* of these, with a body in a file */
 	unsigned open, mute; /* connections; of these, without a request yet */
 	usec accepted; /* monotonic, like the next: when the last connection was */
 	usec touched; /* when the last request ended, or quiet began */
@@ -122,7 +123,7 @@ static struct exchange *exchange_new(struct http *h, struct MHD_Connection *conn
 	ctx_open(&x->ctx, h->options.program, h->options.doors);
 	describe(x, method, url);
 	x->body_limit = h->options.body_limit(x->request.method, x->request.raw_path);
-	out_init(&x->body, x->ctx.arena, x->body_limit);
+	body_init(x);
 	h->busy++;
 	note_speech(h, connection);
 	return x;
@@ -136,6 +137,9 @@ static void on_completed(void *cls, unused struct MHD_Connection *connection, vo
 
 	if (!x)
 		return;
+	body_done(x);
+	file_done(x);
+	h->large -= x->is_counted;
 	ctx_done(&x->ctx);
 	free(x);
 	*state = NULL;
@@ -206,11 +210,43 @@ static bool is_announced_too_large(const struct exchange *x)
 	       (length < 0 || (uint64_t)length > x->body_limit);
 }
 
+/* Asks who sends so much before any of it is read. */
+static void admit(void *arg)
+{
+	struct exchange *x = arg;
+	struct http *h = x->http;
+
+	if (h->options.admit && !h->options.admit(&x->ctx, &x->request, &x->response)) {
+		x->response.close = true;
+		x->is_done = true;
+	}
+	x->awaits_body = true;
+	MHD_resume_connection(x->connection);
+	turn(h);
+}
+
+static enum MHD_Result ask(struct exchange *x)
+{
+	if (x->http->large == LARGE_BODIES) {
+		fail(&x->ctx, E_LATER, "too many large files are on their way here");
+		return refuse(x, E_LATER);
+	}
+	x->http->large++;
+	x->is_counted = true;
+	MHD_suspend_connection(x->connection);
+	if (fiber_spawn(x->http->options.doors->loop, admit, x)) {
+		MHD_resume_connection(x->connection);
+		return refuse(x, E_LATER);
+	}
+	return MHD_YES;
+}
+
 static enum MHD_Result start(struct exchange *x)
 {
-	if (x->body.failed)
-		return refuse(x, E_TOO_LARGE);
-	x->request.body = out_view(&x->body);
+	int err = body_end(x);
+
+	if (err)
+		return refuse(x, err);
 	MHD_suspend_connection(x->connection);
 	if (fiber_spawn(x->http->options.doors->loop, run, x)) {
 		MHD_resume_connection(x->connection);
@@ -231,13 +267,21 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
 			return MHD_NO;
 		if (!x->request.method)
 			return refuse(x, E_METHOD);
-		return is_announced_too_large(x) ? refuse(x, E_TOO_LARGE) : MHD_YES;
+		if (is_announced_too_large(x))
+			return refuse(x, E_TOO_LARGE);
+		return x->is_large ? ask(x) : MHD_YES;
 	}
 	if (x->is_done)
 		return answer(x);
 	if (*n) {
-		out_str(&x->body, (str){ data, *n });
+		x->awaits_body = false;
+		body_add(x, (str){ data, *n });
 		*n = 0;
+		return MHD_YES;
+	}
+	/* The library repeats its first call after a pause there. */
+	if (x->awaits_body) {
+		x->awaits_body = false;
 		return MHD_YES;
 	}
 	return start(x);

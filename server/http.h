@@ -84,13 +84,22 @@ enum cache_class {
 	CACHE_NONE, /* no-store: anything about a person */
 	CACHE_PRIVATE, /* the same for one who polls: nobody else keeps it, and an ETag tells what is known */
 	CACHE_SHORT, /* public, a minute, with ETag */
+	CACHE_DAY, /* public, a day */
 	CACHE_ASSET, /* public, immutable */
+};
+
+/* A file as the body: ranges of it are served, and it is sandboxed, since strangers made it. */
+struct response_file {
+	int fd; /* is closed with the response */
+	int64_t size; /* bytes, all of it */
 };
 
 struct response {
 	int status; /* 0: 200 */
 	str type;
 	str body;
+	struct response_file *file; /* instead of body; it needs an etag */
+	str disposition; /* Content-Disposition; empty: none */
 	str location; /* with a 3xx */
 	enum cache_class cache;
 	str etag; /* quoted; empty: made from the body for CACHE_SHORT */
@@ -122,8 +131,12 @@ struct http_options {
 	struct streams *streams; /* for requests that ask for one; may be NULL */
 	/* Bytes of body that this request may have, before it is read. */
 	size_t (*body_limit)(enum method method, str path);
+	/* Whether a large body (BODY_IN_MEMORY) is to be read at all; else the response says why not. NULL: it is. */
+	bool (*admit)(struct ctx *c, struct request *q, struct response *r);
 	void (*dispatch)(struct ctx *c, struct request *q, struct response *r);
 };
+
+#define LARGE_BODIES 8 /* under way at once, on one loop */
 
 int http_new(const struct http_options *o, struct http **ret) must_check;
 /* From the loop: accepts no more; what was begun is finished, and connections end with their next answer. */
@@ -164,6 +177,8 @@ struct route {
 void dispatch_public(struct ctx *c, struct request *q, struct response *r);
 void dispatch_admin(struct ctx *c, struct request *q, struct response *r);
 size_t dispatch_body_limit(enum method method, str path);
+/* The first steps of dispatch_public, up to the token. */
+bool dispatch_admit(struct ctx *c, struct request *q, struct response *r);
 
 /* An error in the surface's own form: page, JSON or text. */
 void respond_error(struct ctx *c, const struct request *q, enum surface surface, int err,
@@ -179,5 +194,7 @@ extern const struct route admin_routes[]; /* private socket only */
 int route_find(const struct route *const *tables, struct arena *a, enum method method, str path,
 	       str args[4], const struct route **ret) must_check;
 #define BODY_LIMIT (64 * 1024)
+/* A route whose limit is higher has its bodies in files; who sends one needs a token. */
+#define BODY_IN_MEMORY (1024 * 1024)
 
 #endif

@@ -16,9 +16,6 @@
 #include "model/settings.h"
 
 #define HEADERS_LIMIT 128
-#define FORM_FIELDS_LIMIT 400
-#define FORM_VALUE_LIMIT (64 * 1024)
-#define FORM_FILES_LIMIT 8
 
 struct collection {
 	struct arena *arena;
@@ -186,117 +183,6 @@ str request_query(const struct request *q, const char *name)
 	return STR_NULL;
 }
 
-struct form {
-	struct exchange *exchange;
-	struct out value; /* of the field that is being read */
-	str name;
-	struct request_file *file; /* NULL: the field is no file */
-};
-
-static void form_push(struct form *f)
-{
-	struct exchange *x = f->exchange;
-	str value;
-
-	if (str_is_null(f->name) || out_done(&f->value, &value))
-		return;
-	if (f->file)
-		f->file->data = value;
-	else if (x->n_form < FORM_FIELDS_LIMIT)
-		x->form[x->n_form++] = (struct exchange_pair){ f->name, value };
-	f->name = STR_NULL;
-}
-
-static void form_begin(struct form *f, const char *key, const char *filename, const char *type)
-{
-	struct exchange *x = f->exchange;
-	struct arena *a = x->ctx.arena;
-
-	form_push(f);
-	f->name = str_dup(a, str_c(key));
-	f->file = NULL;
-	out_init(&f->value, a, filename ? x->body_limit : FORM_VALUE_LIMIT);
-	if (!filename)
-		return;
-	if (x->n_files == FORM_FILES_LIMIT) {
-		f->name = STR_NULL;
-		return;
-	}
-	f->file = &x->files[x->n_files++];
-	*f->file = (struct request_file){
-		.name = f->name,
-		.filename = str_dup(a, str_c(filename)),
-		.type = str_dup(a, str_c(type)),
-	};
-}
-
-static enum MHD_Result form_field(void *cls, unused enum MHD_ValueKind kind, const char *key,
-				  const char *filename, const char *type,
-				  unused const char *encoding, const char *data, uint64_t offset,
-				  size_t n)
-{
-	struct form *f = cls;
-
-	if (!key)
-		return MHD_YES;
-	if (offset == 0)
-		form_begin(f, key, filename, type);
-	if (!str_is_null(f->name))
-		out_str(&f->value, (str){ data, n });
-	return MHD_YES;
-}
-
-static void form_parse(struct exchange *x)
-{
-	struct form f = { .exchange = x };
-	struct MHD_PostProcessor *p =
-		MHD_create_post_processor(x->connection, 4096, form_field, &f);
-
-	x->form_is_parsed = true;
-	x->form = arena_array(x->ctx.arena, FORM_FIELDS_LIMIT, sizeof(*x->form));
-	x->files = arena_array(x->ctx.arena, FORM_FILES_LIMIT, sizeof(*x->files));
-	if (!p)
-		return;
-	MHD_post_process(p, x->request.body.p, x->request.body.n);
-	MHD_destroy_post_processor(p);
-	form_push(&f);
-}
-
-bool request_form_at(const struct request *q, size_t n, str *ret_name, str *ret_value)
-{
-	struct exchange *x = q->exchange;
-
-	if (!x->form_is_parsed)
-		form_parse(x);
-	if (n >= x->n_form)
-		return false;
-	*ret_name = x->form[n].name;
-	*ret_value = x->form[n].value;
-	return true;
-}
-
-str request_form(const struct request *q, const char *name)
-{
-	str key, value;
-
-	for (size_t i = 0; request_form_at(q, i, &key, &value); i++)
-		if (str_eq_c(key, name))
-			return str_is_utf8(value) ? value : STR_NULL;
-	return STR_NULL;
-}
-
-const struct request_file *request_file(const struct request *q, const char *name)
-{
-	struct exchange *x = q->exchange;
-
-	if (!x->form_is_parsed)
-		form_parse(x);
-	for (size_t i = 0; i < x->n_files; i++)
-		if (str_eq_c(x->files[i].name, name))
-			return &x->files[i];
-	return NULL;
-}
-
 static const char *const activity_types[] = {
 	"application/activity+json",
 	"application/ld+json",
@@ -330,22 +216,29 @@ static const char *const cache_controls[] = {
 	[CACHE_NONE] = "no-store",
 	[CACHE_PRIVATE] = "private, no-cache",
 	[CACHE_SHORT] = "max-age=60",
+	[CACHE_DAY] = "public, max-age=86400",
 	[CACHE_ASSET] = "public, max-age=31536000, immutable",
 };
 
-static void add(struct MHD_Response *m, struct exchange *x, const char *name, str value)
+void exchange_add(struct MHD_Response *m, struct exchange *x, const char *name, str value)
 {
 	if (value.n)
 		MHD_add_response_header(m, name, str_z(x->ctx.arena, value));
 }
 
+/* Pictures are on our own hosts, or where the store's public address leads to. */
 static void add_policy(struct MHD_Response *m, struct exchange *x)
 {
-	add(m, x, "Content-Security-Policy",
-	    str_fmt(x->ctx.arena,
-		    "default-src 'none'; style-src 'self'; img-src 'self' https:; media-src https:; "
-		    "manifest-src 'self'; form-action 'self' %.*s; base-uri 'none'; frame-ancestors 'none'",
-		    STR_ARG(x->response.form_action)));
+	const char *store = x->ctx.settings->media_public_url;
+
+	exchange_add(
+		m, x, "Content-Security-Policy",
+		x->response.file
+			? STR("default-src 'none'; sandbox; frame-ancestors 'none'")
+			: str_fmt(x->ctx.arena,
+				  "default-src 'none'; style-src 'self'; img-src 'self' %s; media-src 'self' %s; "
+				  "manifest-src 'self'; form-action 'self' %.*s; base-uri 'none'; frame-ancestors 'none'",
+				  store, store, STR_ARG(x->response.form_action)));
 	for (size_t i = 0; i < ARRAY_SIZE(always); i++)
 		MHD_add_response_header(m, always[i].name, always[i].value);
 }
@@ -391,10 +284,11 @@ static void add_rate(struct MHD_Response *m, struct exchange *x)
 {
 	struct arena *a = x->ctx.arena;
 
-	add(m, x, "X-RateLimit-Limit", str_fmt(a, "%lld", (long long)x->response.rate.limit));
-	add(m, x, "X-RateLimit-Remaining",
-	    str_fmt(a, "%lld", (long long)x->response.rate.remaining));
-	add(m, x, "X-RateLimit-Reset", clock_iso(a, x->response.rate.reset));
+	exchange_add(m, x, "X-RateLimit-Limit",
+		     str_fmt(a, "%lld", (long long)x->response.rate.limit));
+	exchange_add(m, x, "X-RateLimit-Remaining",
+		     str_fmt(a, "%lld", (long long)x->response.rate.remaining));
+	exchange_add(m, x, "X-RateLimit-Reset", clock_iso(a, x->response.rate.reset));
 }
 
 struct MHD_Response *exchange_response(struct exchange *x)
@@ -405,26 +299,28 @@ struct MHD_Response *exchange_response(struct exchange *x)
 	if (!r->status)
 		r->status = 200;
 	revalidate(x);
-	m = MHD_create_response_from_buffer(r->body.n,
-					    r->body.n ? (void *)(uintptr_t)r->body.p : (void *)"",
-					    MHD_RESPMEM_PERSISTENT);
+	m = r->file ? file_response(x)
+		    : MHD_create_response_from_buffer(
+			      r->body.n, r->body.n ? (void *)(uintptr_t)r->body.p : (void *)"",
+			      MHD_RESPMEM_PERSISTENT);
 	if (!m)
 		return NULL;
 	add_policy(m, x);
-	add(m, x, "Content-Type", r->type);
-	add(m, x, "Location", r->location);
-	add(m, x, "ETag", r->etag);
-	add(m, x, "Vary", r->vary);
-	add(m, x, "Set-Cookie", r->cookie);
+	exchange_add(m, x, "Content-Type", r->type);
+	exchange_add(m, x, "Content-Disposition", r->disposition);
+	exchange_add(m, x, "Location", r->location);
+	exchange_add(m, x, "ETag", r->etag);
+	exchange_add(m, x, "Vary", r->vary);
+	exchange_add(m, x, "Set-Cookie", r->cookie);
 	MHD_add_response_header(m, "Cache-Control", cache_controls[r->cache]);
 	if (r->retry_after)
-		add(m, x, "Retry-After",
-		    str_fmt(x->ctx.arena, "%lld",
-			    (long long)((r->retry_after + USEC_SEC - 1) / USEC_SEC)));
+		exchange_add(m, x, "Retry-After",
+			     str_fmt(x->ctx.arena, "%lld",
+				     (long long)((r->retry_after + USEC_SEC - 1) / USEC_SEC)));
 	if (r->cors)
 		add_cors(m);
-	add(m, x, "Link", r->link);
-	add(m, x, "WWW-Authenticate", r->authenticate);
+	exchange_add(m, x, "Link", r->link);
+	exchange_add(m, x, "WWW-Authenticate", r->authenticate);
 	if (r->rate.limit)
 		add_rate(m, x);
 	if (r->close)

@@ -129,6 +129,7 @@ static int open_http(struct thread *t, int fd, unsigned connections,
 		.connections = connections,
 		.streams = t->server->streams,
 		.body_limit = dispatch_body_limit,
+		.admit = fn == dispatch_public ? dispatch_admit : NULL,
 		.dispatch = fn,
 	};
 

@@ -149,6 +149,19 @@ static int write_all(int fd, const void *p, size_t n)
 	return 0;
 }
 
+/* A file without what it tells, byte for byte. */
+static int write_stripped(enum format_id id, str bytes, int fd)
+{
+	cleanup(arena_freep) struct arena *a = arena_new();
+	struct out o;
+	str stripped;
+
+	out_init(&o, a, bytes.n + 1024);
+	TRY(strip_picture(id, bytes, &o));
+	TRY(out_done(&o, &stripped));
+	return write_all(fd, stripped.p, stripped.n);
+}
+
 /* Writes a picture in a format without anything but its pixels (and, moving, its timing). */
 static int save(struct job *j, VipsImage *image, enum format_id id, int fd)
 {
@@ -170,7 +183,10 @@ static int save(struct job *j, VipsImage *image, enum format_id id, int fd)
 		result = vips_jpegsave_buffer(image, &p, &n, "Q", 90, "strip", TRUE,
 					      "optimize_coding", TRUE, NULL);
 	}
-	return result ? broken(j) : write_all(fd, p, n);
+	if (result)
+		return broken(j);
+	/* Savers write some metadata even when they are told not to. */
+	return write_stripped(id, (str){ p, n }, fd);
 }
 
 /* Shown upright in sRGB, scaled to fit, by loaders that scale while they decode. */
@@ -247,24 +263,17 @@ static int make_preview(struct job *j)
 	return save(j, preview, FORMAT_WEBP, j->fd_small);
 }
 
-/* The file without what it tells, byte for byte; false when its structure is odd. */
+/* Not done when its structure is odd. */
 static int strip(struct job *j, bool *ret_done)
 {
-	cleanup(arena_freep) struct arena *a = arena_new();
-	struct out o;
-	str stripped;
+	int result = write_stripped(j->id, j->bytes, j->fd_main);
 
-	out_init(&o, a, j->bytes.n + 1024);
-	if (strip_picture(j->id, j->bytes, &o) || out_done(&o, &stripped)) {
-		*ret_done = false;
-		return 0;
-	}
-	*ret_done = true;
+	if (result < 0)
+		return result;
+	*ret_done = !result;
 	j->r->format = j->id;
-	if (str_eq(stripped, j->bytes))
-		return 0;
 	j->r->has_main = 1;
-	return write_all(j->fd_main, stripped.p, stripped.n);
+	return 0;
 }
 
 /* Decoded, upright, in sRGB. */
@@ -474,17 +483,15 @@ static const char *const wanted[] = {
 	"VipsForeignLoadWebp", "VipsForeignLoadHeif",
 };
 
-/* Decoders that are loaded when they are first needed have to be there before files cannot be opened. */
+/* Decoders that are loaded when a header is first read have to be there before files cannot be opened.
+ * Only the header: threads that decode would be missing in the workers, which are forked from here. */
 static void warm_up(void)
 {
 	str tiny = { (const char *)picture_warm_avif, sizeof(picture_warm_avif) };
 	cleanup(image_unrefp) VipsImage *image = NULL;
-	cleanup(g_freep) void *pixels = NULL;
-	size_t n;
 
-	if (load(FORMAT_AVIF, tiny, false, &image) == 0)
-		pixels = vips_image_write_to_memory(image, &n);
-	vips_error_clear();
+	if (load(FORMAT_AVIF, tiny, false, &image))
+		vips_error_clear();
 }
 
 int picture_start(const char *program)
@@ -493,6 +500,7 @@ int picture_start(const char *program)
 	setenv("VIPS_DISC_THRESHOLD", "16g", 1);
 	setenv("VIPS_NOVECTOR", "1", 1);
 	setenv("ORC_CODE", "backup", 1);
+	setenv("VIPS_WARNING", "0", 1);
 	if (VIPS_INIT(program))
 		return -EIO;
 	vips_concurrency_set(1);

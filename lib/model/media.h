@@ -143,7 +143,7 @@ int media_quota(struct ctx *c, const struct media_quota_row **ret) must_check;
  */
 struct media_file {
 	int fd; /* the caller's; -1: it is elsewhere, see location */
-	int64_t size;
+	str name;
 	str media_type;
 	str location; /* public address of an S3 store that others read from directly; else empty */
 };

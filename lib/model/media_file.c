@@ -66,11 +66,11 @@ int media_need_room(struct ctx *c, size_t bytes)
 	return 0;
 }
 
-static int open_stored(struct ctx *c, str name, str type, int64_t size, struct media_file *ret)
+int media_open_stored(struct ctx *c, str name, str type, struct media_file *ret)
 {
 	struct media_file f = {
 		.fd = -1,
-		.size = size,
+		.name = name,
 		.media_type = type,
 		.location = store_location(c, c->media->store, name),
 	};
@@ -88,7 +88,7 @@ int media_open(struct ctx *c, str name, struct media_file *ret)
 	if (!store_is_name(name))
 		return fail(c, E_NOT_FOUND, "there is no such file");
 	TRY(q_media_file_of_tenant(c, c->domain_id, name, &f));
-	return open_stored(c, f->name, f->media_type, f->size, ret);
+	return media_open_stored(c, f->name, f->media_type, ret);
 }
 
 int media_open_still(struct ctx *c, str name, struct media_file *ret)

@@ -145,10 +145,8 @@ static int open_cached(struct ctx *c, const struct media_remote_row *r, bool pre
 	if (str_is_empty(name))
 		return not_there(c);
 	TRY(q_media_remote_touch(c, r->id, NULL));
-	*ret = (struct media_file){ .fd = -1,
-				    .location = store_location(c, c->media->store, name) };
-	ret->media_type = preview ? str_c(format_of(FORMAT_WEBP)->type) : r->media_type;
-	return str_is_empty(ret->location) ? store_open(c, c->media->store, name, &ret->fd) : 0;
+	return media_open_stored(
+		c, name, preview ? str_c(format_of(FORMAT_WEBP)->type) : r->media_type, ret);
 }
 
 int media_open_remote(struct ctx *c, str signature, str encoded, bool preview,

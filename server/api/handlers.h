@@ -115,6 +115,12 @@ int api_profile_edit(struct ctx *c, struct request *q, struct response *r) must_
 int api_account_create(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_email_is_confirmed(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_email_confirmation(struct ctx *c, struct request *q, struct response *r) must_check;
+/* media.c */
+int api_media_create(struct ctx *c, struct request *q, struct response *r) must_check; /* v2 */
+int api_media_create_now(struct ctx *c, struct request *q, struct response *r) must_check; /* v1 */
+int api_media_show(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_media_edit(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_media_delete(struct ctx *c, struct request *q, struct response *r) must_check;
 
 /* status.c */
 int api_status(struct ctx *c, struct request *q, struct response *r) must_check;

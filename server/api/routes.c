@@ -3,6 +3,7 @@
  * Addresses of the client API, without '/' at the end (dispatch drops one). The order is that of
  * Mastodon's documentation; a path with a fixed last segment stands before one with a capture there.
  */
+#include "model/media.h"
 #include "server/api/handlers.h"
 
 /* With a person's token of that scope. */
@@ -16,6 +17,8 @@
 #define BARE .access = ACCESS_PEER, .surface = SURFACE_API
 #define OAUTH .access = ACCESS_PEER, .surface = SURFACE_OAUTH
 #define UPLOAD_LIMIT (40 * 1024 * 1024) /* bytes of a body with pictures */
+/* A file, and a picture that stands for it. */
+#define UPLOAD(name) USER(name), .body_limit = MEDIA_VIDEO_LIMIT + MEDIA_IMAGE_LIMIT + 1024 * 1024
 
 const struct route api_routes[] = {
 	/* apps and oauth */
@@ -147,6 +150,13 @@ const struct route api_routes[] = {
 	  USER("write:collections") },
 	{ METHOD_POST, "/api/v1/collections/:/items/:/revoke", api_collection_revoke,
 	  USER("write:collections") },
+
+	/* media */
+	{ METHOD_POST, "/api/v2/media", api_media_create, UPLOAD("write:media") },
+	{ METHOD_POST, "/api/v1/media", api_media_create_now, UPLOAD("write:media") },
+	{ METHOD_GET, "/api/v1/media/:", api_media_show, USER("write:media") },
+	{ METHOD_PUT, "/api/v1/media/:", api_media_edit, UPLOAD("write:media") },
+	{ METHOD_DELETE, "/api/v1/media/:", api_media_delete, USER("write:media") },
 
 	/* statuses */
 	{ METHOD_POST, "/api/v1/statuses", api_status_create, USER("write:statuses") },

@@ -84,4 +84,10 @@ HANDLER(web_theme);
 
 #undef HANDLER
 
+/* media.c */
+int web_media(struct ctx *c, struct request *q, struct response *r) must_check;
+int web_media_still(struct ctx *c, struct request *q, struct response *r) must_check;
+int web_proxy(struct ctx *c, struct request *q, struct response *r) must_check;
+int web_proxy_preview(struct ctx *c, struct request *q, struct response *r) must_check;
+
 #endif

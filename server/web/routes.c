@@ -65,6 +65,10 @@ const struct route web_routes[] = {
 	{ METHOD_POST, "/oauth/authorize", web_authorize_send, OPEN_FORM },
 	{ METHOD_GET, "/oauth/authorize/native", web_authorize_native, OPEN },
 
+	{ METHOD_GET, "/media/:", web_media, PLAIN },
+	{ METHOD_GET, "/media/:/still", web_media_still, PLAIN },
+	{ METHOD_GET, "/proxy/:/:", web_proxy, PLAIN },
+	{ METHOD_GET, "/proxy/:/:/small", web_proxy_preview, PLAIN },
 	{ METHOD_GET, "/static/:", web_asset, PLAIN },
 	{ METHOD_GET, "/theme.css", web_theme, PLAIN },
 	{ METHOD_GET, "/robots.txt", web_robots, PLAIN },

@@ -109,6 +109,9 @@ class Site:
         self.port = next(ports)
         self.admin_path = directory / "admin.sock"
         self.options = options.defaults(database.conninfo, f"127.0.0.1:{self.port}", self.admin_path)
+        self.media = directory / "media"
+        self.media.mkdir(exist_ok=True)
+        self.options["media_path"] = str(self.media)
         self.options.update(more)
         self.server = Daemon([lab.PROGRAMS / "rookery-server"], self.environment(), directory)
         self.stator = Stator(self)
