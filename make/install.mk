@@ -5,6 +5,7 @@
 
 sysconfdir ?= /etc
 sysusersdir ?= $(prefix)/lib/sysusers.d
+tmpfilesdir ?= $(prefix)/lib/tmpfiles.d
 docdir ?= $(datadir)/doc/rookery
 
 MAN := $(wildcard man/*.[1-8])
@@ -42,6 +43,7 @@ install: all $(SAMPLE) $(COMPLETION)
 	done
 	@$(PUT) $(DESTDIR)$(unitdir) systemd/*.socket systemd/*.target
 	@$(INSTALL) -m 0644 -D systemd/rookery.sysusers $(DESTDIR)$(sysusersdir)/rookery.conf
+	@$(INSTALL) -m 0644 -D systemd/rookery.tmpfiles $(DESTDIR)$(tmpfilesdir)/rookery.conf
 	@for page in $(MAN); do \
 		$(PUT) $(DESTDIR)$(mandir)/man$${page##*.} $$page || exit 1; \
 	done

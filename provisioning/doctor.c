@@ -6,8 +6,11 @@
 #include "provisioning/doctor.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #include "db/migrate.h"
+#include "media/media.h"
 #include "model/domain.h"
 #include "model/domain_life.h"
 #include "model/graph.h"
@@ -159,6 +162,38 @@ static void check_admin(struct doctor *d, const char *path)
 	    "see whether rookery-server runs: systemctl status rookery-server");
 }
 
+/* Whether pictures can be decoded on this machine, by the program that does it. */
+static void check_worker(struct doctor *d)
+{
+	const char *program = media_worker_path(d->call->program);
+	str command = str_fmt(d->c->arena, "'%s' --check >/dev/null 2>&1", program);
+	bool well = !strchr(program, '\'') && system(command.p) == 0;
+
+	put(d, "media", well,
+	    str_fmt(d->c->arena, "%s %s", program, well ? "works" : "does not work"),
+	    "run it with --check, and see rookery-media(8)");
+}
+
+/* Each program checks its own rights when it writes; here only what no program could mend. */
+static void check_store(struct doctor *d)
+{
+	const struct settings *s = d->c->settings;
+	struct stat st;
+	bool well = stat(s->media_path, &st) == 0 && S_ISDIR(st.st_mode);
+
+	put(d, "media", well,
+	    str_fmt(d->c->arena, "%s %s", s->media_path, well ? "is there" : "is no directory"),
+	    "systemd-tmpfiles --create, or set media_path");
+	if (*s->media_s3) {
+		int result = store_check(d->c, d->c->media->store);
+
+		put(d, "media", !result,
+		    result ? ctx_error(d->c, result)
+			   : str_fmt(d->c->arena, "%s works", s->media_s3),
+		    "see media_s3 and what follows it in rookery.conf(5)");
+	}
+}
+
 static int check_one(struct doctor *d, const struct domain *domain)
 {
 	const struct stator_standing_row *s;
@@ -203,6 +238,8 @@ int doctor_run(struct call *call)
 		check_admin(&d, "/healthz");
 		check_admin(&d, "/readyz");
 	}
+	check_worker(&d);
+	check_store(&d);
 	if (check_database(&d)) {
 		int result = check_house(&d);
 

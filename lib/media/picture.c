@@ -23,6 +23,7 @@
 #define BLURHASH_SIDE 64
 #define FRAMES 100 /* of a picture that is cut frame by frame */
 #define EMOJI_SIDE 128
+#define WHOLE "[fail_on=truncated]" /* a picture that breaks off is none */
 
 struct job {
 	const struct wire_order *order;
@@ -88,9 +89,11 @@ static int load(enum format_id id, str bytes, bool all_frames, VipsImage **ret)
 	int result;
 
 	if (all_frames && has_frames(id))
-		result = vips_call(loaders[id], blob, &image, "n", -1, NULL);
+		result = vips_call(loaders[id], blob, &image, "n", -1, "fail_on",
+				   VIPS_FAIL_ON_TRUNCATED, NULL);
 	else
-		result = vips_call(loaders[id], blob, &image, NULL);
+		result = vips_call(loaders[id], blob, &image, "fail_on", VIPS_FAIL_ON_TRUNCATED,
+				   NULL);
 	vips_area_unref(VIPS_AREA(blob));
 	if (result)
 		return E_UNPROCESSABLE;
@@ -194,7 +197,7 @@ static int scale_down(struct job *j, int width, int height, VipsImage **ret)
 {
 	if (vips_thumbnail_buffer((void *)(uintptr_t)j->bytes.p, j->bytes.n, ret, width, "height",
 				  height, "size", VIPS_SIZE_DOWN, "export_profile", "srgb",
-				  "fail_on", VIPS_FAIL_ON_TRUNCATED, NULL))
+				  "option_string", WHOLE, NULL))
 		return broken(j);
 	return 0;
 }

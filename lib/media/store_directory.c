@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "loop/fiber.h"
 
 /* What a thread works on: it may not touch the ctx. */
@@ -43,13 +44,13 @@ static bool make_folders(struct task *t)
 {
 	char *slash = strrchr(t->folder, '/');
 
-	if (mkdir(t->folder, 0750) == 0 || errno == EEXIST)
+	if (mkdir(t->folder, 0770) == 0 || errno == EEXIST)
 		return true;
 	*slash = '\0';
-	if (mkdir(t->folder, 0750) && errno != EEXIST)
+	if (mkdir(t->folder, 0770) && errno != EEXIST)
 		return false;
 	*slash = '/';
-	return mkdir(t->folder, 0750) == 0 || errno == EEXIST;
+	return mkdir(t->folder, 0770) == 0 || errno == EEXIST;
 }
 
 static bool write_all(int fd, str s)
@@ -95,6 +96,10 @@ static bool put(struct task *t)
 	t->fd = mkostemp(t->scratch, O_CLOEXEC);
 	if (t->fd < 0)
 		return false;
+	/* The other program reads it by its group. */
+	if (fchmod(t->fd, 0640))
+		log_debug(NULL, "event=media_store path=%s error=\"%s\"", t->scratch,
+			  strerror(errno));
 	done = write_all(t->fd, t->bytes) && rename(t->scratch, t->path) == 0 &&
 	       sync_folder(t->folder);
 	if (!done) {

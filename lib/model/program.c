@@ -96,8 +96,7 @@ int program_open_fetch(const struct program *p, struct loop *l, const char *cour
 	return fetch_new(l, &o, ret);
 }
 
-/* The program that stands beside this one. */
-static const char *worker_of(const struct program *p)
+const char *media_worker_path(const struct program *p)
 {
 	char path[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", path, sizeof(path));
@@ -138,7 +137,7 @@ static int open_media(const struct program *p, struct loop *l, struct media **re
 			.s3_secret = s->media_s3_secret,
 			.public_url = s->media_public_url,
 		},
-		.workers = { .program = worker_of(p), .count = (unsigned)s->media_workers },
+		.workers = { .program = media_worker_path(p), .count = (unsigned)s->media_workers },
 	};
 	str secret;
 

@@ -44,6 +44,9 @@ bool program_flag(int *argc, char **argv, const char *flag);
 int program_open_fetch(const struct program *p, struct loop *l, const char *courier,
 		       struct fetch **ret) must_check;
 
+/* The program that decodes media: as set, or the one beside this program. */
+const char *media_worker_path(const struct program *p);
+
 /* Opens the doors on a loop of the calling thread; nothing is connected yet. */
 int doors_open(const struct program *p, struct loop *l, struct doors *ret) must_check;
 void doors_close(struct doors *d);

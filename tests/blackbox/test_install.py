@@ -11,12 +11,13 @@ import pytest
 from harness import lab
 
 PREFIX = "usr"
-PROGRAMS = {"rookery", "rookery-server", "rookery-stator"}
+PROGRAMS = {"rookery", "rookery-media", "rookery-server", "rookery-stator"}
 UNITS = {"rookery.target", "rookery-server.socket", "rookery-server-admin.socket", "rookery-server.service",
          "rookery-stator.service", "rookery-courier.socket", "rookery-courier.service",
          "rookery-migrate.service"}
 OWN = {f"{PREFIX}/bin/{name}" for name in PROGRAMS} | {f"{PREFIX}/lib/systemd/system/{name}" for name in UNITS} | {
     f"{PREFIX}/lib/sysusers.d/rookery.conf",
+    f"{PREFIX}/lib/tmpfiles.d/rookery.conf",
     f"{PREFIX}/share/bash-completion/completions/rookery",
     "etc/rookery/rookery.conf",
 }
