@@ -74,7 +74,7 @@ def ready(api, data, **more):
 
 def wait_ready(api, media_id, timeout=30):
     """As clients do: asks until it is there."""
-    until = time.monotonic() + timeout * lab.SLOWNESS
+    until = time.monotonic() + timeout * lab.PATIENCE
     while time.monotonic() < until:
         answer = api.ask("GET", f"/api/v1/media/{media_id}")
         if answer.status_code != 206:
