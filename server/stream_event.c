@@ -1,195 +1,29 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * What readers are told. Notifications of the database are worked on one after the other, so that
- * nobody hears of the end of a thing before its beginning. Invariant: a post reaches a reader only
- * when post_is_readable() and the reader's own blocks and mutes let it through, asked at the moment
- * of telling; what is rendered is rendered once for all who see it alike.
+ * What readers are told, event by event. Invariant: a post reaches a reader only when
+ * post_is_readable() and the reader's own blocks and mutes let it through, asked at the moment of
+ * telling.
  */
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/log.h"
-#include "json/json.h"
 #include "model/domain.h"
 #include "model/identity.h"
 #include "model/limit.h"
-#include "model/post.h"
+#include "model/notification.h"
+#include "model/scope.h"
 #include "server/api/api.h"
-#include "server/api/render_status.h"
-#include "server/stream_hub.h"
-#include "server/stream_view.h"
+#include "server/api/render_notification.h"
+#include "server/stream_news.h"
 #include "sql/gen/stream.h"
-
-#define NEWS_LIMIT 8192 /* that wait their turn */
-#define WRAP_LIMIT (2 * API_BODY_LIMIT)
-
-struct news_item {
-	struct news_item *next;
-	str payload; /* in the same block */
-};
-
-/* One event as it goes out, and in which forms it went already. */
-struct news {
-	struct streams *hub;
-	struct ctx *c;
-	const struct json *payload;
-	const char *name;
-	struct form *forms;
-};
-
-struct form {
-	struct form *next;
-	const char *text; /* the payload's address */
-	const struct subscription *subscription; /* NULL: server-sent events */
-	struct chunk *chunk;
-};
-
-static str wrap(struct news *n, const struct subscription *to, str text)
-{
-	struct arena *a = n->c->arena;
-	struct json_out w;
-	str message;
-
-	if (!to)
-		return str_fmt(a, "event: %s\ndata: " STR_FMT "\n\n", n->name, STR_ARG(text));
-	json_out_init(&w, a, WRAP_LIMIT);
-	json_open_object(&w, NULL);
-	subscription_put(&w, "stream", to);
-	json_put_c(&w, "event", n->name);
-	if (!str_is_null(text))
-		json_put_str(&w, "payload", text);
-	json_close_object(&w);
-	return json_out_done(&w, &message) ? STR_NULL : frame_text(a, message);
-}
-
-static bool is_form(const struct form *f, const struct subscription *to, const char *text)
-{
-	if (f->text != text || !f->subscription != !to)
-		return false;
-	return !to || subscription_eq(f->subscription, to);
-}
-
-static struct chunk *chunk_of(struct news *n, const struct subscription *to, str text)
-{
-	struct form *f = n->forms;
-
-	while (f && !is_form(f, to, text.p))
-		f = f->next;
-	if (f)
-		return f->chunk;
-	f = arena_new_of(n->c->arena, struct form);
-	*f = (struct form){ n->forms, text.p, to, chunk_new(wrap(n, to, text)) };
-	n->forms = f;
-	return f->chunk;
-}
-
-static void give(struct news *n, struct stream *s, const struct subscription *to, str text)
-{
-	socket_send(&s->socket, chunk_of(n, s->is_websocket ? to : NULL, text));
-}
-
-static void forget_forms(struct news *n)
-{
-	for (struct form *f = n->forms; f; f = f->next)
-		chunk_unref(f->chunk);
-	n->forms = NULL;
-}
-
-/* Walking over readers: calls fn for each live subscription of a tenant's streams (0: of all). */
-typedef bool (*wants_fn)(const struct stream *s, const struct subscription *to, const void *arg);
-
-static struct stream *next_stream(struct stream *s, int64_t domain_id)
-{
-	while (s && (s->is_over || (domain_id && s->domain_id != domain_id)))
-		s = s->next;
-	return s;
-}
-
-#define EACH_STREAM(s, hub, domain_id)                                   \
-	for (struct stream *s = next_stream((hub)->first, domain_id); s; \
-	     s = next_stream(s->next, domain_id))
-#define EACH_SUBSCRIPTION(to, s)                               \
-	for (const struct subscription *to = s->subscriptions; \
-	     to < s->subscriptions + s->n_subscriptions; to++)
-
-static bool holds(i64s set, int64_t id)
-{
-	for (size_t i = 0; i < set.n; i++)
-		if (set.p[i] == id)
-			return true;
-	return false;
-}
-
-static void add(i64s *set, int64_t *room, int64_t id)
-{
-	if (holds(*set, id))
-		return;
-	room[set->n++] = id;
-	set->p = room;
-}
-
-/* Identities of the tenant with a stream that wants it. */
-static i64s readers(struct news *n, wants_fn wants, const void *arg)
-{
-	int64_t *room = arena_array(n->c->arena, n->hub->n + 1, sizeof(*room));
-	i64s set = { room, 0 };
-
-	EACH_STREAM(s, n->hub, n->c->domain_id)
-	EACH_SUBSCRIPTION(to, s)
-	if (wants(s, to, arg))
-		add(&set, room, s->identity_id);
-	return set;
-}
-
-/* To everybody who wants it, what each sees of it. */
-static void give_views(struct news *n, wants_fn wants, const void *arg, const struct views *v)
-{
-	EACH_STREAM(s, n->hub, n->c->domain_id)
-	{
-		str text = view_of(v, s->identity_id);
-
-		if (str_is_null(text))
-			continue;
-		EACH_SUBSCRIPTION(to, s)
-		if (wants(s, to, arg))
-			give(n, s, to, text);
-	}
-}
-
-/* To everybody who wants it, the same. */
-static void give_all(struct news *n, int64_t domain_id, wants_fn wants, const void *arg, str text)
-{
-	EACH_STREAM(s, n->hub, domain_id)
-	EACH_SUBSCRIPTION(to, s)
-	if (wants(s, to, arg))
-		give(n, s, to, text);
-}
-
-static i64s ids_of(struct news *n, const char *key)
-{
-	const struct json *list = json_get(n->payload, key);
-	int64_t *ids = arena_array(n->c->arena, json_count(list) + 1, sizeof(*ids));
-
-	for (size_t i = 0; i < json_count(list); i++)
-		ids[i] = json_i64(json_at(list, i));
-	return (i64s){ ids, json_count(list) };
-}
-
-static str id_text(struct news *n, int64_t id)
-{
-	return str_fmt(n->c->arena, "%lld", (long long)id);
-}
 
 /* Home pages */
 
 static bool wants_home(const struct stream *s, const struct subscription *to, const void *arg)
 {
-	return to->channel == CHANNEL_USER && holds(*(const i64s *)arg, s->identity_id);
+	return to->channel == CHANNEL_USER && news_has(*(const i64s *)arg, s->identity_id);
 }
 
 static int tell_home(struct news *n, int64_t entry_id)
 {
-	i64s to = ids_of(n, "to"), present = readers(n, wants_home, &to);
+	i64s to = news_ids(n, "to"), present = news_readers(n, wants_home, &to);
 	const struct status *s;
 	struct views v;
 
@@ -197,7 +31,7 @@ static int tell_home(struct news *n, int64_t entry_id)
 		return 0;
 	TRY(view_status(n->c, json_get_i64(n->payload, "post"), entry_id, 0, &s));
 	TRY(views_load(n->c, s, present, &v));
-	give_views(n, wants_home, &to, &v);
+	news_give_views(n, wants_home, &to, &v);
 	return 0;
 }
 
@@ -215,11 +49,11 @@ static int on_home_edit(struct news *n)
 
 static int on_unhome(struct news *n)
 {
-	i64s to = ids_of(n, "to");
+	i64s to = news_ids(n, "to");
 
 	n->name = "delete";
-	give_all(n, n->c->domain_id, wants_home, &to,
-		 id_text(n, json_get_i64(n->payload, "entry")));
+	news_give_all(n, n->c->domain_id, wants_home, &to,
+		      news_id_text(n, json_get_i64(n->payload, "entry")));
 	return 0;
 }
 
@@ -248,7 +82,7 @@ static bool wants_post(const struct stream *s, const struct subscription *to, co
 	bool is_local = status->post->domain_id == s->domain_id;
 
 	if (i->has_list)
-		return holds(p->lists, to->list_id);
+		return news_has(p->lists, to->list_id);
 	if (!p->is_public || (i->local && !is_local) || (i->remote && is_local) ||
 	    (i->media && !status->n_media))
 		return false;
@@ -266,7 +100,7 @@ static bool wants_end(const struct stream *s, const struct subscription *to, con
 	bool is_local = p->status->post->domain_id == s->domain_id;
 
 	if (i->has_list)
-		return holds(p->lists, to->list_id);
+		return news_has(p->lists, to->list_id);
 	return p->is_public && (i->is_public || i->has_tag) && !(i->local && !is_local) &&
 	       !(i->remote && is_local);
 }
@@ -285,7 +119,7 @@ static i64s lists_read(struct news *n)
 	EACH_STREAM(s, n->hub, n->c->domain_id)
 	EACH_SUBSCRIPTION(to, s)
 	if (channels[to->channel].has_list)
-		add(&set, room, to->list_id);
+		news_add(&set, room, to->list_id);
 	return set;
 }
 
@@ -335,11 +169,11 @@ static int tell_tenant(struct news *n, int64_t post_id, int64_t entry_id)
 
 	TRY(view_status(n->c, post_id, entry_id, 0, &status));
 	TRY(find_places(n, status, &p));
-	present = readers(n, wants_post, &p);
+	present = news_readers(n, wants_post, &p);
 	if (present.n == 0)
 		return 0;
 	TRY(views_load(n->c, status, present, &v));
-	give_views(n, wants_post, &p, &v);
+	news_give_views(n, wants_post, &p, &v);
 	return 0;
 }
 
@@ -350,7 +184,7 @@ static int untell_tenant(struct news *n, int64_t post_id, int64_t entry_id)
 
 	TRY(view_status(n->c, post_id, entry_id, 0, &status));
 	TRY(find_places(n, status, &p));
-	give_all(n, n->c->domain_id, wants_end, &p, id_text(n, entry_id));
+	news_give_all(n, n->c->domain_id, wants_end, &p, news_id_text(n, entry_id));
 	return 0;
 }
 
@@ -365,14 +199,13 @@ static int each_tenant(struct news *n, int64_t entry_id,
 		int64_t id = domain_at(t, i)->id;
 		int result;
 
-		if ((only && id != only) || !next_stream(n->hub->first, id))
+		if ((only && id != only) || !news_next_stream(n->hub->first, id))
 			continue;
 		TRY(ctx_bind(n->c, id));
 		result = fn(n, post_id, entry_id);
 		/* Gone meanwhile, or not for them. */
 		if (result && result != E_NOT_FOUND)
 			return result;
-		forget_forms(n);
 	}
 	return 0;
 }
@@ -401,108 +234,88 @@ static int on_unpost(struct news *n)
 	return each_tenant(n, json_get_i64(n->payload, "post"), untell_tenant);
 }
 
+/* What one identity alone sees */
+
+static bool wants_notification(const struct stream *s, const struct subscription *to,
+			       const void *arg)
+{
+	bool is_channel = to->channel == CHANNEL_USER || to->channel == CHANNEL_USER_NOTIFICATION;
+
+	return is_channel && news_has(*(const i64s *)arg, s->identity_id) &&
+	       scopes_cover(stream_scopes(s), STR("read:notifications"));
+}
+
+static int render_notice(struct news *n, int64_t id, str *ret)
+{
+	struct notice notice;
+	struct json_out w;
+
+	TRY(notification_get(n->c, id, &notice));
+	api_open(n->c, &w);
+	render_notification(n->c, &w, &notice);
+	return json_out_done(&w, ret);
+}
+
+/* To the owner of the n-th row of a payload, what it looks like to them. */
+static int tell_owner(struct news *n, size_t i, news_wants wants,
+		      int (*fn)(struct news *n, int64_t id, str *ret))
+{
+	i64s ids = news_ids(n, "ids"), owners = news_ids(n, "to");
+	i64s owner = { owners.p + i, 1 };
+	str text;
+	int result;
+
+	if (i >= owners.n || news_readers(n, wants, &owner).n == 0)
+		return 0;
+	n->c->identity_id = owner.p[0];
+	result = fn(n, ids.p[i], &text);
+	n->c->identity_id = 0;
+	if (result)
+		return result == E_NOT_FOUND ? 0 : result;
+	news_give_all(n, n->c->domain_id, wants, &owner, text);
+	return 0;
+}
+
+static int on_notification(struct news *n)
+{
+	size_t count = json_count(json_get(n->payload, "ids"));
+
+	n->name = "notification";
+	for (size_t i = 0; i < count; i++)
+		TRY(tell_owner(n, i, wants_notification, render_notice));
+	return 0;
+}
+
+/* What was held back is there: programs look again. */
+static int on_merged(struct news *n)
+{
+	i64s to = news_ids(n, "to");
+
+	n->name = "notifications_merged";
+	news_give_all(n, n->c->domain_id, wants_notification, &to, STR("1"));
+	return 0;
+}
+
+static int on_filters(struct news *n)
+{
+	i64s to = news_ids(n, "to");
+
+	n->name = "filters_changed";
+	news_give_all(n, n->c->domain_id, wants_home, &to, STR_NULL);
+	return 0;
+}
+
 static int on_access(struct news *n)
 {
 	streams_check(n->hub);
 	return 0;
 }
 
-/* Taking turns */
-
-static const struct {
-	const char *event;
-	int (*fn)(struct news *n);
-} handlers[] = {
-	{ "home", on_home },	 { "home_edit", on_home_edit }, { "unhome", on_unhome },
-	{ "post", on_post },	 { "boost", on_boost },		{ "edit", on_edit },
-	{ "unpost", on_unpost }, { "access", on_access },
+const struct news_handler news_handlers[] = {
+	{ "home", on_home },	 { "home_edit", on_home_edit },
+	{ "unhome", on_unhome }, { "post", on_post },
+	{ "boost", on_boost },	 { "edit", on_edit },
+	{ "unpost", on_unpost }, { "notification", on_notification },
+	{ "merged", on_merged }, { "filters", on_filters },
+	{ "access", on_access }, { NULL, NULL },
 };
-
-static int handle(struct news *n)
-{
-	str event = json_get_str(n->payload, "event");
-	int64_t domain_id = json_get_i64(n->payload, "domain");
-
-	if (domain_id)
-		TRY(ctx_bind(n->c, domain_id));
-	for (size_t i = 0; i < ARRAY_SIZE(handlers); i++)
-		if (str_eq_c(event, handlers[i].event))
-			return handlers[i].fn(n);
-	return fail(n->c, E_INVALID, "unknown event");
-}
-
-static void tell(struct streams *h, str payload)
-{
-	struct ctx c;
-	struct news n = { .hub = h, .c = &c };
-	int err;
-
-	ctx_open(&c, h->program, &h->doors);
-	err = json_parse(&c, payload, &n.payload);
-	if (!err)
-		err = handle(&n);
-	/* What is gone when its turn comes is told to nobody. */
-	if (err && err != E_NOT_FOUND)
-		log_warn(&c, "event=stream_event error=%s message=\"%.*s\"", err_name(err),
-			 STR_ARG(ctx_error(&c, err)));
-	forget_forms(&n);
-	ctx_done(&c);
-}
-
-static struct news_item *take(struct streams *h)
-{
-	struct news_item *i = h->news;
-
-	if (!i)
-		return NULL;
-	h->news = i->next;
-	if (!h->news)
-		h->news_end = &h->news;
-	h->n_news--;
-	return i;
-}
-
-static void work(void *arg)
-{
-	struct streams *h = arg;
-	struct news_item *i;
-
-	while ((i = take(h))) {
-		if (h->n)
-			tell(h, i->payload);
-		free(i);
-	}
-	h->is_telling = false;
-}
-
-void streams_forget_news(struct streams *h)
-{
-	struct news_item *i;
-
-	while ((i = take(h)))
-		free(i);
-}
-
-void streams_tell(struct streams *h, str payload)
-{
-	struct news_item *i;
-
-	if (h->n == 0 || h->stopping)
-		return;
-	if (h->n_news == NEWS_LIMIT) {
-		log_warn(NULL, "event=streams error=\"more happens than can be told\"");
-		streams_forget_news(h);
-		streams_end_all(h, FRAME_CLOSE_AWAY);
-		return;
-	}
-	i = malloc(sizeof(*i) + payload.n);
-	if (!i)
-		abort();
-	*i = (struct news_item){ NULL, { (char *)(i + 1), payload.n } };
-	memcpy(i + 1, payload.p, payload.n);
-	*h->news_end = i;
-	h->news_end = &i->next;
-	h->n_news++;
-	if (!h->is_telling)
-		h->is_telling = !fiber_spawn(h->loop, work, h);
-}

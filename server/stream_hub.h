@@ -34,7 +34,7 @@ struct stream {
 	enum frame_close close; /* the last word */
 };
 
-struct news_item; /* stream_event.c: a notification that waits its turn */
+struct news_item; /* stream_news.c: a notification that waits its turn */
 
 struct streams {
 	const struct program *program;
@@ -79,7 +79,7 @@ void stream_message(struct stream *s, str text);
 /* Sends text that is the same for nobody else. */
 void stream_say(struct stream *s, str text);
 
-/* stream_event.c: a payload of NOTIFY "streams". */
+/* stream_news.c: a payload of NOTIFY "streams". */
 void streams_tell(struct streams *h, str payload);
 void streams_forget_news(struct streams *h);
 

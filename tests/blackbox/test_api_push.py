@@ -183,7 +183,7 @@ def test_another_tenants_doings_stay_there(world, service):
     receivers = {handle: Receiver(service) for handle in ("ruru@kea.test", "ruru@weka.test")}
     for handle, receiver in receivers.items():
         key = subscribe(Api(world.site, handle), receiver, "mention")["server_key"]
-    world.toroa.write("@ruru of kea alone", "mentioned")
+    world.toroa.write("@ruru of kea alone")
     world.settle()
     assert receivers["ruru@weka.test"].came(accepted=False) == []
     assert [one["body"] for one in receivers["ruru@kea.test"].messages(key)] == ["@ruru of kea alone"]

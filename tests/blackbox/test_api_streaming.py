@@ -279,6 +279,55 @@ def test_filters_are_shown(world, socket_of):
     world.site.sql("delete from filters")
 
 
+def test_notifications(world, socket_of, events_of, opened):
+    user, only = socket_of(stream="user"), socket_of(stream="user:notification")
+    events, only_events = events_of("/user"), events_of("/user/notification")
+    deaf = opened(WebSocket(world.site, "kea.test", token_for(world.site, "ruru@kea.test", ["read:statuses"]),
+                            stream="user"))
+    post = world.ruru.write("worth a like")
+    for reader in (user, events, deaf):
+        assert_status(reader.next("update"), post)
+    world.toroa.react("ruru@kea.test", post["id"], "like")
+    world.settle()
+    for reader in (user, only, events, only_events):
+        told = reader.next("notification")
+        assert schema_problems("Notification", told) == []
+        assert (told["type"], told["account"]["acct"], told["status"]["id"]) == ("favourite", "toroa", str(post["id"]))
+    assert only.streams == ["user:notification"]
+    mark = world.ruru.write("mark")
+    for reader in (user, events, deaf):
+        assert_status(reader.next("update"), mark)
+
+
+def test_what_a_policy_holds_back_is_no_news_until_it_is_merged(world, socket_of):
+    api = Api(world.site, "ruru@kea.test")
+    api.client.patch("/api/v2/notifications/policy", json={"for_not_following": "filter"})
+    reader = socket_of(stream="user:notification")
+    world.toroa.write("@ruru held back")
+    world.settle()
+    [request] = api.get("/api/v1/notifications/requests")
+    api.post(f"/api/v1/notifications/requests/{request['id']}/accept")
+    assert reader.event() == ("notifications_merged", 1)
+    api.client.patch("/api/v2/notifications/policy", json={"for_not_following": "accept"})
+
+
+def test_changed_filters_are_told(world, socket_of, events_of):
+    reader, events, other = socket_of(stream="user"), events_of("/user"), socket_of("toroa@kea.test", "user")
+    owner = work.identity(world.site, "ruru@kea.test")
+    made = world.site.value("insert into filters (domain_id, identity_id, title, contexts) values (%s, %s, 'f', "
+                            "'{home}') returning id", owner["domain_id"], owner["id"])
+    assert reader.event() == ("filters_changed", None)
+    assert events.until(b"\n\n") == b":thump"
+    assert events.until(b"\n\n") == b"event: filters_changed\ndata: undefined"
+    world.site.sql("insert into filter_keywords (domain_id, filter_id, keyword) values (%s, %s, 'x')",
+                   owner["domain_id"], made)
+    assert reader.event() == ("filters_changed", None)
+    world.site.sql("delete from filters where id = %s", made)
+    assert reader.event() == ("filters_changed", None)
+    mark = world.toroa.write("mark")
+    assert_status(other.next("update"), mark)
+
+
 def test_subscriptions_come_and_go(world, socket_of):
     reader = socket_of()
     reader.subscribe("user")

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Invariant: notifications are told one after the other, so that nobody hears of the end of a thing
+ * before its beginning; what goes out in one form is made once.
+ */
+#include "server/stream_news.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "model/domain.h"
+#include "server/api/api.h"
+
+#define NEWS_LIMIT 8192 /* that wait their turn */
+#define WRAP_LIMIT (2 * API_BODY_LIMIT)
+
+struct news_item {
+	struct news_item *next;
+	str payload; /* in the same block */
+};
+
+struct form {
+	struct form *next;
+	const char *text; /* the payload's address */
+	const struct subscription *subscription; /* NULL: server-sent events */
+	struct chunk *chunk;
+};
+
+static str wrap(struct news *n, const struct subscription *to, str text)
+{
+	struct arena *a = n->c->arena;
+	struct json_out w;
+	str message;
+
+	if (!to)
+		return str_fmt(a, "event: %s\ndata: " STR_FMT "\n\n", n->name,
+			       STR_ARG(str_is_null(text) ? STR("undefined") : text));
+	json_out_init(&w, a, WRAP_LIMIT);
+	json_open_object(&w, NULL);
+	subscription_put(&w, "stream", to);
+	json_put_c(&w, "event", n->name);
+	if (!str_is_null(text))
+		json_put_str(&w, "payload", text);
+	json_close_object(&w);
+	return json_out_done(&w, &message) ? STR_NULL : frame_text(a, message);
+}
+
+static bool is_form(const struct form *f, const struct subscription *to, const char *text)
+{
+	if (f->text != text || !f->subscription != !to)
+		return false;
+	return !to || subscription_eq(f->subscription, to);
+}
+
+static struct chunk *chunk_of(struct news *n, const struct subscription *to, str text)
+{
+	struct form *f = n->forms;
+
+	while (f && !is_form(f, to, text.p))
+		f = f->next;
+	if (f)
+		return f->chunk;
+	f = arena_new_of(n->c->arena, struct form);
+	*f = (struct form){ n->forms, text.p, to, chunk_new(wrap(n, to, text)) };
+	n->forms = f;
+	return f->chunk;
+}
+
+static void give(struct news *n, struct stream *s, const struct subscription *to, str text)
+{
+	socket_send(&s->socket, chunk_of(n, s->is_websocket ? to : NULL, text));
+}
+
+/* They name subscriptions, which live as long as nobody waits. */
+static void forget_forms(struct news *n)
+{
+	for (struct form *f = n->forms; f; f = f->next)
+		chunk_unref(f->chunk);
+	n->forms = NULL;
+}
+
+struct stream *news_next_stream(struct stream *s, int64_t domain_id)
+{
+	while (s && (s->is_over || (domain_id && s->domain_id != domain_id)))
+		s = s->next;
+	return s;
+}
+
+bool news_has(i64s set, int64_t id)
+{
+	for (size_t i = 0; i < set.n; i++)
+		if (set.p[i] == id)
+			return true;
+	return false;
+}
+
+void news_add(i64s *set, int64_t *room, int64_t id)
+{
+	if (news_has(*set, id))
+		return;
+	room[set->n++] = id;
+	set->p = room;
+}
+
+/* Identities of the tenant with a stream that wants it. */
+i64s news_readers(struct news *n, news_wants wants, const void *arg)
+{
+	int64_t *room = arena_array(n->c->arena, n->hub->n + 1, sizeof(*room));
+	i64s set = { room, 0 };
+
+	EACH_STREAM(s, n->hub, n->c->domain_id)
+	EACH_SUBSCRIPTION(to, s)
+	if (wants(s, to, arg))
+		news_add(&set, room, s->identity_id);
+	return set;
+}
+
+/* To everybody who wants it, what each sees of it. */
+void news_give_views(struct news *n, news_wants wants, const void *arg, const struct views *v)
+{
+	EACH_STREAM(s, n->hub, n->c->domain_id)
+	{
+		str text = view_of(v, s->identity_id);
+
+		if (str_is_null(text))
+			continue;
+		EACH_SUBSCRIPTION(to, s)
+		if (wants(s, to, arg))
+			give(n, s, to, text);
+	}
+	forget_forms(n);
+}
+
+/* To everybody who wants it, the same. */
+void news_give_all(struct news *n, int64_t domain_id, news_wants wants, const void *arg, str text)
+{
+	EACH_STREAM(s, n->hub, domain_id)
+	EACH_SUBSCRIPTION(to, s)
+	if (wants(s, to, arg))
+		give(n, s, to, text);
+	forget_forms(n);
+}
+
+i64s news_ids(struct news *n, const char *key)
+{
+	const struct json *list = json_get(n->payload, key);
+	int64_t *ids = arena_array(n->c->arena, json_count(list) + 1, sizeof(*ids));
+
+	for (size_t i = 0; i < json_count(list); i++)
+		ids[i] = json_i64(json_at(list, i));
+	return (i64s){ ids, json_count(list) };
+}
+
+str news_id_text(struct news *n, int64_t id)
+{
+	return str_fmt(n->c->arena, "%lld", (long long)id);
+}
+
+/* Taking turns */
+
+static int handle(struct news *n)
+{
+	str event = json_get_str(n->payload, "event");
+	int64_t domain_id = json_get_i64(n->payload, "domain");
+
+	if (domain_id)
+		TRY(ctx_bind(n->c, domain_id));
+	for (const struct news_handler *h = news_handlers; h->event; h++)
+		if (str_eq_c(event, h->event))
+			return h->fn(n);
+	return fail(n->c, E_INVALID, "unknown event");
+}
+
+static void tell(struct streams *h, str payload)
+{
+	struct ctx c;
+	struct news n = { .hub = h, .c = &c };
+	int err;
+
+	ctx_open(&c, h->program, &h->doors);
+	err = json_parse(&c, payload, &n.payload);
+	if (!err)
+		err = handle(&n);
+	/* What is gone when its turn comes is told to nobody. */
+	if (err && err != E_NOT_FOUND)
+		log_warn(&c, "event=stream_event error=%s message=\"%.*s\"", err_name(err),
+			 STR_ARG(ctx_error(&c, err)));
+	ctx_done(&c);
+}
+
+static struct news_item *take(struct streams *h)
+{
+	struct news_item *i = h->news;
+
+	if (!i)
+		return NULL;
+	h->news = i->next;
+	if (!h->news)
+		h->news_end = &h->news;
+	h->n_news--;
+	return i;
+}
+
+static void work(void *arg)
+{
+	struct streams *h = arg;
+	struct news_item *i;
+
+	while ((i = take(h))) {
+		if (h->n)
+			tell(h, i->payload);
+		free(i);
+	}
+	h->is_telling = false;
+}
+
+void streams_forget_news(struct streams *h)
+{
+	struct news_item *i;
+
+	while ((i = take(h)))
+		free(i);
+}
+
+void streams_tell(struct streams *h, str payload)
+{
+	struct news_item *i;
+
+	if (h->n == 0 || h->stopping)
+		return;
+	if (h->n_news == NEWS_LIMIT) {
+		log_warn(NULL, "event=streams error=\"more happens than can be told\"");
+		streams_forget_news(h);
+		streams_end_all(h, FRAME_CLOSE_AWAY);
+		return;
+	}
+	i = malloc(sizeof(*i) + payload.n);
+	if (!i)
+		abort();
+	*i = (struct news_item){ NULL, { (char *)(i + 1), payload.n } };
+	memcpy(i + 1, payload.p, payload.n);
+	*h->news_end = i;
+	h->news_end = &i->next;
+	h->n_news++;
+	if (!h->is_telling)
+		h->is_telling = !fiber_spawn(h->loop, work, h);
+}
