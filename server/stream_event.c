@@ -4,12 +4,14 @@
  * post_is_readable() and the reader's own blocks and mutes let it through, asked at the moment of
  * telling.
  */
+#include "model/conversation.h"
 #include "model/domain.h"
 #include "model/identity.h"
 #include "model/limit.h"
 #include "model/notification.h"
 #include "model/scope.h"
 #include "server/api/api.h"
+#include "server/api/render_conversation.h"
 #include "server/api/render_notification.h"
 #include "server/stream_news.h"
 #include "sql/gen/stream.h"
@@ -286,6 +288,29 @@ static int on_notification(struct news *n)
 	return 0;
 }
 
+static bool wants_conversation(const struct stream *s, const struct subscription *to,
+			       const void *arg)
+{
+	return to->channel == CHANNEL_DIRECT && news_has(*(const i64s *)arg, s->identity_id);
+}
+
+static int render_talk(struct news *n, int64_t id, str *ret)
+{
+	struct conversation *talk;
+	struct json_out w;
+
+	TRY(conversation_get(n->c, id, &talk));
+	api_open(n->c, &w);
+	render_conversation(n->c, &w, talk);
+	return json_out_done(&w, ret);
+}
+
+static int on_conversation(struct news *n)
+{
+	n->name = "conversation";
+	return tell_owner(n, 0, wants_conversation, render_talk);
+}
+
 /* What was held back is there: programs look again. */
 static int on_merged(struct news *n)
 {
@@ -312,10 +337,17 @@ static int on_access(struct news *n)
 }
 
 const struct news_handler news_handlers[] = {
-	{ "home", on_home },	 { "home_edit", on_home_edit },
-	{ "unhome", on_unhome }, { "post", on_post },
-	{ "boost", on_boost },	 { "edit", on_edit },
-	{ "unpost", on_unpost }, { "notification", on_notification },
-	{ "merged", on_merged }, { "filters", on_filters },
-	{ "access", on_access }, { NULL, NULL },
+	{ "home", on_home },
+	{ "home_edit", on_home_edit },
+	{ "unhome", on_unhome },
+	{ "post", on_post },
+	{ "boost", on_boost },
+	{ "edit", on_edit },
+	{ "unpost", on_unpost },
+	{ "notification", on_notification },
+	{ "conversation", on_conversation },
+	{ "merged", on_merged },
+	{ "filters", on_filters },
+	{ "access", on_access },
+	{ NULL, NULL },
 };

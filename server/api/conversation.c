@@ -4,6 +4,7 @@
 #include "server/api/api.h"
 #include "server/api/handlers.h"
 #include "server/api/render_account.h"
+#include "server/api/render_conversation.h"
 #include "server/api/render_status.h"
 
 static int found(struct ctx *c, int err)
@@ -11,7 +12,7 @@ static int found(struct ctx *c, int err)
 	return err == E_NOT_FOUND ? api_not_found(c) : err;
 }
 
-static void render(struct ctx *c, struct json_out *w, const struct conversation *v)
+void render_conversation(struct ctx *c, struct json_out *w, const struct conversation *v)
 {
 	json_open_object(w, NULL);
 	json_put_id(w, "id", v->row->id);
@@ -36,7 +37,7 @@ int api_conversations(struct ctx *c, struct request *q, struct response *r)
 	api_open(c, &w);
 	json_open_array(&w, NULL);
 	for (size_t i = 0; i < n; i++)
-		render(c, &w, &list[i]);
+		render_conversation(c, &w, &list[i]);
 	json_close_array(&w);
 	if (n)
 		api_link(c, q, list[0].row->last_post_id, list[n - 1].row->last_post_id,
@@ -54,7 +55,7 @@ static int mark(struct ctx *c, const struct request *q, bool unread, struct resp
 	TRY(found(c, conversation_mark(c, id, unread)));
 	TRY(found(c, conversation_get(c, id, &v)));
 	api_open(c, &w);
-	render(c, &w, v);
+	render_conversation(c, &w, v);
 	return api_send(&w, r);
 }
 

@@ -328,6 +328,26 @@ def test_changed_filters_are_told(world, socket_of, events_of):
     assert_status(other.next("update"), mark)
 
 
+def test_conversations(world, socket_of, events_of):
+    readers = [socket_of(stream="direct"), events_of("/direct")]
+    other = socket_of("toroa@kea.test", "direct")
+    world.ruru.about("toroa@kea.test", "follow")
+    first = world.toroa.write("@ruru between us", "mentioned")
+    world.settle()
+    for reader in readers:
+        talk = reader.next("conversation")
+        assert schema_problems("Conversation", talk) == [] and talk["unread"] is True
+        assert talk["last_status"]["id"] == str(first["id"]) and [one["acct"] for one in talk["accounts"]] == ["toroa"]
+    assert other.next("conversation")["last_status"]["id"] == str(first["id"])
+    second = world.ruru.write("@toroa yes", "mentioned", in_reply_to=str(first["id"]))
+    world.settle()
+    for reader in readers:
+        again = reader.next("conversation")
+        assert again["id"] == talk["id"] and again["last_status"]["id"] == str(second["id"])
+    world.ruru.about("toroa@kea.test", "unfollow")
+    world.settle()
+
+
 def test_subscriptions_come_and_go(world, socket_of):
     reader = socket_of()
     reader.subscribe("user")
