@@ -7,6 +7,7 @@
 
 static int64_t responses[6]; /* by the status' first digit */
 static int64_t statements;
+static int64_t streams; /* open now */
 
 void metrics_count_response(int status)
 {
@@ -19,6 +20,11 @@ void metrics_count_response(int status)
 void metrics_count_statements(unsigned n)
 {
 	__atomic_add_fetch(&statements, n, __ATOMIC_RELAXED);
+}
+
+void metrics_set_streams(unsigned n)
+{
+	__atomic_store_n(&streams, n, __ATOMIC_RELAXED);
 }
 
 static int64_t read_counter(const int64_t *counter)
@@ -40,6 +46,11 @@ void metrics_write(struct out *o)
 		"# TYPE rookery_statements_total counter\n"
 		"rookery_statements_total %lld\n",
 		(long long)read_counter(&statements));
+	out_fmt(o,
+		"# HELP rookery_streams Streams of the client API that are open.\n"
+		"# TYPE rookery_streams gauge\n"
+		"rookery_streams %lld\n",
+		(long long)read_counter(&streams));
 	getrusage(RUSAGE_SELF, &usage);
 	out_fmt(o,
 		"# HELP process_cpu_seconds_total Processor time used.\n"

@@ -8,6 +8,7 @@
 
 void metrics_count_response(int status);
 void metrics_count_statements(unsigned n);
+void metrics_set_streams(unsigned n);
 void metrics_write(struct out *o);
 
 #endif

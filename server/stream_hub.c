@@ -17,6 +17,7 @@
 #include "db/db.h"
 #include "model/domain.h"
 #include "model/settings.h"
+#include "server/metrics.h"
 #include "sql/gen/stream.h"
 
 #define CHANNEL "streams" /* of NOTIFY */
@@ -61,6 +62,7 @@ static void unlink_stream(struct stream *s)
 	if (s->next)
 		s->next->previous = s->previous;
 	h->n--;
+	metrics_set_streams(h->n);
 }
 
 static void reap(struct timer *t)
@@ -209,6 +211,7 @@ static int stream_new(struct streams *h, const struct stream_request *q, struct 
 		s->next->previous = s;
 	h->first = s;
 	h->n++;
+	metrics_set_streams(h->n);
 	*ret = s;
 	return q->subscription ? stream_subscribe(s, q->subscription) : 0;
 }

@@ -67,7 +67,8 @@ static int waiting(struct ctx *c, const struct job *j, const char **ret_next, us
 				 (long long)j->state_changed, (long long)j->attempts);
 		err = fetch(c, &q, &r);
 	}
-	if (err == E_NOT_FOUND || err == E_GONE || err == E_INVALID || err == E_REFUSED) {
+	if (err == E_NOT_FOUND || err == E_GONE || err == E_INVALID || err == E_REFUSED ||
+	    err == E_TOO_LARGE) {
 		*ret_next = "refused";
 		return 0;
 	}

@@ -16,12 +16,14 @@
 #include "json/write.h"
 #include "model/domain.h"
 #include "model/identity.h"
+#include "model/media.h"
 #include "model/post.h"
 #include "model/settings.h"
 
 #define VAPID_LIFE (12 * USEC_HOUR) /* RFC 8292, 2: at most a day */
 #define BODY_CHARS 140
 #define TITLE_BYTES 200
+#define ICON_LIMIT 1024 /* bytes of an address */
 #define MESSAGE_LIMIT 3500 /* bytes */
 
 static const char *const after_waiting[] = { "sent", "refused", "failed", NULL };
@@ -237,18 +239,19 @@ static int write_message(struct ctx *c, const struct push_row *p, str *ret)
 {
 	const struct identity_row *actor;
 	struct json_out w;
-	str token, body;
+	str token, body, icon;
 
 	TRY(q_identity_by_id(c, p->actor_id, &actor));
 	TRY(words_of(c, p, actor, &body));
 	TRY(seal_open(c->arena, sealing_key(c->arena, p->vapid_der), p->sealed_token, &token));
+	icon = media_portrait_of(c, actor).avatar_static;
 	json_out_init(&w, c->arena, MESSAGE_LIMIT);
 	json_open_object(&w, NULL);
 	json_put_str(&w, "access_token", token);
 	json_put_c(&w, "preferred_locale", "en");
 	json_put_i64(&w, "notification_id", p->notification_id);
 	json_put_str(&w, "notification_type", p->alert);
-	json_put_str(&w, "icon", actor->icon_uri.n ? str_clip(actor->icon_uri, 1024) : STR_NULL);
+	json_put_str(&w, "icon", icon.n && icon.n <= ICON_LIMIT ? icon : STR_NULL);
 	json_put_str(&w, "title", title_of(c, p, actor));
 	json_put_str(&w, "body", body);
 	json_close_object(&w);

@@ -36,15 +36,25 @@ static bool is_websocket(const struct request *q)
 	       has_word(request_header(q, "upgrade"), STR("websocket"));
 }
 
+static bool is_visible(str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] <= ' ' || s.p[i] > '~')
+			return false;
+	return s.n > 0;
+}
+
 /* A program that sends its token as subprotocol wants to see it chosen. */
 static str protocol_line(struct ctx *c, const struct request *q)
 {
 	str list = request_header(q, "sec-websocket-protocol"), first;
 
-	if (!str_cut(&list, ',', &first) || str_trim(first).n == 0)
+	if (!str_cut(&list, ',', &first))
 		return STR("");
-	return str_fmt(c->arena, "Sec-WebSocket-Protocol: " STR_FMT "\r\n",
-		       STR_ARG(str_trim(first)));
+	first = str_trim(first);
+	if (!is_visible(first))
+		return STR("");
+	return str_fmt(c->arena, "Sec-WebSocket-Protocol: " STR_FMT "\r\n", STR_ARG(first));
 }
 
 static int websocket_head(struct ctx *c, const struct request *q, str *ret)
@@ -125,6 +135,8 @@ int api_streaming(struct ctx *c, struct request *q, unused struct response *r)
 	struct subscription first;
 	bool any;
 
+	if (!str_eq(q->method_name, STR("GET")))
+		return fail(c, E_METHOD, "a stream is asked for with GET");
 	TRY(read_subscription(c, q, &first, &any));
 	if (any)
 		asked.subscription = &first;

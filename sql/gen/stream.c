@@ -150,6 +150,7 @@ static const struct db_query query_stream_tokens = {
 		"where t.id = any ($1)\n"
 		"and not u.banned\n"
 		"and i.deleted is null\n"
+		"and identity_may_act(t.identity_id)\n"
 		"and exists (\n"
 		"select from identity_users iu\n"
 		"where iu.identity_id = t.identity_id\n"

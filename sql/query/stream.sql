@@ -38,6 +38,7 @@ join identities i on i.id = t.identity_id
 where t.id = any (:ids)
     and not u.banned
     and i.deleted is null
+    and identity_may_act(t.identity_id)
     and exists (
         select from identity_users iu
         where iu.identity_id = t.identity_id

@@ -78,6 +78,9 @@ comment on function stream_tell_conversation is 'A conversation got a post.';
 create trigger conversations_tell after insert or update of last_post_id on conversations
     for each row execute function stream_tell_conversation();
 
+create trigger identity_limits_tell after insert or update or delete on identity_limits
+    for each statement execute function stream_tell_access();
+
 create or replace function push_alert(p_kind text) returns text
 language sql immutable
 as $$

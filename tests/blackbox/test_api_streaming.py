@@ -61,6 +61,30 @@ def events_of(world, tokens, opened):
     return make
 
 
+@pytest.fixture
+def quiet(world, tokens):
+    """After the test, everything that it caused was told: what comes later is the next test's own."""
+    yield
+    world.settle()
+    with WebSocket(world.site, "weka.test", tokens["ruru@weka.test"], stream="hashtag", tag="quiet") as reader:
+        author = work.identity(world.site, "ruru@weka.test")
+        with world.site.database.connect() as session, session.transaction():
+            post = session.execute("insert into posts (domain_id, author_id, object_uri, visibility, state) values (%s, "
+                                   "%s, %s || gen_random_uuid(), 'public', 'fanned_out') returning id",
+                                   (author["domain_id"], author["id"], author["actor_uri"])).fetchone()["id"]
+            session.execute("insert into hashtags (name, state) values ('quiet', 'updated') on conflict do nothing")
+            session.execute("insert into post_hashtags (post_id, hashtag_id) select %s, id from hashtags where name = "
+                            "'quiet'", (post,))
+        assert reader.next("update")["id"] == str(post)
+
+
+@pytest.fixture(autouse=True)
+def each(request):
+    """The tests that share a site stay out of each other's way."""
+    if "shared_site" in request.fixturenames:
+        request.getfixturevalue("quiet")
+
+
 def assert_status(entity, post):
     assert schema_problems("Status", entity) == []
     assert entity["id"] == str(post["id"])
@@ -116,6 +140,12 @@ def test_where_a_token_may_stand(world, tokens, opened, how):
     assert reader.headers.get("sec-websocket-protocol") == (token if how == "protocol" else None)
     post = world.ruru.write(f"by {how}")
     assert_status(reader.next("update"), post)
+
+
+def test_only_get_opens_a_stream(world, tokens):
+    client = Api(world.site, "kea.test", token=tokens["ruru@kea.test"]).client
+    assert client.head("/api/v1/streaming/user").status_code == 405
+    assert client.post("/api/v1/streaming/user").status_code in (404, 405)
 
 
 def test_a_handshake_that_is_none(world, tokens, opened):
@@ -450,6 +480,15 @@ def test_a_ban_ends_streams(world, socket_of):
     world.site.sql("update users set banned = false where email = 'toroa@example.org'")
     post = world.ruru.write("still here")
     assert_status(other.next("update"), post)
+
+
+def test_staff_that_stops_somebody_ends_their_streams(world, socket_of):
+    reader = socket_of("toroa@kea.test", "user")
+    toroa = work.identity(world.site, "toroa@kea.test")
+    world.site.sql("insert into identity_limits (domain_id, identity_id, disabled) values (%s, %s, now())",
+                   toroa["domain_id"], toroa["id"])
+    assert reader.ended() == 1008
+    world.site.sql("delete from identity_limits")
 
 
 def test_a_suspended_tenant_ends_its_streams(world, socket_of):
