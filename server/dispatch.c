@@ -16,6 +16,7 @@
 #include "model/token.h"
 #include "server/http.h"
 #include "server/metrics.h"
+#include "server/rate.h"
 
 #define MOVING_RETRY (10 * USEC_MINUTE)
 #define PROOF_PATH "/.well-known/rookery-domain"
@@ -169,7 +170,8 @@ static bool covers_one(strs scopes, str alternatives)
 	return false;
 }
 
-static int check_token(struct ctx *c, const struct route *route, struct request *q)
+static int check_token(struct ctx *c, const struct route *route, struct request *q,
+		       struct response *r)
 {
 	if (!q->token)
 		TRY(find_token(c, q));
@@ -177,6 +179,7 @@ static int check_token(struct ctx *c, const struct route *route, struct request 
 		return route->access == ACCESS_TOKEN_ANY
 			       ? 0
 			       : fail(c, E_UNAUTHORIZED, "The access token is invalid");
+	TRY(rate_count_token(c, route, q, r));
 	if (route->scope && !covers_one(q->token->scopes, str_c(route->scope)))
 		return fail(c, E_FORBIDDEN, "This action is outside the authorized scopes");
 	if (route->access == ACCESS_TOKEN && !c->identity_id)
@@ -196,8 +199,10 @@ static int to_log_in(struct ctx *c, const struct request *q, struct response *r)
 
 static int serve(struct ctx *c, const struct route *route, struct request *q, struct response *r)
 {
+	if (route->surface == SURFACE_API || route->surface == SURFACE_OAUTH)
+		TRY(rate_count_address(c, route, q, r));
 	if (route->access >= ACCESS_TOKEN)
-		TRY(check_token(c, route, q));
+		TRY(check_token(c, route, q, r));
 	else if (route->access != ACCESS_PEER)
 		TRY(find_person(c, q));
 	if (route->access == ACCESS_LOGIN && !q->session)

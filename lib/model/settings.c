@@ -38,6 +38,8 @@ const struct conf_option settings_table[] = {
 	  "Of these, to one host" },
 	{ "fetch_timeout", CONF_INT, "15", 1, 300, AT(fetch_timeout),
 	  "Seconds that an exchange with another server may take" },
+	{ "rate_limits", CONF_INT, "100", 0, 100000, AT(rate_limits),
+	  "How often programs may ask, in percent of the usual; 0: without limits" },
 	{ "request_timeout", CONF_INT, "30", 1, 600, AT(request_timeout),
 	  "Seconds that a client may take to send its request" },
 	{ "stream_heartbeat", CONF_INT, "30", 1, 600, AT(stream_heartbeat),

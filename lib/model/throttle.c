@@ -19,14 +19,26 @@ static str key_of(struct ctx *c, const char *purpose, str what)
 	return str_fmt(c->arena, "%s:%.*s", purpose, STR_ARG(hex_encode(c->arena, hash)));
 }
 
-int throttle_hit(struct ctx *c, const char *purpose, str what, int limit, usec window)
+int throttle_count(struct ctx *c, const char *purpose, str what, usec window, int64_t *ret_hits,
+		   usec *ret_resets)
 {
 	const struct throttle_row *row;
 
 	TRY(q_throttle_hit(c, key_of(c, purpose, what), window, &row));
-	if (row->hits > limit)
+	*ret_hits = row->hits;
+	*ret_resets = row->resets;
+	return 0;
+}
+
+int throttle_hit(struct ctx *c, const char *purpose, str what, int limit, usec window)
+{
+	int64_t hits;
+	usec resets;
+
+	TRY(throttle_count(c, purpose, what, window, &hits, &resets));
+	if (hits > limit)
 		return fail(c, E_LIMITED, "too many attempts: try again in %lld minutes",
-			    (long long)((row->resets - c->now) / USEC_MINUTE + 1));
+			    (long long)((resets - c->now) / USEC_MINUTE + 1));
 	return 0;
 }
 

@@ -26,6 +26,7 @@ def defaults(database, listen, admin_listen):
         "log_level": "debug",
         "server_threads": 2,
         "offload_threads": 1,
+        "rate_limits": 0,  # a test is one address that asks more than anybody
     }
 
 
