@@ -6,6 +6,7 @@ import pytest
 from harness import work
 from harness.api import Api
 from harness.browser import Browser
+from harness.wait import wait_for
 
 RULES = ("Be kind", "No spam")
 SETTINGS = {
@@ -21,6 +22,7 @@ def site(shared_site):
         shared_site.rookery("rule", "add", "kea.test", text, "--hint", f"we mean: {text}")
     for name, value in SETTINGS.items():
         shared_site.rookery("domain", "set", "kea.test", name, value)
+    wait_for(lambda: Api(shared_site, "kea.test").get("/api/v1/instance")["short_description"] == "Clever <birds>")
     return shared_site
 
 

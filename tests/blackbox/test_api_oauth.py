@@ -14,6 +14,7 @@ from harness.api import Api, schema_problems, specification, token_for
 from harness.browser import Browser
 from harness.fixtures import PASSWORD
 from harness.oauth import OOB, REDIRECT, Program, answer_of, challenge_of
+from harness.wait import wait_for
 
 VERIFY = "/api/v1/accounts/verify_credentials"
 
@@ -413,11 +414,13 @@ def test_whoever_may_not_any_more_is_out_at_once(site):
     own.get("/api/v1/apps/verify_credentials")
     site.rookery("domain", "suspend", "kea.test")
     try:
+        wait_for(lambda: api.client.get("/about/").status_code == 403, what="the suspension")
         for one in (api, own):
             assert one.client.get(VERIFY).status_code == 403
         assert program.api.client.post("/oauth/token", data={"grant_type": "client_credentials"}).status_code == 403
     finally:
         site.rookery("domain", "resume", "kea.test")
+    wait_for(lambda: api.client.get("/about/").status_code == 200, what="its end")
     api.get(VERIFY)
 
 

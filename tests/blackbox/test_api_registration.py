@@ -9,14 +9,27 @@ import pytest
 from harness.api import Api, schema_problems, token_for
 from harness.fixtures import PASSWORD
 from harness.oauth import Program
+from harness.wait import wait_for
 
 numbers = itertools.count(1)
+
+
+def set_mode(site, domain, mode):
+    """Returns when the server knows it."""
+    known = {"closed": (False, False), "invite": (False, True), "open": (True, True)}[mode]
+    site.rookery("domain", "set", domain, "sign_up", mode)
+
+    def is_known():
+        seen = Api(site, domain).get("/api/v1/instance")
+        return (seen["registrations"], seen["invites_enabled"]) == known
+
+    wait_for(is_known, what=f"the mode {mode}")
 
 
 @pytest.fixture(scope="module")
 def site(shared_site):
     for domain in ("kea.test", "weka.test"):
-        shared_site.rookery("domain", "set", domain, "sign_up", "open")
+        set_mode(shared_site, domain, "open")
     return shared_site
 
 
@@ -38,8 +51,8 @@ def own(program):
 @pytest.fixture
 def closed(site):
     """Sets the mode of kea.test for one test."""
-    yield lambda mode: site.rookery("domain", "set", "kea.test", "sign_up", mode)
-    site.rookery("domain", "set", "kea.test", "sign_up", "open")
+    yield lambda mode: set_mode(site, "kea.test", mode)
+    set_mode(site, "kea.test", "open")
 
 
 def form(**changes):
