@@ -5,7 +5,7 @@
 #include "ap/handle.h"
 #include "model/settings.h"
 #include "provisioning/check.h"
-#include "provisioning/command.h"
+#include "provisioning/instance.h"
 #include "provisioning/lookup.h"
 
 static void put_proof(struct call *call, const struct domain_row *d)
@@ -282,6 +282,24 @@ const struct command cli_domain[] = {
 	  NULL,
 	  check,
 	  check_print },
+	{ "domain",
+	  "set",
+	  { "NAME", "SETTING", "VALUE" },
+	  "Says something of a community; an empty value takes it back.",
+	  NULL,
+	  NEED_DATABASE,
+	  NULL,
+	  cli_domain_set,
+	  NULL },
+	{ "domain",
+	  "settings",
+	  { "NAME" },
+	  "Shows what a community says of itself.",
+	  NULL,
+	  NEED_DATABASE,
+	  NULL,
+	  cli_domain_settings,
+	  NULL },
 	{ "domain",
 	  "delete",
 	  { "NAME" },

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* rookery domain set, rule and terms: what a community says of itself. */
-#include "model/instance.h"
+#include "provisioning/instance.h"
 
 #include <unistd.h>
 
 #include "base/out.h"
 #include "model/domain_life.h"
-#include "provisioning/command.h"
+#include "model/instance.h"
 #include "provisioning/lookup.h"
 
 #define TEXT_LIMIT (1024 * 1024) /* bytes of standard input */
@@ -25,7 +25,7 @@ static int read_text(struct ctx *c, str *ret)
 	return 0;
 }
 
-static int set(struct call *call)
+int cli_domain_set(struct call *call)
 {
 	const struct domain_row *d;
 	str value = call->args[2];
@@ -40,7 +40,7 @@ static int set(struct call *call)
 	return domain_reload(call->c);
 }
 
-static int settings(struct call *call)
+int cli_domain_settings(struct call *call)
 {
 	const struct domain_row *d;
 	struct json_out *w = call->answer;
@@ -152,10 +152,6 @@ static const struct option rule_options[] = {
 	}
 
 const struct command cli_instance[] = {
-	COMMAND("domain", "set", "Says something of a community; an empty value takes it back.",
-		NULL, set, "NAME", "SETTING", "VALUE"),
-	COMMAND("domain", "settings", "Shows what a community says of itself.", NULL, settings,
-		"NAME"),
 	COMMAND("rule", "add", "Adds a rule behind the others.", rule_options, add_rule, "DOMAIN",
 		"TEXT"),
 	COMMAND("rule", "list", "Lists the rules of a domain.", NULL, list_rules, "DOMAIN"),
