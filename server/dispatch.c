@@ -170,21 +170,28 @@ static bool covers_one(strs scopes, str alternatives)
 	return false;
 }
 
-static int check_token(struct ctx *c, const struct route *route, struct request *q,
-		       struct response *r)
+static int check_scope(struct ctx *c, const struct route *route, const struct request *q)
 {
-	if (!q->token)
-		TRY(find_token(c, q));
 	if (!q->token)
 		return route->access == ACCESS_TOKEN_ANY
 			       ? 0
 			       : fail(c, E_UNAUTHORIZED, "The access token is invalid");
-	TRY(rate_count_token(c, route, q, r));
 	if (route->scope && !covers_one(q->token->scopes, str_c(route->scope)))
 		return fail(c, E_FORBIDDEN, "This action is outside the authorized scopes");
 	if (route->access == ACCESS_TOKEN && !c->identity_id)
 		return fail(c, E_UNPROCESSABLE, "This method requires an authenticated user");
 	return 0;
+}
+
+static int check_token(struct ctx *c, const struct route *route, struct request *q,
+		       struct response *r)
+{
+	/* With a large body it was found before that was read. */
+	if (!q->token)
+		TRY(find_token(c, q));
+	if (q->token)
+		TRY(rate_count_token(c, route, q, r));
+	return check_scope(c, route, q);
 }
 
 static int to_log_in(struct ctx *c, const struct request *q, struct response *r)
@@ -322,8 +329,10 @@ static int check_sender(struct ctx *c, struct request *q, enum surface *ret_surf
 	TRY(route_find(public_tables, c->arena, q->method, plain_path(q->raw_path), q->args,
 		       &route));
 	*ret_surface = route->surface;
-	if (route->access >= ACCESS_TOKEN)
-		return check_token(c, route, q);
+	if (route->access >= ACCESS_TOKEN) {
+		TRY(find_token(c, q));
+		return check_scope(c, route, q);
+	}
 	if (route->access == ACCESS_LOGIN)
 		TRY(find_person(c, q));
 	return route->access == ACCESS_LOGIN && !q->session
