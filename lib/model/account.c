@@ -2,6 +2,7 @@
 /* Invariant: two statements for any number of accounts, one when none of them moved. */
 #include "model/account.h"
 
+#include "model/emoji.h"
 #include "model/identity.h"
 #include "model/preference.h"
 
@@ -34,6 +35,8 @@ static int load_moved(struct ctx *c, const struct account_extra_row *extras, siz
 	if (n_ids == 0)
 		return 0;
 	TRY(q_identity_by_ids(c, (i64s){ ids, n_ids }, &rows, &n_rows));
+	for (size_t i = 0; i < n_rows; i++)
+		emoji_expect_identity(c, &rows[i]);
 	for (size_t i = 0; i < n_extras; i++)
 		if (extras[i].moved_id)
 			find_account(accounts, n, extras[i].id)->moved =
@@ -51,6 +54,7 @@ int accounts_load(struct ctx *c, const struct identity_row *rows, size_t n, stru
 	for (size_t i = 0; i < n; i++) {
 		accounts[i].identity = &rows[i];
 		ids[i] = rows[i].id;
+		emoji_expect_identity(c, &rows[i]);
 	}
 	*ret = accounts;
 	if (n == 0)

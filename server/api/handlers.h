@@ -110,6 +110,8 @@ int api_collection_revoke(struct ctx *c, struct request *q, struct response *r) 
 int api_update_credentials(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_profile(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_profile_edit(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_profile_avatar_delete(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_profile_header_delete(struct ctx *c, struct request *q, struct response *r) must_check;
 
 /* registration.c */
 int api_account_create(struct ctx *c, struct request *q, struct response *r) must_check;

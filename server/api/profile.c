@@ -2,6 +2,7 @@
 /* One's own profile and how one's posts are to be. What a program does not say stays as it is. */
 #include "json/json.h"
 #include "model/featured_tag.h"
+#include "model/media.h"
 #include "model/preference.h"
 #include "server/api/accounts.h"
 #include "server/api/api.h"
@@ -76,7 +77,15 @@ static void read_attributions(struct ctx *c, const struct params *p,
 		profile->attribution_domains = domains;
 }
 
-static int edit_profile(struct ctx *c, const struct params *p)
+/* An empty part is what a form sends where nothing was chosen. */
+static int set_picture(struct ctx *c, const struct request *q, const char *name, enum media_use use)
+{
+	const struct request_file *file = request_file(q, name);
+
+	return file && file->data.n ? media_set_picture(c, c->identity_id, use, file->data) : 0;
+}
+
+static int edit_profile(struct ctx *c, const struct request *q, const struct params *p)
 {
 	struct identity_profile profile;
 	const struct identity_row *i = NULL;
@@ -87,6 +96,8 @@ static int edit_profile(struct ctx *c, const struct params *p)
 	read_flags(p, &profile);
 	read_fields(c, p, &profile);
 	read_attributions(c, p, &profile);
+	TRY(set_picture(c, q, "avatar", MEDIA_AVATAR));
+	TRY(set_picture(c, q, "header", MEDIA_HEADER));
 	return identity_edit(c, &profile);
 }
 
@@ -122,14 +133,25 @@ int api_update_credentials(struct ctx *c, struct request *q, struct response *r)
 
 	TRY(params_read(c, q, &p));
 	TRY(edit_preferences(c, p));
-	TRY(edit_profile(c, p));
+	TRY(edit_profile(c, q, p));
 	return api_send_own_account(c, r);
 }
 
-static void put_picture(struct json_out *w, str uri, const char *key, const char *key_static)
+static str or_null(str s)
 {
-	json_put_str(w, key, uri.n ? uri : STR_NULL);
-	json_put_str(w, key_static, uri.n ? uri : STR_NULL);
+	return s.n ? s : STR_NULL;
+}
+
+static void put_pictures(struct ctx *c, struct json_out *w, const struct identity_row *i)
+{
+	struct media_portrait p = media_portrait_of(c, i);
+
+	json_put_str(w, "avatar", or_null(p.avatar));
+	json_put_str(w, "avatar_static", or_null(p.avatar_static));
+	json_put_str(w, "avatar_description", i->icon_description);
+	json_put_str(w, "header", or_null(p.header));
+	json_put_str(w, "header_static", or_null(p.header_static));
+	json_put_str(w, "header_description", i->image_description);
 }
 
 static void put_fields(struct json_out *w, const struct identity_row *i, const struct json *fields)
@@ -180,10 +202,7 @@ int api_profile(struct ctx *c, unused struct request *q, struct response *r)
 	json_put_id(&w, "id", i->id);
 	json_put_str(&w, "display_name", p.name);
 	json_put_str(&w, "note", p.summary);
-	put_picture(&w, i->icon_uri, "avatar", "avatar_static");
-	json_put_str(&w, "avatar_description", p.icon_description);
-	put_picture(&w, i->image_uri, "header", "header_static");
-	json_put_str(&w, "header_description", p.image_description);
+	put_pictures(c, &w, i);
 	put_flags(&w, &p);
 	put_fields(&w, i, fields);
 	json_open_array(&w, "featured_tags");
@@ -199,6 +218,33 @@ int api_profile_edit(struct ctx *c, struct request *q, struct response *r)
 	struct params *p;
 
 	TRY(params_read(c, q, &p));
-	TRY(edit_profile(c, p));
+	TRY(edit_profile(c, q, p));
 	return api_profile(c, q, r);
+}
+
+/* The picture and what was said of it; followers are told as of any other change. */
+static int delete_picture(struct ctx *c, enum media_use use, struct response *r)
+{
+	struct identity_profile profile;
+	const struct identity_row *i = NULL;
+
+	TRY(api_find_account(c, c->identity_id, &i));
+	TRY(identity_profile_of(c, i, &profile));
+	if (use == MEDIA_AVATAR)
+		profile.icon_description = STR("");
+	else
+		profile.image_description = STR("");
+	TRY(media_set_picture(c, c->identity_id, use, STR_NULL));
+	TRY(identity_edit(c, &profile));
+	return api_send_own_account(c, r);
+}
+
+int api_profile_avatar_delete(struct ctx *c, unused struct request *q, struct response *r)
+{
+	return delete_picture(c, MEDIA_AVATAR, r);
+}
+
+int api_profile_header_delete(struct ctx *c, unused struct request *q, struct response *r)
+{
+	return delete_picture(c, MEDIA_HEADER, r);
 }

@@ -19,6 +19,8 @@
 #define UPLOAD_LIMIT (40 * 1024 * 1024) /* bytes of a body with pictures */
 /* A file, and a picture that stands for it. */
 #define UPLOAD(name) USER(name), .body_limit = MEDIA_VIDEO_LIMIT + MEDIA_IMAGE_LIMIT + 1024 * 1024
+/* Bytes of a body with an avatar and a header. */
+#define UPLOAD_LIMIT (2 * MEDIA_IMAGE_LIMIT + BODY_LIMIT)
 
 const struct route api_routes[] = {
 	/* apps and oauth */
@@ -96,6 +98,10 @@ const struct route api_routes[] = {
 	{ METHOD_GET, "/api/v1/profile", api_profile, USER("profile read:accounts") },
 	{ METHOD_PATCH, "/api/v1/profile", api_profile_edit, USER("write:accounts"),
 	  .body_limit = UPLOAD_LIMIT },
+	{ METHOD_DELETE, "/api/v1/profile/avatar", api_profile_avatar_delete,
+	  USER("write:accounts") },
+	{ METHOD_DELETE, "/api/v1/profile/header", api_profile_header_delete,
+	  USER("write:accounts") },
 
 	/* blocks, mutes, domain_blocks, follow_requests */
 	{ METHOD_GET, "/api/v1/blocks", api_blocks, USER("read:blocks follow") },

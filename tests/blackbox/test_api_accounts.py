@@ -271,6 +271,8 @@ SCOPES = (
     ("PATCH", "/api/v1/accounts/update_credentials", ("write", "write:accounts"), ("read", "profile", "write:statuses")),
     ("GET", "/api/v1/profile", ("profile", "read:accounts"), ("write",)),
     ("PATCH", "/api/v1/profile", ("write:accounts",), ("profile", "read")),
+    ("DELETE", "/api/v1/profile/avatar", ("write:accounts",), ("profile", "read")),
+    ("DELETE", "/api/v1/profile/header", ("write",), ("profile", "read")),
     ("GET", "/api/v1/accounts/search?q=x", ("read", "read:accounts"), ("read:search", "follow")),
     ("GET", "/api/v1/preferences", ("read", "read:accounts"), ("write", "read:statuses")),
 )

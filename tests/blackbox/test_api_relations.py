@@ -263,7 +263,7 @@ SCOPES = (
     ("GET", "/api/v1/mutes", ("read", "read:mutes", "follow"), ("read:blocks", "write")),
     ("GET", "/api/v1/domain_blocks", ("read:blocks", "follow"), ("read:follows",)),
     ("GET", "/api/v1/follow_requests", ("read:follows", "follow"), ("read:blocks",)),
-    ("GET", "/api/v1/accounts/relationships", ("read", "read:follows"), ("follow", "read:accounts")),
+    ("GET", "/api/v1/accounts/relationships", ("read", "read:follows"), ("write:follows", "read:accounts")),
     ("GET", "/api/v1/accounts/familiar_followers", ("read:follows",), ("read:accounts",)),
     ("POST", "/api/v1/accounts/{}/follow", ("write", "write:follows", "follow"), ("read", "write:blocks")),
     ("POST", "/api/v1/accounts/{}/unfollow", ("write:follows", "follow"), ("read",)),
