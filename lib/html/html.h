@@ -6,6 +6,7 @@
 #ifndef HTML_HTML_H
 #define HTML_HTML_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attr.h"
@@ -44,6 +45,12 @@ int html_to_text(struct ctx *c, str markup, str *ret) must_check;
 /* Addresses that a stored markup links to, each once and in its order, without those of mentions and
  * hashtags; at most limit. E_TOO_LARGE likewise. */
 int html_links(struct ctx *c, str markup, size_t limit, strs *ret) must_check;
+
+/*
+ * Whether a foreign page has a link with rel="me" to one of these addresses (XFN, as profiles are
+ * verified by): in its head or its body, a slash at the end set aside.
+ */
+int html_links_back(struct ctx *c, str page, strs targets, bool *ret) must_check;
 
 /* A mention or hashtag as it stands in plain text. */
 struct html_token {

@@ -44,6 +44,7 @@ static const struct element {
 	{ "p", ELEMENT_KEPT, FOR_CLASSED },
 	{ "br", ELEMENT_KEPT },
 	{ "a", ELEMENT_FORMAT, FOR_LINK },
+	{ "link", ELEMENT_KEPT, FOR_LINK },
 	{ "span", ELEMENT_KEPT, FOR_CLASSED },
 	{ "b", ELEMENT_FORMAT },
 	{ "strong", ELEMENT_FORMAT },

@@ -74,6 +74,12 @@ int identity_profile_of(struct ctx *c, const struct identity_row *i,
 			struct identity_profile *ret) must_check;
 /* Edits the acting identity's profile; the stator tells the followers. */
 int identity_edit(struct ctx *c, const struct identity_profile *p) must_check;
+/*
+ * Looks whether the pages that a local identity names in its fields name it in turn, by a link with
+ * rel="me", and notes since when. Those that were verified before stay so; a page that cannot be had
+ * is no error.
+ */
+int identity_verify(struct ctx *c, const struct identity_row *i) must_check;
 /* Deletes a local identity for good: the row stays as a tombstone. */
 int identity_delete(struct ctx *c, int64_t id) must_check;
 

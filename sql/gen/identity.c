@@ -1060,6 +1060,43 @@ int q_identity_edit(struct ctx *c, const struct q_identity_edit_args *args, size
 	return 0;
 }
 
+static const struct db_field params_identity_set_verified[] = {
+	{ "fields", DB_STR, 3802, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "before", DB_STR, 3802, false, 0 },
+};
+
+static const struct db_query query_identity_set_verified = {
+	.name = "identity_set_verified",
+	.sql =
+		"/* identity_set_verified */\n"
+		"update identities\n"
+		"set fields = $1\n"
+		"where id = $2\n"
+		"and domain_id = $3\n"
+		"and fields = $4",
+	.params = params_identity_set_verified,
+	.n_params = 4,
+};
+
+int q_identity_set_verified(struct ctx *c, str fields, int64_t id, int64_t domain_id, str before,
+			    size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .s = fields },
+		{ .i = id },
+		{ .i = domain_id },
+		{ .s = before },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_identity_set_verified, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
 static const struct db_field params_domain_has_federated[] = {
 	{ "id", DB_I64, 20, false, 0 },
 };

@@ -230,6 +230,10 @@ struct q_identity_edit_args {
 int q_identity_edit(struct ctx *c, const struct q_identity_edit_args *args,
 		    size_t *ret_n) must_check;
 
+/* Fields of a local profile that were verified, unless it was edited meanwhile. */
+int q_identity_set_verified(struct ctx *c, str fields, int64_t id, int64_t domain_id, str before,
+			    size_t *ret_n) must_check;
+
 /* A tenant whose names are known to others cannot change them any more. */
 int q_domain_has_federated(struct ctx *c, int64_t id, size_t *ret_n) must_check;
 

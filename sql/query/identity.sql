@@ -273,6 +273,14 @@ where id = :id
     and domain_id = :domain_id
     and deleted is null;
 
+-- Fields of a local profile that were verified, unless it was edited meanwhile.
+-- name: identity_set_verified :exec
+update identities
+set fields = :fields
+where id = :id
+    and domain_id = :domain_id
+    and fields = :before;
+
 -- A tenant whose names are known to others cannot change them any more.
 -- name: domain_has_federated :exec
 update domains

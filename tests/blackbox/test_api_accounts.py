@@ -245,6 +245,24 @@ def test_the_profile_as_its_owner_typed_it(ruru):
     assert shown["display_name"] == "Ruru"
 
 
+def test_a_field_is_verified_by_a_link_back(world, ruru):
+    site = world.peer.origin
+    world.peer.serve("/mine", f'<html><head><link rel="me" href="{world.ruru.uri}"></head></html>')
+    world.peer.serve("/theirs", '<a rel="me" href="https://kea.test/@toroa/">somebody else</a>')
+    update(ruru, fields_attributes=[{"name": "mine", "value": f"{site}/mine"}, {"name": "theirs", "value": f"{site}/theirs"},
+                                    {"name": "gone", "value": f"{site}/nothing"}, {"name": "text", "value": "https:// no"}])
+    world.settle()
+    found = {one["name"]: one["verified_at"] for one in ruru.get(f"/api/v1/accounts/{ruru.id}")["fields"]}
+    assert found["mine"] and not (found["theirs"] or found["gone"] or found["text"])
+    asked = len(world.peer.requests(path="/mine"))
+    kept = update(ruru, display_name="Still", fields_attributes=[{"name": "home", "value": f"{site}/mine"}])
+    assert kept["fields"][0]["verified_at"] == found["mine"]
+    world.settle()
+    assert len(world.peer.requests(path="/mine")) == asked
+    assert update(ruru, fields_attributes=[{"name": "mine", "value": f"{site}/mine?x"}])["fields"][0]["verified_at"] is None
+    world.settle()
+
+
 def test_pages_and_programs_edit_the_same_profile(world, ruru):
     update(ruru, note="hello @ruru@weka.test", show_featured=False)
     page = world.ruru.enter().get("/settings/profile/").text

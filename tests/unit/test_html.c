@@ -356,6 +356,55 @@ static void test_hard_work(void **state)
 	}
 }
 
+static void test_links_back(void **state)
+{
+	static const struct {
+		const char *page;
+		bool found;
+	} cases[] = {
+		{ "<a rel=\"me\" href=\"https://kea.test/@ruru\">me</a>", true },
+		{ "<a href=https://kea.test/@ruru/ rel='nofollow ME noopener'>me</a>", true },
+		{ "<!doctype html><html><head><title>x</title><link rel=me href=\"https://KEA.test/@ruru/\">"
+		  "</head><body>x",
+		  true },
+		{ "<p><div><a rel=me href=\" https://kea.test/@ruru \">me", true },
+		{ "<a href=\"https://kea.test/@ruru\">me</a>", false },
+		{ "<a rel=\"menu\" href=\"https://kea.test/@ruru\">me</a>", false },
+		{ "<a rel=me href=\"https://kea.test/@ruru2\">me</a>", false },
+		{ "<a rel=me href=\"\">me</a><a rel=me>me</a>", false },
+		{ "<!-- <a rel=me href=\"https://kea.test/@ruru\"> -->", false },
+		{ "<script>'<a rel=me href=\"https://kea.test/@ruru\">'</script>", false },
+		{ "&lt;a rel=me href=https://kea.test/@ruru>", false },
+		{ "", false },
+	};
+	struct ctx *c = *state;
+	str targets[] = { STR("https://kea.test/@ruru@kea.test/"), STR("https://kea.test/@ruru/") };
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		bool found = !cases[i].found;
+
+		assert_int_equal(html_links_back(c, str_c(cases[i].page),
+						 (strs){ targets, ARRAY_SIZE(targets) }, &found),
+				 0);
+		if (found != cases[i].found)
+			fail_msg("%s", cases[i].page);
+	}
+}
+
+/* A page is as long as its server likes. */
+static void test_links_back_of_a_long_page(void **state)
+{
+	struct ctx *c = *state;
+	size_t n = 2 * HTML_INPUT_LIMIT;
+	char *page = arena_alloc(c->arena, n);
+	bool found = true;
+
+	memset(page, '<', n);
+	assert_int_equal(
+		html_links_back(c, (str){ page, n }, (strs){ &STR("https://x/"), 1 }, &found), 0);
+	assert_false(found);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -368,6 +417,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_tokens_limit, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_payloads, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_too_large, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_links_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_links_back_of_a_long_page, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_hard_work, setup, teardown),
 	};
 
