@@ -116,7 +116,7 @@ int poll_store(struct ctx *c, int64_t post_id, const struct ap_poll *poll)
 				    .multiple = poll->multiple,
 				    .options = { names, n },
 				    .votes = { votes, n },
-				    .voters_count = poll->voters > 0 ? poll->voters : 0,
+				    .voters_count = poll->voters,
 				    .expires = poll->end_time,
 				    .closed = poll->closed ||
 					      (poll->end_time && poll->end_time <= c->now),

@@ -237,9 +237,8 @@ static void put_post(struct ctx *c, struct json_out *w, const struct status *s, 
 		     str text)
 {
 	put_origin(w, s);
-	if (str_is_null(text))
-		json_put_str(w, "content", s->post->content);
-	else
+	json_put_str(w, "content", s->post->content);
+	if (!str_is_null(text))
 		json_put_str(w, "text", text);
 	put_frame(c, w, s);
 	json_put_null(w, "reblog");

@@ -14,7 +14,7 @@
  * when the ctx acts as somebody.
  */
 void render_status(struct ctx *c, struct json_out *w, const char *key, const struct status *s);
-/* An own status as the document, with the text that was typed instead of its content: for a new draft. */
+/* An own status as the document, with the text that was typed: for a new draft. */
 void render_status_source(struct ctx *c, struct json_out *w, const struct status *s, str text);
 /* A visibility of ours in the API's word, and back; "local" is ours alone. False for what is none. */
 const char *visibility_in_api(str visibility);

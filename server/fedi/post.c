@@ -6,6 +6,7 @@
 #include "model/identity.h"
 #include "model/inbox.h"
 #include "model/post.h"
+#include "model/quote.h"
 #include "server/fedi/fedi.h"
 #include "server/web/web.h"
 
@@ -123,5 +124,20 @@ int fedi_replies(struct ctx *c, struct request *q, struct response *r)
 		json_put_str(&w, NULL, rows[i].object_uri);
 	json_close_array(&w);
 	json_close_object(&w);
+	return fedi_respond(&w, r);
+}
+
+/* A local author's consent to be quoted (FEP-044f). */
+int fedi_quote(struct ctx *c, struct request *q, struct response *r)
+{
+	const struct identity_row *author;
+	struct json_out w;
+	int64_t id;
+
+	TRY(fedi_identity(c, q->args[0], &author));
+	if (!id_parse(q->args[1], &id))
+		return fail(c, E_NOT_FOUND, "there is no such authorization");
+	json_out_init(&w, c->arena, FEDI_DOCUMENT_LIMIT);
+	TRY(quote_write_ap(c, author, id, &w));
 	return fedi_respond(&w, r);
 }

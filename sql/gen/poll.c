@@ -216,7 +216,7 @@ static const struct db_field params_poll_store[] = {
 	{ "multiple", DB_BOOL, 16, false, 0 },
 	{ "options", DB_STRS, 1009, false, 0 },
 	{ "votes", DB_I64S, 1016, false, 0 },
-	{ "voters_count", DB_I64, 20, true, 0 },
+	{ "voters_count", DB_I64, 20, false, 0 },
 	{ "expires", DB_TIME, 1184, true, 0 },
 	{ "closed", DB_BOOL, 16, false, 0 },
 };
@@ -226,7 +226,7 @@ static const struct db_query query_poll_store = {
 	.sql =
 		"/* poll_store */\n"
 		"insert into polls as o (id, multiple, options, votes, voters_count, expires, state, state_next_attempt)\n"
-		"values ($1, $2, $3, $4, $5, $6::timestamptz, case when $7 then 'closed' else 'open' end,\n"
+		"values ($1, $2, $3, $4, nullif($5::bigint, -1), $6::timestamptz, case when $7 then 'closed' else 'open' end,\n"
 		"coalesce($6::timestamptz, now() + interval '100 years'))\n"
 		"on conflict (id) do update\n"
 		"set multiple = excluded.multiple,\n"

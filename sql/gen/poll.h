@@ -62,7 +62,7 @@ struct q_poll_store_args {
 	bool multiple;
 	strs options;
 	i64s votes;
-	int64_t voters_count; /* or null */
+	int64_t voters_count;
 	usec expires; /* or null */
 	bool closed;
 };

@@ -55,7 +55,7 @@ where id = :id;
 -- Stores what a remote server says of a poll.
 -- name: poll_store :exec
 insert into polls as o (id, multiple, options, votes, voters_count, expires, state, state_next_attempt)
-values (:id, :multiple, :options, :votes, :voters_count?, :expires?::timestamptz, case when :closed then 'closed' else 'open' end,
+values (:id, :multiple, :options, :votes, nullif(:voters_count::bigint, -1), :expires?::timestamptz, case when :closed then 'closed' else 'open' end,
     coalesce(:expires?::timestamptz, now() + interval '100 years'))
 on conflict (id) do update
 set multiple = excluded.multiple,

@@ -17,7 +17,12 @@ ALL_SCOPES = ("read", "write", "follow", "push", "profile", "admin:read", "admin
 
 # Where a real Mastodon differs from the description, or where it leaves open what we decided: pointers into its
 # schemas, and what stands there instead.
+# A quotation fits two of the schemas that it must fit one of.
+QUOTE = {"anyOf": [{"$ref": "#/components/schemas/Quote"}, {"$ref": "#/components/schemas/ShallowQuote"},
+                   {"type": "null"}]}
 AMENDMENTS = {
+    ("Status", "quote"): QUOTE,
+    ("StatusEdit", "quote"): QUOTE,
     ("WebPushSubscription", "id"): {"type": ["string", "integer"]},
 }
 
