@@ -2,7 +2,6 @@
 /* Invariant: a list of tags costs three statements, however long it is. */
 #include "model/tag.h"
 
-#include "html/html.h"
 #include "model/hashtag.h"
 #include "sql/gen/hashtag.h"
 
@@ -34,12 +33,12 @@ int tags_load(struct ctx *c, const struct tag_row *rows, size_t n, struct tag **
 {
 	struct tag *tags = arena_array(c->arena, n + 1, sizeof(*tags));
 	const struct tag_day_row *days;
-	const struct tag_follow_row *follows;
-	size_t n_days, n_follows = 0;
+	const struct tag_viewer_row *own;
+	size_t n_days, n_own = 0;
 
 	TRY(q_tag_history(c, c->domain_id, ids_of(c, rows, n), &days, &n_days));
 	if (c->identity_id)
-		TRY(q_tag_follows(c, c->identity_id, ids_of(c, rows, n), &follows, &n_follows));
+		TRY(q_tag_of_viewer(c, c->identity_id, ids_of(c, rows, n), &own, &n_own));
 	for (size_t i = 0; i < n; i++) {
 		tags[i] = (struct tag){
 			.id = rows[i].id,
@@ -52,23 +51,21 @@ int tags_load(struct ctx *c, const struct tag_row *rows, size_t n, struct tag **
 		for (size_t k = 0; k < n_days; k++)
 			if (days[k].hashtag_id == tags[i].id)
 				set_day(tags[i].days, days[k].day, days[k].uses, days[k].accounts);
-		for (size_t k = 0; k < n_follows; k++)
-			tags[i].following |= follows[k].hashtag_id == tags[i].id;
+		for (size_t k = 0; k < n_own; k++)
+			if (own[k].hashtag_id == tags[i].id) {
+				tags[i].following = own[k].following;
+				tags[i].featuring = own[k].featuring;
+			}
 	}
 	*ret = tags;
 	return 0;
 }
 
-/* The folded name of what is a hashtag as a whole. */
 static int read_name(struct ctx *c, str text, str *ret)
 {
-	str tag = str_starts(text, STR("#")) ? text : str_cat(c->arena, STR("#"), text);
-	const struct html_token *tokens;
-	size_t n;
+	str tag = str_starts(text, STR("#")) ? str_from(text, 1) : text;
 
-	TRY(html_tokens(c, tag, 2, &tokens, &n));
-	if (n != 1 || tokens[0].kind != HTML_HASHTAG || tokens[0].end != tag.n ||
-	    str_chars(tag) > HASHTAG_LIMIT + 1)
+	if (!hashtag_is_valid(c, tag))
 		return fail(c, E_NOT_FOUND, "Record not found");
 	*ret = hashtag_fold(c, tag);
 	return 0;

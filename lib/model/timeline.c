@@ -232,6 +232,24 @@ int timeline_direct(struct ctx *c, const struct page *p, struct status **ret, si
 	return load_range(c, &r, rows, n, c->identity_id, ret, ret_n);
 }
 
+int timeline_list(struct ctx *c, int64_t list_id, const struct page *p, struct status **ret,
+		  size_t *ret_n)
+{
+	struct page_range r = page_range(p);
+	struct q_timeline_list_args args = {
+		.max_id = r.max,
+		.min_id = r.min,
+		.limit = r.limit,
+		.list_id = list_id,
+		.identity_id = c->identity_id,
+	};
+	const struct timeline_row *rows;
+	size_t n;
+
+	TRY(q_timeline_list(c, r.upward, &args, &rows, &n));
+	return load_range(c, &r, rows, n, c->identity_id, ret, ret_n);
+}
+
 int timeline_liked(struct ctx *c, const struct page *p, struct status **ret, size_t *ret_n)
 {
 	struct page_range r = page_range(p);

@@ -92,6 +92,9 @@ int timeline_link(struct ctx *c, str url, const struct page *p, int64_t viewer, 
 /* Posts for mentioned people alone that the acting identity wrote or got. */
 int timeline_direct(struct ctx *c, const struct page *p, struct status **ret,
 		    size_t *ret_n) must_check;
+/* Posts and boosts of those on a list that was found to be the acting identity's. */
+int timeline_list(struct ctx *c, int64_t list_id, const struct page *p, struct status **ret,
+		  size_t *ret_n) must_check;
 /* What the acting identity likes; entry ids are those of the likes. */
 int timeline_liked(struct ctx *c, const struct page *p, struct status **ret,
 		   size_t *ret_n) must_check;

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Featured hashtags: https://docs.joinmastodon.org/methods/featured_tags/ */
-#include "base/id.h"
 #include "fetch/url.h"
 #include "model/domain.h"
 #include "model/featured_tag.h"
+#include "model/tag.h"
 #include "server/api/accounts.h"
 #include "server/api/api.h"
 #include "server/api/featured_tag.h"
 #include "server/api/handlers.h"
 #include "server/api/params.h"
 #include "server/api/render_account.h"
+#include "server/api/render_tag.h"
 
 str api_tag_url(struct ctx *c, str name)
 {
@@ -83,53 +84,20 @@ int api_featured_tag_remove(struct ctx *c, struct request *q, struct response *r
 	return api_send_empty(r);
 }
 
-static void put_history(struct ctx *c, struct json_out *w, int64_t id,
-			const struct tag_day_row *days, size_t n)
-{
-	json_open_array(w, "history");
-	for (size_t i = 0; i < n; i++) {
-		if (days[i].hashtag_id != id)
-			continue;
-		json_open_object(w, NULL);
-		put_number(c, w, "day", days[i].day / USEC_SEC);
-		put_number(c, w, "uses", days[i].uses);
-		put_number(c, w, "accounts", days[i].accounts);
-		json_close_object(w);
-	}
-	json_close_array(w);
-}
-
-static void put_suggestion(struct ctx *c, struct json_out *w, const struct tag_suggestion_row *t,
-			   const struct tag_day_row *days, size_t n)
-{
-	json_open_object(w, NULL);
-	json_put_id(w, "id", t->id);
-	json_put_str(w, "name", t->name);
-	json_put_str(w, "url", api_tag_url(c, t->name));
-	put_history(c, w, t->id, days, n);
-	json_put_bool(w, "featuring", false);
-	json_close_object(w);
-}
-
 int api_featured_tag_suggestions(struct ctx *c, unused struct request *q, struct response *r)
 {
 	const struct tag_suggestion_row *rows;
-	const struct tag_day_row *days = NULL;
-	size_t n, n_days = 0;
 	struct json_out w;
-	int64_t *ids;
+	struct tag_row *found;
+	struct tag *tags;
+	size_t n;
 
 	TRY(featured_tag_suggestions(c, &rows, &n));
-	ids = arena_array(c->arena, n + 1, sizeof(*ids));
+	found = arena_array(c->arena, n + 1, sizeof(*found));
 	for (size_t i = 0; i < n; i++)
-		ids[i] = rows[i].id;
-	if (n)
-		TRY(q_featured_tag_history(c, (i64s){ ids, n }, id_at(c->now - 8 * USEC_DAY), &days,
-					   &n_days));
+		found[i] = (struct tag_row){ .id = rows[i].id, .name = rows[i].name };
+	TRY(tags_load(c, found, n, &tags));
 	api_open(c, &w);
-	json_open_array(&w, NULL);
-	for (size_t i = 0; i < n; i++)
-		put_suggestion(c, &w, &rows[i], days, n_days);
-	json_close_array(&w);
+	render_tags(c, &w, NULL, tags, n);
 	return api_send(&w, r);
 }

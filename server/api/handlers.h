@@ -200,6 +200,8 @@ int api_search(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_tag(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_tag_follow(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_tag_unfollow(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_tag_feature(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_tag_unfeature(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_followed_tags(struct ctx *c, struct request *q, struct response *r) must_check;
 
 /* timeline.c */
@@ -207,6 +209,7 @@ int api_timeline_home(struct ctx *c, struct request *q, struct response *r) must
 int api_timeline_public(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_timeline_tag(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_timeline_link(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_timeline_list(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_timeline_direct(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_favourites(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_account_statuses(struct ctx *c, struct request *q, struct response *r) must_check;

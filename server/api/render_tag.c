@@ -2,8 +2,7 @@
 /* Invariant: numbers of a history are strings, as programs expect them, and a history has seven days. */
 #include "server/api/render_tag.h"
 
-#include "fetch/url.h"
-#include "model/domain.h"
+#include "server/api/featured_tag.h"
 
 static void put_number(struct ctx *c, struct json_out *w, const char *key, int64_t n)
 {
@@ -28,9 +27,7 @@ void render_tag(struct ctx *c, struct json_out *w, const char *key, const struct
 	json_open_object(w, key);
 	put_number(c, w, "id", t->id);
 	json_put_str(w, "name", t->name);
-	json_put_str(w, "url",
-		     str_fmt(c->arena, "%.*s/tags/%.*s/", STR_ARG(c->domain->origin),
-			     STR_ARG(url_encode(c->arena, t->name))));
+	json_put_str(w, "url", api_tag_url(c, t->name));
 	put_history(c, w, t->days);
 	if (c->identity_id) {
 		json_put_bool(w, "following", t->following);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Hashtags and following them: https://docs.joinmastodon.org/methods/tags/, followed_tags. */
+#include "model/featured_tag.h"
 #include "model/tag.h"
 #include "server/api/api.h"
 #include "server/api/handlers.h"
@@ -30,6 +31,20 @@ int api_tag_follow(struct ctx *c, struct request *q, struct response *r)
 int api_tag_unfollow(struct ctx *c, struct request *q, struct response *r)
 {
 	TRY(tag_follow(c, q->args[0], false));
+	return send(c, q->args[0], r);
+}
+
+int api_tag_feature(struct ctx *c, struct request *q, struct response *r)
+{
+	const struct featured_tag_row *tag;
+
+	TRY(featured_tag_add(c, q->args[0], &tag));
+	return send(c, q->args[0], r);
+}
+
+int api_tag_unfeature(struct ctx *c, struct request *q, struct response *r)
+{
+	TRY(featured_tag_remove_name(c, q->args[0]));
 	return send(c, q->args[0], r);
 }
 

@@ -2,6 +2,7 @@
 /* Timelines of the client API: https://docs.joinmastodon.org/methods/timelines/, and lists of statuses like them. */
 #include "model/hashtag.h"
 #include "model/identity.h"
+#include "model/list.h"
 #include "server/api/api.h"
 #include "server/api/handlers.h"
 #include "server/api/params.h"
@@ -119,6 +120,25 @@ int api_timeline_link(struct ctx *c, struct request *q, struct response *r)
 		return api_not_found(c);
 	TRY(err);
 	TRY(timeline_link(c, link->url, &page, c->identity_id, &statuses, &n));
+	return respond(c, q, &page, statuses, n, r);
+}
+
+int api_timeline_list(struct ctx *c, struct request *q, struct response *r)
+{
+	const struct list_row *list;
+	struct page page;
+	struct status *statuses;
+	size_t n;
+	int64_t id;
+	int err;
+
+	TRY(api_path_id(c, q, 0, &id));
+	err = list_get(c, id, &list);
+	if (err == E_NOT_FOUND)
+		return api_not_found(c);
+	TRY(err);
+	api_page(q, 20, 40, &page);
+	TRY(timeline_list(c, list->id, &page, &statuses, &n));
 	return respond(c, q, &page, statuses, n, r);
 }
 

@@ -44,15 +44,4 @@ struct tag_suggestion_row {
 int q_featured_tag_suggestions(struct ctx *c, int64_t identity_id,
 			       const struct tag_suggestion_row **ret, size_t *ret_n) must_check;
 
-struct tag_day_row {
-	int64_t hashtag_id;
-	usec day;
-	int64_t uses;
-	int64_t accounts;
-};
-
-/* Public use of hashtags on each of the last seven days, newest first. */
-int q_featured_tag_history(struct ctx *c, i64s ids, int64_t since_id,
-			   const struct tag_day_row **ret, size_t *ret_n) must_check;
-
 #endif

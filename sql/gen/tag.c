@@ -288,32 +288,34 @@ int q_tag_history(struct ctx *c, int64_t domain_id, i64s ids, const struct tag_d
 	return 0;
 }
 
-static const struct db_field columns_tag_follow[] = {
-	{ "hashtag_id", DB_I64, 20, false, offsetof(struct tag_follow_row, hashtag_id) },
+static const struct db_field columns_tag_viewer[] = {
+	{ "hashtag_id", DB_I64, 20, false, offsetof(struct tag_viewer_row, hashtag_id) },
+	{ "following", DB_BOOL, 16, false, offsetof(struct tag_viewer_row, following) },
+	{ "featuring", DB_BOOL, 16, false, offsetof(struct tag_viewer_row, featuring) },
 };
 
-static const struct db_field params_tag_follows[] = {
+static const struct db_field params_tag_of_viewer[] = {
 	{ "identity_id", DB_I64, 20, false, 0 },
 	{ "ids", DB_I64S, 1016, false, 0 },
 };
 
-static const struct db_query query_tag_follows = {
-	.name = "tag_follows",
+static const struct db_query query_tag_of_viewer = {
+	.name = "tag_of_viewer",
 	.sql =
-		"/* tag_follows */\n"
-		"select f.hashtag_id\n"
-		"from followed_tags f\n"
-		"where f.identity_id = $1\n"
-		"and f.hashtag_id = any ($2)",
-	.params = params_tag_follows,
+		"/* tag_of_viewer */\n"
+		"select o.id as \"hashtag_id!\",\n"
+		"exists (select from followed_tags f where f.identity_id = $1 and f.hashtag_id = o.id) as \"following!\",\n"
+		"exists (select from featured_tags f where f.identity_id = $1 and f.hashtag_id = o.id) as \"featuring!\"\n"
+		"from unnest($2::bigint[]) o (id)",
+	.params = params_tag_of_viewer,
 	.n_params = 2,
-	.columns = columns_tag_follow,
-	.n_columns = 1,
-	.row_size = sizeof(struct tag_follow_row),
+	.columns = columns_tag_viewer,
+	.n_columns = 3,
+	.row_size = sizeof(struct tag_viewer_row),
 };
 
-int q_tag_follows(struct ctx *c, int64_t identity_id, i64s ids, const struct tag_follow_row **ret,
-		  size_t *ret_n)
+int q_tag_of_viewer(struct ctx *c, int64_t identity_id, i64s ids, const struct tag_viewer_row **ret,
+		    size_t *ret_n)
 {
 	const union db_value in[] = {
 		{ .i = identity_id },
@@ -322,7 +324,7 @@ int q_tag_follows(struct ctx *c, int64_t identity_id, i64s ids, const struct tag
 	void *found;
 	size_t n_found;
 
-	TRY(db_query(c, &query_tag_follows, in, &found, &n_found));
+	TRY(db_query(c, &query_tag_of_viewer, in, &found, &n_found));
 	*ret = found;
 	*ret_n = n_found;
 	return 0;

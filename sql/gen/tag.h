@@ -9,7 +9,6 @@
 
 #include "base/attr.h"
 #include "base/ctx.h"
-#include "sql/gen/featured_tag.h"
 #include "sql/gen/follow.h"
 
 /* Tenants with people who follow a hashtag of a post. */
@@ -47,6 +46,13 @@ struct q_tag_search_args {
 int q_tag_search(struct ctx *c, const struct q_tag_search_args *args, const struct tag_row **ret,
 		 size_t *ret_n) must_check;
 
+struct tag_day_row {
+	int64_t hashtag_id;
+	usec day;
+	int64_t uses;
+	int64_t accounts;
+};
+
 /*
  * How often these hashtags were used on the tenant's public timeline, by day, for a week: days that are over were counted,
  * today is counted now.
@@ -54,13 +60,15 @@ int q_tag_search(struct ctx *c, const struct q_tag_search_args *args, const stru
 int q_tag_history(struct ctx *c, int64_t domain_id, i64s ids, const struct tag_day_row **ret,
 		  size_t *ret_n) must_check;
 
-struct tag_follow_row {
+struct tag_viewer_row {
 	int64_t hashtag_id;
+	bool following;
+	bool featuring;
 };
 
-/* Which of these hashtags an identity follows. */
-int q_tag_follows(struct ctx *c, int64_t identity_id, i64s ids, const struct tag_follow_row **ret,
-		  size_t *ret_n) must_check;
+/* Which of these hashtags an identity follows, and which it features. */
+int q_tag_of_viewer(struct ctx *c, int64_t identity_id, i64s ids, const struct tag_viewer_row **ret,
+		    size_t *ret_n) must_check;
 
 /* An identity follows a hashtag. */
 int q_tag_follow(struct ctx *c, int64_t identity_id, str name, size_t *ret_n) must_check;

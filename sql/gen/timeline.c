@@ -682,6 +682,143 @@ int q_timeline_direct(struct ctx *c, bool upward, int64_t identity_id, int64_t m
 	return 0;
 }
 
+static const struct db_field params_timeline_list[] = {
+	{ "max_id", DB_I64, 20, false, 0 },
+	{ "min_id", DB_I64, 20, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+	{ "list_id", DB_I64, 20, false, 0 },
+	{ "identity_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_timeline_list = {
+	.name = "timeline_list",
+	.sql =
+		"/* timeline_list */\n"
+		"select e.entry_id as \"entry_id!\", e.post_id as \"post_id!\", e.booster_id as \"booster_id?\"\n"
+		"from lists l\n"
+		"join list_accounts a on a.list_id = l.id\n"
+		"cross join lateral (\n"
+		"(select p.id as entry_id, p.id as post_id, null::bigint as booster_id\n"
+		"from posts p\n"
+		"left join posts parent on parent.id = p.in_reply_to_id\n"
+		"where p.author_id = a.member_id\n"
+		"and p.id < $1\n"
+		"and p.id > $2\n"
+		"and p.visibility <> 'mentioned'\n"
+		"and (p.in_reply_to_uri = ''\n"
+		"or parent.author_id = p.author_id\n"
+		"or parent.author_id = l.identity_id\n"
+		"or (l.replies_policy = 'list' and exists (\n"
+		"select from list_accounts o where o.list_id = l.id and o.member_id = parent.author_id))\n"
+		"or (l.replies_policy = 'followed' and exists (\n"
+		"select from follows f\n"
+		"where f.source_id = l.identity_id and f.target_id = parent.author_id and f.state in ('accepting', 'accepted'))))\n"
+		"and post_is_readable(p, l.identity_id)\n"
+		"and not identity_is_hidden(l.identity_id, p.author_id)\n"
+		"order by p.id desc\n"
+		"limit $3)\n"
+		"union all\n"
+		"(select i.id, i.post_id, i.identity_id\n"
+		"from interactions i\n"
+		"join posts p on p.id = i.post_id\n"
+		"where i.identity_id = a.member_id\n"
+		"and i.kind = 'boost'\n"
+		"and i.state in ('new', 'fanned_out')\n"
+		"and i.id < $1\n"
+		"and i.id > $2\n"
+		"and exists (select from follows f where f.source_id = l.identity_id and f.target_id = a.member_id and f.boosts)\n"
+		"and not exists (select from list_accounts o where o.list_id = l.id and o.member_id = p.author_id)\n"
+		"and post_is_readable(p, l.identity_id)\n"
+		"and not identity_is_hidden(l.identity_id, p.author_id)\n"
+		"and not identity_is_hidden(l.identity_id, i.identity_id)\n"
+		"order by i.id desc\n"
+		"limit $3)\n"
+		") e\n"
+		"where l.id = $4\n"
+		"and l.identity_id = $5\n"
+		"order by e.entry_id desc\n"
+		"limit $3",
+	.params = params_timeline_list,
+	.n_params = 5,
+	.columns = columns_timeline,
+	.n_columns = 3,
+	.row_size = sizeof(struct timeline_row),
+};
+
+static const struct db_query query_timeline_list_upward = {
+	.name = "timeline_list_upward",
+	.sql =
+		"/* timeline_list */\n"
+		"select e.entry_id as \"entry_id!\", e.post_id as \"post_id!\", e.booster_id as \"booster_id?\"\n"
+		"from lists l\n"
+		"join list_accounts a on a.list_id = l.id\n"
+		"cross join lateral (\n"
+		"(select p.id as entry_id, p.id as post_id, null::bigint as booster_id\n"
+		"from posts p\n"
+		"left join posts parent on parent.id = p.in_reply_to_id\n"
+		"where p.author_id = a.member_id\n"
+		"and p.id < $1\n"
+		"and p.id > $2\n"
+		"and p.visibility <> 'mentioned'\n"
+		"and (p.in_reply_to_uri = ''\n"
+		"or parent.author_id = p.author_id\n"
+		"or parent.author_id = l.identity_id\n"
+		"or (l.replies_policy = 'list' and exists (\n"
+		"select from list_accounts o where o.list_id = l.id and o.member_id = parent.author_id))\n"
+		"or (l.replies_policy = 'followed' and exists (\n"
+		"select from follows f\n"
+		"where f.source_id = l.identity_id and f.target_id = parent.author_id and f.state in ('accepting', 'accepted'))))\n"
+		"and post_is_readable(p, l.identity_id)\n"
+		"and not identity_is_hidden(l.identity_id, p.author_id)\n"
+		"order by p.id asc\n"
+		"limit $3)\n"
+		"union all\n"
+		"(select i.id, i.post_id, i.identity_id\n"
+		"from interactions i\n"
+		"join posts p on p.id = i.post_id\n"
+		"where i.identity_id = a.member_id\n"
+		"and i.kind = 'boost'\n"
+		"and i.state in ('new', 'fanned_out')\n"
+		"and i.id < $1\n"
+		"and i.id > $2\n"
+		"and exists (select from follows f where f.source_id = l.identity_id and f.target_id = a.member_id and f.boosts)\n"
+		"and not exists (select from list_accounts o where o.list_id = l.id and o.member_id = p.author_id)\n"
+		"and post_is_readable(p, l.identity_id)\n"
+		"and not identity_is_hidden(l.identity_id, p.author_id)\n"
+		"and not identity_is_hidden(l.identity_id, i.identity_id)\n"
+		"order by i.id asc\n"
+		"limit $3)\n"
+		") e\n"
+		"where l.id = $4\n"
+		"and l.identity_id = $5\n"
+		"order by e.entry_id asc\n"
+		"limit $3",
+	.params = params_timeline_list,
+	.n_params = 5,
+	.columns = columns_timeline,
+	.n_columns = 3,
+	.row_size = sizeof(struct timeline_row),
+};
+
+int q_timeline_list(struct ctx *c, bool upward, const struct q_timeline_list_args *args,
+		    const struct timeline_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = args->max_id },
+		{ .i = args->min_id },
+		{ .i = args->limit },
+		{ .i = args->list_id },
+		{ .i = args->identity_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, upward ? &query_timeline_list_upward : &query_timeline_list, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
 static const struct db_field params_timeline_liked[] = {
 	{ "identity_id", DB_I64, 20, false, 0 },
 	{ "max_id", DB_I64, 20, false, 0 },
@@ -865,6 +1002,7 @@ static const struct db_query query_timeline_add_tagged = {
 		"and f.domain_id = $2\n"
 		"and post_is_readable(p, f.identity_id)\n"
 		"and not identity_is_hidden(f.identity_id, p.author_id)\n"
+		"and not identity_is_off_home(f.identity_id, p.author_id)\n"
 		"and not exists (select from home_timeline h where h.post_id = p.id and h.identity_id = f.identity_id)\n"
 		"on conflict do nothing",
 	.params = params_timeline_add_tagged,

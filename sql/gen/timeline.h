@@ -105,6 +105,21 @@ int q_timeline_direct(struct ctx *c, bool upward, int64_t identity_id, int64_t m
 		      int64_t min_id, int64_t limit, const struct timeline_row **ret,
 		      size_t *ret_n) must_check;
 
+struct q_timeline_list_args {
+	int64_t max_id;
+	int64_t min_id;
+	int64_t limit;
+	int64_t list_id;
+	int64_t identity_id;
+};
+
+/*
+ * Posts and boosts of those on a list of an identity; answers to others by the list's policy. A member's post is not there
+ * once more because another member boosted it.
+ */
+int q_timeline_list(struct ctx *c, bool upward, const struct q_timeline_list_args *args,
+		    const struct timeline_row **ret, size_t *ret_n) must_check;
+
 /* What an identity likes; entries are the likes. */
 int q_timeline_liked(struct ctx *c, bool upward, int64_t identity_id, int64_t max_id,
 		     int64_t min_id, int64_t limit, const struct timeline_row **ret,

@@ -53,20 +53,3 @@ where not exists (
 group by h.id
 order by count(*) desc, h.name
 limit 10;
-
--- Public use of hashtags on each of the last seven days, newest first.
--- name: featured_tag_history :many tag_day
-select o.id as "hashtag_id!", d.day as "day!", count(p.id) as "uses!", count(distinct p.author_id) as "accounts!"
-from unnest(:ids::bigint[]) o (id)
-cross join generate_series(date_trunc('day', now(), 'UTC') - interval '6 days', now(), interval '1 day') d (day)
-left join (
-    select ph.hashtag_id, p.id, p.author_id, p.published
-    from post_hashtags ph
-    join posts p on p.id = ph.post_id
-    where ph.hashtag_id = any (:ids)
-        and ph.post_id > :since_id
-        and p.visibility = 'public'
-        and p.deleted is null
-) p on p.hashtag_id = o.id and p.published >= d.day and p.published < d.day + interval '1 day'
-group by o.id, d.day
-order by o.id, d.day desc;

@@ -63,12 +63,12 @@ where x.hashtag_id = any (:ids)
         where t.domain_id = :domain_id and t.channel in (0, 1) and t.post_id = x.post_id)
 group by x.hashtag_id;
 
--- Which of these hashtags an identity follows.
--- name: tag_follows :many tag_follow
-select f.hashtag_id
-from followed_tags f
-where f.identity_id = :identity_id
-    and f.hashtag_id = any (:ids);
+-- Which of these hashtags an identity follows, and which it features.
+-- name: tag_of_viewer :many tag_viewer
+select o.id as "hashtag_id!",
+    exists (select from followed_tags f where f.identity_id = :identity_id and f.hashtag_id = o.id) as "following!",
+    exists (select from featured_tags f where f.identity_id = :identity_id and f.hashtag_id = o.id) as "featuring!"
+from unnest(:ids::bigint[]) o (id);
 
 -- An identity follows a hashtag.
 -- name: tag_follow :exec

@@ -168,6 +168,54 @@ where x.identity_id = :identity_id
 order by x.post_id desc
 limit :limit;
 
+-- Posts and boosts of those on a list of an identity; answers to others by the list's policy. A member's post is not there
+-- once more because another member boosted it.
+-- name: timeline_list :many timeline both
+select e.entry_id as "entry_id!", e.post_id as "post_id!", e.booster_id as "booster_id?"
+from lists l
+join list_accounts a on a.list_id = l.id
+cross join lateral (
+    (select p.id as entry_id, p.id as post_id, null::bigint as booster_id
+     from posts p
+     left join posts parent on parent.id = p.in_reply_to_id
+     where p.author_id = a.member_id
+        and p.id < :max_id
+        and p.id > :min_id
+        and p.visibility <> 'mentioned'
+        and (p.in_reply_to_uri = ''
+            or parent.author_id = p.author_id
+            or parent.author_id = l.identity_id
+            or (l.replies_policy = 'list' and exists (
+                select from list_accounts o where o.list_id = l.id and o.member_id = parent.author_id))
+            or (l.replies_policy = 'followed' and exists (
+                select from follows f
+                where f.source_id = l.identity_id and f.target_id = parent.author_id and f.state in ('accepting', 'accepted'))))
+        and post_is_readable(p, l.identity_id)
+        and not identity_is_hidden(l.identity_id, p.author_id)
+     order by p.id desc
+     limit :limit)
+    union all
+    (select i.id, i.post_id, i.identity_id
+     from interactions i
+     join posts p on p.id = i.post_id
+     where i.identity_id = a.member_id
+        and i.kind = 'boost'
+        and i.state in ('new', 'fanned_out')
+        and i.id < :max_id
+        and i.id > :min_id
+        and exists (select from follows f where f.source_id = l.identity_id and f.target_id = a.member_id and f.boosts)
+        and not exists (select from list_accounts o where o.list_id = l.id and o.member_id = p.author_id)
+        and post_is_readable(p, l.identity_id)
+        and not identity_is_hidden(l.identity_id, p.author_id)
+        and not identity_is_hidden(l.identity_id, i.identity_id)
+     order by i.id desc
+     limit :limit)
+) e
+where l.id = :list_id
+    and l.identity_id = :identity_id
+order by e.entry_id desc
+limit :limit;
+
 -- What an identity likes; entries are the likes.
 -- name: timeline_liked :many timeline both
 select i.id as entry_id, p.id as post_id, null::bigint as "booster_id?"
@@ -233,6 +281,7 @@ where p.id = :post_id
     and f.domain_id = :domain_id
     and post_is_readable(p, f.identity_id)
     and not identity_is_hidden(f.identity_id, p.author_id)
+    and not identity_is_off_home(f.identity_id, p.author_id)
     and not exists (select from home_timeline h where h.post_id = p.id and h.identity_id = f.identity_id)
 on conflict do nothing;
 
