@@ -211,8 +211,6 @@ static int hide(struct ctx *c, const struct fan_out *f)
 	for (size_t i = 0; i < domains.n; i++) {
 		TRY(ctx_bind(c, domains.p[i]));
 		TRY(q_post_unlist(c, f->post->id, NULL));
-		TRY(timeline_hide(c, f->post->id));
-		TRY(q_conversation_remove(c, f->post->id, NULL));
 	}
 	return 0;
 }
@@ -239,7 +237,6 @@ static int deleted(struct ctx *c, const struct job *j, const char **ret_next, un
 	TRY(hide(c, &f));
 	TRY(ctx_bind(c, j->domain_id));
 	TRY(q_post_strip(c, f.post->id, NULL));
-	TRY(search_forget(c, f.post->id));
 	TRY(uncount_quoted(c, f.post));
 	TRY(counts(c, &f));
 	*ret_next = "gone";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * conversation: threads of posts for mentioned people alone, as one of them sees it. The stator puts posts
- * there and takes them out (conversation_add() and conversation_remove() in the database).
+ * there (conversation_add() in the database), and a deleted one is taken out by a trigger (post_forget()).
  */
 #ifndef MODEL_CONVERSATION_H
 #define MODEL_CONVERSATION_H

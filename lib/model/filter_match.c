@@ -9,6 +9,7 @@
 #include "base/out.h"
 #include "html/chars.h"
 #include "html/html.h"
+#include "model/poll.h"
 #include "model/post.h"
 
 #define TEXT_LIMIT (256 * 1024) /* bytes of a post that are looked at */
@@ -54,6 +55,8 @@ static str text_of(struct ctx *c, const struct status *s)
 	add_text(&o, s->post->summary);
 	if (html_to_text(c, s->post->content, &plain) == 0)
 		add_text(&o, plain);
+	for (size_t i = 0; s->poll && i < s->poll->options.n; i++)
+		add_text(&o, s->poll->options.p[i]);
 	for (size_t i = 0; i < s->n_media; i++)
 		add_text(&o, s->media[i].description);
 	return str_fold(c->arena, out_view(&o));

@@ -62,8 +62,7 @@ struct search_found {
  */
 int search_find(struct ctx *c, str text, bool fetch, struct search_found *ret) must_check;
 
-/* For the stator: a post is to be found by what it says now, or no longer. */
+/* For the stator: a post is to be found by what it says now. The database forgets a deleted one by itself. */
 int search_index(struct ctx *c, const struct post_row *p) must_check;
-int search_forget(struct ctx *c, int64_t post_id) must_check;
 
 #endif

@@ -63,8 +63,3 @@ int search_index(struct ctx *c, const struct post_row *p)
 	TRY(q_search_index(c, p->id, text, links.n > 0, NULL));
 	return set_links(c, p, links);
 }
-
-int search_forget(struct ctx *c, int64_t post_id)
-{
-	return q_search_forget(c, post_id, NULL);
-}

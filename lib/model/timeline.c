@@ -260,6 +260,16 @@ int timeline_liked(struct ctx *c, const struct page *p, struct status **ret, siz
 	return load_range(c, &r, rows, n, c->identity_id, ret, ret_n);
 }
 
+int timeline_bookmarked(struct ctx *c, const struct page *p, struct status **ret, size_t *ret_n)
+{
+	struct page_range r = page_range(p);
+	const struct timeline_row *rows;
+	size_t n;
+
+	TRY(q_timeline_bookmarked(c, r.upward, c->identity_id, r.max, r.min, r.limit, &rows, &n));
+	return load_range(c, &r, rows, n, c->identity_id, ret, ret_n);
+}
+
 int timeline_trending(struct ctx *c, int64_t limit, int64_t offset, int64_t viewer,
 		      struct status **ret, size_t *ret_n)
 {
@@ -284,11 +294,6 @@ int timeline_show(struct ctx *c, int64_t post_id)
 	TRY(q_timeline_add_post(c, post_id, c->domain_id, NULL));
 	TRY(q_timeline_add_tagged(c, post_id, c->domain_id, NULL));
 	return q_timeline_add_public(c, c->domain_id, post_id, NULL);
-}
-
-int timeline_hide(struct ctx *c, int64_t post_id)
-{
-	return q_timeline_remove_public(c, post_id, NULL);
 }
 
 int timeline_fill(struct ctx *c, int64_t identity_id, int64_t author_id)

@@ -95,9 +95,11 @@ int timeline_direct(struct ctx *c, const struct page *p, struct status **ret,
 /* Posts and boosts of those on a list that was found to be the acting identity's. */
 int timeline_list(struct ctx *c, int64_t list_id, const struct page *p, struct status **ret,
 		  size_t *ret_n) must_check;
-/* What the acting identity likes; entry ids are those of the likes. */
+/* What the acting identity likes, and what it keeps; entry ids are those of the likes and bookmarks. */
 int timeline_liked(struct ctx *c, const struct page *p, struct status **ret,
 		   size_t *ret_n) must_check;
+int timeline_bookmarked(struct ctx *c, const struct page *p, struct status **ret,
+			size_t *ret_n) must_check;
 /* What trends on the tenant, best first, from offset on. */
 int timeline_trending(struct ctx *c, int64_t limit, int64_t offset, int64_t viewer,
 		      struct status **ret, size_t *ret_n) must_check;
@@ -106,9 +108,8 @@ int timeline_trending(struct ctx *c, int64_t limit, int64_t offset, int64_t view
 int timeline_of_ids(struct ctx *c, i64s ids, int64_t viewer, struct status **ret,
 		    size_t *ret_n) must_check;
 
-/* A post comes to where the bound tenant's people read it, and goes: for the stator. */
+/* A post comes to where the bound tenant's people read it: for the stator. */
 int timeline_show(struct ctx *c, int64_t post_id) must_check;
-int timeline_hide(struct ctx *c, int64_t post_id) must_check;
 
 /* Puts the newest posts of somebody just followed on a home page; takes all of somebody's off. The ctx
  * is bound to the owner's tenant. */

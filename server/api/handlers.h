@@ -211,6 +211,7 @@ int api_timeline_tag(struct ctx *c, struct request *q, struct response *r) must_
 int api_timeline_link(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_timeline_list(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_timeline_direct(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_bookmarks(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_favourites(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_account_statuses(struct ctx *c, struct request *q, struct response *r) must_check;
 

@@ -218,6 +218,7 @@ const struct route api_routes[] = {
 	{ METHOD_GET, "/api/v1/timelines/list/:", api_timeline_list, USER("read:lists") },
 	{ METHOD_GET, "/api/v1/timelines/direct", api_timeline_direct, USER("read:statuses") },
 	{ METHOD_GET, "/api/v1/accounts/:/statuses", api_account_statuses, OPEN("read:statuses") },
+	{ METHOD_GET, "/api/v1/bookmarks", api_bookmarks, USER("read:bookmarks") },
 	{ METHOD_GET, "/api/v1/favourites", api_favourites, USER("read:favourites") },
 
 	/* hashtags and trends */

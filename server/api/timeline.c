@@ -164,6 +164,17 @@ int api_favourites(struct ctx *c, struct request *q, struct response *r)
 	return respond(c, q, &page, statuses, n, r);
 }
 
+int api_bookmarks(struct ctx *c, struct request *q, struct response *r)
+{
+	struct page page;
+	struct status *statuses;
+	size_t n;
+
+	api_page(q, 20, 40, &page);
+	TRY(timeline_bookmarked(c, &page, &statuses, &n));
+	return respond(c, q, &page, statuses, n, r);
+}
+
 static int find_author(struct ctx *c, const struct request *q, const struct identity_row **ret)
 {
 	int64_t id;

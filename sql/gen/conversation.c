@@ -203,29 +203,3 @@ int q_conversation_add(struct ctx *c, int64_t post_id, size_t *ret_n)
 		*ret_n = n_found;
 	return 0;
 }
-
-static const struct db_field params_conversation_remove[] = {
-	{ "post_id", DB_I64, 20, false, 0 },
-};
-
-static const struct db_query query_conversation_remove = {
-	.name = "conversation_remove",
-	.sql =
-		"/* conversation_remove */\n"
-		"select conversation_remove($1)::text as \"done?\"",
-	.params = params_conversation_remove,
-	.n_params = 1,
-};
-
-int q_conversation_remove(struct ctx *c, int64_t post_id, size_t *ret_n)
-{
-	const union db_value in[] = {
-		{ .i = post_id },
-	};
-	size_t n_found;
-
-	TRY(db_query(c, &query_conversation_remove, in, NULL, &n_found));
-	if (ret_n)
-		*ret_n = n_found;
-	return 0;
-}

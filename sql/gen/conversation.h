@@ -36,7 +36,4 @@ int q_conversation_delete(struct ctx *c, int64_t identity_id, int64_t id, size_t
 /* Puts a post for mentioned people into the conversations of those on the present tenant. */
 int q_conversation_add(struct ctx *c, int64_t post_id, size_t *ret_n) must_check;
 
-/* Takes a post out of the conversations of the present tenant. */
-int q_conversation_remove(struct ctx *c, int64_t post_id, size_t *ret_n) must_check;
-
 #endif

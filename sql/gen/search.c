@@ -37,32 +37,6 @@ int q_search_index(struct ctx *c, int64_t post_id, str text, bool has_link, size
 	return 0;
 }
 
-static const struct db_field params_search_forget[] = {
-	{ "post_id", DB_I64, 20, false, 0 },
-};
-
-static const struct db_query query_search_forget = {
-	.name = "search_forget",
-	.sql =
-		"/* search_forget */\n"
-		"select post_unindex($1)::text as \"done?\"",
-	.params = params_search_forget,
-	.n_params = 1,
-};
-
-int q_search_forget(struct ctx *c, int64_t post_id, size_t *ret_n)
-{
-	const union db_value in[] = {
-		{ .i = post_id },
-	};
-	size_t n_found;
-
-	TRY(db_query(c, &query_search_forget, in, NULL, &n_found));
-	if (ret_n)
-		*ret_n = n_found;
-	return 0;
-}
-
 static const struct db_field params_search_set_links[] = {
 	{ "urls", DB_STRS, 1009, false, 0 },
 	{ "post_id", DB_I64, 20, false, 0 },

@@ -14,9 +14,6 @@
 int q_search_index(struct ctx *c, int64_t post_id, str text, bool has_link,
 		   size_t *ret_n) must_check;
 
-/* Takes one out. */
-int q_search_forget(struct ctx *c, int64_t post_id, size_t *ret_n) must_check;
-
 /* Links of a public post, exactly these. */
 int q_search_set_links(struct ctx *c, strs urls, int64_t post_id, size_t *ret_n) must_check;
 

@@ -819,6 +819,72 @@ int q_timeline_list(struct ctx *c, bool upward, const struct q_timeline_list_arg
 	return 0;
 }
 
+static const struct db_field params_timeline_bookmarked[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "max_id", DB_I64, 20, false, 0 },
+	{ "min_id", DB_I64, 20, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_timeline_bookmarked = {
+	.name = "timeline_bookmarked",
+	.sql =
+		"/* timeline_bookmarked */\n"
+		"select b.id as entry_id, p.id as post_id, null::bigint as \"booster_id?\"\n"
+		"from bookmarks b\n"
+		"join posts p on p.id = b.post_id\n"
+		"where b.identity_id = $1\n"
+		"and b.id < $2\n"
+		"and b.id > $3\n"
+		"and post_is_readable(p, $1)\n"
+		"order by b.id desc\n"
+		"limit $4",
+	.params = params_timeline_bookmarked,
+	.n_params = 4,
+	.columns = columns_timeline,
+	.n_columns = 3,
+	.row_size = sizeof(struct timeline_row),
+};
+
+static const struct db_query query_timeline_bookmarked_upward = {
+	.name = "timeline_bookmarked_upward",
+	.sql =
+		"/* timeline_bookmarked */\n"
+		"select b.id as entry_id, p.id as post_id, null::bigint as \"booster_id?\"\n"
+		"from bookmarks b\n"
+		"join posts p on p.id = b.post_id\n"
+		"where b.identity_id = $1\n"
+		"and b.id < $2\n"
+		"and b.id > $3\n"
+		"and post_is_readable(p, $1)\n"
+		"order by b.id asc\n"
+		"limit $4",
+	.params = params_timeline_bookmarked,
+	.n_params = 4,
+	.columns = columns_timeline,
+	.n_columns = 3,
+	.row_size = sizeof(struct timeline_row),
+};
+
+int q_timeline_bookmarked(struct ctx *c, bool upward, int64_t identity_id, int64_t max_id,
+			  int64_t min_id, int64_t limit, const struct timeline_row **ret,
+			  size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = identity_id },
+		{ .i = max_id },
+		{ .i = min_id },
+		{ .i = limit },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, upward ? &query_timeline_bookmarked_upward : &query_timeline_bookmarked, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
 static const struct db_field params_timeline_liked[] = {
 	{ "identity_id", DB_I64, 20, false, 0 },
 	{ "max_id", DB_I64, 20, false, 0 },
@@ -1002,7 +1068,7 @@ static const struct db_query query_timeline_add_tagged = {
 		"and f.domain_id = $2\n"
 		"and post_is_readable(p, f.identity_id)\n"
 		"and not identity_is_hidden(f.identity_id, p.author_id)\n"
-		"and not identity_is_off_home(f.identity_id, p.author_id)\n"
+		"and not exists (select from home_exclusions x where x.identity_id = f.identity_id and x.member_id = p.author_id)\n"
 		"and not exists (select from home_timeline h where h.post_id = p.id and h.identity_id = f.identity_id)\n"
 		"on conflict do nothing",
 	.params = params_timeline_add_tagged,
@@ -1063,33 +1129,6 @@ int q_timeline_add_public(struct ctx *c, int64_t domain_id, int64_t post_id, siz
 	size_t n_found;
 
 	TRY(db_query(c, &query_timeline_add_public, in, NULL, &n_found));
-	if (ret_n)
-		*ret_n = n_found;
-	return 0;
-}
-
-static const struct db_field params_timeline_remove_public[] = {
-	{ "post_id", DB_I64, 20, false, 0 },
-};
-
-static const struct db_query query_timeline_remove_public = {
-	.name = "timeline_remove_public",
-	.sql =
-		"/* timeline_remove_public */\n"
-		"delete from public_timeline\n"
-		"where post_id = $1",
-	.params = params_timeline_remove_public,
-	.n_params = 1,
-};
-
-int q_timeline_remove_public(struct ctx *c, int64_t post_id, size_t *ret_n)
-{
-	const union db_value in[] = {
-		{ .i = post_id },
-	};
-	size_t n_found;
-
-	TRY(db_query(c, &query_timeline_remove_public, in, NULL, &n_found));
 	if (ret_n)
 		*ret_n = n_found;
 	return 0;

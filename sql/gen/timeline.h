@@ -120,6 +120,11 @@ struct q_timeline_list_args {
 int q_timeline_list(struct ctx *c, bool upward, const struct q_timeline_list_args *args,
 		    const struct timeline_row **ret, size_t *ret_n) must_check;
 
+/* What an identity keeps; entries are the bookmarks. */
+int q_timeline_bookmarked(struct ctx *c, bool upward, int64_t identity_id, int64_t max_id,
+			  int64_t min_id, int64_t limit, const struct timeline_row **ret,
+			  size_t *ret_n) must_check;
+
 /* What an identity likes; entries are the likes. */
 int q_timeline_liked(struct ctx *c, bool upward, int64_t identity_id, int64_t max_id,
 		     int64_t min_id, int64_t limit, const struct timeline_row **ret,
@@ -148,9 +153,6 @@ int q_timeline_add_tagged(struct ctx *c, int64_t post_id, int64_t domain_id,
  */
 int q_timeline_add_public(struct ctx *c, int64_t domain_id, int64_t post_id,
 			  size_t *ret_n) must_check;
-
-/* Takes a post off the public timeline of the present tenant. */
-int q_timeline_remove_public(struct ctx *c, int64_t post_id, size_t *ret_n) must_check;
 
 /* Puts a post on its author's own home page. */
 int q_timeline_add_own(struct ctx *c, int64_t identity_id, int64_t post_id, int64_t domain_id,

@@ -33,7 +33,3 @@ where identity_id = :identity_id
 -- Puts a post for mentioned people into the conversations of those on the present tenant.
 -- name: conversation_add :exec
 select conversation_add(:post_id)::text as "done?";
-
--- Takes a post out of the conversations of the present tenant.
--- name: conversation_remove :exec
-select conversation_remove(:post_id)::text as "done?";

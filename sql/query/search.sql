@@ -4,10 +4,6 @@
 -- name: search_index :exec
 select post_index(:post_id, :text, :has_link)::text as "done?";
 
--- Takes one out.
--- name: search_forget :exec
-select post_unindex(:post_id)::text as "done?";
-
 -- Links of a public post, exactly these.
 -- name: search_set_links :exec
 with made as (

@@ -216,6 +216,18 @@ where l.id = :list_id
 order by e.entry_id desc
 limit :limit;
 
+-- What an identity keeps; entries are the bookmarks.
+-- name: timeline_bookmarked :many timeline both
+select b.id as entry_id, p.id as post_id, null::bigint as "booster_id?"
+from bookmarks b
+join posts p on p.id = b.post_id
+where b.identity_id = :identity_id
+    and b.id < :max_id
+    and b.id > :min_id
+    and post_is_readable(p, :identity_id)
+order by b.id desc
+limit :limit;
+
 -- What an identity likes; entries are the likes.
 -- name: timeline_liked :many timeline both
 select i.id as entry_id, p.id as post_id, null::bigint as "booster_id?"
@@ -281,7 +293,7 @@ where p.id = :post_id
     and f.domain_id = :domain_id
     and post_is_readable(p, f.identity_id)
     and not identity_is_hidden(f.identity_id, p.author_id)
-    and not identity_is_off_home(f.identity_id, p.author_id)
+    and not exists (select from home_exclusions x where x.identity_id = f.identity_id and x.member_id = p.author_id)
     and not exists (select from home_timeline h where h.post_id = p.id and h.identity_id = f.identity_id)
 on conflict do nothing;
 
@@ -306,11 +318,6 @@ where p.id = :post_id
     and (p.in_reply_to_uri = '' or parent.author_id = p.author_id)
     and (k.media = 0 or exists (select from attachments a where a.post_id = p.id))
 on conflict do nothing;
-
--- Takes a post off the public timeline of the present tenant.
--- name: timeline_remove_public :exec
-delete from public_timeline
-where post_id = :post_id;
 
 -- Puts a post on its author's own home page.
 -- name: timeline_add_own :exec

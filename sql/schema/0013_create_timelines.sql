@@ -180,25 +180,7 @@ end
 $$;
 comment on function conversation_add is 'Puts a post for mentioned people into the conversations of those on the present tenant.';
 
-create function conversation_remove(p_post_id bigint) returns void
-language plpgsql
-as $$
-declare
-    place bigint;
-    newest bigint;
-begin
-    for place in delete from conversation_posts where post_id = p_post_id returning conversation_id loop
-        select max(post_id) into newest from conversation_posts where conversation_id = place;
-        if newest is null then
-            delete from conversations where id = place;
-        else
-            update conversations set last_post_id = newest where id = place;
-        end if;
-    end loop;
-end
-$$;
-comment on function conversation_remove is 'Takes a post out of the conversations of the present tenant.';
-grant execute on function conversation_add(bigint), conversation_remove(bigint) to rookery_stator;
+grant execute on function conversation_add(bigint) to rookery_stator;
 
 -- Links
 
@@ -385,11 +367,14 @@ as $$
 declare
     p posts;
     marks text[];
+    words text := p_text;
 begin
     select * into p from posts where id = p_post_id and deleted is null;
     if not found then
         return;
     end if;
+    select p_text || E'\n' || array_to_string(o.options, E'\n') into words from polls o where o.id = p_post_id;
+    words := coalesce(words, p_text);
     marks := array['#t', '#a' || p.author_id]
         || array(select '#t' || s || ':' || (p.id >> s) from unnest(search_spans()) s)
         || array(select '#n:' || h.name from post_hashtags x join hashtags h on h.id = x.hashtag_id where x.post_id = p.id)
@@ -399,27 +384,19 @@ begin
             ('#h:media', exists (select from attachments a where a.post_id = p.id)),
             ('#h:poll', p.type = 'Question'),
             ('#h:link', p_has_link),
+            ('#h:embed', p.quote_uri <> ''),
             ('#i:reply', p.in_reply_to_uri <> ''),
             ('#i:sensitive', p.sensitive),
             ('#g:' || split_part(lower(p.language), '-', 1), p.language <> '')) m (mark, is_so) where m.is_so);
     insert into search_configurations (name) values (search_configuration(p.language)) on conflict do nothing;
     insert into post_search as s (post_id, document)
-    values (p.id, to_tsvector(search_configuration(p.language)::regconfig, p_text) || array_to_tsvector(marks))
+    values (p.id, to_tsvector(search_configuration(p.language)::regconfig, words) || array_to_tsvector(marks))
     on conflict (post_id) do update set document = excluded.document;
 end
 $$;
 comment on function post_index is 'Puts a post into full-text search, whoever may read it: searching asks who may.';
 
-create function post_unindex(p_post_id bigint) returns void
-language plpgsql security definer set search_path = public
-as $$
-begin
-    delete from post_search where post_id = p_post_id;
-    delete from post_links where post_id = p_post_id;
-end
-$$;
-comment on function post_unindex is 'Takes a post out of full-text search and from under its links.';
-grant execute on function post_index(bigint, text, boolean), post_unindex(bigint) to rookery_stator;
+grant execute on function post_index(bigint, text, boolean) to rookery_stator;
 
 create function search_mark(p_mark text) returns tsquery
 language sql immutable
@@ -485,10 +462,11 @@ as $$
 begin
     return p.author_id = p_viewer
         or exists (select from interactions i where i.identity_id = p_viewer and i.post_id = p.id and i.state in ('new', 'fanned_out'))
+        or exists (select from bookmarks b where b.identity_id = p_viewer and b.post_id = p.id)
         or exists (select from post_mentions m where m.identity_id = p_viewer and m.post_id = p.id);
 end
 $$;
-comment on function search_is_library is 'Whether somebody wrote a post, did something with it, or is mentioned in it.';
+comment on function search_is_library is 'Whether somebody wrote a post, did something with it, keeps it, or is mentioned in it.';
 
 create function search_posts(p_query tsquery, p_viewer bigint, p_author_id bigint, p_library boolean, p_public boolean,
     p_max_id bigint, p_min_id bigint, p_limit bigint)
@@ -544,3 +522,29 @@ comment on function identity_document is 'What an account is found by.';
 create index identities_search on identities using gin (identity_document(username, name, host)) where deleted is null and not is_system;
 grant execute on function identity_document(text, text, text) to rookery_server, rookery_stator, rookery_host;
 create index hashtags_prefix on hashtags (name text_pattern_ops);
+
+-- Whatever deletes a post, a person or the end of an account, what people read by has it no longer from that moment on.
+create function post_forget() returns trigger
+language plpgsql security definer set search_path = public
+as $$
+declare
+    place bigint;
+    newest bigint;
+begin
+    delete from post_search where post_id = new.id;
+    delete from post_links where post_id = new.id;
+    delete from public_timeline where post_id = new.id;
+    for place in delete from conversation_posts where post_id = new.id returning conversation_id loop
+        select max(c.post_id) into newest from conversation_posts c where c.conversation_id = place;
+        if newest is null then
+            delete from conversations where id = place;
+        else
+            update conversations set last_post_id = newest where id = place;
+        end if;
+    end loop;
+    return null;
+end
+$$;
+comment on function post_forget is 'Takes a deleted post out of search, links, public timelines and conversations of all tenants.';
+create trigger posts_forget after update of deleted on posts
+    for each row when (old.deleted is null and new.deleted is not null) execute function post_forget();
