@@ -16,7 +16,6 @@
 /* Without one: the program says in the request itself who it is, or it does not matter. */
 #define BARE .access = ACCESS_PEER, .surface = SURFACE_API
 #define OAUTH .access = ACCESS_PEER, .surface = SURFACE_OAUTH
-#define UPLOAD_LIMIT (40 * 1024 * 1024) /* bytes of a body with pictures */
 /* A file, and a picture that stands for it. */
 #define UPLOAD(name) USER(name), .body_limit = MEDIA_VIDEO_LIMIT + MEDIA_IMAGE_LIMIT + 1024 * 1024
 /* Bytes of a body with an avatar and a header. */
