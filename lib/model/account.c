@@ -65,6 +65,7 @@ int accounts_load(struct ctx *c, const struct identity_row *rows, size_t n, stru
 
 		a->role = extras[i].role;
 		a->limited = extras[i].limited;
+		a->suspended = extras[i].suspended;
 	}
 	return load_moved(c, extras, n_extras, accounts, n);
 }

@@ -21,7 +21,8 @@ struct account {
 	const struct identity_row *identity;
 	const struct identity_row *moved; /* NULL: nowhere, or nowhere that is known here */
 	str role; /* "owner", "admin" or "moderator" of the ctx's tenant; empty: none */
-	bool limited; /* its server, by the tenant or the host */
+	bool limited; /* it or its server, by the tenant or the host */
+	bool suspended; /* by the tenant */
 	bool is_mute; /* mute_expires is shown */
 	usec mute_expires; /* 0: never */
 };

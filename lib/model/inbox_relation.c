@@ -9,18 +9,20 @@
 #include "model/interaction.h"
 #include "model/limit.h"
 #include "model/post.h"
+#include "model/report.h"
 #include "sql/gen/inbox.h"
-
-#define COMMENT_LIMIT 10000 /* bytes kept of a complaint */
 
 int inbox_enter(struct ctx *c, const struct incoming *in, int64_t domain_id)
 {
 	enum limit_severity severity;
+	struct identity_limits_row limits;
 
 	TRY(ctx_bind(c, domain_id));
 	TRY(limit_of_uri(c, in->actor->actor_uri, &severity));
-	return severity == LIMIT_BLOCK ? fail(c, E_REFUSED, "the actor's server is blocked here")
-				       : 0;
+	if (severity == LIMIT_BLOCK)
+		return fail(c, E_REFUSED, "the actor's server is blocked here");
+	TRY(identity_limits_get(c, in->actor->id, &limits));
+	return limits.suspended ? fail(c, E_REFUSED, "the actor is suspended here") : 0;
 }
 
 int inbox_enter_of(struct ctx *c, const struct incoming *in, str actor_uri,
@@ -195,16 +197,13 @@ int inbox_flag(struct ctx *c, const struct incoming *in)
 		ids = arena_array(c->arena, n_posts + 1, sizeof(*ids));
 		for (size_t k = 0; k < n_posts; k++)
 			ids[k] = posts[k].id;
-		TRY(q_report_store(c,
-				   &(struct q_report_store_args){
-					   .domain_id = subjects[i].domain_id,
-					   .uri = uri_of(c, in),
-					   .source_id = in->actor->id,
-					   .subject_id = subjects[i].id,
-					   .post_ids = { ids, n_posts },
-					   .comment = str_clip(comment, COMMENT_LIMIT),
-				   },
-				   NULL));
+		TRY(report_receive(c, &(struct report_received){
+					      .source = in->actor,
+					      .subject_id = subjects[i].id,
+					      .post_ids = { ids, n_posts },
+					      .uri = uri_of(c, in),
+					      .comment = comment,
+				      }));
 	}
 	return n_subjects ? 0 : fail(c, E_NOT_FOUND, "nobody here is complained about");
 }

@@ -6,7 +6,6 @@
 #include "model/limit.h"
 
 #include "fetch/url.h"
-#include "sql/gen/limit.h"
 
 #define SUFFIX_LIMIT 32 /* labels of a host name that are looked at */
 
@@ -49,6 +48,31 @@ int limit_of_uri(struct ctx *c, str uri, enum limit_severity *ret)
 	if (!url_parse(c->arena, uri, &url))
 		return fail(c, E_INVALID, "%.*s is no http(s) URL", STR_ARG(str_clip(uri, 200)));
 	return limit_of_host(c, url.host, ret);
+}
+
+int limit_rejects_reports(struct ctx *c, str uri, bool *ret)
+{
+	const struct limit_reports_row *row;
+	struct url url;
+
+	*ret = false;
+	if (!url_parse(c->arena, uri, &url))
+		return 0;
+	TRY(q_limit_rejects_reports(c, suffixes_of(c, url.host), &row));
+	*ret = row->rejected;
+	return 0;
+}
+
+int identity_limits_get(struct ctx *c, int64_t identity_id, struct identity_limits_row *ret)
+{
+	const struct identity_limits_row *row;
+
+	*ret = (struct identity_limits_row){ 0 };
+	if (!c->domain_id)
+		return 0;
+	TRY(q_identity_limits(c, identity_id, c->domain_id, &row));
+	*ret = *row;
+	return 0;
 }
 
 static bool is_among(int64_t id, const struct domain_number_row *rows, size_t n)

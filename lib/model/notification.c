@@ -82,6 +82,20 @@ static int load_statuses(struct ctx *c, struct notice *notices, size_t n)
 	return 0;
 }
 
+static int load_subjects(struct ctx *c, struct notice *notices, size_t n)
+{
+	struct notice_subject_key *keys = arena_array(c->arena, n + 1, sizeof(*keys));
+	struct notice_subject *subjects;
+
+	for (size_t i = 0; i < n; i++)
+		keys[i] = (struct notice_subject_key){ notices[i].row->kind,
+						       notices[i].row->subject_id };
+	TRY(notice_subjects_load(c, keys, n, &subjects));
+	for (size_t i = 0; i < n; i++)
+		notices[i].subject = subjects[i];
+	return 0;
+}
+
 /* Newest first in any case. What has lost its actor or its post is left out. */
 static int load(struct ctx *c, const struct notification_row *rows, size_t n, bool upward,
 		struct notice **ret, size_t *ret_n)
@@ -94,6 +108,7 @@ static int load(struct ctx *c, const struct notification_row *rows, size_t n, bo
 	if (n) {
 		TRY(load_actors(c, notices, n));
 		TRY(load_statuses(c, notices, n));
+		TRY(load_subjects(c, notices, n));
 	}
 	for (size_t i = 0; i < n; i++)
 		if (notices[i].actor && (!notices[i].row->post_id || notices[i].status))

@@ -39,10 +39,30 @@ int notification_add(struct ctx *c, int64_t identity_id, const char *kind, int64
 int notification_remove(struct ctx *c, int64_t identity_id, const char *kind, int64_t actor_id,
 			int64_t post_id) must_check;
 
+struct report_row;
+struct severance_row;
+struct warning_row;
+
+/* What a notification of these kinds is about; all NULL for the others. */
+struct notice_subject {
+	const struct report_row *report;
+	const struct identity_row *reported;
+	const struct severance_row *severance;
+	const struct warning_row *warning;
+};
+struct notice_subject_key {
+	str kind;
+	int64_t id; /* 0: none */
+};
+/* In the order of their keys; a statement for each kind that is among them. */
+int notice_subjects_load(struct ctx *c, const struct notice_subject_key *keys, size_t n,
+			 struct notice_subject **ret) must_check;
+
 struct notice {
 	const struct notification_row *row;
 	const struct identity_row *actor;
 	const struct status *status; /* NULL: about no post */
+	struct notice_subject subject;
 };
 
 /* Which of an identity's notifications are meant; all zero: all that no policy holds back. */
@@ -64,6 +84,7 @@ int notification_get(struct ctx *c, int64_t id, struct notice *ret) must_check;
 /* What a page of groups needs: each actor and each post once. */
 struct notice_groups {
 	const struct notification_group_row **groups; /* newest first */
+	const struct notice_subject *subjects; /* of the groups */
 	size_t n;
 	const struct identity_row *actors;
 	size_t n_actors;

@@ -57,6 +57,19 @@ static int load_statuses(struct ctx *c, const struct notification_group_row *row
 	return 0;
 }
 
+static int load_subjects(struct ctx *c, struct notice_groups *g)
+{
+	struct notice_subject_key *keys = arena_array(c->arena, g->n + 1, sizeof(*keys));
+	struct notice_subject *subjects;
+
+	for (size_t i = 0; i < g->n; i++)
+		keys[i] =
+			(struct notice_subject_key){ g->groups[i]->kind, g->groups[i]->subject_id };
+	TRY(notice_subjects_load(c, keys, g->n, &subjects));
+	g->subjects = subjects;
+	return 0;
+}
+
 static bool is_whole(const struct notification_group_row *row, const struct notice_groups *g)
 {
 	if (!row->post_id)
@@ -81,6 +94,7 @@ static int load(struct ctx *c, const struct notification_group_row *rows, size_t
 	for (size_t i = 0; i < n; i++)
 		if (is_whole(&rows[i], &g))
 			g.groups[g.n++] = &rows[i];
+	TRY(load_subjects(c, &g));
 	*ret = g;
 	return 0;
 }

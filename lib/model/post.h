@@ -121,6 +121,7 @@ struct status {
 	str quotable; /* by the viewer: "automatic", "manual", "denied", "unknown" */
 	bool liked, boosted, bookmarked, pinned; /* by the viewer */
 	bool muted; /* its thread, by the viewer */
+	bool covered; /* its media count as sensitive, because staff wants its author's so */
 	const struct filter_match *filters; /* of the viewer that fit it */
 	size_t n_filters;
 };

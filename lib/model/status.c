@@ -15,6 +15,7 @@
 #include "model/quote.h"
 #include "sql/gen/hashtag.h"
 #include "sql/gen/interaction.h"
+#include "sql/gen/limit.h"
 
 /* What the second queries brought, by post. */
 struct relations {
@@ -27,10 +28,11 @@ struct relations {
 	const struct post_reaction_row *reactions;
 	const struct post_application_row *applications;
 	const struct post_quotable_row *quotable;
+	const struct identity_id_row *covered; /* authors */
 	const struct quote_shown_row *quotes; /* of all, also of what is quoted */
 	const struct identity_row *people; /* by id */
 	size_t n_parents, n_mentions, n_hashtags, n_attachments, n_viewer, n_polls, n_reactions,
-		n_applications, n_quotable, n_quotes, n_people;
+		n_applications, n_quotable, n_covered, n_quotes, n_people;
 };
 
 static int by_id(const void *a, const void *b)
@@ -124,6 +126,17 @@ static int load_rare(struct ctx *c, const struct post_row *posts, size_t n, int6
 	return 0;
 }
 
+/* Authors whose media staff wants to be covered. */
+static int load_covered(struct ctx *c, const struct post_row *posts, size_t n, struct relations *r)
+{
+	int64_t *authors = arena_array(c->arena, n + 1, sizeof(*authors));
+
+	for (size_t i = 0; i < n; i++)
+		authors[i] = posts[i].author_id;
+	return q_identity_sensitive(c, c->domain_id, (i64s){ authors, n }, &r->covered,
+				    &r->n_covered);
+}
+
 static int load_relations(struct ctx *c, const struct post_row *posts, size_t n, int64_t viewer,
 			  struct relations *r)
 {
@@ -133,6 +146,8 @@ static int load_relations(struct ctx *c, const struct post_row *posts, size_t n,
 	TRY(q_post_mentions(c, ids, &r->mentions, &r->n_mentions));
 	TRY(q_hashtag_of_posts(c, ids, &r->hashtags, &r->n_hashtags));
 	TRY(q_post_attachments(c, ids, &r->attachments, &r->n_attachments));
+	if (r->n_attachments)
+		TRY(load_covered(c, posts, n, r));
 	if (viewer) {
 		TRY(q_interaction_of_viewer(c, viewer, ids, &r->viewer, &r->n_viewer));
 		TRY(q_post_quotable(c, viewer, ids, &r->quotable, &r->n_quotable));
@@ -228,6 +243,8 @@ static void fill(struct ctx *c, struct status *s, const struct relations *r)
 			s->in_reply_to = person(r, r->parents[i].author_id);
 	fill_viewer(c, s, r);
 	fill_rare(s, r);
+	for (size_t i = 0; i < r->n_covered; i++)
+		s->covered |= r->covered[i].id == s->post->author_id;
 	fill_media(c, s, r);
 	fill_mentions(c, s, r);
 	fill_hashtags(c, s, r);

@@ -233,6 +233,9 @@ int api_streaming_health(struct ctx *c, struct request *q, struct response *r) m
 /* emoji.c */
 int api_custom_emojis(struct ctx *c, struct request *q, struct response *r) must_check;
 
+/* report.c */
+int api_report(struct ctx *c, struct request *q, struct response *r) must_check;
+
 /* notification.c */
 int api_notifications(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_notification(struct ctx *c, struct request *q, struct response *r) must_check;

@@ -194,6 +194,8 @@ static void put_whole(struct ctx *c, struct json_out *w, const struct account *a
 	put_roles(w, a->role);
 	if (a->limited)
 		json_put_bool(w, "limited", true);
+	if (a->suspended && !a->identity->deleted)
+		json_put_bool(w, "suspended", true);
 	if (a->moved)
 		render_account(c, w, "moved", a->moved);
 }

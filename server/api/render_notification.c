@@ -2,7 +2,9 @@
 /* Invariant: every notification has one of the types that clients know, and what that type promises with it. */
 #include "server/api/render_notification.h"
 
+#include "model/report.h"
 #include "server/api/render_account.h"
+#include "server/api/render_report.h"
 #include "server/api/render_status.h"
 
 /* Our kinds in the API's words. */
@@ -41,6 +43,17 @@ str notification_kind_of(str type)
 	return STR_NULL;
 }
 
+static void put_subject(struct ctx *c, struct json_out *w, const struct notice_subject *s,
+			const struct identity_row *told)
+{
+	if (s->report && s->reported)
+		render_report(c, w, "report", s->report, s->reported);
+	if (s->severance)
+		render_severance(w, "event", s->severance);
+	if (s->warning)
+		render_warning(c, w, "moderation_warning", s->warning, told);
+}
+
 void render_notification(struct ctx *c, struct json_out *w, const struct notice *n)
 {
 	str key = n->row->group_key;
@@ -56,6 +69,7 @@ void render_notification(struct ctx *c, struct json_out *w, const struct notice 
 	render_account(c, w, "account", n->actor);
 	if (n->status)
 		render_status(c, w, "status", n->status);
+	put_subject(c, w, &n->subject, n->actor);
 	json_close_object(w);
 }
 
@@ -85,8 +99,20 @@ static void put_accounts(struct ctx *c, struct json_out *w, const struct notice_
 	json_close_array(w);
 }
 
-static void put_group(struct json_out *w, const struct notification_group_row *row)
+/* Whom a group tells of itself: its only actor. */
+static const struct identity_row *told_of(const struct notice_groups *g,
+					  const struct notification_group_row *row)
 {
+	for (size_t i = 0; i < g->n_actors; i++)
+		if (row->actors.n && g->actors[i].id == row->actors.p[0])
+			return &g->actors[i];
+	return NULL;
+}
+
+static void put_group(struct ctx *c, struct json_out *w, const struct notice_groups *g, size_t n)
+{
+	const struct notification_group_row *row = g->groups[n];
+
 	json_open_object(w, NULL);
 	json_put_str(w, "group_key", row->key);
 	json_put_i64(w, "notifications_count", row->n);
@@ -101,6 +127,7 @@ static void put_group(struct json_out *w, const struct notification_group_row *r
 	json_close_array(w);
 	if (row->post_id)
 		json_put_id(w, "status_id", row->post_id);
+	put_subject(c, w, &g->subjects[n], told_of(g, row));
 	json_close_object(w);
 }
 
@@ -115,7 +142,7 @@ void render_notification_groups(struct ctx *c, struct json_out *w, const struct 
 	json_close_array(w);
 	json_open_array(w, "notification_groups");
 	for (size_t i = 0; i < g->n; i++)
-		put_group(w, g->groups[i]);
+		put_group(c, w, g, i);
 	json_close_array(w);
 	json_close_object(w);
 }

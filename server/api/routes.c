@@ -287,6 +287,9 @@ const struct route api_routes[] = {
 	/* custom_emojis */
 	{ METHOD_GET, "/api/v1/custom_emojis", api_custom_emojis, OPEN(NULL) },
 
+	/* reports */
+	{ METHOD_POST, "/api/v1/reports", api_report, USER("write:reports") },
+
 	/* notifications */
 	{ METHOD_GET, "/api/v1/notifications", api_notifications, USER("read:notifications") },
 	{ METHOD_GET, "/api/v1/notifications/unread_count", api_notifications_unread,

@@ -11,6 +11,7 @@ static const struct db_field columns_account_extra[] = {
 	{ "id", DB_I64, 20, true, offsetof(struct account_extra_row, id) },
 	{ "role", DB_STR, 25, false, offsetof(struct account_extra_row, role) },
 	{ "limited", DB_BOOL, 16, false, offsetof(struct account_extra_row, limited) },
+	{ "suspended", DB_BOOL, 16, false, offsetof(struct account_extra_row, suspended) },
 	{ "moved_id", DB_I64, 20, true, offsetof(struct account_extra_row, moved_id) },
 };
 
@@ -33,16 +34,16 @@ static const struct db_query query_account_extras = {
 		"and (g.expires is null or g.expires > now())\n"
 		"order by array_position('{owner,admin,moderator}', g.role)\n"
 		"limit 1), '') as \"role!\",\n"
-		"server_is_limited(s.host) as \"limited!\",\n"
+		"identity_is_silenced(i.id) as \"limited!\",\n"
+		"identity_is_suspended(i.id) as \"suspended!\",\n"
 		"m.id as \"moved_id?\"\n"
 		"from identities i\n"
-		"left join servers s on s.id = i.server_id\n"
 		"left join identities m on i.moved_to_uri <> '' and m.actor_uri = i.moved_to_uri and i.actor_uri = any (m.also_known_as)\n"
 		"where i.id = any ($2)",
 	.params = params_account_extras,
 	.n_params = 2,
 	.columns = columns_account_extra,
-	.n_columns = 4,
+	.n_columns = 5,
 	.row_size = sizeof(struct account_extra_row),
 };
 

@@ -14,12 +14,13 @@ struct account_extra_row {
 	int64_t id; /* or null */
 	str role;
 	bool limited;
+	bool suspended;
 	int64_t moved_id; /* or null */
 };
 
 /*
  * What lists of identities show beside their rows, as the present tenant sees them: the strongest role among its
- * staff, whether it limits their server, and where they moved when the new one says the same.
+ * staff, whether it limits or suspended them, and where they moved when the new one says the same.
  */
 int q_account_extras(struct ctx *c, int64_t domain_id, i64s ids,
 		     const struct account_extra_row **ret, size_t *ret_n) must_check;

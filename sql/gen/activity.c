@@ -84,6 +84,7 @@ static const struct db_query query_activity_to_followers = {
 		"and i.inbox_uri <> ''\n"
 		"and i.deleted is null\n"
 		"and not server_is_blocked(s.host)\n"
+		"and not identity_is_suspended(i.id)\n"
 		"on conflict do nothing",
 	.params = params_activity_to_followers,
 	.n_params = 3,
@@ -126,6 +127,7 @@ static const struct db_query query_activity_to_identities = {
 		"and i.inbox_uri <> ''\n"
 		"and i.deleted is null\n"
 		"and not server_is_blocked(s.host)\n"
+		"and not identity_is_suspended(i.id)\n"
 		"on conflict do nothing",
 	.params = params_activity_to_identities,
 	.n_params = 4,

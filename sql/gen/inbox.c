@@ -183,44 +183,6 @@ int q_identity_ids_by_uris(struct ctx *c, strs uris, const struct identity_id_ro
 	return 0;
 }
 
-static const struct db_field params_report_store[] = {
-	{ "domain_id", DB_I64, 20, false, 0 },
-	{ "uri", DB_STR, 25, false, 0 },
-	{ "source_id", DB_I64, 20, false, 0 },
-	{ "subject_id", DB_I64, 20, false, 0 },
-	{ "post_ids", DB_I64S, 1016, false, 0 },
-	{ "comment", DB_STR, 25, false, 0 },
-};
-
-static const struct db_query query_report_store = {
-	.name = "report_store",
-	.sql =
-		"/* report_store */\n"
-		"insert into reports (domain_id, uri, source_id, subject_id, post_ids, comment)\n"
-		"values ($1, $2, $3, $4, $5, $6)\n"
-		"on conflict do nothing",
-	.params = params_report_store,
-	.n_params = 6,
-};
-
-int q_report_store(struct ctx *c, const struct q_report_store_args *args, size_t *ret_n)
-{
-	const union db_value in[] = {
-		{ .i = args->domain_id },
-		{ .s = args->uri },
-		{ .i = args->source_id },
-		{ .i = args->subject_id },
-		{ .is = args->post_ids },
-		{ .s = args->comment },
-	};
-	size_t n_found;
-
-	TRY(db_query(c, &query_report_store, in, NULL, &n_found));
-	if (ret_n)
-		*ret_n = n_found;
-	return 0;
-}
-
 static const struct db_field columns_post_id[] = {
 	{ "id", DB_I64, 20, false, offsetof(struct post_id_row, id) },
 };

@@ -58,18 +58,6 @@ int q_identity_local_by_uris(struct ctx *c, strs uris, const struct identity_loc
 int q_identity_ids_by_uris(struct ctx *c, strs uris, const struct identity_id_row **ret,
 			   size_t *ret_n) must_check;
 
-struct q_report_store_args {
-	int64_t domain_id;
-	str uri;
-	int64_t source_id;
-	int64_t subject_id;
-	i64s post_ids;
-	str comment;
-};
-
-/* Stores a complaint once. */
-int q_report_store(struct ctx *c, const struct q_report_store_args *args, size_t *ret_n) must_check;
-
 /* Posts of these URIs by one author. */
 int q_post_ids_by_uris(struct ctx *c, strs uris, int64_t author_id, const struct post_id_row **ret,
 		       size_t *ret_n) must_check;

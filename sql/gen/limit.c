@@ -19,9 +19,17 @@ static const struct db_query query_limit_of_hosts = {
 	.name = "limit_of_hosts",
 	.sql =
 		"/* limit_of_hosts */\n"
-		"select severity\n"
-		"from server_limits\n"
-		"where host = any ($1)",
+		"select l.severity as \"severity!\"\n"
+		"from server_limits l\n"
+		"where l.host = any ($1)\n"
+		"and l.severity <> 'none'\n"
+		"union all\n"
+		"select 'block'\n"
+		"where limited_federation()\n"
+		"and not exists (\n"
+		"select from allowed_servers a\n"
+		"where a.domain_id = current_domain()\n"
+		"and a.host = any ($1))",
 	.params = params_limit_of_hosts,
 	.n_params = 1,
 	.columns = columns_limit,
@@ -40,6 +48,96 @@ int q_limit_of_hosts(struct ctx *c, strs hosts, const struct limit_row **ret, si
 	TRY(db_query(c, &query_limit_of_hosts, in, &found, &n_found));
 	*ret = found;
 	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_limit_reports[] = {
+	{ "rejected", DB_BOOL, 16, false, offsetof(struct limit_reports_row, rejected) },
+};
+
+static const struct db_field params_limit_rejects_reports[] = {
+	{ "hosts", DB_STRS, 1009, false, 0 },
+};
+
+static const struct db_query query_limit_rejects_reports = {
+	.name = "limit_rejects_reports",
+	.sql =
+		"/* limit_rejects_reports */\n"
+		"select exists (\n"
+		"select from server_limits\n"
+		"where reject_reports\n"
+		"and host = any ($1)) as \"rejected!\"",
+	.params = params_limit_rejects_reports,
+	.n_params = 1,
+	.columns = columns_limit_reports,
+	.n_columns = 1,
+	.row_size = sizeof(struct limit_reports_row),
+};
+
+int q_limit_rejects_reports(struct ctx *c, strs hosts, const struct limit_reports_row **ret)
+{
+	const union db_value in[] = {
+		{ .ss = hosts },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_limit_rejects_reports, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "limit_rejects_reports: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "limit_rejects_reports: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field columns_identity_limits[] = {
+	{ "sensitive", DB_BOOL, 16, false, offsetof(struct identity_limits_row, sensitive) },
+	{ "disabled", DB_BOOL, 16, false, offsetof(struct identity_limits_row, disabled) },
+	{ "silenced", DB_BOOL, 16, false, offsetof(struct identity_limits_row, silenced) },
+	{ "suspended", DB_BOOL, 16, false, offsetof(struct identity_limits_row, suspended) },
+	{ "pending", DB_BOOL, 16, false, offsetof(struct identity_limits_row, pending) },
+};
+
+static const struct db_field params_identity_limits[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_identity_limits = {
+	.name = "identity_limits",
+	.sql =
+		"/* identity_limits */\n"
+		"select l.sensitive is not null as \"sensitive!\",\n"
+		"l.disabled is not null as \"disabled!\",\n"
+		"l.silenced is not null as \"silenced!\",\n"
+		"l.suspended is not null as \"suspended!\",\n"
+		"l.pending is not null as \"pending!\"\n"
+		"from (select $1::bigint as id) o\n"
+		"left join identity_limits l on l.identity_id = o.id and l.domain_id = $2",
+	.params = params_identity_limits,
+	.n_params = 2,
+	.columns = columns_identity_limits,
+	.n_columns = 5,
+	.row_size = sizeof(struct identity_limits_row),
+};
+
+int q_identity_limits(struct ctx *c, int64_t identity_id, int64_t domain_id,
+		      const struct identity_limits_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = identity_id },
+		{ .i = domain_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_identity_limits, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "identity_limits: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "identity_limits: %zu rows instead of one", n_found);
+	*ret = found;
 	return 0;
 }
 
@@ -74,6 +172,47 @@ int q_limit_blocking_domains(struct ctx *c, strs hosts, const struct domain_numb
 	size_t n_found;
 
 	TRY(db_query(c, &query_limit_blocking_domains, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_identity_id[] = {
+	{ "id", DB_I64, 20, false, offsetof(struct identity_id_row, id) },
+};
+
+static const struct db_field params_identity_sensitive[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "ids", DB_I64S, 1016, false, 0 },
+};
+
+static const struct db_query query_identity_sensitive = {
+	.name = "identity_sensitive",
+	.sql =
+		"/* identity_sensitive */\n"
+		"select l.identity_id as id\n"
+		"from identity_limits l\n"
+		"where l.domain_id = $1\n"
+		"and l.identity_id = any ($2)\n"
+		"and l.sensitive is not null",
+	.params = params_identity_sensitive,
+	.n_params = 2,
+	.columns = columns_identity_id,
+	.n_columns = 1,
+	.row_size = sizeof(struct identity_id_row),
+};
+
+int q_identity_sensitive(struct ctx *c, int64_t domain_id, i64s ids,
+			 const struct identity_id_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = domain_id },
+		{ .is = ids },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_identity_sensitive, in, &found, &n_found));
 	*ret = found;
 	*ret_n = n_found;
 	return 0;

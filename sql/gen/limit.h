@@ -10,17 +10,44 @@
 #include "base/attr.h"
 #include "base/ctx.h"
 #include "sql/gen/follow.h"
+#include "sql/gen/identity.h"
 
 struct limit_row {
 	str severity;
 };
 
-/* Rules of the host and of the tenant for any of these host names. */
+/*
+ * Rules of the host and of the tenant for any of these host names; with limited federation what is not allowed is blocked.
+ */
 int q_limit_of_hosts(struct ctx *c, strs hosts, const struct limit_row **ret,
 		     size_t *ret_n) must_check;
+
+struct limit_reports_row {
+	bool rejected;
+};
+
+/* Whether complaints from any of these host names are not heard. */
+int q_limit_rejects_reports(struct ctx *c, strs hosts,
+			    const struct limit_reports_row **ret) must_check;
+
+struct identity_limits_row {
+	bool sensitive;
+	bool disabled;
+	bool silenced;
+	bool suspended;
+	bool pending;
+};
+
+/* What the present tenant's staff decided about an identity. */
+int q_identity_limits(struct ctx *c, int64_t identity_id, int64_t domain_id,
+		      const struct identity_limits_row **ret) must_check;
 
 /* Tenants that block any of these host names. */
 int q_limit_blocking_domains(struct ctx *c, strs hosts, const struct domain_number_row **ret,
 			     size_t *ret_n) must_check;
+
+/* Which of these the present tenant's staff wants to have its media covered. */
+int q_identity_sensitive(struct ctx *c, int64_t domain_id, i64s ids,
+			 const struct identity_id_row **ret, size_t *ret_n) must_check;
 
 #endif

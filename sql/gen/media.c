@@ -591,6 +591,8 @@ static const struct db_query query_post_attachments = {
 		"a.failure\n"
 		"from attachments a\n"
 		"where a.post_id = any ($1)\n"
+		"and (a.domain_id is not null\n"
+		"or not server_rejects_media((select i.server_id from identities i where i.id = a.author_id)))\n"
 		"order by a.post_id, a.place, a.id",
 	.params = params_post_attachments,
 	.n_params = 1,

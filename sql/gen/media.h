@@ -139,7 +139,9 @@ int q_attachment_own_many(struct ctx *c, i64s ids, int64_t author_id, int64_t do
 /* An upload for its state machine. */
 int q_attachment_for_job(struct ctx *c, int64_t id, const struct attachment_row **ret) must_check;
 
-/* Attachments of several posts, in order. */
+/*
+ * Attachments of several posts, in order, without those of servers whose media the tenant rejects.
+ */
 int q_post_attachments(struct ctx *c, i64s ids, const struct attachment_row **ret,
 		       size_t *ret_n) must_check;
 

@@ -146,7 +146,8 @@ static const struct db_query query_session_by_token = {
 		"and s.domain_id = $2\n"
 		"and s.expires > now()\n"
 		"and not u.banned\n"
-		"and i.deleted is null",
+		"and i.deleted is null\n"
+		"and identity_may_act(i.id)",
 	.params = params_session_by_token,
 	.n_params = 2,
 	.columns = columns_session,

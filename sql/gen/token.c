@@ -34,6 +34,7 @@ static const struct db_query query_token_by_hash = {
 		"and (t.user_id is null\n"
 		"or (not u.banned\n"
 		"and i.deleted is null\n"
+		"and identity_may_act(i.id)\n"
 		"and exists (\n"
 		"select from identity_users iu\n"
 		"where iu.identity_id = t.identity_id\n"

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 
 -- What lists of identities show beside their rows, as the present tenant sees them: the strongest role among its
--- staff, whether it limits their server, and where they moved when the new one says the same.
+-- staff, whether it limits or suspended them, and where they moved when the new one says the same.
 -- name: account_extras :many account_extra
 select i.id,
     coalesce((
@@ -13,10 +13,10 @@ select i.id,
             and (g.expires is null or g.expires > now())
         order by array_position('{owner,admin,moderator}', g.role)
         limit 1), '') as "role!",
-    server_is_limited(s.host) as "limited!",
+    identity_is_silenced(i.id) as "limited!",
+    identity_is_suspended(i.id) as "suspended!",
     m.id as "moved_id?"
 from identities i
-left join servers s on s.id = i.server_id
 left join identities m on i.moved_to_uri <> '' and m.actor_uri = i.moved_to_uri and i.actor_uri = any (m.also_known_as)
 where i.id = any (:ids);
 

@@ -28,6 +28,7 @@ where f.target_id = :identity_id
     and i.inbox_uri <> ''
     and i.deleted is null
     and not server_is_blocked(s.host)
+    and not identity_is_suspended(i.id)
 on conflict do nothing;
 
 -- A delivery for each inbox of these remote identities, the shared one or their own.
@@ -42,6 +43,7 @@ where i.id = any (:ids)
     and i.inbox_uri <> ''
     and i.deleted is null
     and not server_is_blocked(s.host)
+    and not identity_is_suspended(i.id)
 on conflict do nothing;
 
 -- What a delivery needs: the bytes, the key that signs, and what is known of the server.

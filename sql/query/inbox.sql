@@ -25,12 +25,6 @@ from identities
 where actor_uri = any (:uris)
     and deleted is null;
 
--- Stores a complaint once.
--- name: report_store :exec
-insert into reports (domain_id, uri, source_id, subject_id, post_ids, comment)
-values (:domain_id, :uri, :source_id, :subject_id, :post_ids, :comment)
-on conflict do nothing;
-
 -- Posts of these URIs by one author.
 -- name: post_ids_by_uris :many post_id
 select p.id

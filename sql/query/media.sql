@@ -117,13 +117,15 @@ select a.id, a.post_id, a.domain_id, a.media_type, a.remote_url, a.file, a.thumb
 from attachments a
 where a.id = :id;
 
--- Attachments of several posts, in order.
+-- Attachments of several posts, in order, without those of servers whose media the tenant rejects.
 -- name: post_attachments :many attachment
 select a.id, a.post_id, a.domain_id, a.media_type, a.remote_url, a.file, a.thumbnail, a.description, a.width, a.height,
     a.size, a.duration, a.thumbnail_width, a.thumbnail_height, a.focus_x, a.focus_y, a.blurhash, a.colour, a.state, a.source,
     a.failure
 from attachments a
 where a.post_id = any (:ids)
+    and (a.domain_id is not null
+        or not server_rejects_media((select i.server_id from identities i where i.id = a.author_id)))
 order by a.post_id, a.place, a.id;
 
 -- What came of an upload. A small form that its owner gave stays.

@@ -37,7 +37,8 @@ where s.token_hash = :token_hash
     and s.domain_id = :domain_id
     and s.expires > now()
     and not u.banned
-    and i.deleted is null;
+    and i.deleted is null
+    and identity_may_act(i.id);
 
 -- It was used.
 -- name: session_touch :exec

@@ -12,6 +12,7 @@ where t.token_hash = :token_hash
     and (t.user_id is null
         or (not u.banned
             and i.deleted is null
+            and identity_may_act(i.id)
             and exists (
                 select from identity_users iu
                 where iu.identity_id = t.identity_id

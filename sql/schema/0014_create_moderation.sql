@@ -13,6 +13,8 @@ create table identity_limits (
     disabled timestamptz,
     silenced timestamptz,
     suspended timestamptz,
+    pending timestamptz,
+    reason text not null default '',
     primary key (domain_id, identity_id)
 );
 comment on table identity_limits is '[tenant] What a tenant''s staff decided about identities, local or remote; nothing of it binds another tenant.';
@@ -22,6 +24,8 @@ comment on column identity_limits.sensitive is 'Its media count as sensitive sin
 comment on column identity_limits.disabled is 'Nobody can act as it since; null: no. Local ones only.';
 comment on column identity_limits.silenced is 'Shown only to those who follow it since; null: no.';
 comment on column identity_limits.suspended is 'Neither shown nor heard since; null: no.';
+comment on column identity_limits.pending is 'Waits for staff''s approval since, and nobody can act as it; null: no.';
+comment on column identity_limits.reason is 'Why somebody who waits wants to join.';
 create index identity_limits_identity on identity_limits (identity_id);
 select table_protect('identity_limits');
 
@@ -58,10 +62,10 @@ begin
     return not exists (
         select from identity_limits l
         where l.domain_id = current_domain() and l.identity_id = p_identity
-            and (l.disabled is not null or l.suspended is not null));
+            and (l.disabled is not null or l.suspended is not null or l.pending is not null));
 end
 $$;
-comment on function identity_may_act is 'Whether sessions and tokens of a local identity work: not when staff disabled or suspended it.';
+comment on function identity_may_act is 'Whether sessions and tokens of a local identity work: not when staff disabled, suspended or did not approve it.';
 grant execute on function identity_is_suspended, identity_is_silenced, identity_may_act
     to rookery_server, rookery_stator, rookery_host;
 
@@ -399,3 +403,347 @@ end
 $$;
 comment on function emojis_find is 'Emoji by where they are from, a tenant or a server (0: neither), and by shortcode.';
 grant execute on function emojis_find to rookery_server, rookery_stator, rookery_host;
+
+-- Announcements.
+
+create table announcements (
+    id bigint generated always as identity primary key,
+    domain_id bigint not null references domains (id) on delete cascade,
+    source text not null check (length(source) between 1 and 10000),
+    content text not null,
+    starts timestamptz,
+    ends timestamptz,
+    all_day boolean not null default false,
+    published timestamptz not null default now(),
+    updated timestamptz not null default now(),
+    check (starts is null or ends is null or starts <= ends)
+);
+comment on table announcements is '[tenant] What a tenant''s staff tells all its people.';
+comment on column announcements.id is 'Id.';
+comment on column announcements.domain_id is 'The tenant.';
+comment on column announcements.source is 'As it was typed, plain text.';
+comment on column announcements.content is 'The same as HTML.';
+comment on column announcements.starts is 'When what it is about begins; null: not said.';
+comment on column announcements.ends is 'When that ends, and the announcement with it; null: open.';
+comment on column announcements.all_day is 'These are days, the time does not count.';
+comment on column announcements.published is 'When it was made.';
+comment on column announcements.updated is 'When it was last changed.';
+create index announcements_domain on announcements (domain_id, id);
+
+create table announcement_dismissals (
+    announcement_id bigint not null references announcements (id) on delete cascade,
+    identity_id bigint not null references identities (id) on delete cascade,
+    domain_id bigint not null references domains (id) on delete cascade,
+    primary key (announcement_id, identity_id)
+);
+comment on table announcement_dismissals is '[tenant] Who has read an announcement.';
+comment on column announcement_dismissals.announcement_id is 'The announcement.';
+comment on column announcement_dismissals.identity_id is 'Who.';
+comment on column announcement_dismissals.domain_id is 'The tenant.';
+
+create table announcement_reactions (
+    announcement_id bigint not null references announcements (id) on delete cascade,
+    name text not null check (length(name) between 1 and 64),
+    identity_id bigint not null references identities (id) on delete cascade,
+    domain_id bigint not null references domains (id) on delete cascade,
+    created timestamptz not null default now(),
+    primary key (announcement_id, name, identity_id)
+);
+comment on table announcement_reactions is '[tenant] What people think of an announcement, as emoji.';
+comment on column announcement_reactions.announcement_id is 'The announcement.';
+comment on column announcement_reactions.name is 'An emoji, or the shortcode of one of the tenant''s.';
+comment on column announcement_reactions.identity_id is 'Who.';
+comment on column announcement_reactions.domain_id is 'The tenant.';
+comment on column announcement_reactions.created is 'When.';
+select table_protect('announcements'), table_protect('announcement_dismissals'), table_protect('announcement_reactions');
+
+-- Complaints and what staff does.
+
+alter table reports
+    add column category text not null default 'other' check (category in ('spam', 'legal', 'violation', 'other')),
+    add column rule_ids bigint[] not null default '{}',
+    add column collection_ids bigint[] not null default '{}',
+    add column forwarded boolean not null default false,
+    add column assigned_id bigint references identities (id) on delete set null,
+    add column resolved_by_id bigint references identities (id) on delete set null,
+    add column updated timestamptz not null default now();
+comment on column reports.category is 'What is complained about.';
+comment on column reports.rule_ids is 'Rules of the tenant that were broken.';
+comment on column reports.collection_ids is 'About which collections.';
+comment on column reports.forwarded is 'It was sent on to the server of whom it is about.';
+comment on column reports.assigned_id is 'Which of the staff deals with it; null: nobody.';
+comment on column reports.resolved_by_id is 'Which of the staff dealt with it; null: nobody yet.';
+comment on column reports.updated is 'When it last changed.';
+create index reports_domain on reports (domain_id, id desc);
+create index reports_subject on reports (subject_id);
+
+create table warnings (
+    id bigint generated always as identity primary key,
+    domain_id bigint not null references domains (id) on delete cascade,
+    identity_id bigint not null references identities (id) on delete cascade,
+    action text not null check (action in ('none', 'sensitive', 'disable', 'silence', 'suspend')),
+    text text not null default '',
+    report_id bigint references reports (id) on delete set null,
+    post_ids bigint[] not null default '{}',
+    created timestamptz not null default now()
+);
+comment on table warnings is '[tenant] What staff did about an identity, and what it was told of it.';
+comment on column warnings.id is 'Id.';
+comment on column warnings.domain_id is 'The tenant.';
+comment on column warnings.identity_id is 'About whom.';
+comment on column warnings.action is 'What was done.';
+comment on column warnings.text is 'What was said, plain text.';
+comment on column warnings.report_id is 'Because of which complaint; null: none.';
+comment on column warnings.post_ids is 'Because of which posts.';
+comment on column warnings.created is 'When.';
+create index warnings_identity on warnings (identity_id, id desc);
+
+create table severances (
+    id bigint generated always as identity primary key,
+    domain_id bigint not null references domains (id) on delete cascade,
+    identity_id bigint not null references identities (id) on delete cascade,
+    kind text not null check (kind in ('domain_block', 'user_domain_block', 'account_suspension')),
+    target text not null,
+    followers bigint not null,
+    following bigint not null,
+    created timestamptz not null default now()
+);
+comment on table severances is '[tenant] Follows that an identity lost by what somebody else decided.';
+comment on column severances.id is 'Id.';
+comment on column severances.domain_id is 'The tenant.';
+comment on column severances.identity_id is 'Who lost them.';
+comment on column severances.kind is 'By what.';
+comment on column severances.target is 'The server or the handle that was blocked.';
+comment on column severances.followers is 'Followers that were lost.';
+comment on column severances.following is 'Followed ones that were lost.';
+comment on column severances.created is 'When.';
+create index severances_identity on severances (identity_id, id desc);
+select table_protect('warnings'), table_protect('severances');
+
+-- Ends all follows between the present tenant's identities and these, and tells who lost some.
+create function follows_sever(p_identities bigint[], p_kind text, p_target text) returns bigint
+language plpgsql
+as $$
+declare
+    n bigint := 0;
+    lost record;
+begin
+    for lost in
+        with ended as (
+            update follows f
+            set state = case when f.domain_id = current_domain() then 'undone' else 'rejecting' end,
+                state_changed = now(), state_next_attempt = now(), state_attempts = 0, state_locked_by = null
+            where f.state in ('unrequested', 'pending_approval', 'accepting', 'accepted')
+                and ((f.domain_id = current_domain() and f.target_id = any (p_identities))
+                    or (f.target_domain_id = current_domain() and f.source_id = any (p_identities)))
+            returning f.source_id, f.target_id, f.domain_id = current_domain() as outward
+        ), told as (
+            insert into severances (domain_id, identity_id, kind, target, followers, following)
+            select current_domain(), case when e.outward then e.source_id else e.target_id end, p_kind, p_target,
+                count(*) filter (where not e.outward), count(*) filter (where e.outward)
+            from ended e
+            group by 2
+            returning id, identity_id
+        )
+        select t.id, t.identity_id from told t
+    loop
+        perform notification_add(lost.identity_id, 'severed', lost.identity_id, null, lost.id);
+        n := n + 1;
+    end loop;
+    return n;
+end
+$$;
+comment on function follows_sever is 'Ends follows with identities that the present tenant wants nothing of; how many of its own lost some.';
+grant execute on function follows_sever to rookery_server, rookery_stator, rookery_host;
+
+-- Servers.
+
+alter table server_limits
+    drop constraint server_limits_severity_check,
+    add constraint server_limits_severity_check check (severity in ('none', 'limit', 'block')),
+    add column reject_media boolean not null default false,
+    add column reject_reports boolean not null default false,
+    add column public_comment text not null default '',
+    add column obfuscate boolean not null default false;
+comment on column server_limits.severity is 'none: only what the other columns say; limit: not shown to those who do not follow; block: nothing goes in or out.';
+comment on column server_limits.reject_media is 'Media of its posts are not shown.';
+comment on column server_limits.reject_reports is 'Its complaints are not heard.';
+comment on column server_limits.public_comment is 'What everybody may know of the reason.';
+comment on column server_limits.obfuscate is 'Its name is shown in part only.';
+
+create table allowed_servers (
+    id bigint generated always as identity primary key,
+    domain_id bigint not null references domains (id) on delete cascade,
+    host text not null check (host = lower(host)),
+    created timestamptz not null default now(),
+    unique (domain_id, host)
+);
+comment on table allowed_servers is '[tenant] Servers, subdomains included, that a tenant speaks to when it speaks to no others: see limited_federation().';
+comment on column allowed_servers.id is 'Id.';
+comment on column allowed_servers.domain_id is 'The tenant.';
+comment on column allowed_servers.host is 'Host name.';
+comment on column allowed_servers.created is 'When it was allowed.';
+select table_protect('allowed_servers');
+
+create function limited_federation() returns boolean
+language plpgsql stable
+as $$
+begin
+    return exists (
+        select from domain_settings s
+        where s.domain_id = current_domain() and s.key = 'limited_federation' and s.value in ('true', '"true"'));
+end
+$$;
+comment on function limited_federation is 'Whether the present tenant speaks to allowed servers alone, by its setting limited_federation.';
+
+-- As in 0006, and with limited federation whatever is not allowed.
+create or replace function server_is_blocked(p_host text) returns boolean
+language plpgsql stable
+as $$
+declare
+    name constant text := split_part(p_host, ':', 1);
+begin
+    return exists (
+            select from server_limits l
+            where l.severity = 'block'
+                and (l.domain_id is null or l.domain_id = current_domain())
+                and (name = l.host or right(name, length(l.host) + 1) = '.' || l.host))
+        or (limited_federation() and not exists (
+            select from allowed_servers a
+            where a.domain_id = current_domain() and (name = a.host or right(name, length(a.host) + 1) = '.' || a.host)));
+end
+$$;
+
+create or replace function blocking_domains(p_hosts text[]) returns setof bigint
+language sql security definer set search_path = public stable
+as $$
+    select distinct l.domain_id from server_limits l
+    where l.host = any (p_hosts) and l.severity = 'block' and l.domain_id is not null
+    union
+    select s.domain_id from domain_settings s
+    where s.key = 'limited_federation' and s.value in ('true', '"true"') and not exists (
+        select from allowed_servers a where a.domain_id = s.domain_id and a.host = any (p_hosts))
+$$;
+
+create function server_rejects_media(p_server bigint) returns boolean
+language plpgsql stable
+as $$
+begin
+    return p_server is not null and exists (
+        select from servers s
+        join server_limits l on split_part(s.host, ':', 1) = l.host
+            or right(split_part(s.host, ':', 1), length(l.host) + 1) = '.' || l.host
+        where s.id = p_server and l.reject_media and (l.domain_id is null or l.domain_id = current_domain()));
+end
+$$;
+comment on function server_rejects_media is 'Whether the present tenant shows no media of a server.';
+grant execute on function limited_federation, server_rejects_media to rookery_server, rookery_stator, rookery_host;
+
+-- Who may not join.
+
+create table email_domain_blocks (
+    id bigint generated always as identity primary key,
+    domain_id bigint not null references domains (id) on delete cascade,
+    host text not null check (host = lower(host)),
+    created timestamptz not null default now(),
+    unique (domain_id, host)
+);
+comment on table email_domain_blocks is '[tenant] Nobody joins with an e-mail address there, subdomains included.';
+comment on column email_domain_blocks.id is 'Id.';
+comment on column email_domain_blocks.domain_id is 'The tenant.';
+comment on column email_domain_blocks.host is 'Host name behind the @.';
+comment on column email_domain_blocks.created is 'When it was set.';
+
+create table email_domain_block_days (
+    block_id bigint not null references email_domain_blocks (id) on delete cascade,
+    day date not null,
+    domain_id bigint not null references domains (id) on delete cascade,
+    uses bigint not null,
+    addresses text[] not null,
+    primary key (block_id, day)
+);
+comment on table email_domain_block_days is '[tenant] How often somebody tried all the same.';
+comment on column email_domain_block_days.block_id is 'The block.';
+comment on column email_domain_block_days.day is 'The day (UTC).';
+comment on column email_domain_block_days.domain_id is 'The tenant.';
+comment on column email_domain_block_days.uses is 'Tries.';
+comment on column email_domain_block_days.addresses is 'Hashes of the network addresses that tried, each once, some hundred at most.';
+
+create table email_blocks (
+    id bigint generated always as identity primary key,
+    domain_id bigint not null references domains (id) on delete cascade,
+    hash text not null check (hash ~ '^[0-9a-f]{64}$'),
+    created timestamptz not null default now(),
+    unique (domain_id, hash)
+);
+comment on table email_blocks is '[tenant] E-mail addresses that nobody joins with.';
+comment on column email_blocks.id is 'Id.';
+comment on column email_blocks.domain_id is 'The tenant.';
+comment on column email_blocks.hash is 'SHA-256 of the canonical form: lower case, without dots and without what is behind a +.';
+comment on column email_blocks.created is 'When it was set.';
+
+create table ip_blocks (
+    id bigint generated always as identity primary key,
+    domain_id bigint not null references domains (id) on delete cascade,
+    range cidr not null,
+    severity text not null check (severity in ('sign_up_requires_approval', 'sign_up_block', 'no_access')),
+    comment text not null default '',
+    expires timestamptz,
+    created timestamptz not null default now(),
+    unique (domain_id, range)
+);
+comment on table ip_blocks is '[tenant] Networks from which nobody joins, or not without approval, or logs in.';
+comment on column ip_blocks.id is 'Id.';
+comment on column ip_blocks.domain_id is 'The tenant.';
+comment on column ip_blocks.range is 'The network.';
+comment on column ip_blocks.severity is 'What is not allowed; no_access: neither to join nor to log in.';
+comment on column ip_blocks.comment is 'Private note.';
+comment on column ip_blocks.expires is 'When it ends; null: never.';
+comment on column ip_blocks.created is 'When it was set.';
+select table_protect('email_domain_blocks'), table_protect('email_domain_block_days'), table_protect('email_blocks'),
+    table_protect('ip_blocks');
+
+-- Hashtags and trends.
+
+create table tag_policies (
+    domain_id bigint not null references domains (id) on delete cascade,
+    hashtag_id bigint not null references hashtags (id) on delete cascade,
+    usable boolean not null default true,
+    listable boolean not null default true,
+    display text not null default '',
+    primary key (domain_id, hashtag_id)
+);
+comment on table tag_policies is '[tenant] What staff decided about hashtags.';
+comment on column tag_policies.domain_id is 'The tenant.';
+comment on column tag_policies.hashtag_id is 'The hashtag.';
+comment on column tag_policies.usable is 'Its page shows posts.';
+comment on column tag_policies.listable is 'Searches and suggestions show it.';
+comment on column tag_policies.display is 'How it is written; empty: as the first wrote it.';
+
+create table trend_reviews (
+    domain_id bigint not null references domains (id) on delete cascade,
+    kind text not null check (kind in ('tag', 'post', 'link')),
+    target_id bigint not null,
+    allowed boolean not null,
+    reviewed timestamptz not null default now(),
+    primary key (domain_id, kind, target_id)
+);
+comment on table trend_reviews is '[tenant] Whether staff wants something among the trends.';
+comment on column trend_reviews.domain_id is 'The tenant.';
+comment on column trend_reviews.kind is 'tag, post or link.';
+comment on column trend_reviews.target_id is 'Which.';
+comment on column trend_reviews.allowed is 'It may be shown.';
+comment on column trend_reviews.reviewed is 'When that was decided.';
+select table_protect('tag_policies'), table_protect('trend_reviews');
+
+create function trend_is_allowed(p_kind text, p_target bigint) returns boolean
+language plpgsql stable
+as $$
+begin
+    return not exists (
+        select from trend_reviews r
+        where r.domain_id = current_domain() and r.kind = p_kind and r.target_id = p_target and not r.allowed);
+end
+$$;
+comment on function trend_is_allowed is 'Whether the present tenant''s staff did not take something from its trends.';
+grant execute on function trend_is_allowed to rookery_server, rookery_stator, rookery_host;

@@ -134,6 +134,7 @@ def furnish(owner, domain, identity, uri):
     run("insert into emojis (domain_id, shortcode, file, file_static, media_type) values "
         "(%(domain)s, 'kea', 'f', 'f', 'image/png')")
     run("insert into reports (domain_id, subject_id) values (%(domain)s, %(identity)s)")
+    furnish_moderation(run, far)
     activity = run("insert into activities (domain_id, identity_id, uri, type, body) values "
                    "(%(domain)s, %(identity)s, %(uri)s || 'x', 'Create', '{}') returning id").fetchone()[0]
     run("insert into deliveries (domain_id, activity_id, server_id, inbox_uri, state) values "
@@ -175,6 +176,27 @@ def furnish_timelines(run, post):
     link = run("insert into links (url) values ('https://far.test/' || %(domain)s) returning id").fetchone()[0]
     run("insert into post_links (post_id, link_id) values (%(post)s, %(link)s)", post=post, link=link)
     run("insert into post_search (post_id, document) values (%(post)s, 'secret')", post=post)
+
+
+def furnish_moderation(run, far):
+    announcement = run("insert into announcements (domain_id, source, content) values (%(domain)s, 's', 'c') "
+                       "returning id").fetchone()[0]
+    for table in ("announcement_dismissals (announcement_id, identity_id, domain_id) values (%(announcement)s, "
+                  "%(identity)s, %(domain)s)", "announcement_reactions (announcement_id, identity_id, domain_id, name) "
+                  "values (%(announcement)s, %(identity)s, %(domain)s, 'x')"):
+        run(f"insert into {table}", announcement=announcement)
+    run("insert into warnings (domain_id, identity_id, action) values (%(domain)s, %(far)s, 'none')", far=far)
+    run("insert into severances (domain_id, identity_id, kind, target, followers, following) values "
+        "(%(domain)s, %(identity)s, 'domain_block', 't', 1, 1)")
+    run("insert into allowed_servers (domain_id, host) values (%(domain)s, 'good.test')")
+    block = run("insert into email_domain_blocks (domain_id, host) values (%(domain)s, 'mail.test') "
+                "returning id").fetchone()[0]
+    run("insert into email_domain_block_days (domain_id, block_id, day, uses, addresses) values "
+        "(%(domain)s, %(block)s, now(), 1, '{}')", block=block)
+    run("insert into email_blocks (domain_id, hash) values (%(domain)s, repeat('a', 64))")
+    run("insert into ip_blocks (domain_id, range, severity) values (%(domain)s, '10.0.0.0/8', 'no_access')")
+    run("insert into tag_policies (domain_id, hashtag_id) select %(domain)s, min(id) from hashtags")
+    run("insert into trend_reviews (domain_id, kind, target_id, allowed) values (%(domain)s, 'tag', 1, false)")
 
 
 def scopes(owner):

@@ -1,0 +1,145 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
+
+-- Stores a complaint that came from elsewhere, once.
+-- name: report_store :one report_id
+insert into reports (domain_id, uri, source_id, subject_id, post_ids, comment)
+values (:domain_id, :uri, :source_id, :subject_id, :post_ids, :comment)
+on conflict do nothing
+returning id;
+
+-- Stores a complaint of somebody here. Its posts are those of the subject among the given that the source may read.
+-- name: report_add :one report
+insert into reports (id, domain_id, uri, source_id, subject_id, post_ids, comment, category, rule_ids, collection_ids,
+    forwarded)
+select n.id, :domain_id, :origin::text || '/reports/' || n.id, :source_id, :subject_id,
+    array(
+        select p.id
+        from posts p
+        where p.id = any (:post_ids)
+            and p.author_id = :subject_id
+            and post_is_readable(p, :source_id)
+        order by p.id),
+    :comment, :category, :rule_ids, :collection_ids, :forwarded
+from (select snowflake(3) as id) n
+returning id, uri, source_id, subject_id, post_ids, comment, category, rule_ids, collection_ids, forwarded, assigned_id,
+    resolved, resolved_by_id, created, updated;
+
+-- One of the present tenant.
+-- name: report_by_id :one report
+select id, uri, source_id, subject_id, post_ids, comment, category, rule_ids, collection_ids, forwarded, assigned_id,
+    resolved, resolved_by_id, created, updated
+from reports
+where id = :id
+    and domain_id = :domain_id;
+
+-- Several of the present tenant.
+-- name: report_by_ids :many report
+select id, uri, source_id, subject_id, post_ids, comment, category, rule_ids, collection_ids, forwarded, assigned_id,
+    resolved, resolved_by_id, created, updated
+from reports
+where id = any (:ids)
+    and domain_id = :domain_id;
+
+-- Those of a tenant that are open or dealt with, by whom, about whom or about whose server (empty: all).
+-- name: report_list :many report both
+select r.id, r.uri, r.source_id, r.subject_id, r.post_ids, r.comment, r.category, r.rule_ids, r.collection_ids,
+    r.forwarded, r.assigned_id, r.resolved, r.resolved_by_id, r.created, r.updated
+from reports r
+where r.domain_id = :domain_id
+    and r.id < :max_id
+    and r.id > :min_id
+    and (r.resolved is not null) = :resolved
+    and (:source_id::bigint = 0 or r.source_id = :source_id)
+    and (:subject_id::bigint = 0 or r.subject_id = :subject_id)
+    and (:host::text = '' or exists (
+        select from identities i
+        left join servers s on s.id = i.server_id
+        where i.id = r.subject_id and coalesce(s.host, i.host) = :host))
+order by r.id desc
+limit :limit;
+
+-- Changes what it is about.
+-- name: report_change :exec
+update reports
+set category = :category,
+    rule_ids = :rule_ids,
+    updated = now()
+where id = :id
+    and domain_id = :domain_id;
+
+-- Who of the staff deals with it; 0: nobody.
+-- name: report_assign :exec
+update reports
+set assigned_id = nullif(:identity_id::bigint, 0),
+    updated = now()
+where id = :id
+    and domain_id = :domain_id;
+
+-- It was dealt with, or has to be again.
+-- name: report_resolve :exec
+update reports
+set resolved = case when :done then coalesce(resolved, now()) end,
+    resolved_by_id = case when :done then coalesce(resolved_by_id, :identity_id) end,
+    updated = now()
+where id = :id
+    and domain_id = :domain_id;
+
+-- All that are open about somebody were dealt with.
+-- name: report_resolve_about :exec
+update reports
+set resolved = now(),
+    resolved_by_id = :identity_id,
+    updated = now()
+where subject_id = :subject_id
+    and domain_id = :domain_id
+    and resolved is null;
+
+-- Tells the staff of the present tenant; how many of their identities.
+-- name: report_tell_staff :one told_staff
+select count(n.id) as "n!"
+from (
+    select distinct iu.identity_id
+    from staff_grants g
+    join identity_users iu on iu.user_id = g.user_id and iu.domain_id = g.domain_id
+    join identities i on i.id = iu.identity_id and i.deleted is null
+    where g.domain_id = :domain_id
+        and (g.expires is null or g.expires > now())
+) s
+cross join lateral notification_add(s.identity_id, :kind, :actor_id, null, nullif(:subject_id::bigint, 0)) n;
+
+-- Whom a forwarded complaint goes to beside its subject: those whom the posts answer, on some servers.
+-- name: report_bystanders :many identity_id
+select distinct a.id
+from posts p
+join posts parent on parent.id = p.in_reply_to_id
+join identities a on a.id = parent.author_id
+join servers s on s.id = a.server_id
+where p.id = any (:post_ids)
+    and s.host = any (:hosts);
+
+-- What posts are called elsewhere.
+-- name: report_post_uris :many report_post
+select object_uri as uri
+from posts
+where id = any (:ids)
+order by id;
+
+-- What staff did about somebody.
+-- name: warning_add :one warning
+insert into warnings (domain_id, identity_id, action, text, report_id, post_ids)
+values (:domain_id, :identity_id, :action, :text, :report_id?, :post_ids)
+returning id, identity_id, action, text, report_id, post_ids, created;
+
+-- Several, for those that they are about.
+-- name: warning_by_ids :many warning
+select id, identity_id, action, text, report_id, post_ids, created
+from warnings
+where id = any (:ids)
+    and domain_id = :domain_id;
+
+-- Follows that identities lost.
+-- name: severance_by_ids :many severance
+select id, identity_id, kind, target, followers, following, created
+from severances
+where id = any (:ids)
+    and domain_id = :domain_id;
