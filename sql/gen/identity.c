@@ -373,7 +373,7 @@ int q_identity_of_user(struct ctx *c, int64_t user_id, const struct identity_row
 }
 
 static const struct db_field columns_identity_id[] = {
-	{ "id", DB_I64, 20, false, offsetof(struct identity_id_row, id) },
+	{ "id", DB_I64, 20, true, offsetof(struct identity_id_row, id) },
 };
 
 static const struct db_field params_identity_create[] = {

@@ -88,7 +88,7 @@ int q_identity_of_user(struct ctx *c, int64_t user_id, const struct identity_row
 		       size_t *ret_n) must_check;
 
 struct identity_id_row {
-	int64_t id;
+	int64_t id; /* or null */
 };
 
 struct q_identity_create_args {

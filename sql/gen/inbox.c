@@ -146,7 +146,7 @@ int q_identity_local_by_uris(struct ctx *c, strs uris, const struct identity_loc
 }
 
 static const struct db_field columns_identity_id[] = {
-	{ "id", DB_I64, 20, false, offsetof(struct identity_id_row, id) },
+	{ "id", DB_I64, 20, true, offsetof(struct identity_id_row, id) },
 };
 
 static const struct db_field params_identity_ids_by_uris[] = {

@@ -178,7 +178,7 @@ int q_limit_blocking_domains(struct ctx *c, strs hosts, const struct domain_numb
 }
 
 static const struct db_field columns_identity_id[] = {
-	{ "id", DB_I64, 20, false, offsetof(struct identity_id_row, id) },
+	{ "id", DB_I64, 20, true, offsetof(struct identity_id_row, id) },
 };
 
 static const struct db_field params_identity_sensitive[] = {

@@ -503,7 +503,7 @@ int q_report_tell_staff(struct ctx *c, int64_t domain_id, str kind, int64_t acto
 }
 
 static const struct db_field columns_identity_id[] = {
-	{ "id", DB_I64, 20, false, offsetof(struct identity_id_row, id) },
+	{ "id", DB_I64, 20, true, offsetof(struct identity_id_row, id) },
 };
 
 static const struct db_field params_report_bystanders[] = {

@@ -1,0 +1,360 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
+
+-- What the present tenant's staff sees of these identities beside what everybody does; nothing private of others'.
+-- name: admin_account_facts :many admin_account_fact
+select i.id,
+    i.domain_id is not distinct from :domain_id::bigint as "is_ours!",
+    u.id as "user_id?",
+    coalesce(u.email, '') as "email!",
+    u.confirmed is not null as "confirmed!",
+    coalesce(u.banned, false) as "banned!",
+    coalesce((
+        select g.role
+        from staff_grants g
+        where g.user_id = u.id
+            and g.domain_id = :domain_id
+            and (g.expires is null or g.expires > now())
+        order by array_position('{owner,admin,moderator}', g.role)
+        limit 1), '') as "role!",
+    coalesce((
+        select s.address from sessions s
+        where s.identity_id = i.id and s.domain_id = :domain_id and s.address <> ''
+        order by s.last_seen desc limit 1), '') as "address!",
+    (select max(s.last_seen) from sessions s where s.identity_id = i.id and s.domain_id = :domain_id) as "address_used?",
+    coalesce(s.host, i.host, '') as "host!",
+    l.sensitive is not null as "sensitive!",
+    l.disabled is not null as "disabled!",
+    l.silenced is not null as "silenced!",
+    l.suspended is not null as "suspended!",
+    l.pending is not null as "pending!",
+    coalesce(l.reason, '') as "reason!",
+    i.created as "created!"
+from identities i
+left join servers s on s.id = i.server_id
+left join lateral (
+    select w.id, w.email, w.confirmed, w.banned
+    from identity_users iu
+    join users w on w.id = iu.user_id
+    where iu.identity_id = i.id
+        and iu.domain_id = :domain_id
+    order by iu.created, w.id
+    limit 1) u on i.domain_id = :domain_id
+left join identity_limits l on l.identity_id = i.id and l.domain_id = :domain_id
+where i.id = any (:ids);
+
+-- Identities as staff looks for them. An empty text and false choose all; ours: of the tenant; status: active, pending,
+-- disabled, silenced, suspended, sensitized.
+-- name: admin_account_list :many identity_id both
+select i.id
+from identities i
+left join servers s on s.id = i.server_id
+left join identity_limits l on l.identity_id = i.id and l.domain_id = :domain_id
+where i.id < :max_id
+    and i.id > :min_id
+    and not i.is_system
+    and i.deleted is null
+    and (not :ours or i.domain_id = :domain_id)
+    and (not :others or i.domain_id is distinct from :domain_id)
+    and case :status::text
+        when '' then true
+        when 'active' then l.suspended is null and l.disabled is null and l.pending is null
+        when 'pending' then l.pending is not null
+        when 'disabled' then l.disabled is not null
+        when 'silenced' then l.silenced is not null
+        when 'suspended' then l.suspended is not null
+        when 'sensitized' then l.sensitive is not null
+        else false
+    end
+    and (:username::text = '' or i.username_key like :username || '%')
+    and (:name::text = '' or lower(i.name) like :name || '%')
+    and (:host::text = '' or coalesce(s.host, i.host) = :host)
+    and (:email::text = '' or exists (
+        select from identity_users iu
+        join users u on u.id = iu.user_id
+        where iu.identity_id = i.id and iu.domain_id = :domain_id and u.email_key like :email || '%'))
+    and (:address::text = '' or exists (
+        select from sessions x
+        where x.identity_id = i.id and x.domain_id = :domain_id and x.address = :address))
+    and (:invited_by::bigint = 0)
+    and (not :staff or exists (
+        select from identity_users iu
+        join staff_grants g on g.user_id = iu.user_id and g.domain_id = :domain_id
+            and (g.expires is null or g.expires > now())
+        where iu.identity_id = i.id and iu.domain_id = :domain_id))
+order by i.id desc
+limit :limit;
+
+-- Sets or takes back a decision about an identity: sensitive, disabled, silenced, suspended or pending.
+-- name: identity_limit_set :exec
+insert into identity_limits as l (domain_id, identity_id, sensitive, disabled, silenced, suspended, pending, reason)
+select :domain_id, :identity_id,
+    case when :what::text = 'sensitive' and :on then now() end,
+    case when :what = 'disabled' and :on then now() end,
+    case when :what = 'silenced' and :on then now() end,
+    case when :what = 'suspended' and :on then now() end,
+    case when :what = 'pending' and :on then now() end,
+    :reason
+on conflict (domain_id, identity_id) do update
+set sensitive = case when :what = 'sensitive' then excluded.sensitive else l.sensitive end,
+    disabled = case when :what = 'disabled' then excluded.disabled else l.disabled end,
+    silenced = case when :what = 'silenced' then excluded.silenced else l.silenced end,
+    suspended = case when :what = 'suspended' then excluded.suspended else l.suspended end,
+    pending = case when :what = 'pending' then excluded.pending else l.pending end,
+    reason = case when :what = 'pending' then excluded.reason else l.reason end;
+
+-- Ends all sessions and tokens that act as an identity of the tenant.
+-- name: identity_log_out :exec
+with ended as (
+    delete from sessions
+    where identity_id = :identity_id
+        and domain_id = :domain_id
+)
+delete from tokens
+where identity_id = :identity_id
+    and domain_id = :domain_id;
+
+-- Takes what somebody wrote and boosted off the tenant's home pages.
+-- name: identity_leave_homes :exec
+delete from home_timeline h
+using posts p
+where h.domain_id = :domain_id
+    and p.id = h.post_id
+    and (p.author_id = :identity_id
+        or exists (select from interactions b where b.id = h.entry_id and b.identity_id = :identity_id));
+
+-- Ends the tenant's follows with somebody; how many of its own lost some.
+-- name: follows_sever_identity :one severed
+select follows_sever(array[:identity_id::bigint], :kind, :target) as "n!";
+
+-- Ends the tenant's follows with everybody of a server and its subdomains; how many of its own lost some.
+-- name: follows_sever_host :one severed
+select follows_sever(array(
+        select i.id
+        from identities i
+        join servers s on s.id = i.server_id
+        where split_part(s.host, ':', 1) = :host
+            or right(split_part(s.host, ':', 1), length(:host) + 1) = '.' || :host),
+    :kind, :host) as "n!";
+
+-- Servers that the tenant limits.
+-- name: server_limit_list :many server_limit both
+select id, host, severity, reason, reject_media, reject_reports, public_comment, obfuscate, created
+from server_limits
+where domain_id = :domain_id
+    and id < :max_id
+    and id > :min_id
+order by id desc
+limit :limit;
+
+-- One of the present tenant: a rule for a server.
+-- name: server_limit_by_id :one server_limit
+select id, host, severity, reason, reject_media, reject_reports, public_comment, obfuscate, created
+from server_limits
+where domain_id = :domain_id
+    and id = :id;
+
+-- The tenant's rule for a server or a domain above it, the nearest first.
+-- name: server_limit_of_hosts :many server_limit
+select id, host, severity, reason, reject_media, reject_reports, public_comment, obfuscate, created
+from server_limits
+where domain_id = :domain_id
+    and host = any (:hosts)
+order by length(host) desc;
+
+-- The present tenant gets a rule for a server.
+-- name: server_limit_add :one server_limit
+insert into server_limits (domain_id, host, severity, reason, reject_media, reject_reports, public_comment, obfuscate)
+values (:domain_id, :host, :severity, :reason, :reject_media, :reject_reports, :public_comment, :obfuscate)
+returning id, host, severity, reason, reject_media, reject_reports, public_comment, obfuscate, created;
+
+-- The present tenant changes a rule for a server.
+-- name: server_limit_change :exec
+update server_limits
+set severity = :severity,
+    reason = :reason,
+    reject_media = :reject_media,
+    reject_reports = :reject_reports,
+    public_comment = :public_comment,
+    obfuscate = :obfuscate
+where domain_id = :domain_id
+    and id = :id;
+
+-- The present tenant gives up a rule for a server.
+-- name: server_limit_remove :exec
+delete from server_limits
+where domain_id = :domain_id
+    and id = :id;
+
+-- Servers that the tenant speaks to with limited federation.
+-- name: allowed_server_list :many allowed_server both
+select id, host, created
+from allowed_servers
+where domain_id = :domain_id
+    and id < :max_id
+    and id > :min_id
+order by id desc
+limit :limit;
+
+-- One of the present tenant: an allowed server.
+-- name: allowed_server_by_id :one allowed_server
+select id, host, created
+from allowed_servers
+where domain_id = :domain_id
+    and id = :id;
+
+-- The present tenant gets an allowed server.
+-- name: allowed_server_add :one allowed_server
+insert into allowed_servers (domain_id, host)
+values (:domain_id, :host)
+on conflict (domain_id, host) do update
+set host = excluded.host
+returning id, host, created;
+
+-- The present tenant gives up an allowed server.
+-- name: allowed_server_remove :exec
+delete from allowed_servers
+where domain_id = :domain_id
+    and id = :id;
+
+-- Hosts of e-mail addresses that nobody joins with.
+-- name: email_domain_block_list :many email_domain_block both
+select id, host, created
+from email_domain_blocks
+where domain_id = :domain_id
+    and id < :max_id
+    and id > :min_id
+order by id desc
+limit :limit;
+
+-- One of the present tenant: a blocked host of e-mail addresses.
+-- name: email_domain_block_by_id :one email_domain_block
+select id, host, created
+from email_domain_blocks
+where domain_id = :domain_id
+    and id = :id;
+
+-- The present tenant gets a blocked host of e-mail addresses.
+-- name: email_domain_block_add :one email_domain_block
+insert into email_domain_blocks (domain_id, host)
+values (:domain_id, :host)
+returning id, host, created;
+
+-- The present tenant gives up a blocked host of e-mail addresses.
+-- name: email_domain_block_remove :exec
+delete from email_domain_blocks
+where domain_id = :domain_id
+    and id = :id;
+
+-- Tries of the last week against these, day by day, newest first.
+-- name: email_domain_block_history :many email_domain_block_day
+select b.id as "block_id!", d.day::timestamp at time zone 'UTC' as "day!", coalesce(x.uses, 0) as "uses!",
+    coalesce(cardinality(x.addresses), 0)::bigint as "accounts!"
+from unnest(:ids::bigint[]) b (id)
+cross join generate_series((now() at time zone 'UTC')::date - 6, (now() at time zone 'UTC')::date, interval '1 day') d (day)
+left join email_domain_block_days x on x.block_id = b.id and x.day = d.day::date and x.domain_id = :domain_id
+order by b.id, d.day desc;
+
+-- Counts a try against the rule that fits; no row: none does.
+-- name: email_domain_block_hit :one email_domain_block_id
+with hit as (
+    select b.id
+    from email_domain_blocks b
+    where b.domain_id = :domain_id
+        and b.host = any (:hosts)
+    limit 1
+), counted as (
+    insert into email_domain_block_days as d (block_id, day, domain_id, uses, addresses)
+    select hit.id, (now() at time zone 'UTC')::date, :domain_id, 1, array[:address::text]
+    from hit
+    on conflict (block_id, day) do update
+    set uses = d.uses + 1,
+        addresses = case
+            when excluded.addresses[1] = any (d.addresses) or cardinality(d.addresses) >= 200 then d.addresses
+            else d.addresses || excluded.addresses
+        end
+)
+select hit.id as "id!"
+from hit;
+
+-- E-mail addresses that nobody joins with.
+-- name: email_block_list :many email_block both
+select id, hash, created
+from email_blocks
+where domain_id = :domain_id
+    and id < :max_id
+    and id > :min_id
+order by id desc
+limit :limit;
+
+-- One of the present tenant: a blocked e-mail address.
+-- name: email_block_by_id :one email_block
+select id, hash, created
+from email_blocks
+where domain_id = :domain_id
+    and id = :id;
+
+-- Those with this hash: a blocked e-mail address.
+-- name: email_block_by_hash :many email_block
+select id, hash, created
+from email_blocks
+where domain_id = :domain_id
+    and hash = :hash;
+
+-- The present tenant gets a blocked e-mail address.
+-- name: email_block_add :one email_block
+insert into email_blocks (domain_id, hash)
+values (:domain_id, :hash)
+returning id, hash, created;
+
+-- The present tenant gives up a blocked e-mail address.
+-- name: email_block_remove :exec
+delete from email_blocks
+where domain_id = :domain_id
+    and id = :id;
+
+-- Networks from which nobody joins.
+-- name: ip_block_list :many ip_block both
+select id, range::text as "range!", severity, comment, expires, created
+from ip_blocks
+where domain_id = :domain_id
+    and id < :max_id
+    and id > :min_id
+order by id desc
+limit :limit;
+
+-- One of the present tenant: a blocked network.
+-- name: ip_block_by_id :one ip_block
+select id, range::text as "range!", severity, comment, expires, created
+from ip_blocks
+where domain_id = :domain_id
+    and id = :id;
+
+-- The present tenant gets a blocked network.
+-- name: ip_block_add :one ip_block
+insert into ip_blocks (domain_id, range, severity, comment, expires)
+values (:domain_id, network(:range::text::inet), :severity, :comment, :expires?)
+returning id, range::text as "range!", severity, comment, expires, created;
+
+-- The present tenant changes a blocked network.
+-- name: ip_block_change :exec
+update ip_blocks
+set range = network(:range::text::inet),
+    severity = :severity,
+    comment = :comment,
+    expires = :expires?
+where domain_id = :domain_id
+    and id = :id;
+
+-- The present tenant gives up a blocked network.
+-- name: ip_block_remove :exec
+delete from ip_blocks
+where domain_id = :domain_id
+    and id = :id;
+
+-- What the networks that an address is in are kept from; none: no row.
+-- name: ip_block_of_address :many ip_block
+select id, range::text as "range!", severity, comment, expires, created
+from ip_blocks
+where domain_id = :domain_id
+    and range >>= :address::text::inet
+    and (expires is null or expires > now());
