@@ -28,6 +28,7 @@ struct fan_out {
 	const struct post_row *post;
 	const struct identity_row *author;
 	const char *type; /* of the activity */
+	bool is_edit;
 };
 
 static int load(struct ctx *c, const struct job *j, struct fan_out *ret)
@@ -150,7 +151,9 @@ static int show(struct ctx *c, void *arg)
 	if (f->post->domain_id || f->post->published > c->now - FRESH)
 		TRY(timeline_show(c, f->post->id));
 	TRY(q_conversation_add(c, f->post->id, NULL));
-	return notify_mentioned(c, f->post);
+	TRY(notify_mentioned(c, f->post));
+	return f->is_edit ? notification_tell_edited_post(c, f->post->id)
+			  : notification_tell_new_post(c, f->post->id);
 }
 
 static int show_here(struct ctx *c, struct fan_out *f)
@@ -177,7 +180,7 @@ static int counts(struct ctx *c, const struct fan_out *f)
 
 static int new (struct ctx *c, const struct job *j, const char **ret_next, unused usec *ret_at)
 {
-	struct fan_out f;
+	struct fan_out f = { .is_edit = false };
 
 	TRY(load(c, j, &f));
 	TRY(tell_others(c, &f, "Create"));
@@ -192,7 +195,7 @@ static int new (struct ctx *c, const struct job *j, const char **ret_next, unuse
 /* A new mention in an edited post is told; who has the post already keeps it. */
 static int edited(struct ctx *c, const struct job *j, const char **ret_next, unused usec *ret_at)
 {
-	struct fan_out f;
+	struct fan_out f = { .is_edit = true };
 
 	TRY(load(c, j, &f));
 	TRY(tell_others(c, &f, "Update"));

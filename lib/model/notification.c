@@ -38,6 +38,20 @@ int notification_add(struct ctx *c, int64_t identity_id, const char *kind, int64
 	return notification_tell(c, &news);
 }
 
+int notification_tell_new_post(struct ctx *c, int64_t post_id)
+{
+	const struct told_people_row *told;
+
+	return q_notification_tell_new(c, post_id, c->domain_id, &told);
+}
+
+int notification_tell_edited_post(struct ctx *c, int64_t post_id)
+{
+	const struct told_people_row *told;
+
+	return q_notification_tell_edited(c, c->domain_id, post_id, &told);
+}
+
 int notification_remove(struct ctx *c, int64_t identity_id, const char *kind, int64_t actor_id,
 			int64_t post_id)
 {

@@ -35,6 +35,9 @@ int notification_tell(struct ctx *c, const struct notification_news *news) must_
 /* The same with no subject. post_id 0: none. */
 int notification_add(struct ctx *c, int64_t identity_id, const char *kind, int64_t actor_id,
 		     int64_t post_id) must_check;
+/* Tells all of the ctx's tenant that asked for an author's new posts; that boosted or quoted one that was edited. */
+int notification_tell_new_post(struct ctx *c, int64_t post_id) must_check;
+int notification_tell_edited_post(struct ctx *c, int64_t post_id) must_check;
 /* Takes it back (a withdrawn like, a cancelled request). */
 int notification_remove(struct ctx *c, int64_t identity_id, const char *kind, int64_t actor_id,
 			int64_t post_id) must_check;

@@ -14,9 +14,9 @@ static const struct db_field columns_notification_told[] = {
 
 static const struct db_field params_notification_add[] = {
 	{ "identity_id", DB_I64, 20, false, 0 },
-	{ "post_id", DB_I64, 20, false, 0 },
 	{ "kind", DB_STR, 25, false, 0 },
 	{ "actor_id", DB_I64, 20, false, 0 },
+	{ "post_id", DB_I64, 20, false, 0 },
 	{ "subject_id", DB_I64, 20, false, 0 },
 };
 
@@ -24,10 +24,8 @@ static const struct db_query query_notification_add = {
 	.name = "notification_add",
 	.sql =
 		"/* notification_add */\n"
-		"select told.id as \"id!\", told.filtered as \"filtered!\"\n"
-		"from (select where not thread_is_muted($1, $2)) heard\n"
-		"cross join lateral notification_add($1, $3, $4, nullif($2::bigint, 0),\n"
-		"nullif($5::bigint, 0)) told",
+		"select id as \"id!\", filtered as \"filtered!\"\n"
+		"from notification_add($1, $2, $3, nullif($4::bigint, 0), nullif($5::bigint, 0))",
 	.params = params_notification_add,
 	.n_params = 5,
 	.columns = columns_notification_told,
@@ -40,9 +38,9 @@ int q_notification_add(struct ctx *c, const struct q_notification_add_args *args
 {
 	const union db_value in[] = {
 		{ .i = args->identity_id },
-		{ .i = args->post_id },
 		{ .s = args->kind },
 		{ .i = args->actor_id },
+		{ .i = args->post_id },
 		{ .i = args->subject_id },
 	};
 	void *found;
@@ -53,6 +51,111 @@ int q_notification_add(struct ctx *c, const struct q_notification_add_args *args
 		return fail(c, E_NOT_FOUND, "notification_add: no such row");
 	if (n_found > 1)
 		return fail(c, -EIO, "notification_add: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field columns_told_people[] = {
+	{ "n", DB_I64, 20, false, offsetof(struct told_people_row, n) },
+};
+
+static const struct db_field params_notification_tell_new[] = {
+	{ "post_id", DB_I64, 20, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_notification_tell_new = {
+	.name = "notification_tell_new",
+	.sql =
+		"/* notification_tell_new */\n"
+		"select count(n.id) as \"n!\"\n"
+		"from posts p\n"
+		"join follows f on f.target_id = p.author_id\n"
+		"cross join lateral notification_add(f.source_id, 'status', p.author_id, p.id, null) n\n"
+		"where p.id = $1\n"
+		"and f.domain_id = $2\n"
+		"and f.notify\n"
+		"and f.state in ('accepting', 'accepted')\n"
+		"and p.in_reply_to_uri = ''\n"
+		"and post_is_readable(p, f.source_id)\n"
+		"and not exists (select from post_mentions m where m.post_id = p.id and m.identity_id = f.source_id)",
+	.params = params_notification_tell_new,
+	.n_params = 2,
+	.columns = columns_told_people,
+	.n_columns = 1,
+	.row_size = sizeof(struct told_people_row),
+};
+
+int q_notification_tell_new(struct ctx *c, int64_t post_id, int64_t domain_id,
+			    const struct told_people_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = post_id },
+		{ .i = domain_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_notification_tell_new, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "notification_tell_new: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "notification_tell_new: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field params_notification_tell_edited[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "post_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_notification_tell_edited = {
+	.name = "notification_tell_edited",
+	.sql =
+		"/* notification_tell_edited */\n"
+		"select count(n.id) as \"n!\"\n"
+		"from posts p\n"
+		"cross join lateral (\n"
+		"select i.identity_id, 'edit' as kind\n"
+		"from interactions i\n"
+		"where i.post_id = p.id\n"
+		"and i.kind = 'boost'\n"
+		"and i.state in ('new', 'fanned_out')\n"
+		"and i.domain_id = $1\n"
+		"union\n"
+		"select q.author_id, 'quoted_edit'\n"
+		"from quotes x\n"
+		"join posts q on q.id = x.post_id\n"
+		"where x.quoted_id = p.id\n"
+		"and x.state = 'accepted'\n"
+		"and q.domain_id = $1\n"
+		") t\n"
+		"cross join lateral notification_add(t.identity_id, t.kind, p.author_id, p.id, null) n\n"
+		"where p.id = $2\n"
+		"and post_is_readable(p, t.identity_id)",
+	.params = params_notification_tell_edited,
+	.n_params = 2,
+	.columns = columns_told_people,
+	.n_columns = 1,
+	.row_size = sizeof(struct told_people_row),
+};
+
+int q_notification_tell_edited(struct ctx *c, int64_t domain_id, int64_t post_id,
+			       const struct told_people_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = domain_id },
+		{ .i = post_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_notification_tell_edited, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "notification_tell_edited: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "notification_tell_edited: %zu rows instead of one", n_found);
 	*ret = found;
 	return 0;
 }

@@ -17,17 +17,33 @@ struct notification_told_row {
 
 struct q_notification_add_args {
 	int64_t identity_id;
-	int64_t post_id;
 	str kind;
 	int64_t actor_id;
+	int64_t post_id;
 	int64_t subject_id;
 };
 
 /*
- * Tells an identity once, as its policy, its blocks and mutes (also of the thread) and the tenant's staff want it. No row: it is not told.
+ * Tells an identity once, as its policy, its blocks and mutes and the tenant's staff want it. No row: it is not told.
  */
 int q_notification_add(struct ctx *c, const struct q_notification_add_args *args,
 		       const struct notification_told_row **ret) must_check;
+
+struct told_people_row {
+	int64_t n;
+};
+
+/*
+ * Tells those of the present tenant who asked to be told of an author's new posts; how many of them.
+ */
+int q_notification_tell_new(struct ctx *c, int64_t post_id, int64_t domain_id,
+			    const struct told_people_row **ret) must_check;
+
+/*
+ * Tells those of the present tenant who boosted or quoted a post that it was edited; how many of them.
+ */
+int q_notification_tell_edited(struct ctx *c, int64_t domain_id, int64_t post_id,
+			       const struct told_people_row **ret) must_check;
 
 /* Takes a notification back. */
 int q_notification_remove(struct ctx *c, int64_t identity_id, str kind, int64_t actor_id,

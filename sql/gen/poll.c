@@ -409,7 +409,7 @@ int q_poll_voter_domains(struct ctx *c, int64_t id, const struct domain_number_r
 }
 
 static const struct db_field columns_identity_id[] = {
-	{ "id", DB_I64, 20, false, offsetof(struct identity_id_row, id) },
+	{ "id", DB_I64, 20, true, offsetof(struct identity_id_row, id) },
 };
 
 static const struct db_field params_poll_voters_here[] = {

@@ -1,11 +1,46 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 
--- Tells an identity once, as its policy, its blocks and mutes (also of the thread) and the tenant's staff want it. No row: it is not told.
+-- Tells an identity once, as its policy, its blocks and mutes and the tenant's staff want it. No row: it is not told.
 -- name: notification_add :one notification_told
-select told.id as "id!", told.filtered as "filtered!"
-from (select where not thread_is_muted(:identity_id, :post_id)) heard
-cross join lateral notification_add(:identity_id, :kind, :actor_id, nullif(:post_id::bigint, 0),
-    nullif(:subject_id::bigint, 0)) told;
+select id as "id!", filtered as "filtered!"
+from notification_add(:identity_id, :kind, :actor_id, nullif(:post_id::bigint, 0), nullif(:subject_id::bigint, 0));
+
+-- Tells those of the present tenant who asked to be told of an author's new posts; how many of them.
+-- name: notification_tell_new :one told_people
+select count(n.id) as "n!"
+from posts p
+join follows f on f.target_id = p.author_id
+cross join lateral notification_add(f.source_id, 'status', p.author_id, p.id, null) n
+where p.id = :post_id
+    and f.domain_id = :domain_id
+    and f.notify
+    and f.state in ('accepting', 'accepted')
+    and p.in_reply_to_uri = ''
+    and post_is_readable(p, f.source_id)
+    and not exists (select from post_mentions m where m.post_id = p.id and m.identity_id = f.source_id);
+
+-- Tells those of the present tenant who boosted or quoted a post that it was edited; how many of them.
+-- name: notification_tell_edited :one told_people
+select count(n.id) as "n!"
+from posts p
+cross join lateral (
+    select i.identity_id, 'edit' as kind
+    from interactions i
+    where i.post_id = p.id
+        and i.kind = 'boost'
+        and i.state in ('new', 'fanned_out')
+        and i.domain_id = :domain_id
+    union
+    select q.author_id, 'quoted_edit'
+    from quotes x
+    join posts q on q.id = x.post_id
+    where x.quoted_id = p.id
+        and x.state = 'accepted'
+        and q.domain_id = :domain_id
+) t
+cross join lateral notification_add(t.identity_id, t.kind, p.author_id, p.id, null) n
+where p.id = :post_id
+    and post_is_readable(p, t.identity_id);
 
 -- Takes a notification back.
 -- name: notification_remove :exec

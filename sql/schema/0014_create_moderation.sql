@@ -105,7 +105,7 @@ begin
 end
 $$;
 
--- As in 0006, and lists leave out whom the tenant suspended, and, but for followers, whom it silenced.
+-- As in 0011, and lists leave out whom the tenant suspended, and, but for followers, whom it silenced.
 create or replace function identity_is_hidden(p_viewer bigint, p_author bigint) returns boolean
 language plpgsql stable
 as $$
@@ -122,10 +122,13 @@ begin
     then
         return true;
     end if;
-    return p_viewer <> 0 and exists (
+    return p_viewer <> 0 and (exists (
         select from blocks b
-        where (b.source_id = p_viewer and b.target_id = p_author and b.state in ('new', 'sent', 'expiring'))
-            or (b.source_id = p_author and b.target_id = p_viewer and b.kind = 'block' and b.state in ('new', 'sent')));
+        where (b.source_id = p_viewer and b.target_id = p_author and b.state in ('new', 'sent', 'expiring')
+                and (b.expires is null or b.expires > now()))
+            or (b.source_id = p_author and b.target_id = p_viewer and b.kind = 'block' and b.state in ('new', 'sent')))
+        or (exists (select from identity_domain_blocks d where d.identity_id = p_viewer)
+            and identity_blocks_domain(p_viewer, p_author)));
 end
 $$;
 
@@ -301,14 +304,25 @@ begin
         select from blocks b
         where (b.source_id = p_identity and b.target_id = p_actor
                 and ((b.kind = 'block' and b.state in ('new', 'sent'))
-                    or (b.kind = 'mute' and b.notifications and b.state in ('new', 'sent', 'expiring'))))
-            or (b.source_id = p_actor and b.target_id = p_identity and b.kind = 'block' and b.state in ('new', 'sent'))))
+                    or (b.kind = 'mute' and b.notifications and b.state in ('new', 'sent', 'expiring')
+                        and (b.expires is null or b.expires > now()))))
+            or (b.source_id = p_actor and b.target_id = p_identity and b.kind = 'block' and b.state in ('new', 'sent')))
+        or (exists (select from identity_domain_blocks d where d.identity_id = p_identity)
+            and identity_blocks_domain(p_identity, p_actor)))
     then
+        return;
+    end if;
+    if thread_is_muted(p_identity, p_post) then
         return;
     end if;
     verdict := notification_verdict(p_identity, p_kind, p_actor, p_post);
     if verdict = 'drop' then
         return;
+    end if;
+    -- A later edit takes the place of the one that was told before.
+    if p_kind in ('edit', 'quoted_edit') then
+        delete from notifications o
+        where o.identity_id = p_identity and o.kind = p_kind and o.actor_id = p_actor and o.post_id = p_post;
     end if;
     return query
     insert into notifications as n (domain_id, identity_id, kind, actor_id, post_id, subject_id, group_key, filtered)

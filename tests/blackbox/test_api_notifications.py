@@ -346,3 +346,30 @@ def test_hostile_parameters(clean, value):
     for path in ("/api/v1/notifications/{}", "/api/v2/notifications/{}", "/api/v2/notifications/ungrouped-{}",
                  "/api/v1/notifications/requests/{}"):
         clean.ask("GET", path.format(value.replace("'", "%27") or "-"))
+
+
+def test_new_posts_and_edits_are_told_to_who_asked(world, site, clean):
+    star, other = world.followed(world.ruru), world.followed(world.ruru)
+    site.sql("update follows set notify = true where target_id = %s", world.identity(star.id)["id"])
+    clean.post("/api/v1/notifications/clear")
+    note, plain = activity.note(star, "news"), activity.note(other, "no news")
+    world.deliver(star, activity.create(star, note))
+    world.deliver(other, activity.create(other, plain))
+    told = clean.get("/api/v1/notifications")
+    assert [(one["type"], one["status"]["content"]) for one in told] == [("status", "news")]
+    world.ruru.react(other.handle.lstrip("@"), world.post(plain)["id"], "boost")
+    world.settle()
+    for text in ("better", "best"):
+        changed = {**plain, "content": text, "updated": activity.now()}
+        world.deliver(other, activity.update(other, changed))
+        newest = clean.get("/api/v1/notifications", **{"types[]": "update"})
+        assert [one["status"]["content"] for one in newest] == [text]
+
+
+def test_a_muted_thread_is_silent(site, clean):
+    post = news.post(site, RURU)
+    site.sql("insert into thread_mutes (domain_id, identity_id, thread_id) values (%s, %s, %s)",
+             work.identity(site, RURU)["domain_id"], int(clean.id), post)
+    assert news.tell(site, RURU, "like", news.remote(site), post) is None
+    site.sql("delete from thread_mutes")
+    assert news.tell(site, RURU, "like", news.remote(site), post)
