@@ -129,7 +129,7 @@ static void on_heartbeat(struct timer *t)
 		return;
 	}
 	a = arena_new();
-	k = chunk_new(s->is_websocket ? frame_ping(a) : STR(":thump\n\n"));
+	k = chunk_new(s->is_websocket ? frame_ping(a) : STR(":thump\n"));
 	arena_free(a);
 	s->socket.heard = false;
 	socket_send(&s->socket, k);

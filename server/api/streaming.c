@@ -83,7 +83,7 @@ static const char events_head[] = "HTTP/1.1 200 OK\r\n"
 				  "X-Content-Type-Options: nosniff\r\n"
 				  "Connection: close\r\n"
 				  "\r\n"
-				  ":thump\n\n";
+				  ":thump\n";
 
 static int serve(struct ctx *c, struct request *q, const struct stream_request *asked, str head)
 {

@@ -347,7 +347,7 @@ def test_changed_filters_are_told(world, socket_of, events_of):
     made = world.site.value("insert into filters (domain_id, identity_id, title, contexts) values (%s, %s, 'f', "
                             "'{home}') returning id", owner["domain_id"], owner["id"])
     assert reader.event() == ("filters_changed", None)
-    assert events.until(b"\n\n") == b":thump"
+    assert events.until(b"\n") == b":thump"
     assert events.until(b"\n\n") == b"event: filters_changed\ndata: undefined"
     world.site.sql("insert into filter_keywords (domain_id, filter_id, keyword) values (%s, %s, 'x')",
                    owner["domain_id"], made)
@@ -645,7 +645,7 @@ def test_idle_streams_show_that_they_live(site):
         socket.send_frame(PONG)
     assert deaf.ended() == 1001 and deaf.pings == 1
     for _ in range(2):
-        assert events.until(b"\n\n") == b":thump"
+        assert events.until(b"\n") == b":thump"
 
 
 @pytest.mark.options(request_timeout=1, stream_heartbeat=3)
@@ -653,4 +653,4 @@ def test_a_stream_outlives_the_time_of_a_request(site):
     token = token_for(site, "ruru@kea.test")
     socket, events = WebSocket(site, "kea.test", token, stream="user"), Events(site, "kea.test", "/user", token)
     assert socket.frame()[0] == PING
-    assert events.until(b"\n\n") == b":thump" and events.until(b"\n\n") == b":thump"
+    assert events.until(b"\n") == b":thump" and events.until(b"\n") == b":thump"

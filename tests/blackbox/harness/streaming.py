@@ -107,12 +107,13 @@ class Events(Reader):
         self.thumps = 0
 
     def event(self):
-        while True:
-            block = self.until(b"\n\n").decode()
-            if not block.startswith(":"):
-                break
-            self.thumps += 1
-        fields = dict(line.split(": ", 1) for line in block.split("\n"))
+        """The next one; comments, which stand alone on their lines, are counted."""
+        said = []
+        while not said:
+            lines = self.until(b"\n\n").decode().split("\n")
+            said = [line for line in lines if not line.startswith(":")]
+            self.thumps += len(lines) - len(said)
+        fields = dict(line.split(": ", 1) for line in said)
         return fields["event"], _payload(fields["event"], fields["data"])
 
 
