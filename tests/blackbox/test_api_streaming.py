@@ -5,13 +5,13 @@ import json
 import pathlib
 import resource
 import socket as socket_module
-import time
 
 import pytest
 
 from harness import activity, lab, work
 from harness.api import Api, schema_problems, token_for
 from harness.streaming import CLOSE, PING, PONG, TEXT, Ended, Events, WebSocket
+from harness.wait import wait_for
 from harness.world import world_of
 
 
@@ -556,13 +556,6 @@ def idle_streams(site, token, n):
     return made
 
 
-def wait_for(condition):
-    until = time.monotonic() + 20 * lab.SLOWNESS
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.01)
-
-
 def memory_of(process):
     """Bytes that belong to the process alone."""
     lines = pathlib.Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii").splitlines()
@@ -634,13 +627,13 @@ def test_readers_are_forgotten(site):
         assert next(listener.notifies()).payload == "the end"
 
 
-@pytest.mark.options(stream_heartbeat=1)
+@pytest.mark.options(stream_heartbeat=3)
 def test_idle_streams_show_that_they_live(site):
     token = token_for(site, "ruru@kea.test")
     socket, events = WebSocket(site, "kea.test", token, stream="user"), Events(site, "kea.test", "/user", token)
     deaf = WebSocket(site, "kea.test", token, stream="user")
     deaf.answers_pings = False
-    for _ in range(3):
+    for _ in range(2):
         assert socket.frame() == (PING, b"")
         socket.send_frame(PONG)
     assert deaf.ended() == 1001 and deaf.pings == 1

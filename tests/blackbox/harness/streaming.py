@@ -28,7 +28,7 @@ class Connection:
     """A request that asked for a stream, and its answer."""
 
     def __init__(self, site, domain, path, headers=(), address="203.0.113.7", timeout=20):
-        self.socket = socket.create_connection(("127.0.0.1", site.port), timeout=timeout * lab.SLOWNESS)
+        self.socket = socket.create_connection(("127.0.0.1", site.port), timeout=timeout * lab.PATIENCE)
         self.buffer = b""
         lines = [f"GET {path} HTTP/1.1", f"Host: {domain}", "X-Forwarded-Proto: https",
                  f"X-Forwarded-For: {address}", *headers]
