@@ -230,7 +230,7 @@ static void hear(void *arg, str payload)
 
 static void wait_heard(unsigned n)
 {
-	usec limit = clock_mono() + 3 * USEC_SEC;
+	usec limit = clock_mono() + USEC_MINUTE;
 
 	while (n_heard < n && clock_mono() < limit)
 		fiber_park(limit);
