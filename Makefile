@@ -71,7 +71,7 @@ build/packages.mk: Makefile tools/packages $(wildcard packages/*)
 	   echo "MEDIA_CFLAGS := $$(pkg-config --cflags $(MEDIA_PACKAGES) | sed 's/-I/-isystem /g')"; \
 	   echo "MEDIA_LIBS := $$(pkg-config --libs $(MEDIA_PACKAGES))"; } > $@
 
-$(B)/lib/media/picture.o $(B)/lib/media/sandbox.o $(B)/tests/unit/test_picture.o: CFLAGS_ALL += $(MEDIA_CFLAGS)
+$(B)/lib/media/picture.o $(B)/lib/media/sandbox.o $(B)/tests/unit/test_worker.o: CFLAGS_ALL += $(MEDIA_CFLAGS)
 $(WORKER): LIBS += $(MEDIA_LIBS)
 
 # Tests write argument vectors as literals.

@@ -17,6 +17,10 @@ $(UNIT): $(B)/%: $(B)/%.o $(SERVER_A) $(STATOR_A) $(PROVISIONING_A) $(LIB_A)
 	@echo "  LINK    $@"
 	@$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS) -lcmocka
 
+# What a worker does is looked at with the library that it uses.
+$(B)/tests/unit/test_worker $(B)/tests/unit/test_sandbox: LIBS += $(MEDIA_LIBS)
+$(B)/tests/unit/test_worker: | $(B)/rookery-media
+
 $(B)/tests/browser/preview: $(B)/%: $(B)/%.o $(SERVER_A) $(LIB_A)
 	@echo "  LINK    $@"
 	@$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)

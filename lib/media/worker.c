@@ -46,6 +46,12 @@ int workers_new(const struct workers_options *o, struct workers **ret)
 	if (!w)
 		return -ENOMEM;
 	w->options = *o;
+	if (!o->cpu)
+		w->options.cpu = WORKER_CPU;
+	if (!o->wall)
+		w->options.wall = WORKER_WALL;
+	if (!o->memory)
+		w->options.memory = WORKER_MEMORY;
 	w->control = -1;
 	slots_init(&w->slots, o->count);
 	*ret = w;
@@ -134,9 +140,9 @@ static int send_order(struct workers *w, enum work work, uint64_t pixels, const 
 		.magic = WIRE_MAGIC,
 		.work = work,
 		.pixels = pixels,
-		.memory = WORKER_MEMORY,
-		.cpu = WORKER_CPU,
-		.wall = WORKER_WALL,
+		.memory = w->options.memory,
+		.cpu = w->options.cpu,
+		.wall = w->options.wall,
 	};
 	union {
 		char bytes[CMSG_SPACE(WIRE_FDS * sizeof(int))];
@@ -294,12 +300,13 @@ static int judge(struct ctx *c, int fd, struct worked *w)
 /* 0 with a report, E_END when the worker ended without one. */
 static int await_report(struct workers *w, int end, struct wire_report *ret)
 {
-	usec deadline = clock_mono() + WORKER_WALL * USEC_SEC + GRACE;
+	usec deadline = clock_mono() + w->options.wall * USEC_SEC + GRACE;
 	int result = fiber_wait_fd(end, EPOLLIN, deadline);
 	ssize_t n;
 
+	/* It is deaf even to its own alarm. */
 	if (result == -ETIMEDOUT) {
-		nursery_end(w);
+		kill(w->nursery, SIGKILL);
 		return E_END;
 	}
 	TRY(result);
@@ -342,9 +349,12 @@ static int run(struct ctx *c, struct workers *w, enum work work, int fd, uint64_
 		if (clock_mono() > begun + NO_SECOND_TRY)
 			break;
 	}
-	if (result == E_END)
-		return fail(c, E_UNPROCESSABLE, "the file takes more than a file may");
-	return result ? result : judge(c, fd, ret);
+	if (result != E_END)
+		return result ? result : judge(c, fd, ret);
+	/* The nursery knows nothing of files, so its end is nothing that a file did. */
+	if (nursery_is_gone(w))
+		return fail(c, E_LATER, "files cannot be worked on now");
+	return fail(c, E_UNPROCESSABLE, "the file takes more than a file may");
 }
 
 int worker_run(struct ctx *c, struct workers *w, enum work work, int fd, uint64_t pixels,

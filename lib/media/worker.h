@@ -18,6 +18,9 @@ struct workers;
 struct workers_options {
 	const char *program; /* path of rookery-media */
 	unsigned count; /* files at once */
+	/* What a file may take; 0: as below. */
+	unsigned cpu, wall; /* seconds */
+	uint64_t memory; /* bytes */
 };
 
 int workers_new(const struct workers_options *o, struct workers **ret) must_check;
