@@ -226,6 +226,8 @@ static int check_house(struct doctor *d)
 	TRY(check_roles(d));
 	TRY(check_stators(d));
 	TRY(check_work(d));
+	check_worker(d);
+	check_store(d);
 	return check_domains(d);
 }
 
@@ -238,8 +240,6 @@ int doctor_run(struct call *call)
 		check_admin(&d, "/healthz");
 		check_admin(&d, "/readyz");
 	}
-	check_worker(&d);
-	check_store(&d);
 	if (check_database(&d)) {
 		int result = check_house(&d);
 
