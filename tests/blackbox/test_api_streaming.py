@@ -8,10 +8,11 @@ import socket as socket_module
 
 import pytest
 
-from harness import activity, lab, work
+from harness import activity, work
 from harness.api import Api, schema_problems, token_for
 from harness.streaming import CLOSE, PING, PONG, TEXT, Ended, Events, WebSocket
 from harness.wait import wait_for
+from harness.streaming import CLOSE, PING, PONG, TEXT, Events, WebSocket
 from harness.world import world_of
 
 
@@ -69,8 +70,8 @@ def quiet(world, tokens):
     with WebSocket(world.site, "weka.test", tokens["ruru@weka.test"], stream="hashtag", tag="quiet") as reader:
         author = work.identity(world.site, "ruru@weka.test")
         with world.site.database.connect() as session, session.transaction():
-            post = session.execute("insert into posts (domain_id, author_id, object_uri, visibility, state) values (%s, "
-                                   "%s, %s || gen_random_uuid(), 'public', 'fanned_out') returning id",
+            post = session.execute("insert into posts (domain_id, author_id, object_uri, visibility, state) values "
+                                   "(%s, %s, %s || gen_random_uuid(), 'public', 'fanned_out') returning id",
                                    (author["domain_id"], author["id"], author["actor_uri"])).fetchone()["id"]
             session.execute("insert into hashtags (name, state) values ('quiet', 'updated') on conflict do nothing")
             session.execute("insert into post_hashtags (post_id, hashtag_id) select %s, id from hashtags where name = "
