@@ -9,7 +9,8 @@ import time
 import pytest
 
 from harness import lab
-from harness.api import Api, token_for
+from harness.api import token_for
+from harness.site import Site
 from harness.streaming import PING, PONG, Ended, Events, WebSocket
 
 
@@ -39,6 +40,15 @@ def memory_of(process):
     return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Private_"))
 
 
+def tell(site, *readers):
+    """A post that all of them hear of."""
+    post = site.value("insert into posts (domain_id, author_id, object_uri, visibility, content, state) select "
+                      "i.domain_id, i.id, i.actor_uri || gen_random_uuid(), 'public', 'hello', 'fanned_out' from "
+                      "identities i where i.actor_uri = 'https://kea.test/@ruru@kea.test/' returning id")
+    for reader in readers:
+        assert reader.next("update")["id"] == str(post)
+
+
 def test_thousands_of_idle_streams_need_little_memory(site):
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     issued = [token_for(site, "ruru@kea.test") for _ in range(128)]
@@ -49,13 +59,7 @@ def test_thousands_of_idle_streams_need_little_memory(site):
     print(f"{grown:.0f} bytes for a stream")
     assert lab.VARIANT != "plain" or grown < 20 * 1024
     # And all of them hear.
-    post = Api(site, "ruru@kea.test").site.value(
-        "insert into posts (domain_id, author_id, object_uri, visibility, content, state) select i.domain_id, i.id, "
-        "i.actor_uri || 'posts/x/', 'public', 'hello', 'fanned_out' from identities i where i.actor_uri = "
-        "'https://kea.test/@ruru@kea.test/' returning id")
-    for reader in (*warm, *readers):
-        if isinstance(reader, Events):
-            assert reader.next("update")["id"] == str(post)
+    tell(site, *(reader for reader in (*warm, *readers) if isinstance(reader, Events)))
     site.server.stop()
     assert {reader.ended() for reader in (*warm, *readers)} == {None, 1001}
 
@@ -124,3 +128,32 @@ def test_a_stream_outlives_the_time_of_a_request(site):
     socket, events = WebSocket(site, "kea.test", token, stream="user"), Events(site, "kea.test", "/user", token)
     assert socket.frame()[0] == PING
     assert events.until(b"\n\n") == b":thump" and events.until(b"\n\n") == b":thump"
+
+
+def test_streams_end_when_something_may_have_been_missed(site):
+    token = token_for(site, "ruru@kea.test")
+    socket, events = WebSocket(site, "kea.test", token, stream="user"), Events(site, "kea.test", "/user", token)
+    site.sql("select pg_terminate_backend(pid) from pg_stat_activity where query ilike 'listen%%streams%%'")
+    assert (socket.ended(), events.ended()) == (1001, None)
+    again = Events(site, "kea.test", "/public", token)
+    assert again.status == 200
+    tell(site, again)
+
+
+def test_each_server_tells_its_own_readers(site, tmp_path):
+    token = token_for(site, "ruru@kea.test")
+    other = Site(site.database, tmp_path / "other")
+    other.directory.mkdir()
+    other.server.start()
+    try:
+        readers = [Events(one, "kea.test", "/public", token) for one in (site, other)]
+        assert site.value("select count(*) from stream_readers") == 2
+        tell(site, *readers)
+        other.server.kill()
+        assert readers[1].ended() is None
+        # The dead one's readers are forgotten some minutes later.
+        site.sql("update stream_servers set seen = now() - interval '6 minutes'")
+        Events(site, "weka.test", "/public", token_for(site, "ruru@weka.test"))
+        tell(site, readers[0])
+    finally:
+        other.server.kill()
