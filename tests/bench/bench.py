@@ -24,7 +24,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "blackbox"))
 
 from harness import activity, lab  # noqa: E402  pylint: disable=wrong-import-position
+from harness.api import token_for  # noqa: E402  pylint: disable=wrong-import-position
 from harness.peer import Peer  # noqa: E402  pylint: disable=wrong-import-position
+from harness.streaming import Events  # noqa: E402  pylint: disable=wrong-import-position
 
 import load  # noqa: E402  pylint: disable=wrong-import-position
 import meter  # noqa: E402  pylint: disable=wrong-import-position
@@ -217,6 +219,25 @@ def fan_out(world, rsa):
     return Result(each * rsa, f"{each * 1e3:.1f} ms, {each * 1e3:.0f} us a row")
 
 
+def streams(world, rsa):
+    """Posts told to readers of the public timeline, who share what is rendered; per post and reader."""
+    posts, number = 40, 400
+    tokens = [token_for(world.site, "kaka@kea.test") for _ in range(number // 16 + 1)]
+    readers = [Events(world.site, "kea.test", "/public", tokens[n // 16], address=f"203.0.113.{n // 4}")
+               for n in range(number)]
+    world.write_posts(world.toroa, 1, "fanned_out")
+    for reader in readers:
+        reader.next("update")
+    with meter.Meter(world.pids("server")) as used:
+        for _ in range(posts):
+            world.write_posts(world.toroa, 1, "fanned_out")
+            for reader in readers:
+                reader.until(b"\n\n")
+    for reader in readers:
+        reader.close()
+    return rate(posts * number, used, rsa)
+
+
 def claim(world, rsa):
     """Unreachable actors that nobody here knows: each is claimed and finished twice, with one look."""
     number = 5000
@@ -318,6 +339,7 @@ ROWS = [
     Row(profile, "profile page of 40 posts, HTML, signed out", 3),
     Row(first_byte, "commit of a post to first byte of its delivery", 20, "ms", False),
     Row(fan_out, "local fan-out of a post to 1000 followers", 20, "S", False),
+    Row(streams, "event told to a reader, of 400", 30),
     Row(claim, "claim + finish, with one look-up", 15),
     Row(memory_idle, "memory of server, stator and courier, idle", 15, "MiB", False),
     Row(memory_busy, "the same at 500 connections", 64, "MiB", False),
