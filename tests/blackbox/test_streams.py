@@ -142,8 +142,8 @@ def test_streams_end_when_something_may_have_been_missed(site):
 
 def test_each_server_tells_its_own_readers(site, tmp_path):
     token = token_for(site, "ruru@kea.test")
+    (tmp_path / "other").mkdir()
     other = Site(site.database, tmp_path / "other")
-    other.directory.mkdir()
     other.server.start()
     try:
         readers = [Events(one, "kea.test", "/public", token) for one in (site, other)]
