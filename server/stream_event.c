@@ -330,6 +330,42 @@ static int on_filters(struct news *n)
 	return 0;
 }
 
+/* What all members of a tenant see */
+
+static bool wants_announcements(unused const struct stream *s, const struct subscription *to,
+				unused const void *arg)
+{
+	return to->channel == CHANNEL_USER;
+}
+
+static int on_unannounce(struct news *n)
+{
+	n->name = "announcement.delete";
+	news_give_all(n, n->c->domain_id, wants_announcements, NULL,
+		      news_id_text(n, json_get_i64(n->payload, "id")));
+	return 0;
+}
+
+static int on_reaction(struct news *n)
+{
+	const struct stream_count_row *count;
+	str name = json_get_str(n->payload, "name"), text;
+	int64_t id = json_get_i64(n->payload, "id");
+	struct json_out w;
+
+	n->name = "announcement.reaction";
+	TRY(q_stream_reaction_count(n->c, name, id, &count));
+	api_open(n->c, &w);
+	json_open_object(&w, NULL);
+	json_put_str(&w, "name", name);
+	json_put_i64(&w, "count", count->n);
+	json_put_id(&w, "announcement_id", id);
+	json_close_object(&w);
+	TRY(json_out_done(&w, &text));
+	news_give_all(n, n->c->domain_id, wants_announcements, NULL, text);
+	return 0;
+}
+
 static int on_access(struct news *n)
 {
 	streams_check(n->hub);
@@ -348,6 +384,8 @@ const struct news_handler news_handlers[] = {
 	{ "conversation", on_conversation },
 	{ "merged", on_merged },
 	{ "filters", on_filters },
+	{ "unannounce", on_unannounce },
+	{ "reaction", on_reaction },
 	{ "access", on_access },
 	{ NULL, NULL },
 };

@@ -318,3 +318,45 @@ int q_stream_lists(struct ctx *c, int64_t member_id, int64_t post_id, i64s ids,
 	*ret_n = n_found;
 	return 0;
 }
+
+static const struct db_field columns_stream_count[] = {
+	{ "n", DB_I64, 20, false, offsetof(struct stream_count_row, n) },
+};
+
+static const struct db_field params_stream_reaction_count[] = {
+	{ "name", DB_STR, 25, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_stream_reaction_count = {
+	.name = "stream_reaction_count",
+	.sql =
+		"/* stream_reaction_count */\n"
+		"select (select count(*) from announcement_reactions r where r.announcement_id = a.id and r.name = $1) as \"n!\"\n"
+		"from announcements a\n"
+		"where a.id = $2",
+	.params = params_stream_reaction_count,
+	.n_params = 2,
+	.columns = columns_stream_count,
+	.n_columns = 1,
+	.row_size = sizeof(struct stream_count_row),
+};
+
+int q_stream_reaction_count(struct ctx *c, str name, int64_t id,
+			    const struct stream_count_row **ret)
+{
+	const union db_value in[] = {
+		{ .s = name },
+		{ .i = id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_stream_reaction_count, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "stream_reaction_count: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "stream_reaction_count: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}

@@ -58,4 +58,14 @@ int q_stream_list(struct ctx *c, int64_t id, int64_t identity_id,
 int q_stream_lists(struct ctx *c, int64_t member_id, int64_t post_id, i64s ids,
 		   const struct stream_list_row **ret, size_t *ret_n) must_check;
 
+struct stream_count_row {
+	int64_t n;
+};
+
+/*
+ * How many people reacted to an announcement with an emoji; no row for an announcement that is gone.
+ */
+int q_stream_reaction_count(struct ctx *c, str name, int64_t id,
+			    const struct stream_count_row **ret) must_check;
+
 #endif

@@ -84,3 +84,9 @@ where p.id = :post_id
             where f.source_id = l.identity_id
                 and f.target_id = parent.author_id
                 and f.state in ('accepting', 'accepted'))));
+
+-- How many people reacted to an announcement with an emoji; no row for an announcement that is gone.
+-- name: stream_reaction_count :one stream_count
+select (select count(*) from announcement_reactions r where r.announcement_id = a.id and r.name = :name) as "n!"
+from announcements a
+where a.id = :id;

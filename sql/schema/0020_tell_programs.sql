@@ -113,3 +113,37 @@ begin
     return null;
 end
 $$;
+
+create function stream_tell_announcement() returns trigger
+language plpgsql security definer set search_path = public
+as $$
+declare
+    changed record := coalesce(new, old);
+begin
+    if exists (select from stream_readers r where r.domain_id = changed.domain_id) then
+        perform stream_tell(case tg_op when 'DELETE' then 'unannounce' else 'announce' end, changed.domain_id,
+            jsonb_build_object('id', changed.id));
+    end if;
+    return null;
+end
+$$;
+comment on function stream_tell_announcement is 'An announcement was made, changed or taken back.';
+create trigger announcements_tell after insert or update or delete on announcements
+    for each row execute function stream_tell_announcement();
+
+create function stream_tell_reaction() returns trigger
+language plpgsql security definer set search_path = public
+as $$
+declare
+    changed record := coalesce(new, old);
+begin
+    if exists (select from stream_readers r where r.domain_id = changed.domain_id) then
+        perform stream_tell('reaction', changed.domain_id,
+            jsonb_build_object('id', changed.announcement_id, 'name', changed.name));
+    end if;
+    return null;
+end
+$$;
+comment on function stream_tell_reaction is 'Somebody reacted to an announcement, or took that back.';
+create trigger announcement_reactions_tell after insert or delete on announcement_reactions
+    for each row execute function stream_tell_reaction();

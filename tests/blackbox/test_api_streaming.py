@@ -379,6 +379,20 @@ def test_conversations(world, socket_of, events_of):
     world.settle()
 
 
+def test_announcements(world, socket_of):
+    reader, other = socket_of(stream="user"), socket_of("ruru@weka.test", "user")
+    ruru = work.identity(world.site, "ruru@kea.test")
+    made = world.site.value("insert into announcements (domain_id, source, content) values (%s, 'hear', '<p>hear</p>') "
+                            "returning id", ruru["domain_id"])
+    world.site.sql("insert into announcement_reactions (announcement_id, name, identity_id, domain_id) values "
+                   "(%s, '🎉', %s, %s)", made, ruru["id"], ruru["domain_id"])
+    assert reader.next("announcement.reaction") == {"name": "🎉", "count": 1, "announcement_id": str(made)}
+    world.site.sql("delete from announcements where id = %s", made)
+    assert reader.event() == ("announcement.delete", made)
+    mark = world.weka_ruru.write("mark")
+    assert_status(other.next("update"), mark)
+
+
 def test_subscriptions_come_and_go(world, socket_of):
     reader = socket_of()
     reader.subscribe("user")
