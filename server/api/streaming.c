@@ -132,8 +132,8 @@ int api_streaming(struct ctx *c, struct request *q, unused struct response *r)
 		.is_websocket = is_websocket(q),
 	};
 	str head = { events_head, sizeof(events_head) - 1 };
-	struct subscription first;
-	bool any;
+	struct subscription first = { .tag = STR_NULL };
+	bool any = false;
 
 	if (!str_eq(q->method_name, STR("GET")))
 		return fail(c, E_METHOD, "a stream is asked for with GET");
