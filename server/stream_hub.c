@@ -144,18 +144,19 @@ strs stream_scopes(const struct stream *s)
 
 int stream_subscribe(struct stream *s, const struct subscription *what)
 {
-	struct subscription copy = *what;
+	struct subscription *place;
 
 	for (unsigned i = 0; i < s->n_subscriptions; i++)
 		if (subscription_eq(&s->subscriptions[i], what))
 			return 0;
 	if (s->n_subscriptions == STREAM_SUBSCRIPTIONS)
 		return E_TOO_LARGE;
+	place = need(realloc(s->subscriptions, (s->n_subscriptions + 1) * sizeof(*place)));
+	s->subscriptions = place;
+	place += s->n_subscriptions++;
+	*place = *what;
 	if (what->tag.n)
-		copy.tag.p = need(strndup(what->tag.p, what->tag.n));
-	s->subscriptions = need(
-		realloc(s->subscriptions, (s->n_subscriptions + 1) * sizeof(*s->subscriptions)));
-	s->subscriptions[s->n_subscriptions++] = copy;
+		place->tag.p = need(strndup(what->tag.p, what->tag.n));
 	return 0;
 }
 
