@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * lib/crypt/webpush: the example of RFC 8291 and messages of another implementation, bit for bit, in
- * both encodings; receivers that are none; tokens of VAPID verified with the public key.
+ * both encodings; receivers that are none; tokens of VAPID verified with the public key. lib/crypt/seal:
+ * what was sealed is opened with its key alone, and whole.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,6 +15,7 @@
 #include "base/out.h"
 #include "crypt/hash.h"
 #include "crypt/key.h"
+#include "crypt/seal.h"
 #include "crypt/webpush.h"
 #include "json/json.h"
 
@@ -165,13 +167,35 @@ static void test_vapid(unused void **state)
 			       str_slice(token, 0, token.n - text.n - 1), signature));
 }
 
+static void test_seal(unused void **state)
+{
+	struct arena *a = context.arena;
+	str key = random_bytes(a, SEAL_KEY), other = random_bytes(a, SEAL_KEY),
+	    text = STR("secret");
+	str sealed = seal(a, key, text), opened = STR_NULL;
+
+	assert_false(str_eq(sealed, seal(a, key, text)));
+	assert_true(str_find(sealed, text, 0) == SIZE_MAX);
+	assert_int_equal(seal_open(a, key, sealed, &opened), 0);
+	assert_true(str_eq(opened, text));
+	assert_int_equal(seal_open(a, other, sealed, &opened), E_INVALID);
+	for (size_t i = 0; i < sealed.n; i++) {
+		char *spoilt = arena_copy(a, sealed.p, sealed.n);
+
+		assert_int_equal(seal_open(a, key, str_slice(sealed, 0, i), &opened), E_INVALID);
+		spoilt[i] ^= 1;
+		assert_int_equal(seal_open(a, key, (str){ spoilt, sealed.n }, &opened), E_INVALID);
+	}
+	assert_int_equal(seal_open(a, key, seal(a, key, STR("")), &opened), 0);
+	assert_int_equal(opened.n, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rfc_8291),
-		cmocka_unit_test(test_messages_of_others),
-		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_vapid),
+		cmocka_unit_test(test_rfc_8291), cmocka_unit_test(test_messages_of_others),
+		cmocka_unit_test(test_refused),	 cmocka_unit_test(test_vapid),
+		cmocka_unit_test(test_seal),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
