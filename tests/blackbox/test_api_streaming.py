@@ -2,16 +2,11 @@
 """Streaming: who is told what, over WebSocket and server-sent events."""
 
 import json
-import pathlib
-import resource
-import socket as socket_module
 
 import pytest
 
 from harness import activity, work
 from harness.api import Api, schema_problems, token_for
-from harness.streaming import CLOSE, PING, PONG, TEXT, Ended, Events, WebSocket
-from harness.wait import wait_for
 from harness.streaming import CLOSE, PING, PONG, TEXT, Events, WebSocket
 from harness.world import world_of
 
@@ -553,112 +548,3 @@ def test_a_token_has_so_many_streams(world, opened):
     reader = opened(Events(world.site, "kea.test", "/public", token))
     assert reader.status == 429 and reader.body()["error"]
     assert opened(WebSocket(world.site, "kea.test", token)).status == 429
-
-
-# A site of its own: what would disturb others
-
-
-def idle_streams(site, token, n):
-    """n streams that nobody says anything on, half of each kind, of many addresses."""
-    made = []
-    for number in range(n):
-        address = f"203.0.{number % 200}.{number // 200}"
-        if number % 2:
-            made.append(Events(site, "kea.test", "/public", token(number), address=address))
-        else:
-            made.append(WebSocket(site, "kea.test", token(number), stream="user", address=address))
-        assert made[-1].status in (101, 200)
-    return made
-
-
-def memory_of(process):
-    """Bytes that belong to the process alone."""
-    lines = pathlib.Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii").splitlines()
-    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Private_"))
-
-
-def test_thousands_of_idle_streams_need_little_memory(site):
-    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-    issued = [token_for(site, "ruru@kea.test") for _ in range(128)]
-    warm = idle_streams(site, lambda n: issued[n], 64)
-    before = memory_of(site.server.child.pid)
-    readers = idle_streams(site, lambda n: issued[n % 128], 1900)
-    grown = (memory_of(site.server.child.pid) - before) / len(readers)
-    print(f"{grown:.0f} bytes for a stream")
-    assert lab.VARIANT != "plain" or grown < 20 * 1024
-    # And all of them hear.
-    post = Api(site, "ruru@kea.test").site.value(
-        "insert into posts (domain_id, author_id, object_uri, visibility, content, state) select i.domain_id, i.id, "
-        "i.actor_uri || 'posts/x/', 'public', 'hello', 'fanned_out' from identities i where i.actor_uri = "
-        "'https://kea.test/@ruru@kea.test/' returning id")
-    for reader in (*warm, *readers):
-        if isinstance(reader, Events):
-            assert reader.next("update")["id"] == str(post)
-    site.server.stop()
-    assert {reader.ended() for reader in (*warm, *readers)} == {None, 1001}
-
-
-def test_a_restart_ends_streams_with_a_word_and_is_quick(site):
-    token = token_for(site, "ruru@kea.test")
-    socket, events = WebSocket(site, "kea.test", token, stream="user"), Events(site, "kea.test", "/user", token)
-    assert site.value("select count(*) from stream_readers") == 1
-    site.restart()
-    assert (socket.ended(), events.ended()) == (1001, None)
-    assert site.value("select count(*) from stream_readers") == 0
-    assert WebSocket(site, "kea.test", token, stream="user").status == 101
-
-
-def test_who_does_not_read_is_given_up(site):
-    token = token_for(site, "ruru@kea.test")
-    stalled, reader = (WebSocket(site, "kea.test", token, stream="public") for _ in range(2))
-    stalled.socket.setsockopt(socket_module.SOL_SOCKET, socket_module.SO_RCVBUF, 4096)
-    [author] = site.sql("select id, domain_id, actor_uri from identities where actor_uri like %s", "%@ruru@kea.test/")
-    for n in range(80):
-        site.sql("insert into posts (domain_id, author_id, object_uri, visibility, content, state) values "
-                 "(%s, %s, %s, 'public', %s, 'fanned_out')", author["domain_id"], author["id"],
-                 f"{author['actor_uri']}posts/{n}/", "x" * 20000)
-        assert len(reader.next("update")["content"]) == 20000
-    # What the kernel had taken is there, and then the end without a word.
-    read = 0
-    with pytest.raises(Ended):
-        while True:
-            stalled.next("update")
-            read += 1
-    assert read < 80
-
-
-def test_readers_are_forgotten(site):
-    token = token_for(site, "ruru@kea.test")
-    first, second = (Events(site, "kea.test", "/user", token) for _ in range(2))
-    assert site.value("select count(*) from stream_readers") == 1
-    first.close()
-    second.close()
-    wait_for(lambda: site.value("select count(*) from stream_servers") == 0)
-    # Nobody reads, so nothing is notified.
-    with site.database.connect() as listener:
-        listener.execute("listen streams")
-        site.sql("update users set banned = false")
-        site.sql("select pg_notify('streams', 'the end')")
-        assert next(listener.notifies()).payload == "the end"
-
-
-@pytest.mark.options(stream_heartbeat=3)
-def test_idle_streams_show_that_they_live(site):
-    token = token_for(site, "ruru@kea.test")
-    socket, events = WebSocket(site, "kea.test", token, stream="user"), Events(site, "kea.test", "/user", token)
-    deaf = WebSocket(site, "kea.test", token, stream="user")
-    deaf.answers_pings = False
-    for _ in range(2):
-        assert socket.frame() == (PING, b"")
-        socket.send_frame(PONG)
-    assert deaf.ended() == 1001 and deaf.pings == 1
-    for _ in range(2):
-        assert events.until(b"\n") == b":thump"
-
-
-@pytest.mark.options(request_timeout=1, stream_heartbeat=3)
-def test_a_stream_outlives_the_time_of_a_request(site):
-    token = token_for(site, "ruru@kea.test")
-    socket, events = WebSocket(site, "kea.test", token, stream="user"), Events(site, "kea.test", "/user", token)
-    assert socket.frame()[0] == PING
-    assert events.until(b"\n") == b":thump" and events.until(b"\n") == b":thump"

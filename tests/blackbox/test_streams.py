@@ -119,7 +119,7 @@ def test_idle_streams_show_that_they_live(site):
         socket.send_frame(PONG)
     assert deaf.ended() == 1001 and deaf.pings == 1
     for _ in range(2):
-        assert events.until(b"\n\n") == b":thump"
+        assert events.until(b"\n") == b":thump"
 
 
 @pytest.mark.options(request_timeout=1, stream_heartbeat=3)
@@ -127,7 +127,7 @@ def test_a_stream_outlives_the_time_of_a_request(site):
     token = token_for(site, "ruru@kea.test")
     socket, events = WebSocket(site, "kea.test", token, stream="user"), Events(site, "kea.test", "/user", token)
     assert socket.frame()[0] == PING
-    assert events.until(b"\n\n") == b":thump" and events.until(b"\n\n") == b":thump"
+    assert events.until(b"\n") == b":thump" and events.until(b"\n") == b":thump"
 
 
 def test_streams_end_when_something_may_have_been_missed(site):
