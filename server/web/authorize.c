@@ -126,7 +126,7 @@ static str place_of(struct ctx *c, const struct oauth_ask *ask)
 		return STR("");
 	return url_parse(c->arena, ask->redirect_uri, &url)
 		       ? url.authority
-		       : application_redirect_source(c, ask->redirect_uri);
+		       : str_slice(ask->redirect_uri, 0, str_find_char(ask->redirect_uri, ':', 0));
 }
 
 static int respond_page(struct ctx *c, const struct request *q, const struct oauth_ask *ask,

@@ -343,6 +343,105 @@ static void sessions(struct out *o)
 	tpl_sessions(o, &page);
 }
 
+static void applications(struct out *o)
+{
+	static const struct application_view list[] = {
+		{ .id = 1,
+		  .name = STR("Tusky"),
+		  .website = STR("https://tusky.app"),
+		  .identity = STR("@robin"),
+		  .may = STR("see everything of your account, also what is private; change everything of "
+			     "your account, and write posts as you; follow, mute and block others for you; "
+			     "get your notifications as they come"),
+		  .created = NOW - 90 * USEC_DAY,
+		  .last_used = NOW - 2 * USEC_HOUR },
+		{ .id = 2,
+		  .name = STR("A program with a name that is as long as a name of one may become here!!"),
+		  .identity = STR("@garden"),
+		  .may = STR("see whom you follow and who asks to follow you"),
+		  .created = NOW - USEC_HOUR },
+	};
+	const struct applications_page page = {
+		FRAME(member, .title = STR("Applications"), .path = STR("/settings/applications/"),
+		      .menu = MENU_SETTINGS),
+		.applications = list,
+		.n_applications = ARRAY_SIZE(list),
+	};
+
+	tpl_applications(o, &page);
+}
+
+static void applications_none(struct out *o)
+{
+	const struct applications_page page = { FRAME(
+		member, .title = STR("Applications"), .path = STR("/settings/applications/"),
+		.menu = MENU_SETTINGS) };
+
+	tpl_applications(o, &page);
+}
+
+static void authorize(struct out *o)
+{
+	static const str wants[] = {
+		STR("see everything of your account, also what is private"),
+		STR("change everything of your account, and write posts as you"),
+		STR("get your notifications as they come"),
+	};
+	const struct authorize_page page = {
+		FRAME(member, .title = STR("Let an application in"),
+		      .path = STR("/oauth/authorize")),
+		.application = STR("Tusky"),
+		.website = STR("https://tusky.app"),
+		.place = STR("oauth2redirect"),
+		.wants = wants,
+		.n_wants = ARRAY_SIZE(wants),
+		.choices = member.choices,
+		.n_choices = 2,
+		.query = STR("client_id=x&state=y"),
+	};
+
+	tpl_authorize(o, &page);
+}
+
+static void authorize_alone(struct out *o)
+{
+	static const str wants[] = { STR("see who you are: your name, picture and profile") };
+	const struct authorize_page page = {
+		FRAME(member, .title = STR("Let an application in"),
+		      .path = STR("/oauth/authorize")),
+		.application = STR("toot"),
+		.wants = wants,
+		.n_wants = 1,
+		.choices = member.choices,
+		.n_choices = 1,
+		.query = STR("client_id=x"),
+	};
+
+	tpl_authorize(o, &page);
+}
+
+static void code(struct out *o)
+{
+	const struct code_page page = {
+		FRAME(member, .title = STR("Code"), .path = STR("/oauth/authorize/native")),
+		.code = STR("dSqEHsXYueL3gn3LbghhdtDXqqa9es7Ydchk8qWmIA0"),
+	};
+
+	tpl_code(o, &page);
+}
+
+static void words(struct out *o)
+{
+	const struct words_page page = {
+		FRAME(visitor, .title = STR("Terms of service"), .path = STR("/terms/"),
+		      .menu = MENU_ABOUT),
+		.text = html_stored(STR("<p>Be kind.</p><p>Nothing else.</p>")),
+		.since = STR("2026-01-01"),
+	};
+
+	tpl_words(o, &page);
+}
+
 static void identities(struct out *o)
 {
 	const struct switch_page page = {
@@ -437,6 +536,12 @@ static const struct preview previews[] = {
 	{ "search_nothing.html", search_nothing },
 	{ "edit_profile.html", edit_profile },
 	{ "sessions.html", sessions },
+	{ "applications.html", applications },
+	{ "applications_none.html", applications_none },
+	{ "authorize.html", authorize },
+	{ "authorize_alone.html", authorize_alone },
+	{ "code.html", code },
+	{ "words.html", words },
 	{ "switch.html", identities },
 	{ "error_404.html", missing },
 	{ "error_500.html", broken },

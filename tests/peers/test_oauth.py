@@ -2,16 +2,20 @@
 """OAuth with clients that nobody of this project wrote: oauth4webapi, which takes RFC 6749, 7009, 7636 and 8414 by
 their words, and toot, a client for the command line, which has its code typed in."""
 
+import http.server
 import json
 import os
 import re
 import subprocess
+import threading
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from harness import lab
 from harness.browser import Browser
 from harness.fixtures import DOMAINS, PASSWORD
+from harness.oauth import OOB, Program
 from harness.programs import PEERS, node
 from installation import Installation
 
@@ -49,6 +53,43 @@ def test_a_strict_client(ours, domain, method):
     assert found["info"]["sub"] == f"https://{domain}/@ruru@{domain}/" and found["username"] == "ruru"
     assert found["token"]["scope"] == "profile read write:statuses" and found["own"]["scope"] == "read"
     assert (found["after"], found["replay"]) == (401, "invalid_grant")
+
+
+class Thanks(http.server.BaseHTTPRequestHandler):
+    """What a program on the person's own machine says when the browser brings the code."""
+
+    def do_GET(self):  # noqa: N802 (the library's name)
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<title>thanks</title>")
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def callback():
+    """The address of such a program."""
+    server = http.server.HTTPServer(("127.0.0.1", 0), Thanks)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/callback"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_browser_is_led_back(ours, callback):
+    """The content security policy of the page must not stand in the way, which only a browser can say."""
+    program = Program(ours.site, redirects=[callback, OOB])
+    for redirect, end in ((callback, f"{callback}?code="), (OOB, "https://kea.test/oauth/authorize/native?code=")):
+        address = "https://kea.test" + program.address(redirect_uri=redirect)
+        done = subprocess.run([node(), PEERS / "oauth_browser.mjs", address, "ruru@example.org", PASSWORD, end],
+                              text=True, capture_output=True, timeout=120 * lab.PATIENCE, check=False)
+        assert done.returncode == 0, done.stderr
+        code = parse_qs(urlsplit(done.stdout.strip()).query)["code"][0]
+        assert program.token(code=code, redirect_uri=redirect)["access_token"]
 
 
 class Toot:
