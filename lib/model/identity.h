@@ -19,6 +19,7 @@
 
 #define IDENTITY_NAME_LIMIT 60 /* characters of a display name */
 #define IDENTITY_SUMMARY_LIMIT 1000 /* characters of a biography */
+#define IDENTITY_DESCRIPTION_LIMIT 1500 /* characters that describe a picture of it */
 #define IDENTITY_FIELD_LIMIT 255 /* characters of a label or a content */
 
 struct ap_signer; /* ap/transport.h */

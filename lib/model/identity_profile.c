@@ -14,7 +14,7 @@
 #define SUMMARY_MAX_CHARS IDENTITY_SUMMARY_LIMIT
 #define FIELD_MAX_CHARS IDENTITY_FIELD_LIMIT
 #define FIELDS_LIMIT 32768 /* bytes of all fields as JSON */
-#define DESCRIPTION_MAX_CHARS 1500
+#define DESCRIPTION_MAX_CHARS IDENTITY_DESCRIPTION_LIMIT
 
 static int check_text(struct ctx *c, str text, size_t most, const char *what)
 {

@@ -6,8 +6,6 @@
 #include "model/identity.h"
 #include "model/post.h"
 
-#define PIN_LIMIT 5
-
 static const char *const after_new[] = { "fanned_out", "undone", NULL };
 static const char *const after_fanned_out[] = { "undone", NULL };
 static const char *const after_undone[] = { "gone", "new", NULL };

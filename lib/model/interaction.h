@@ -16,6 +16,8 @@ struct identity_row;
 
 extern const struct graph interaction_graph;
 
+#define PIN_LIMIT 5 /* posts of one identity */
+
 enum interaction_kind {
 	INTERACTION_LIKE,
 	INTERACTION_BOOST,

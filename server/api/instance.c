@@ -16,8 +16,8 @@
 #include "server/api/render_account.h"
 #include "server/web/view.h"
 
-/* The level of Mastodon's API that programs may expect; its numbers begin with 4.3's. */
-#define API_LEVEL 6
+/* The level of Mastodon's API that programs may expect: 7 has quotations. */
+#define API_LEVEL 7
 #define COMPATIBLE "4.4.0 (compatible; Rookery " ROOKERY_VERSION ")"
 
 struct description {

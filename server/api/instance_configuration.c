@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* Invariant: each number here is the one that the model obeys. */
+/*
+ * Invariant: a number here is the one that the model obeys; video is not measured, and its numbers are what browsers
+ * can be expected to play.
+ */
 #include "model/domain.h"
 #include "model/featured_tag.h"
 #include "model/identity.h"
+#include "model/interaction.h"
 #include "model/media.h"
+#include "model/poll.h"
 #include "model/post.h"
 #include "model/push.h"
 #include "server/api/instance.h"
 
 #define URL_CHARACTERS 23 /* that programs count for an address, however long it is */
-#define PINNED_POSTS 5
-#define POLL_OPTIONS 4
-#define POLL_OPTION_CHARACTERS 50
-#define POLL_SHORTEST (5 * 60) /* seconds */
-#define POLL_LONGEST 2629746 /* seconds: a month */
 #define VIDEO_FRAME_RATE 120
 #define VIDEO_PIXELS 8294400 /* 3840 x 2160 */
 
@@ -25,10 +25,12 @@ struct number {
 
 static const struct number accounts[] = {
 	{ "max_featured_tags", FEATURED_TAG_LIMIT, INSTANCE_V1 },
-	{ "max_pinned_statuses", PINNED_POSTS, INSTANCE_V2 },
+	{ "max_pinned_statuses", PIN_LIMIT, INSTANCE_V2 },
 	{ "max_profile_fields", IDENTITY_FIELDS, INSTANCE_V2 },
 	{ "max_display_name_length", IDENTITY_NAME_LIMIT, INSTANCE_V2 },
 	{ "max_note_length", IDENTITY_SUMMARY_LIMIT, INSTANCE_V2 },
+	{ "max_avatar_description_length", IDENTITY_DESCRIPTION_LIMIT, INSTANCE_V2 },
+	{ "max_header_description_length", IDENTITY_DESCRIPTION_LIMIT, INSTANCE_V2 },
 	{ "profile_field_name_limit", IDENTITY_FIELD_LIMIT, INSTANCE_V2 },
 	{ "profile_field_value_limit", IDENTITY_FIELD_LIMIT, INSTANCE_V2 },
 	{ NULL, 0, INSTANCE_V1 },
@@ -52,10 +54,10 @@ static const struct number media[] = {
 };
 
 static const struct number polls[] = {
-	{ "max_options", POLL_OPTIONS, INSTANCE_V1 },
+	{ "max_options", POLL_OPTION_LIMIT, INSTANCE_V1 },
 	{ "max_characters_per_option", POLL_OPTION_CHARACTERS, INSTANCE_V1 },
-	{ "min_expiration", POLL_SHORTEST, INSTANCE_V1 },
-	{ "max_expiration", POLL_LONGEST, INSTANCE_V1 },
+	{ "min_expiration", POLL_SHORTEST / USEC_SEC, INSTANCE_V1 },
+	{ "max_expiration", POLL_LONGEST / USEC_SEC, INSTANCE_V1 },
 	{ NULL, 0, INSTANCE_V1 },
 };
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What each tenant says of itself to programs and people."""
 
+import base64
+
 import pytest
 
 from harness import work
@@ -50,6 +52,9 @@ def test_the_newer_document(site, kea):
     assert configuration["urls"]["status"] == "https://status.kea.test/"
     assert configuration["statuses"]["max_characters"] == 5000 and configuration["translation"] == {"enabled": False}
     assert "image/png" in configuration["media_attachments"]["supported_mime_types"]
+    assert len(base64.urlsafe_b64decode(configuration["vapid"]["public_key"])) == 65
+    assert configuration["polls"] == {"max_options": 4, "max_characters_per_option": 50, "min_expiration": 300,
+                                      "max_expiration": 2629746}
     assert found["languages"] == ["en", "mi"] and found["thumbnail"]["url"] == "https://kea.test/picture.png"
     assert found["registrations"]["enabled"] is False and found["usage"]["users"]["active_month"] >= 0
     assert kea.client.get(found["icon"][0]["src"]).status_code == 200

@@ -117,7 +117,8 @@ def test_the_usual_limits(site):
     headers = api.client.get(VERIFY).headers
     assert (headers["x-ratelimit-limit"], headers["x-ratelimit-remaining"]) == ("300", "299")
     assert Api(site, "kea.test").client.get("/api/v2/instance").headers["x-ratelimit-limit"] == "7500"
-    assert api.client.delete("/api/v1/statuses/1").headers["x-ratelimit-limit"] == "30"
+    for method, path in (("DELETE", "/api/v1/statuses/1"), ("POST", "/api/v1/media"), ("POST", "/api/v2/media")):
+        assert api.client.request(method, path).headers["x-ratelimit-limit"] == "30", path
     assert "x-ratelimit-limit" in api.client.get(VERIFY, headers={"Authorization": "Bearer x"}).headers
     exposed = headers["access-control-expose-headers"]
     assert all(f"X-RateLimit-{name}" in exposed for name in ("Limit", "Remaining", "Reset"))
