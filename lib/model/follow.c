@@ -92,7 +92,7 @@ static int check_request(struct ctx *c, int64_t target_id, struct relation *r)
 	const struct identity_row *source = NULL, *target = NULL;
 
 	if (target_id == c->identity_id)
-		return fail(c, E_FORBIDDEN, "nobody can follow themselves");
+		return fail(c, E_INVALID, "nobody can follow themselves");
 	TRY(find_pair(c, target_id, &source, &target));
 	if (target->deleted || target->is_system)
 		return fail(c, E_NOT_FOUND, "there is no such identity");

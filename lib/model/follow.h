@@ -27,8 +27,8 @@ struct follow_wish {
 	bool notify; /* of each new post */
 	strs languages; /* only posts in these (BCP 47); none: all */
 };
-/* The acting identity follows target. Again is no error. E_FORBIDDEN for oneself, and when one of the two blocks the
- * other; E_UNPROCESSABLE over FOLLOW_LIMIT. */
+/* The acting identity follows target. Again is no error. E_INVALID for oneself; E_FORBIDDEN when one of the two
+ * blocks the other; E_UNPROCESSABLE over FOLLOW_LIMIT. */
 int follow_request(struct ctx *c, int64_t target_id) must_check;
 /* The same, wanted so; one that is there already is changed. E_UNPROCESSABLE for what is no language. */
 int follow_request_as(struct ctx *c, int64_t target_id, const struct follow_wish *w) must_check;

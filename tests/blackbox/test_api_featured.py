@@ -143,7 +143,8 @@ def test_markers_are_kept_for_all_programs(world, ruru, toroa, weka):
     assert ruru.get("/api/v1/markers", **{"timeline[]": ["home", "notifications"]}) == {}
     made = ruru.post("/api/v1/markers", home={"last_read_id": "103206604258487607"})
     assert (made["home"]["last_read_id"], made["home"]["version"]) == ("103206604258487607", 1)
-    made = ruru.ask("POST", "/api/v1/markers", data={"home[last_read_id]": "5", "notifications[last_read_id]": "7"}).json()
+    made = ruru.ask("POST", "/api/v1/markers", data={"home[last_read_id]": "5",
+                                                     "notifications[last_read_id]": "7"}).json()
     assert (made["home"]["version"], made["notifications"]["version"]) == (2, 1)
     assert ruru.get("/api/v1/markers", **{"timeline[]": ["home", "notifications", "x"]}) == made
     assert ruru.get("/api/v1/markers", **{"timeline[]": "home"}) == {"home": made["home"]}
@@ -260,8 +261,8 @@ def test_anothers_collection_is_not_changed(ruru, toroa, weka):
     assert ruru.get(path)["collection"] == made
 
 
-@pytest.mark.parametrize("fields", ({"name": ""}, {"name": "x" * 41}, {"description": "x" * 101}, {"language": "no language"},
-                                    {"tag_name": "two words"}, {"account_ids": ["1"]}))
+@pytest.mark.parametrize("fields", ({"name": ""}, {"name": "x" * 41}, {"description": "x" * 101},
+                                    {"language": "no language"}, {"tag_name": "two words"}, {"account_ids": ["1"]}))
 def test_what_no_collection_can_be(ruru, fields):
     ruru.refused(422, "POST", "/api/v1/collections", json={"name": "x", **fields})
     assert ruru.get(f"/api/v1/accounts/{ruru.id}/collections") == {"collections": []}
@@ -272,10 +273,11 @@ def test_limits_of_collections(world, ruru):
         collect(ruru, name=f"c{n}")
     ruru.refused(422, "POST", "/api/v1/collections", json={"name": "one more"})
     made = ruru.get(f"/api/v1/accounts/{ruru.id}/collections")["collections"][0]
-    world.site.sql("insert into featured_collection_items (collection_id, owner_id, target_id, domain_id, status) select %s, "
-                   "%s, u, (select domain_id from identities where id = %s), 'accepted' from unnest(%s::bigint[]) u",
-                   int(made["id"]), int(ruru.id), int(ruru.id),
-                   [work.remote(world.site, world.peer, f"item{n}") for n in range(25)])
+    world.site.sql("insert into featured_collection_items (collection_id, owner_id, target_id, domain_id, status) "
+                   "select %s, o.id, u, o.domain_id, 'accepted' from identities o, unnest(%s::bigint[]) u where o.id = %s",
+                   int(made["id"]),
+                   [work.remote(world.site, world.peer, f"item{n}") for n in range(25)],
+                   int(ruru.id))
     ruru.refused(422, "POST", f"/api/v1/collections/{made['id']}/items",
                  json={"account_id": Api(world.site, "toroa@kea.test").id})
 

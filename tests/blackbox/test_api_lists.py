@@ -96,8 +96,9 @@ def test_who_is_followed_no_longer_leaves_the_lists(world, ruru, toroa):
 def test_members_come_in_pages(world, ruru):
     made = ruru.post("/api/v1/lists", title="many")
     ids = [work.remote(world.site, world.peer, f"bird{n}") for n in range(5)]
-    world.site.sql("insert into follows (source_id, target_id, domain_id, uri, state) select %s, u, d.id, 'https://x/' || u, "
-                   "'accepted' from unnest(%s::bigint[]) u, domains d where d.name = 'kea.test'", int(ruru.id), ids)
+    world.site.sql("insert into follows (source_id, target_id, domain_id, uri, state) "
+                   "select %s, u, d.id, 'https://x/' || u, 'accepted' from unnest(%s::bigint[]) u, domains d "
+                   "where d.name = 'kea.test'", int(ruru.id), ids)
     for one in ids:
         ruru.post(f"/api/v1/lists/{made['id']}/accounts", account_ids=[str(one)])
     whole = members(ruru, made)

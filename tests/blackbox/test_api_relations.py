@@ -251,8 +251,9 @@ def test_languages_of_a_follow_choose_its_posts(world, ruru, toroa):
     world.settle()
     for number, language in enumerate(("mi", "en", "", "mi-NZ")):
         world.site.sql("insert into posts (domain_id, author_id, object_uri, visibility, content, language, state, "
-                       "state_lane) select domain_id, id, actor_uri || 'posts/l' || %s || '/', 'public', %s, %s, 'new', "
-                       "domain_id from identities where id = %s", number, f"in {language}", language, int(toroa.id))
+                       "state_lane) select domain_id, id, actor_uri || 'posts/l' || %s || '/', 'public', %s, %s, "
+                       "'new', domain_id from identities where id = %s", number, f"in {language}", language,
+                       int(toroa.id))
     world.settle()
     shown = {one["content"] for one in ruru.get("/api/v1/timelines/home")}
     assert {"in mi", "in ", "in mi-NZ"} <= shown and "in en" not in shown
