@@ -34,28 +34,29 @@ static const struct graph_state delivery_states[] = {
 const struct graph delivery_graph = { "delivery", delivery_states, ARRAY_SIZE(delivery_states) };
 
 /* ActivityStreams, the security vocabulary, and the terms of ours that these do not define. */
-#define AP_CONTEXT                                                                     \
-	"[\"https://www.w3.org/ns/activitystreams\",\"https://w3id.org/security/v1\"," \
-	"{\"toot\":\"http://joinmastodon.org/ns#\",\"schema\":\"http://schema.org#\"," \
-	"\"misskey\":\"https://misskey-hub.net/ns#\",\"fep\":\"https://w3id.org/fep/0" \
-	"44f#\",\"gts\":\"https://gotosocial.org/ns#\",\"manuallyApprovesFollowers\":" \
-	"\"as:manuallyApprovesFollowers\",\"sensitive\":\"as:sensitive\",\"Hashtag\":" \
-	"\"as:Hashtag\",\"movedTo\":{\"@id\":\"as:movedTo\",\"@type\":\"@id\"},\"also" \
-	"KnownAs\":{\"@id\":\"as:alsoKnownAs\",\"@type\":\"@id\"},\"featured\":{\"@id" \
-	"\":\"toot:featured\",\"@type\":\"@id\"},\"discoverable\":\"toot:discoverable" \
-	"\",\"indexable\":\"toot:indexable\",\"votersCount\":\"toot:votersCount\",\"b" \
-	"lurhash\":\"toot:blurhash\",\"focalPoint\":{\"@container\":\"@list\",\"@id\"" \
-	":\"toot:focalPoint\"},\"PropertyValue\":\"schema:PropertyValue\",\"value\":"  \
-	"\"schema:value\",\"quote\":{\"@id\":\"fep:quote\",\"@type\":\"@id\"},\"quote" \
-	"Authorization\":{\"@id\":\"fep:quoteAuthorization\",\"@type\":\"@id\"},\"Quo" \
-	"teRequest\":\"fep:QuoteRequest\",\"QuoteAuthorization\":\"fep:QuoteAuthoriza" \
-	"tion\",\"_misskey_quote\":\"misskey:_misskey_quote\",\"quoteUrl\":\"as:quote" \
-	"Url\",\"interactingObject\":{\"@id\":\"gts:interactingObject\",\"@type\":\"@" \
-	"id\"},\"interactionTarget\":{\"@id\":\"gts:interactionTarget\",\"@type\":\"@" \
-	"id\"},\"interactionPolicy\":{\"@id\":\"gts:interactionPolicy\",\"@type\":\"@" \
-	"id\"},\"canQuote\":{\"@id\":\"gts:canQuote\",\"@type\":\"@id\"},\"automaticA" \
-	"pproval\":{\"@id\":\"gts:automaticApproval\",\"@type\":\"@id\"},\"manualAppr" \
-	"oval\":{\"@id\":\"gts:manualApproval\",\"@type\":\"@id\"},\"Emoji\":\"toot:Emoji\"}]"
+#define AP_CONTEXT                                                                            \
+	"[\"https://www.w3.org/ns/activitystreams\",\"https://w3id.org/security/v1\","        \
+	"{\"toot\":\"http://joinmastodon.org/ns#\",\"schema\":\"http://schema.org#\","        \
+	"\"misskey\":\"https://misskey-hub.net/ns#\",\"fep\":\"https://w3id.org/fep/0"        \
+	"44f#\",\"gts\":\"https://gotosocial.org/ns#\",\"manuallyApprovesFollowers\":"        \
+	"\"as:manuallyApprovesFollowers\",\"sensitive\":\"as:sensitive\",\"Hashtag\":"        \
+	"\"as:Hashtag\",\"movedTo\":{\"@id\":\"as:movedTo\",\"@type\":\"@id\"},\"also"        \
+	"KnownAs\":{\"@id\":\"as:alsoKnownAs\",\"@type\":\"@id\"},\"featured\":{\"@id"        \
+	"\":\"toot:featured\",\"@type\":\"@id\"},\"discoverable\":\"toot:discoverable"        \
+	"\",\"indexable\":\"toot:indexable\",\"votersCount\":\"toot:votersCount\",\"b"        \
+	"lurhash\":\"toot:blurhash\",\"focalPoint\":{\"@container\":\"@list\",\"@id\""        \
+	":\"toot:focalPoint\"},\"PropertyValue\":\"schema:PropertyValue\",\"value\":"         \
+	"\"schema:value\",\"quote\":{\"@id\":\"fep:quote\",\"@type\":\"@id\"},\"quote"        \
+	"Authorization\":{\"@id\":\"fep:quoteAuthorization\",\"@type\":\"@id\"},\"Quo"        \
+	"teRequest\":\"fep:QuoteRequest\",\"QuoteAuthorization\":\"fep:QuoteAuthoriza"        \
+	"tion\",\"_misskey_quote\":\"misskey:_misskey_quote\",\"quoteUrl\":\"as:quote"        \
+	"Url\",\"interactingObject\":{\"@id\":\"gts:interactingObject\",\"@type\":\"@"        \
+	"id\"},\"interactionTarget\":{\"@id\":\"gts:interactionTarget\",\"@type\":\"@"        \
+	"id\"},\"interactionPolicy\":{\"@id\":\"gts:interactionPolicy\",\"@type\":\"@"        \
+	"id\"},\"canQuote\":{\"@id\":\"gts:canQuote\",\"@type\":\"@id\"},\"automaticA"        \
+	"pproval\":{\"@id\":\"gts:automaticApproval\",\"@type\":\"@id\"},\"manualAppr"        \
+	"oval\":{\"@id\":\"gts:manualApproval\",\"@type\":\"@id\"},\"Emoji\":\"toot:Emoji\"," \
+	"\"attributionDomains\":{\"@id\":\"toot:attributionDomains\",\"@type\":\"@id\"}}]"
 
 const str ap_context = { AP_CONTEXT, sizeof(AP_CONTEXT) - 1 };
 

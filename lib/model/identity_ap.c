@@ -62,6 +62,17 @@ static void write_collections(struct json_out *w, const struct identity_row *i)
 	json_close_object(w);
 }
 
+/* Sites that may name it as an author, as Mastodon reads them. */
+static void write_attributions(struct json_out *w, const struct identity_row *i)
+{
+	if (i->attribution_domains.n == 0)
+		return;
+	json_open_array(w, "attributionDomains");
+	for (size_t n = 0; n < i->attribution_domains.n; n++)
+		json_put_str(w, NULL, i->attribution_domains.p[n]);
+	json_close_array(w);
+}
+
 static void write_about(struct json_out *w, const struct identity_row *i)
 {
 	json_put_str(w, "preferredUsername", i->username);
@@ -77,6 +88,7 @@ static void write_about(struct json_out *w, const struct identity_row *i)
 	write_image(w, "icon", i->icon_uri);
 	write_image(w, "image", i->image_uri);
 	json_put_str_opt(w, "movedTo", i->moved_to_uri);
+	write_attributions(w, i);
 	json_open_array(w, "alsoKnownAs");
 	for (size_t n = 0; n < i->also_known_as.n; n++)
 		json_put_str(w, NULL, i->also_known_as.p[n]);

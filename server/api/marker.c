@@ -6,7 +6,7 @@
 #include "server/api/api.h"
 #include "server/api/handlers.h"
 #include "server/api/params.h"
-#include "server/api/visibility.h"
+#include "server/api/render_status.h"
 
 static int send_markers(struct ctx *c, const struct marker_row *rows, size_t n, struct response *r)
 {
@@ -77,7 +77,7 @@ int api_preferences(struct ctx *c, unused struct request *q, struct response *r)
 	TRY(preferences_get(c, &p));
 	api_open(c, &w);
 	json_open_object(&w, NULL);
-	json_put_c(&w, "posting:default:visibility", visibility_shown(p->visibility));
+	json_put_c(&w, "posting:default:visibility", visibility_in_api(p->visibility));
 	json_put_bool(&w, "posting:default:sensitive", p->sensitive);
 	json_put_str(&w, "posting:default:language", p->language.n ? p->language : STR_NULL);
 	json_put_str(&w, "posting:default:quote_policy", p->quote_policy);

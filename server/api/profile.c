@@ -10,7 +10,7 @@
 #include "server/api/handlers.h"
 #include "server/api/params.h"
 #include "server/api/render_account.h"
-#include "server/api/visibility.h"
+#include "server/api/render_status.h"
 
 static void read_texts(const struct params *p, struct identity_profile *profile)
 {
@@ -103,9 +103,13 @@ static int edit_profile(struct ctx *c, const struct request *q, const struct par
 
 static int read_preferences(struct ctx *c, const struct params *p, struct preference_row *row)
 {
-	if (param_is_there(p, "source[privacy]") &&
-	    !visibility_parse(param(p, "source[privacy]"), &row->visibility))
+	str privacy = param(p, "source[privacy]");
+	enum post_visibility visibility;
+
+	if (!str_is_null(privacy) && !visibility_from_api(privacy, &visibility))
 		return api_unprocessable(c, "Privacy is not included in the list");
+	if (!str_is_null(privacy))
+		row->visibility = str_c(name_of_value(post_visibilities, (int)visibility));
 	if (param_is_there(p, "source[language]"))
 		row->language = param(p, "source[language]");
 	if (param_is_there(p, "source[quote_policy]"))

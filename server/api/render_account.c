@@ -7,7 +7,7 @@
 #include "model/domain.h"
 #include "model/media.h"
 #include "model/preference.h"
-#include "server/api/visibility.h"
+#include "server/api/render_status.h"
 #include "server/web/view.h"
 #include "server/api/render_emoji.h"
 
@@ -219,7 +219,7 @@ static void put_source(struct ctx *c, struct json_out *w, const struct own_accou
 	if (html_to_text(c, i->summary, &note))
 		note = STR("");
 	json_open_object(w, "source");
-	json_put_c(w, "privacy", visibility_shown(a->preferences->visibility));
+	json_put_c(w, "privacy", visibility_in_api(a->preferences->visibility));
 	json_put_bool(w, "sensitive", a->preferences->sensitive);
 	json_put_str(w, "language",
 		     a->preferences->language.n ? a->preferences->language : STR_NULL);

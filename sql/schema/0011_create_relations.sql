@@ -415,3 +415,28 @@ $$;
 comment on function featured_collection_items_of is 'What is in collections, to whichever tenant asks.';
 grant execute on function featured_collection_find(bigint), featured_collections_of(bigint), featured_collections_with(bigint),
     featured_collection_items_of(bigint[]) to rookery_server, rookery_stator, rookery_host;
+
+-- What a deleted identity kept, and what others kept about it, goes at once; the row itself stays as a tombstone.
+create function identity_forget() returns trigger
+language plpgsql security definer set search_path = public
+as $$
+begin
+    delete from lists where identity_id = new.id;
+    delete from list_accounts where member_id = new.id;
+    delete from identity_notes where new.id in (identity_id, target_id);
+    delete from identity_domain_blocks where identity_id = new.id;
+    delete from identity_preferences where identity_id = new.id;
+    delete from featured_tags where identity_id = new.id;
+    delete from endorsements where new.id in (identity_id, target_id);
+    delete from markers where identity_id = new.id;
+    delete from suggestion_dismissals where new.id in (identity_id, target_id);
+    delete from featured_collections where identity_id = new.id;
+    delete from featured_collection_items where target_id = new.id;
+    return null;
+end
+$$;
+comment on function identity_forget is 'Deletes what an identity kept and what was kept about it.';
+create index identity_notes_target on identity_notes (target_id);
+create index suggestion_dismissals_target on suggestion_dismissals (target_id);
+create trigger identities_forget after update of deleted on identities
+    for each row when (old.deleted is null and new.deleted is not null) execute function identity_forget();

@@ -114,6 +114,30 @@ def test_a_deleted_account_is_gone(world, nobody):
     nobody.refused(404, "GET", f"/api/v1/accounts/lookup?acct=departed@{world.peer.authority}")
 
 
+def test_a_deleted_identity_is_forgotten_by_all(world, toroa):
+    """What it kept, and what others kept about it."""
+    site, toroa_id = world.site, int(toroa.id)
+    gone = work.remote(site, world.peer, "forgotten")
+    tenant = site.value("select domain_id from identities where id = %s", toroa_id)
+    made = site.value("insert into lists (domain_id, identity_id, title) values (%s, %s, 'x') returning id", tenant,
+                      toroa_id)
+    mine = site.value("insert into featured_collections (domain_id, identity_id, name) values (%s, %s, 'x') returning id",
+                      tenant, toroa_id)
+    site.sql("insert into list_accounts (list_id, member_id, domain_id) values (%s, %s, %s)", made, gone, tenant)
+    site.sql("insert into identity_notes (identity_id, target_id, domain_id, note) values (%s, %s, %s, 'x')", toroa_id,
+             gone, tenant)
+    site.sql("insert into endorsements (identity_id, target_id, domain_id) values (%s, %s, %s)", toroa_id, gone, tenant)
+    site.sql("insert into featured_collection_items (collection_id, owner_id, target_id, domain_id) values "
+             "(%s, %s, %s, %s)", mine, toroa_id, gone, tenant)
+    site.sql("update identities set deleted = now() where id = %s", gone)
+    for table, column in (("list_accounts", "member_id"), ("identity_notes", "target_id"), ("endorsements", "target_id"),
+                          ("featured_collection_items", "target_id")):
+        assert site.sql(f"select 1 from {table} where {column} = %s", gone) == [], table
+    assert site.value("select count(*) from lists where id = %s", made) == 1
+    site.sql("delete from lists")
+    site.sql("delete from featured_collections")
+
+
 def test_lookup_finds_whom_we_know(nobody, ruru, weka):
     assert nobody.get("/api/v1/accounts/lookup", acct="ruru")["id"] == ruru.id
     assert nobody.get("/api/v1/accounts/lookup", acct="@RURU@weka.test")["id"] == weka.id
@@ -200,6 +224,7 @@ def test_a_profile_is_edited_as_json_form_and_multipart(world, ruru):
     world.settle()
     actor = ruru.client.get(world.ruru.uri.removeprefix("https://kea.test"),
                             headers={"Accept": "application/activity+json"}).json()
+    assert actor["attributionDomains"] == ["example.com", "blog.example.org"]
     assert actor["name"] == "Owl" and [one["name"] for one in actor["attachment"]] == ["c", "d"]
 
 
@@ -326,8 +351,8 @@ def test_statements_do_not_grow_with_the_page(world, ruru, toroa):
         far = work.remote(world.site, world.peer, f"crowd{n}")
         work.follow(world.site, far, "toroa@kea.test")
         world.site.sql("insert into blocks (source_id, target_id, domain_id, uri, kind, state) select %s, %s, "
-                       "domain_id, 'https://b/' || %s::text, 'mute', 'sent' from identities where id = %s", int(ruru.id), far, far,
-                       int(ruru.id))
+                       "domain_id, 'https://b/' || %s::text, 'mute', 'sent' from identities where id = %s", int(ruru.id), far,
+                       far, int(ruru.id))
         world.site.sql("insert into endorsements (domain_id, identity_id, target_id) select domain_id, id, %s "
                        "from identities where id = %s", far, int(toroa.id))
     for api, path in ((toroa, f"/api/v1/accounts/{toroa.id}/followers"), (ruru, "/api/v1/mutes"),

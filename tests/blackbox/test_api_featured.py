@@ -274,7 +274,8 @@ def test_limits_of_collections(world, ruru):
     ruru.refused(422, "POST", "/api/v1/collections", json={"name": "one more"})
     made = ruru.get(f"/api/v1/accounts/{ruru.id}/collections")["collections"][0]
     world.site.sql("insert into featured_collection_items (collection_id, owner_id, target_id, domain_id, status) "
-                   "select %s, o.id, u, o.domain_id, 'accepted' from identities o, unnest(%s::bigint[]) u where o.id = %s",
+                   "select %s, o.id, u, o.domain_id, 'accepted' from identities o, unnest(%s::bigint[]) u "
+                   "where o.id = %s",
                    int(made["id"]),
                    [work.remote(world.site, world.peer, f"item{n}") for n in range(25)],
                    int(ruru.id))
