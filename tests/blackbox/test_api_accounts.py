@@ -2,6 +2,8 @@
 """Accounts of the client API: how they look, how one finds them, and one's own profile."""
 
 import re
+import struct
+import zlib
 
 import pytest
 
@@ -121,8 +123,8 @@ def test_a_deleted_identity_is_forgotten_by_all(world, toroa):
     tenant = site.value("select domain_id from identities where id = %s", toroa_id)
     made = site.value("insert into lists (domain_id, identity_id, title) values (%s, %s, 'x') returning id", tenant,
                       toroa_id)
-    mine = site.value("insert into featured_collections (domain_id, identity_id, name) values (%s, %s, 'x') returning id",
-                      tenant, toroa_id)
+    mine = site.value("insert into featured_collections (domain_id, identity_id, name) values (%s, %s, 'x') "
+                      "returning id", tenant, toroa_id)
     site.sql("insert into list_accounts (list_id, member_id, domain_id) values (%s, %s, %s)", made, gone, tenant)
     site.sql("insert into identity_notes (identity_id, target_id, domain_id, note) values (%s, %s, %s, 'x')", toroa_id,
              gone, tenant)
@@ -130,8 +132,8 @@ def test_a_deleted_identity_is_forgotten_by_all(world, toroa):
     site.sql("insert into featured_collection_items (collection_id, owner_id, target_id, domain_id) values "
              "(%s, %s, %s, %s)", mine, toroa_id, gone, tenant)
     site.sql("update identities set deleted = now() where id = %s", gone)
-    for table, column in (("list_accounts", "member_id"), ("identity_notes", "target_id"), ("endorsements", "target_id"),
-                          ("featured_collection_items", "target_id")):
+    for table, column in (("list_accounts", "member_id"), ("identity_notes", "target_id"),
+                          ("endorsements", "target_id"), ("featured_collection_items", "target_id")):
         assert site.sql(f"select 1 from {table} where {column} = %s", gone) == [], table
     assert site.value("select count(*) from lists where id = %s", made) == 1
     site.sql("delete from lists")
@@ -300,6 +302,47 @@ def test_pages_and_programs_edit_the_same_profile(world, ruru):
     assert (made["display_name"], made["source"]["note"], made["show_featured"]) == ("From a page", "hi", False)
 
 
+def png(width, height):
+    """A picture in one colour."""
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = zlib.compress((b"\0" + b"\x30\x90\x60" * width) * height)
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+            + chunk(b"IDAT", rows) + chunk(b"IEND", b""))
+
+
+def test_pictures_are_set_and_taken_away(world, ruru):
+    path = "/api/v1/accounts/update_credentials"
+    made = ruru.ask("PATCH", path, files={"avatar": ("me.png", png(600, 500), "image/png"),
+                                          "header": ("sky.png", png(1600, 500), "image/png"),
+                                          "display_name": (None, "Pictured"),
+                                          "avatar_description": (None, "green")})
+    assert made.status_code == 200, made.text
+    made = made.json()
+    assert (made["display_name"], made["avatar_description"]) == ("Pictured", "green")
+    for picture in ("avatar", "avatar_static", "header", "header_static"):
+        assert "/static/" not in made[picture]
+        answer = ruru.client.get(made[picture].removeprefix("https://kea.test"))
+        assert answer.status_code == 200 and answer.headers["content-type"].startswith("image/"), picture
+    profile = ruru.get("/api/v1/profile")
+    assert (profile["avatar"], profile["header"]) == (made["avatar"], made["header"])
+    world.settle()
+    actor = ruru.client.get(world.ruru.uri.removeprefix("https://kea.test"),
+                            headers={"Accept": "application/activity+json"}).json()
+    assert actor["icon"]["url"] == made["avatar"]
+    for wrong in (b"no picture", b"\x89PNG\r\n\x1a\n", b"<svg xmlns='http://www.w3.org/2000/svg'/>"):
+        ruru.refused(422, "PATCH", path, files={"avatar": ("x.png", wrong, "image/png")})
+    assert ruru.get("/api/v1/profile")["avatar"] == made["avatar"]
+    kept = ruru.ask("PATCH", path, files={"avatar": ("", b"", "application/octet-stream")}).json()
+    assert kept["avatar"] == made["avatar"]
+    bare = ruru.delete("/api/v1/profile/avatar")
+    assert "/static/avatar.png" in bare["avatar"] and bare["avatar_description"] == ""
+    assert bare["header"] == made["header"]
+    assert "/static/header.png" in ruru.delete("/api/v1/profile/header")["header"]
+    assert ruru.delete("/api/v1/profile/header")["display_name"] == "Pictured"
+
+
 def test_preferences_are_what_new_posts_will_be(ruru, toroa):
     update(ruru, source={"privacy": "private", "sensitive": "true", "language": "en"})
     found = ruru.get("/api/v1/preferences")
@@ -351,8 +394,8 @@ def test_statements_do_not_grow_with_the_page(world, ruru, toroa):
         far = work.remote(world.site, world.peer, f"crowd{n}")
         work.follow(world.site, far, "toroa@kea.test")
         world.site.sql("insert into blocks (source_id, target_id, domain_id, uri, kind, state) select %s, %s, "
-                       "domain_id, 'https://b/' || %s::text, 'mute', 'sent' from identities where id = %s", int(ruru.id), far,
-                       far, int(ruru.id))
+                       "domain_id, 'https://b/' || %s::text, 'mute', 'sent' from identities where id = %s",
+                       int(ruru.id), far, far, int(ruru.id))
         world.site.sql("insert into endorsements (domain_id, identity_id, target_id) select domain_id, id, %s "
                        "from identities where id = %s", far, int(toroa.id))
     for api, path in ((toroa, f"/api/v1/accounts/{toroa.id}/followers"), (ruru, "/api/v1/mutes"),
