@@ -18,6 +18,7 @@ static int host_of(struct ctx *c, str domain, str *ret)
 
 static int block(struct ctx *c, void *arg)
 {
+	const struct domain_block_told_row *told;
 	const str *host = arg;
 	size_t n;
 
@@ -25,7 +26,7 @@ static int block(struct ctx *c, void *arg)
 	if (n == 0)
 		return fail(c, E_UNPROCESSABLE, "nobody can block more than %d domains",
 			    DOMAIN_BLOCK_LIMIT);
-	TRY(q_domain_block_end_follows(c, c->identity_id, *host, NULL));
+	TRY(q_domain_block_end_follows(c, c->identity_id, *host, c->domain_id, &told, &n));
 	return q_domain_block_clear(c, c->identity_id, *host, NULL);
 }
 

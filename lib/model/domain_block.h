@@ -13,8 +13,8 @@
 
 #define DOMAIN_BLOCK_LIMIT 2000 /* of one identity */
 
-/* The acting identity blocks a domain (as people write it): follows both ways end, notifications go. Again is no
- * error. E_UNPROCESSABLE for what is no domain, for the tenant's own, and over the limit. */
+/* The acting identity blocks a domain (as people write it): follows both ways end, of which it is told, and
+ * notifications go. Again is no error. E_UNPROCESSABLE for what is no domain, for the tenant's own, and over the limit. */
 int domain_block_add(struct ctx *c, str domain) must_check;
 /* ... no longer. Not blocking is no error. */
 int domain_block_remove(struct ctx *c, str domain) must_check;

@@ -142,9 +142,14 @@ int q_domain_block_remove(struct ctx *c, int64_t identity_id, int64_t domain_id,
 	return 0;
 }
 
+static const struct db_field columns_domain_block_told[] = {
+	{ "id", DB_I64, 20, false, offsetof(struct domain_block_told_row, id) },
+};
+
 static const struct db_field params_domain_block_end_follows[] = {
 	{ "identity_id", DB_I64, 20, false, 0 },
 	{ "host", DB_STR, 25, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
 };
 
 static const struct db_query query_domain_block_end_follows = {
@@ -156,7 +161,7 @@ static const struct db_query query_domain_block_end_follows = {
 		"from follows f\n"
 		"where (f.source_id = $1 or f.target_id = $1)\n"
 		"and f.state in ('unrequested', 'pending_approval', 'accepting', 'accepted')\n"
-		")\n"
+		"), ended as (\n"
 		"update follows f\n"
 		"set state = case when f.source_id = $1 then 'undone' else 'rejecting' end,\n"
 		"state_changed = now(),\n"
@@ -167,22 +172,40 @@ static const struct db_query query_domain_block_end_follows = {
 		"join identities i on i.id = m.other_id\n"
 		"left join servers s on s.id = i.server_id\n"
 		"where f.id = m.id\n"
-		"and $2 in (i.host, s.host)",
+		"and $2 in (i.host, s.host)\n"
+		"returning f.source_id = $1 as outward\n"
+		"), lost as (\n"
+		"insert into severances (domain_id, identity_id, kind, target, followers, following)\n"
+		"select $3, $1, 'user_domain_block', $2, count(*) filter (where not e.outward),\n"
+		"count(*) filter (where e.outward)\n"
+		"from ended e\n"
+		"having count(*) > 0\n"
+		"returning id\n"
+		")\n"
+		"select n.id as \"id!\"\n"
+		"from lost l\n"
+		"cross join lateral notification_add($1, 'severed', $1, null, l.id) n",
 	.params = params_domain_block_end_follows,
-	.n_params = 2,
+	.n_params = 3,
+	.columns = columns_domain_block_told,
+	.n_columns = 1,
+	.row_size = sizeof(struct domain_block_told_row),
 };
 
-int q_domain_block_end_follows(struct ctx *c, int64_t identity_id, str host, size_t *ret_n)
+int q_domain_block_end_follows(struct ctx *c, int64_t identity_id, str host, int64_t domain_id,
+			       const struct domain_block_told_row **ret, size_t *ret_n)
 {
 	const union db_value in[] = {
 		{ .i = identity_id },
 		{ .s = host },
+		{ .i = domain_id },
 	};
+	void *found;
 	size_t n_found;
 
-	TRY(db_query(c, &query_domain_block_end_follows, in, NULL, &n_found));
-	if (ret_n)
-		*ret_n = n_found;
+	TRY(db_query(c, &query_domain_block_end_follows, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
 	return 0;
 }
 

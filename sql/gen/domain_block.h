@@ -35,9 +35,15 @@ int q_domain_block_add(struct ctx *c, int64_t identity_id, int64_t domain_id, st
 int q_domain_block_remove(struct ctx *c, int64_t identity_id, int64_t domain_id, str host,
 			  size_t *ret_n) must_check;
 
-/* Ends follows both ways between an identity and everybody of a domain. */
-int q_domain_block_end_follows(struct ctx *c, int64_t identity_id, str host,
-			       size_t *ret_n) must_check;
+struct domain_block_told_row {
+	int64_t id;
+};
+
+/*
+ * Ends follows both ways between an identity and everybody of a domain, and tells it when it lost some.
+ */
+int q_domain_block_end_follows(struct ctx *c, int64_t identity_id, str host, int64_t domain_id,
+			       const struct domain_block_told_row **ret, size_t *ret_n) must_check;
 
 /* Takes notifications of everybody of a domain away from an identity. */
 int q_domain_block_clear(struct ctx *c, int64_t identity_id, str host, size_t *ret_n) must_check;

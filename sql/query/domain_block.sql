@@ -39,25 +39,37 @@ where identity_id = :identity_id
     and domain_id = :domain_id
     and host = :host;
 
--- Ends follows both ways between an identity and everybody of a domain.
--- name: domain_block_end_follows :exec
+-- Ends follows both ways between an identity and everybody of a domain, and tells it when it lost some.
+-- name: domain_block_end_follows :many domain_block_told
 with mine as (
     select f.id, case when f.source_id = :identity_id then f.target_id else f.source_id end as other_id
     from follows f
     where (f.source_id = :identity_id or f.target_id = :identity_id)
         and f.state in ('unrequested', 'pending_approval', 'accepting', 'accepted')
+), ended as (
+    update follows f
+    set state = case when f.source_id = :identity_id then 'undone' else 'rejecting' end,
+        state_changed = now(),
+        state_next_attempt = now(),
+        state_attempts = 0,
+        state_locked_by = null
+    from mine m
+    join identities i on i.id = m.other_id
+    left join servers s on s.id = i.server_id
+    where f.id = m.id
+        and :host in (i.host, s.host)
+    returning f.source_id = :identity_id as outward
+), lost as (
+    insert into severances (domain_id, identity_id, kind, target, followers, following)
+    select :domain_id, :identity_id, 'user_domain_block', :host, count(*) filter (where not e.outward),
+        count(*) filter (where e.outward)
+    from ended e
+    having count(*) > 0
+    returning id
 )
-update follows f
-set state = case when f.source_id = :identity_id then 'undone' else 'rejecting' end,
-    state_changed = now(),
-    state_next_attempt = now(),
-    state_attempts = 0,
-    state_locked_by = null
-from mine m
-join identities i on i.id = m.other_id
-left join servers s on s.id = i.server_id
-where f.id = m.id
-    and :host in (i.host, s.host);
+select n.id as "id!"
+from lost l
+cross join lateral notification_add(:identity_id, 'severed', :identity_id, null, l.id) n;
 
 -- Takes notifications of everybody of a domain away from an identity.
 -- name: domain_block_clear :exec

@@ -186,6 +186,9 @@ def test_a_blocked_domain_is_out_of_sight(world, ruru, weka):
     here = relation(ruru, weka)
     assert here["domain_blocking"] and not here["following"] and not here["followed_by"]
     assert ruru.get("/api/v1/timelines/home") == []
+    told = ruru.get("/api/v1/notifications", **{"types[]": "severed_relationships"})
+    assert [(one["event"]["type"], one["event"]["target_name"], one["event"]["followers_count"],
+             one["event"]["following_count"]) for one in told] == [("user_domain_block", "weka.test", 1, 1)]
     assert not relation(weka, ruru)["following"]
     ruru.refused(403, "POST", f"/api/v1/accounts/{weka.id}/follow")
     world.settle()
