@@ -11,6 +11,7 @@
 #include "model/media.h"
 #include "model/tag.h"
 #include "sql/gen/activity.h"
+#include "sql/gen/scheduled.h"
 #include "sql/gen/session.h"
 #include "sql/gen/stator.h"
 #include "sql/gen/user.h"
@@ -110,6 +111,7 @@ static int forget(unused struct runner *r, struct ctx *c, unused struct group *g
 		TRY(ctx_bind(c, id));
 		TRY(q_activity_prune(c, NULL));
 		TRY(q_session_forget(c, id, NULL));
+		TRY(q_idempotency_prune(c, NULL));
 		TRY(application_tidy(c));
 	}
 	return 0;

@@ -333,16 +333,18 @@ struct change {
 	int64_t id;
 };
 
-/* New counts of a poll or a new policy make no new version. */
-static int keep_version(struct ctx *c, const struct change *change)
+/* New counts of a poll or a new policy make no new version. *ret_edited: when this one came; 0: it is none. */
+static int keep_version(struct ctx *c, const struct change *change, usec *ret_edited)
 {
 	const struct q_post_store_args *row = &change->receipt.row;
 	const struct post_row *old;
 
+	*ret_edited = 0;
 	TRY(q_post_for_job(c, change->id, &old));
 	if (str_eq(old->content, row->content) && str_eq(old->summary, row->summary) &&
 	    (!row->edited || row->edited == old->edited))
 		return 0;
+	*ret_edited = row->edited ? row->edited : c->now;
 	return q_post_keep_version(c, change->id, NULL);
 }
 
@@ -361,13 +363,12 @@ static int restore(struct ctx *c, void *arg)
 		.quote_uri = row->quote_uri,
 		.quote_automatic = row->quote_automatic,
 		.quote_manual = row->quote_manual,
-		.edited = row->edited,
 		.id = change->id,
 		.author_id = row->author_id,
 	};
 	size_t n;
 
-	TRY(keep_version(c, change));
+	TRY(keep_version(c, change, &args.edited));
 	TRY(q_post_restore(c, &args, &n));
 	if (n == 0)
 		return 0;
