@@ -192,6 +192,29 @@ static int new (struct ctx *c, const struct job *j, const char **ret_next, unuse
 	return 0;
 }
 
+/* Who boosted or quoted a post hears once that it was edited; not when only its poll or its policy changed. */
+static int tell_of_edit(struct ctx *c, const struct post_row *p)
+{
+	const struct interaction_booster_row *boosters;
+	const struct quote_local_row *quotes;
+	size_t n_boosters, n_quotes;
+
+	if (!p->edited || p->state_changed - p->edited > FRESH)
+		return 0;
+	TRY(q_interaction_boosters(c, p->id, &boosters, &n_boosters));
+	TRY(q_quote_by_locals(c, p->id, &quotes, &n_quotes));
+	for (size_t i = 0; i < n_boosters; i++) {
+		TRY(ctx_bind(c, boosters[i].domain_id));
+		TRY(notification_add(c, boosters[i].identity_id, "edit", p->author_id, p->id));
+	}
+	for (size_t i = 0; i < n_quotes; i++) {
+		TRY(ctx_bind(c, quotes[i].domain_id));
+		TRY(notification_add(c, quotes[i].author_id, "quoted_edit", p->author_id,
+				     quotes[i].post_id));
+	}
+	return 0;
+}
+
 /* A new mention in an edited post is told; who has the post already keeps it. */
 static int edited(struct ctx *c, const struct job *j, const char **ret_next, unused usec *ret_at)
 {
@@ -200,6 +223,8 @@ static int edited(struct ctx *c, const struct job *j, const char **ret_next, unu
 	TRY(load(c, j, &f));
 	TRY(tell_others(c, &f, "Update"));
 	TRY(show_here(c, &f));
+	TRY(ctx_bind(c, j->domain_id));
+	TRY(tell_of_edit(c, f.post));
 	TRY(ctx_bind(c, j->domain_id));
 	TRY(search_index(c, f.post));
 	*ret_next = "fanned_out";

@@ -703,3 +703,45 @@ int q_thread_unmute(struct ctx *c, int64_t identity_id, int64_t thread_id, size_
 		*ret_n = n_found;
 	return 0;
 }
+
+static const struct db_field columns_interaction_booster[] = {
+	{ "identity_id", DB_I64, 20, false, offsetof(struct interaction_booster_row, identity_id) },
+	{ "domain_id", DB_I64, 20, false, offsetof(struct interaction_booster_row, domain_id) },
+};
+
+static const struct db_field params_interaction_boosters[] = {
+	{ "post_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_interaction_boosters = {
+	.name = "interaction_boosters",
+	.sql =
+		"/* interaction_boosters */\n"
+		"select identity_id, domain_id as \"domain_id!\"\n"
+		"from interactions\n"
+		"where post_id = $1\n"
+		"and kind = 'boost'\n"
+		"and domain_id is not null\n"
+		"and state in ('new', 'fanned_out')\n"
+		"order by domain_id",
+	.params = params_interaction_boosters,
+	.n_params = 1,
+	.columns = columns_interaction_booster,
+	.n_columns = 2,
+	.row_size = sizeof(struct interaction_booster_row),
+};
+
+int q_interaction_boosters(struct ctx *c, int64_t post_id,
+			   const struct interaction_booster_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = post_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_interaction_boosters, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}

@@ -531,3 +531,46 @@ int q_quote_between(struct ctx *c, int64_t post_id, int64_t quoted_id, const str
 	*ret = found;
 	return 0;
 }
+
+static const struct db_field columns_quote_local[] = {
+	{ "post_id", DB_I64, 20, false, offsetof(struct quote_local_row, post_id) },
+	{ "author_id", DB_I64, 20, false, offsetof(struct quote_local_row, author_id) },
+	{ "domain_id", DB_I64, 20, false, offsetof(struct quote_local_row, domain_id) },
+};
+
+static const struct db_field params_quote_by_locals[] = {
+	{ "quoted_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_quote_by_locals = {
+	.name = "quote_by_locals",
+	.sql =
+		"/* quote_by_locals */\n"
+		"select post_id as \"post_id!\", author_id, domain_id as \"domain_id!\"\n"
+		"from quotes\n"
+		"where quoted_id = $1\n"
+		"and domain_id is not null\n"
+		"and post_id is not null\n"
+		"and state in ('accepting', 'accepted')\n"
+		"order by domain_id",
+	.params = params_quote_by_locals,
+	.n_params = 1,
+	.columns = columns_quote_local,
+	.n_columns = 3,
+	.row_size = sizeof(struct quote_local_row),
+};
+
+int q_quote_by_locals(struct ctx *c, int64_t quoted_id, const struct quote_local_row **ret,
+		      size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = quoted_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_quote_by_locals, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}

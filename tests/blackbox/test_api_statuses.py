@@ -140,6 +140,20 @@ def test_an_edit_keeps_what_was_before(world, ruru, nobody):
     assert source == {"id": made["id"], "text": "third", "spoiler_text": ""}
 
 
+def test_who_boosted_or_quoted_hears_of_an_edit(world, ruru, toroa, stranger):
+    made = write(ruru, "before")
+    toroa.post(f"/api/v1/statuses/{made['id']}/reblog")
+    write(stranger, "see", quoted_status_id=made["id"])
+    world.settle()
+    ruru.put(f"/api/v1/statuses/{made['id']}/interaction_policy", quote_approval_policy="followers")
+    world.settle()
+    assert world.toroa.told("edit") == []
+    ruru.put(f"/api/v1/statuses/{made['id']}", status="after")
+    world.settle()
+    assert world.toroa.told("edit") == [("edit", "ruru")]
+    assert world.weka_ruru.told("quoted_edit") == [("quoted_edit", "ruru")]
+
+
 def test_a_status_is_deleted_and_gives_its_text_back(world, ruru, nobody, toroa):
     made = write(ruru, "to be *written* anew", spoiler_text="w")
     toroa.refused(404, "DELETE", f"/api/v1/statuses/{made['id']}")
