@@ -152,8 +152,7 @@ static int show(struct ctx *c, void *arg)
 		TRY(timeline_show(c, f->post->id));
 	TRY(q_conversation_add(c, f->post->id, NULL));
 	TRY(notify_mentioned(c, f->post));
-	return f->is_edit ? notification_tell_edited_post(c, f->post->id)
-			  : notification_tell_new_post(c, f->post->id);
+	return f->is_edit ? 0 : notification_tell_new_post(c, f->post->id);
 }
 
 static int show_here(struct ctx *c, struct fan_out *f)
@@ -192,25 +191,24 @@ static int new (struct ctx *c, const struct job *j, const char **ret_next, unuse
 	return 0;
 }
 
-/* Who boosted or quoted a post hears once that it was edited; not when only its poll or its policy changed. */
+/* Only its author makes an edit of a local post; a new count of its poll or a new policy is none. */
+static bool is_edit(const struct post_row *p)
+{
+	return !p->domain_id || p->edited == p->state_changed;
+}
+
+/* Who boosted or quoted a post, on all tenants, hears that it was edited. */
 static int tell_of_edit(struct ctx *c, const struct post_row *p)
 {
-	const struct interaction_booster_row *boosters;
-	const struct quote_local_row *quotes;
-	size_t n_boosters, n_quotes;
+	const struct domain_number_row *domains;
+	size_t n;
 
-	if (!p->edited || p->state_changed - p->edited > FRESH)
+	if (!is_edit(p))
 		return 0;
-	TRY(q_interaction_boosters(c, p->id, &boosters, &n_boosters));
-	TRY(q_quote_by_locals(c, p->id, &quotes, &n_quotes));
-	for (size_t i = 0; i < n_boosters; i++) {
-		TRY(ctx_bind(c, boosters[i].domain_id));
-		TRY(notification_add(c, boosters[i].identity_id, "edit", p->author_id, p->id));
-	}
-	for (size_t i = 0; i < n_quotes; i++) {
-		TRY(ctx_bind(c, quotes[i].domain_id));
-		TRY(notification_add(c, quotes[i].author_id, "quoted_edit", p->author_id,
-				     quotes[i].post_id));
+	TRY(q_post_sharer_domains(c, p->id, &domains, &n));
+	for (size_t i = 0; i < n; i++) {
+		TRY(ctx_bind(c, domains[i].domain_id));
+		TRY(notification_tell_edited_post(c, p->id));
 	}
 	return 0;
 }

@@ -141,13 +141,4 @@ int q_thread_mute(struct ctx *c, int64_t thread_id, int64_t identity_id, size_t 
 int q_thread_unmute(struct ctx *c, int64_t identity_id, int64_t thread_id,
 		    size_t *ret_n) must_check;
 
-struct interaction_booster_row {
-	int64_t identity_id;
-	int64_t domain_id;
-};
-
-/* Local identities that boosted a post. */
-int q_interaction_boosters(struct ctx *c, int64_t post_id,
-			   const struct interaction_booster_row **ret, size_t *ret_n) must_check;
-
 #endif

@@ -1287,3 +1287,45 @@ int q_post_describe_media(struct ctx *c, const struct q_post_describe_media_args
 		*ret_n = n_found;
 	return 0;
 }
+
+static const struct db_field params_post_sharer_domains[] = {
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_post_sharer_domains = {
+	.name = "post_sharer_domains",
+	.sql =
+		"/* post_sharer_domains */\n"
+		"select i.domain_id as \"domain_id!\"\n"
+		"from interactions i\n"
+		"where i.post_id = $1\n"
+		"and i.kind = 'boost'\n"
+		"and i.domain_id is not null\n"
+		"and i.state in ('new', 'fanned_out')\n"
+		"union\n"
+		"select q.domain_id\n"
+		"from quotes q\n"
+		"where q.quoted_id = $1\n"
+		"and q.domain_id is not null\n"
+		"and q.state in ('accepting', 'accepted')",
+	.params = params_post_sharer_domains,
+	.n_params = 1,
+	.columns = columns_domain_number,
+	.n_columns = 1,
+	.row_size = sizeof(struct domain_number_row),
+};
+
+int q_post_sharer_domains(struct ctx *c, int64_t id, const struct domain_number_row **ret,
+			  size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_post_sharer_domains, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}

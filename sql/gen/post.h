@@ -247,4 +247,8 @@ struct q_post_describe_media_args {
 int q_post_describe_media(struct ctx *c, const struct q_post_describe_media_args *args,
 			  size_t *ret_n) must_check;
 
+/* Tenants of those who boosted or quoted a post, as far as the present one may know. */
+int q_post_sharer_domains(struct ctx *c, int64_t id, const struct domain_number_row **ret,
+			  size_t *ret_n) must_check;
+
 #endif

@@ -127,14 +127,4 @@ int q_quote_posts(struct ctx *c, const struct q_quote_posts_args *args,
 int q_quote_between(struct ctx *c, int64_t post_id, int64_t quoted_id,
 		    const struct quote_row **ret) must_check;
 
-struct quote_local_row {
-	int64_t post_id;
-	int64_t author_id;
-	int64_t domain_id;
-};
-
-/* Quotations of a post by local authors that stand, as far as the present tenant may know. */
-int q_quote_by_locals(struct ctx *c, int64_t quoted_id, const struct quote_local_row **ret,
-		      size_t *ret_n) must_check;
-
 #endif

@@ -56,11 +56,10 @@ set url = :url,
     quote_automatic = :quote_automatic,
     quote_manual = :quote_manual,
     edited = coalesce(:edited?, edited),
-    state = case when state = 'new' then 'new' else 'edited' end,
-    state_changed = now(),
-    state_next_attempt = now(),
-    state_attempts = 0,
-    state_locked_by = null
+    state = case when state = 'fanned_out' and :edited? is not null then 'edited' else state end,
+    state_changed = case when :edited? is null then state_changed else now() end,
+    state_next_attempt = case when :edited? is null then state_next_attempt else now() end,
+    state_locked_by = case when :edited? is null then state_locked_by end
 where id = :id
     and author_id = :author_id
     and domain_id is null

@@ -176,13 +176,3 @@ on conflict do nothing;
 delete from thread_mutes
 where identity_id = :identity_id
     and thread_id = :thread_id;
-
--- Local identities that boosted a post.
--- name: interaction_boosters :many interaction_booster
-select identity_id, domain_id as "domain_id!"
-from interactions
-where post_id = :post_id
-    and kind = 'boost'
-    and domain_id is not null
-    and state in ('new', 'fanned_out')
-order by domain_id;

@@ -308,3 +308,18 @@ set description = coalesce(:description?, description),
     focus_y = case when :has_focus then :focus_y else focus_y end
 where id = :id
     and author_id = :author_id;
+
+-- Tenants of those who boosted or quoted a post, as far as the present one may know.
+-- name: post_sharer_domains :many domain_number
+select i.domain_id as "domain_id!"
+from interactions i
+where i.post_id = :id
+    and i.kind = 'boost'
+    and i.domain_id is not null
+    and i.state in ('new', 'fanned_out')
+union
+select q.domain_id
+from quotes q
+where q.quoted_id = :id
+    and q.domain_id is not null
+    and q.state in ('accepting', 'accepted');

@@ -106,13 +106,3 @@ select id, coalesce(post_id, 0) as "post_id!", post_uri, author_id, domain_id, q
 from quotes
 where post_id = :post_id
     and quoted_id = :quoted_id;
-
--- Quotations of a post by local authors that stand, as far as the present tenant may know.
--- name: quote_by_locals :many quote_local
-select post_id as "post_id!", author_id, domain_id as "domain_id!"
-from quotes
-where quoted_id = :quoted_id
-    and domain_id is not null
-    and post_id is not null
-    and state in ('accepting', 'accepted')
-order by domain_id;
