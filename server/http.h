@@ -108,6 +108,7 @@ struct response {
 	usec retry_after; /* with 429 and 503; 0: none */
 	bool cors; /* Access-Control-Allow-Origin: *, with what scripts may send and see */
 	str link; /* RFC 8288; empty: none */
+	str async_refresh; /* Mastodon-Async-Refresh: more comes later; empty: none */
 	str authenticate; /* WWW-Authenticate, with a 401 */
 	struct {
 		int64_t limit, remaining; /* requests */

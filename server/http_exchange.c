@@ -320,6 +320,7 @@ struct MHD_Response *exchange_response(struct exchange *x)
 	if (r->cors)
 		add_cors(m);
 	exchange_add(m, x, "Link", r->link);
+	exchange_add(m, x, "Mastodon-Async-Refresh", r->async_refresh);
 	exchange_add(m, x, "WWW-Authenticate", r->authenticate);
 	if (r->rate.limit)
 		add_rate(m, x);

@@ -457,6 +457,21 @@ int post_fetch_if_wanted(struct ctx *c, str uri, i64s domains)
 	return post_receive(c, o, author, domains, true, NULL);
 }
 
+int post_fetch_reply(struct ctx *c, str uri, str parent_uri, int64_t *ret_id)
+{
+	const struct identity_row *author;
+	const struct ap_object *o;
+	enum ap_visibility visibility;
+
+	*ret_id = 0;
+	TRY(fetch_post(c, uri, &o, &author));
+	visibility = ap_visibility_of(o, author->followers_uri);
+	if (!str_eq(o->in_reply_to, parent_uri) ||
+	    (visibility != AP_VISIBILITY_PUBLIC && visibility != AP_VISIBILITY_UNLISTED))
+		return 0;
+	return post_receive(c, o, author, (i64s){ NULL, 0 }, false, ret_id);
+}
+
 int post_refresh(struct ctx *c, str uri)
 {
 	const struct identity_row *author;

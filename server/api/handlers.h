@@ -154,6 +154,9 @@ int api_status_quote_revoke(struct ctx *c, struct request *q, struct response *r
 /* status_history.c */
 int api_status_history(struct ctx *c, struct request *q, struct response *r) must_check;
 
+/* async.c */
+int api_async_refresh(struct ctx *c, struct request *q, struct response *r) must_check;
+
 /* poll.c */
 int api_poll(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_poll_vote(struct ctx *c, struct request *q, struct response *r) must_check;

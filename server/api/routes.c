@@ -198,6 +198,9 @@ const struct route api_routes[] = {
 	{ METHOD_POST, "/api/v1/statuses/:/pin", api_status_pin, USER("write:accounts") },
 	{ METHOD_POST, "/api/v1/statuses/:/unpin", api_status_unpin, USER("write:accounts") },
 
+	/* async refreshes */
+	{ METHOD_GET, "/api/v1_alpha/async_refreshes/:", api_async_refresh, USER("read") },
+
 	/* polls */
 	{ METHOD_GET, "/api/v1/polls/:", api_poll, OPEN("read:statuses") },
 	{ METHOD_POST, "/api/v1/polls/:/votes", api_poll_vote, USER("write:statuses") },

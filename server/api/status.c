@@ -8,6 +8,7 @@
 #include "model/media.h"
 #include "model/scheduled.h"
 #include "server/api/api.h"
+#include "server/api/async.h"
 #include "server/api/handlers.h"
 #include "server/api/render_scheduled.h"
 #include "server/api/render_status.h"
@@ -100,6 +101,7 @@ int api_status_context(struct ctx *c, struct request *q, struct response *r)
 
 	TRY(status_find_post(c, q, &p));
 	TRY(post_context(c, p, c->identity_id, &above, &n_above, &below, &n_below));
+	TRY(async_offer_thread(c, p, r));
 	api_open(c, &w);
 	json_open_object(&w, NULL);
 	json_open_array(&w, "ancestors");

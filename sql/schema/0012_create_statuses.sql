@@ -205,6 +205,18 @@ create policy writing on quotes to rookery_server, rookery_stator
     with check (domain_id = current_domain() or quoted_domain_id = current_domain()
         or (domain_id is null and quoted_domain_id is null));
 
+-- Replies that are elsewhere
+
+create table thread_fetches (
+    id bigint primary key references posts (id) on delete cascade,
+    replies bigint not null default 0,
+    state text not null default 'running' check (state in ('running', 'finished')),
+    like state_row including defaults including comments
+);
+comment on table thread_fetches is '[neutral] Remote public posts whose replies were asked for at their servers.';
+comment on column thread_fetches.id is 'The post.';
+comment on column thread_fetches.replies is 'Replies that came of it and were not here.';
+
 -- What an identity keeps to itself
 
 create table bookmarks (
@@ -411,6 +423,7 @@ insert into stator_types (name, relation, automatic, domain_expression) values
     ('poll', 'polls', '{open,closing}', 'coalesce(r.domain_id,
         (select min(a.domain_id) from post_audience a where a.post_id = r.id), 0)'),
     ('quote', 'quotes', '{new,accepting,rejecting,revoking}', 'coalesce(r.domain_id, r.quoted_domain_id, 0)'),
-    ('scheduled', 'scheduled_posts', '{waiting}', 'r.domain_id');
-select stator_add_type('poll'), stator_add_type('quote'), stator_add_type('scheduled');
+    ('scheduled', 'scheduled_posts', '{waiting}', 'r.domain_id'),
+    ('thread', 'thread_fetches', '{running}', '0::bigint');
+select stator_add_type('poll'), stator_add_type('quote'), stator_add_type('scheduled'), stator_add_type('thread');
 select stator_make_doors();
