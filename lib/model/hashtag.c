@@ -28,7 +28,7 @@ str hashtag_fold(struct ctx *c, str tag)
 {
 	if (str_starts(tag, STR("#")))
 		tag = str_from(tag, 1);
-	if (str_is_empty(tag) || !str_is_utf8(tag))
+	if (str_is_empty(tag) || !str_is_utf8(tag) || str_find_char(tag, '\0', 0) != SIZE_MAX)
 		return STR_NULL;
 	tag = str_fold(c->arena, tag);
 	while (str_chars(tag) > HASHTAG_LIMIT)

@@ -21,6 +21,7 @@
 #define FETCHES 30 /* of one person ... */
 #define FETCHES_WINDOW (10 * USEC_MINUTE)
 #define WORDS 10 /* of a name that are looked for */
+#define NAME_LIMIT 300 /* bytes of one */
 #define POSTS_OFFSET 400 /* how far posts are counted through */
 
 /* By handle or address */
@@ -49,8 +50,16 @@ static int find_handle(struct ctx *c, str text, bool fetch, struct search_found 
 	return 0;
 }
 
-/* An address of this very site, as people copy it: "<origin>/@name/posts/1/". */
-static int find_own(struct ctx *c, str path, struct search_found *f)
+/* "@name" of a path of that tenant's. */
+static str handle_at(struct ctx *c, str handle, const struct domain *d)
+{
+	if (str_find_char(handle, '@', 1) != SIZE_MAX)
+		return handle;
+	return str_fmt(c->arena, "%.*s@%.*s", STR_ARG(handle), STR_ARG(d->name));
+}
+
+/* An address of this installation, as people copy it: "https://<a tenant>/@name/posts/1/". */
+static int find_own(struct ctx *c, const struct domain *d, str path, struct search_found *f)
 {
 	const struct post_row *post;
 	str handle, segment;
@@ -61,7 +70,7 @@ static int find_own(struct ctx *c, str path, struct search_found *f)
 		return fail(c, E_NOT_FOUND, "nothing is there");
 	if (!str_cut(&path, '/', &segment) || !str_eq(segment, STR("posts")) ||
 	    !str_cut(&path, '/', &segment) || !id_parse(segment, &id))
-		return find_handle(c, handle, false, f);
+		return find_handle(c, handle_at(c, handle, d), false, f);
 	TRY(post_get(c, id, c->identity_id, &post));
 	f->post_id = post->id;
 	return 0;
@@ -91,14 +100,14 @@ static int fetch_address(struct ctx *c, str uri, struct search_found *f)
 	return err;
 }
 
-static int find_address(struct ctx *c, str uri, bool fetch, struct search_found *f)
+static int find_address(struct ctx *c, str uri, const struct url *url, bool fetch,
+			struct search_found *f)
 {
-	str origin = str_cat(c->arena, c->domain->origin, STR("/"));
-	int err;
+	const struct domain *d = domain_by_host(c->domains, url->authority);
+	int err = find_known(c, uri, f);
 
-	if (str_starts(uri, origin))
-		return find_own(c, str_from(uri, origin.n - 1), f);
-	err = find_known(c, uri, f);
+	if (err == E_NOT_FOUND && d)
+		return find_own(c, d, url->path, f);
 	return err == E_NOT_FOUND && fetch ? fetch_address(c, uri, f) : err;
 }
 
@@ -109,7 +118,7 @@ int search_find(struct ctx *c, str text, bool fetch, struct search_found *ret)
 
 	fetch &= c->identity_id != 0;
 	if (url_parse(c->arena, text, &url))
-		TRY(find_address(c, text, fetch, &f));
+		TRY(find_address(c, text, &url, fetch, &f));
 	else
 		TRY(find_handle(c, text, fetch, &f));
 	*ret = f;
@@ -127,7 +136,7 @@ static str beginnings(struct ctx *c, str text)
 	struct out o;
 	uint32_t ch;
 
-	out_init(&o, c->arena, SEARCH_LIMIT + 16 * WORDS);
+	out_init(&o, c->arena, NAME_LIMIT + 16 * WORDS);
 	for (; (n = char_at(folded, at, &ch)); at += n) {
 		bool is_word = ch != CHAR_NONE && ch != '_' && char_is_word(ch);
 
@@ -171,7 +180,7 @@ int search_accounts(struct ctx *c, str text, bool following, struct search_range
 {
 	str exact = str_starts(text, STR("@")) ? str_from(text, 1) : text;
 	struct q_search_accounts_args args = {
-		.words = beginnings(c, str_clip(text, SEARCH_LIMIT)),
+		.words = beginnings(c, str_clip(text, NAME_LIMIT)),
 		.viewer = c->identity_id,
 		.following = following,
 		.exact = str_lower(c->arena, exact),

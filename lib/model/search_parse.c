@@ -9,6 +9,8 @@
 #include "model/hashtag.h"
 #include "model/search.h"
 
+#define MARK_LIMIT (4 * HASHTAG_LIMIT) /* bytes */
+
 struct reading {
 	struct ctx *c;
 	struct search_question *q;
@@ -33,9 +35,14 @@ static void add(struct reading *r, int which, str s)
 		r->lists[which * SEARCH_TERM_LIMIT + (int)list->n++] = s;
 }
 
+/* What is longer than any mark is on no post. */
 static void add_mark(struct reading *r, const char *kind, str value, bool negative)
 {
-	add(r, negative ? NO_MARKS : MARKS, str_fmt(r->c->arena, "#%s:%.*s", kind, STR_ARG(value)));
+	if (value.n > MARK_LIMIT)
+		r->q->nothing |= !negative;
+	else
+		add(r, negative ? NO_MARKS : MARKS,
+		    str_fmt(r->c->arena, "#%s:%.*s", kind, STR_ARG(value)));
 }
 
 static bool is_among(str s, const char *const *words)

@@ -50,8 +50,8 @@ static int add(struct params *p, str raw, str value)
 {
 	if (raw.n == 0 || raw.n > NAME_LIMIT || !str_is_utf8(raw))
 		return 0;
-	if (!str_is_utf8(value))
-		return fail(p->ctx, E_INVALID, "a parameter is not UTF-8");
+	if (!str_is_utf8(value) || str_find_char(value, '\0', 0) != SIZE_MAX)
+		return fail(p->ctx, E_INVALID, "a parameter is no text in UTF-8");
 	if (p->n == PARAMS_LIMIT)
 		return fail(p->ctx, E_TOO_LARGE, "too many parameters");
 	/* A second "[]" (options in a list of objects) is numbered as well. */

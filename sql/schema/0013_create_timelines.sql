@@ -316,7 +316,7 @@ comment on function trends_refresh is 'Counts the present tenant''s trends anew,
 grant execute on function trends_refresh() to rookery_stator;
 
 -- Full-text search. The document has the words of a post in their forms by its language, and marks: lexemes that no text
--- has, because they begin with '#'. Who wrote it (#a7), what it has (#h:media) and is (#i:reply), its language (#g:en), its
+-- has, because they begin with '#'. Its configuration (#c:english), who wrote it (#a7), what it has (#h:media) and is (#i:reply), its language (#g:en), its
 -- hashtags (#n:kea), and when it was written, in spans of five sizes (#t42:...): so every question is one for the index
 -- alone, and the newest answers are found span by span, however many there are in all.
 
@@ -375,7 +375,7 @@ begin
     end if;
     select p_text || E'\n' || array_to_string(o.options, E'\n') into words from polls o where o.id = p_post_id;
     words := coalesce(words, p_text);
-    marks := array['#t', '#a' || p.author_id]
+    marks := array['#t', '#a' || p.author_id, '#c:' || search_configuration(p.language)]
         || array(select '#t' || s || ':' || (p.id >> s) from unnest(search_spans()) s)
         || array(select '#n:' || h.name from post_hashtags x join hashtags h on h.id = x.hashtag_id where x.post_id = p.id)
         || array(select distinct '#h:' || split_part(a.media_type, '/', 1) from attachments a
@@ -407,14 +407,17 @@ grant execute on function search_mark(text) to rookery_server;
 -- Words and phrases in the forms of each configuration: a document has those of one.
 create function search_query(p_terms text[], p_no_terms text[], p_marks text[], p_no_marks text[], p_language text)
 returns tsquery
-language plpgsql stable
+language plpgsql stable set client_min_messages = warning
 as $$
 declare
     configuration text;
     term text;
     form tsquery;
     one tsquery;
+    own tsquery;
     forms tsquery[] := '{}';
+    owners tsquery[] := '{}';
+    place integer;
     whole tsquery := ''::tsquery;
 begin
     for configuration in
@@ -433,12 +436,17 @@ begin
             form := phraseto_tsquery(configuration::regconfig, term);
             one := case when numnode(form) > 0 then one && !!form else one end;
         end loop;
-        if numnode(one) > 0 and one <> all (forms) then
-            forms := forms || one;
+        own := search_mark('#c:' || configuration);
+        place := array_position(forms, one);
+        if numnode(one) > 0 and place is null then
+            forms := array_append(forms, one);
+            owners := array_append(owners, own);
+        elsif numnode(one) > 0 then
+            owners[place] := owners[place] || own;
         end if;
     end loop;
-    foreach one in array forms loop
-        whole := whole || one;
+    for place in 1 .. cardinality(forms) loop
+        whole := whole || (forms[place] && owners[place]);
     end loop;
     if numnode(whole) = 0 and cardinality(p_terms) > 0 then
         return null;
@@ -511,7 +519,7 @@ begin
 end
 $$;
 comment on function search_posts is 'Ids of posts that somebody of the present tenant may find, newest first.';
-grant execute on function search_query(text[], text[], text[], text[], text),
+grant execute on function search_configuration(text), search_query(text[], text[], text[], text[], text),
     search_posts(tsquery, bigint, bigint, boolean, boolean, bigint, bigint, bigint) to rookery_server;
 
 -- Accounts by words of their names, and by the beginnings of such words.
