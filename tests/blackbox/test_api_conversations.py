@@ -47,7 +47,8 @@ def say(world, api, text, **more):
 
 
 def test_tokens_and_scopes(world, ruru):
-    for method, path in (("GET", PATH), ("POST", f"{PATH}/1/read"), ("POST", f"{PATH}/1/unread"), ("DELETE", f"{PATH}/1")):
+    for method, path in (("GET", PATH), ("POST", f"{PATH}/1/read"), ("POST", f"{PATH}/1/unread"),
+                         ("DELETE", f"{PATH}/1")):
         Api(world.site, "kea.test").refused(401, method, path)
         Api(world.site, "ruru@kea.test", ["write" if method == "GET" else "read"]).refused(403, method, path)
         if method != "GET":

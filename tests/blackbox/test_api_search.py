@@ -66,7 +66,8 @@ def test_tokens_and_scopes(world, ruru, stranger):
     Api(world.site, "ruru@kea.test", ["read:search"]).get(PATH, q="x")
     for more in ({"resolve": "true"}, {"offset": "5", "type": "accounts"}):
         stranger.refused(401, "GET", PATH, params={"q": "x", **more})
-    assert ruru.client.get(PATH).status_code in (400, 422) and ruru.client.get(PATH, params={"q": " "}).status_code in (400, 422)
+    for params in ({}, {"q": " "}):
+        assert ruru.client.get(PATH, params=params).status_code in (400, 422)
     assert ruru.client.get("/api/v1/search", params={"q": "x"}).status_code == 404
 
 
@@ -95,14 +96,8 @@ def written(world, ruru, toroa):
         "sensitive": write(toroa, "boo", spoiler_text="fantails ahead", sensitive=True),
     }
     made["reply"] = write(toroa, "mountains answer", in_reply_to_id=made["plain"])
-    who = work.identity(world.site, "toroa@kea.test")
     for kind in ("image", "video", "audio"):
-        made[kind] = str(world.site.value(
-            "with made as (insert into posts (domain_id, author_id, object_uri, visibility, content, state, state_lane) "
-            "values (%s, %s, %s, 'public', 'attached', 'new', %s) returning id, domain_id, author_id), "
-            "attached as (insert into attachments (post_id, domain_id, author_id, media_type, remote_url, description) "
-            "select id, domain_id, author_id, %s, 'https://x.test/x', 'with kereru' from made) select id from made",
-            who["domain_id"], who["id"], f"{who['actor_uri']}posts/{kind}/", who["domain_id"], f"{kind}/x"))
+        made[kind] = str(work.attached(world.site, "toroa@kea.test", f"{kind}/x", description="with kereru"))
     world.settle()
     return made
 
@@ -115,11 +110,13 @@ def written(world, ruru, toroa):
     ("has:link from:toroa", {"link"}), ("has:poll", {"poll"}), ("feijoa", {"poll"}), ("fantails", {"sensitive"}),
     ("is:sensitive", {"sensitive"}), ("is:reply mountains", {"reply"}), ("mountains -is:reply", {"plain"}),
     ("has:image", {"image"}), ("has:video", {"video"}), ("has:audio", {"audio"}),
-    ("has:media", {"image", "video", "audio"}), ("kereru", {"image", "video", "audio"}), ("kereru -has:image", {"video", "audio"}),
+    ("has:media", {"image", "video", "audio"}), ("kereru", {"image", "video", "audio"}),
+    ("kereru -has:image", {"video", "audio"}),
     ("has:embed", set()), ("has:hats", set()), ("from:nobody mountains", set()), ("mountains -from:toroa", set()),
     ("mountains from:@toroa@kea.test", {"plain", "reply"}), ("before:2020-01-01 mountains", set()),
-    ("after:2020-01-01 mountains", {"plain", "reply"}), ("during:2020 mountains", set()), ("before:yesterday mountains", set()),
-    ("in:library mountains", set()), ("in:public mountains", {"plain", "reply"}), ("-mountains", set()), ("the", {"plain"})])
+    ("after:2020-01-01 mountains", {"plain", "reply"}), ("during:2020 mountains", set()),
+    ("before:yesterday mountains", set()), ("in:library mountains", set()),
+    ("in:public mountains", {"plain", "reply"}), ("-mountains", set()), ("the", {"plain"})])
 def test_words_and_operators(ruru, written, q, names):
     by_id = {post: name for name, post in written.items()}
     found = [by_id[post] for post in posts(ruru, q) if post in by_id]
@@ -128,9 +125,11 @@ def test_words_and_operators(ruru, written, q, names):
 
 
 def test_by_day(ruru, written):
-    made = datetime.datetime.fromtimestamp(((int(written["plain"]) >> 22) + 1641020400000) / 1000, datetime.timezone.utc)
+    minted = ((int(written["plain"]) >> 22) + 1641020400000) / 1000
+    made = datetime.datetime.fromtimestamp(minted, datetime.timezone.utc)
     day, month, before = made.date(), f"{made:%Y-%m}", made.date() - datetime.timedelta(days=1)
-    assert written["plain"] in posts(ruru, f"mountains during:{day}") and written["plain"] in posts(ruru, f"mountains during:{month}")
+    for when in (day, month):
+        assert written["plain"] in posts(ruru, f"mountains during:{when}")
     assert written["plain"] in posts(ruru, f"mountains after:{before}") and posts(ruru, f"mountains after:{day}") == []
     assert posts(ruru, f"mountains before:{day}") == [] and posts(ruru, f"mountains during:{before}") == []
 
@@ -197,12 +196,10 @@ def test_posts_are_paged(world, ruru, toroa):
 
 def test_old_posts_are_found_behind_new_ones(world, ruru):
     """Some in each of the spans of time that searching goes back by."""
-    who, newest = work.identity(world.site, "toroa@kea.test"), world.site.value("select snowflake(0)")
+    newest = world.site.value("select snowflake(0)")
     made = [newest - (k << shift) for shift in (20, 42, 46, 50, 54) for k in (1, 2, 3)]
     for post in made:
-        world.site.sql("insert into posts (id, domain_id, author_id, object_uri, visibility, content, state, state_lane) "
-                       "values (%s, %s, %s, %s, 'public', 'longago', 'new', %s)", post, who["domain_id"], who["id"],
-                       f"{who['actor_uri']}posts/{post}/", who["domain_id"])
+        work.old_post(world.site, "toroa@kea.test", post, "longago")
     world.settle()
     wanted = [str(post) for post in sorted(made, reverse=True)]
     assert posts(ruru, "longago") == wanted
@@ -217,8 +214,9 @@ def test_old_posts_are_found_behind_new_ones(world, ruru):
 
 def test_people(world, ruru, toroa, stranger):
     world.site.sql("update identities set name = 'Grey Warbler' where id = %s", int(toroa.id))
-    assert people(ruru, "tor") == ["toroa"] and people(ruru, "warb") == ["toroa"] and people(ruru, "warbler grey") == ["toroa"]
-    assert people(stranger, "grey w") == ["toroa"] and people(ruru, "@toroa") == ["toroa"]
+    for words in ("tor", "warb", "warbler grey", "@toroa"):
+        assert people(ruru, words) == ["toroa"], words
+    assert people(stranger, "grey w") == ["toroa"]
     assert people(ruru, "ruru")[0] == "ruru" and "ruru@weka.test" in people(ruru, "ruru")
     assert people(ruru, "ruru@weka.test")[0] == "ruru@weka.test"
     assert people(ruru, "ruru", limit=1, offset=1) == people(ruru, "ruru")[1:2]
@@ -269,7 +267,8 @@ def test_hashtags(world, ruru, toroa, stranger):
     world.settle()
     assert tags(stranger, "weka") == ["wekatwo", "weka_one", "wekaunused"] and tags(stranger, "#WEKA_") == ["weka_one"]
     assert tags(stranger, "weka", exclude_unreviewed=True) == ["wekatwo", "weka_one"]
-    assert tags(stranger, "wekaunused") == ["wekaunused"] and tags(stranger, "100%") == [] and tags(stranger, "w_ka") == []
+    assert tags(stranger, "wekaunused") == ["wekaunused"]
+    assert tags(stranger, "100%") == [] and tags(stranger, "w_ka") == []
     assert tags(ruru, "weka", limit=1, offset=1) == ["weka_one"]
     [found] = ruru.get(PATH, q="wekaunused", type="hashtags")["hashtags"]
     assert found["following"] and len(found["history"]) == 7
@@ -291,10 +290,11 @@ def test_the_number_of_statements_does_not_grow(world, ruru, toroa):
 
 
 @pytest.mark.parametrize("q", [
-    "'", '"', '""', "-", "--", '-"', "from:", "has:", "before:", "during:2024-13-45", "before:99999999999-1-1", "#", "# a", "@",
-    "@@", "a:b:c", "\\", "a\\'b", "&|!()<->", "a & !b", ":*", "%", "\U0001f426", "\u202e", "x" * 5000, "a " * 500, "-a " * 500,
-    '"' * 500, "from:me " * 50, "#a\\'b:* | #c", "#\u00e4" * 200, "https://", "https://[", "acct:x", "a@b@c", "\u0000", "\ufffe",
-    "language:'", "language:en' | 'x", "in:everything x", "from:' or 1=1"])
+    "'", '"', '""', "-", "--", '-"', "from:", "has:", "before:", "during:2024-13-45", "before:99999999999-1-1", "#",
+    "# a", "@", "@@", "a:b:c", "\\", "a\\'b", "&|!()<->", "a & !b", ":*", "%", "\U0001f426", "\u202e", "x" * 5000,
+    "a " * 500, "-a " * 500, '"' * 500, "from:me " * 50, "#a\\'b:* | #c", "#\u00e4" * 200, "https://", "https://[",
+    "acct:x", "a@b@c", "\u0000", "\ufffe", "language:'", "language:en' | 'x", "in:everything x", "from:' or 1=1",
+    "language:" + "x" * 3000])
 def test_hostile_questions(ruru, stranger, q):
     for api in (ruru, stranger):
         for kind in ({}, {"type": "statuses"}, {"type": "accounts"}, {"type": "hashtags"}, {"type": "x"}):

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from harness import activity
+from harness import activity, work
 from harness.api import Api
 from harness.peer import Peer
 from harness.world import World
@@ -101,15 +101,12 @@ def test_a_tag_and_its_week(world, ruru, toroa, stranger, weka):
 
 def test_days_that_are_over_are_counted_by_the_stator(world, ruru):
     post = write(world, ruru, "#rimu")
-    site = world.site
-    site.sql("update post_hashtags set post_id = post_id where false")
-    moved = int(post) - (DAY * 1000 << 22)
-    site.sql("with p as (insert into posts (id, domain_id, author_id, object_uri, visibility, content, state, published) "
-             "select %s, domain_id, author_id, object_uri || 'before/', visibility, content, 'fanned_out', "
-             "published - interval '1 day' from posts where id = %s returning id, domain_id), "
-             "h as (insert into post_hashtags (post_id, hashtag_id) select p.id, x.hashtag_id from p, post_hashtags x "
-             "where x.post_id = %s) insert into public_timeline (domain_id, channel, post_id) select domain_id, 0, id from p",
-             moved, int(post), int(post))
+    site, yesterday = world.site, int(post) - (DAY * 1000 << 22)
+    work.old_post(site, "ruru@kea.test", yesterday, state="fanned_out")
+    site.sql("insert into post_hashtags (post_id, hashtag_id) "
+             "select %s, hashtag_id from post_hashtags where post_id = %s", yesterday, int(post))
+    site.sql("insert into public_timeline (domain_id, channel, post_id) "
+             "select domain_id, 0, id from posts where id = %s", yesterday)
     refresh(world)
     history = ruru.get("/api/v1/tags/rimu")["history"]
     assert sum(int(one["uses"]) for one in history) == 2
@@ -124,7 +121,8 @@ def test_following_brings_posts_home(world, ruru, toroa, weka):
     elsewhere = write(world, weka, "#kahikatea too")
     private = write(world, toroa, "#kahikatea", visibility="unlisted")
     star = world.followed(world.toroa)
-    note = activity.note(star, "<p>#kahikatea</p>", tag=[{"type": "Hashtag", "name": "#kahikatea", "href": "https://x.test/"}])
+    hashtag = {"type": "Hashtag", "name": "#kahikatea", "href": "https://x.test/"}
+    note = activity.note(star, "<p>#kahikatea</p>", tag=[hashtag])
     world.deliver(star, activity.create(star, note))
     far = str(world.post(note)["id"])
     home = [one["id"] for one in ruru.get("/api/v1/timelines/home")]

@@ -76,3 +76,25 @@ def post(site, handle, count=1):
                        "state_lane) values (%s, %s, %s, 'public', 'hello', 'new', %s) returning id",
                        author["domain_id"], author["id"], f"{author['actor_uri']}posts/t{next(numbers)}/",
                        author["domain_id"]) for _ in range(count)]
+
+
+def attached(site, handle, media_type="image/png", text="attached", description=""):
+    """Id of a new post with a medium, made at once, so that no stator sees it without."""
+    author = identity(site, handle)
+    return site.value(
+        "with made as (insert into posts (domain_id, author_id, object_uri, visibility, content, state, state_lane) "
+        "values (%s, %s, %s, 'public', %s, 'new', %s) returning id, domain_id, author_id), "
+        "a as (insert into attachments (post_id, domain_id, author_id, media_type, remote_url, description) "
+        "select id, domain_id, author_id, %s, 'https://kea.test/medium', %s from made) select id from made",
+        author["domain_id"], author["id"], f"{author['actor_uri']}posts/t{next(numbers)}/", text,
+        author["domain_id"], media_type, description)
+
+
+def old_post(site, handle, post_id, text="old", state="new"):
+    """A post with an id of the past, published when that was minted."""
+    author = identity(site, handle)
+    site.sql(
+        "insert into posts (id, domain_id, author_id, object_uri, visibility, content, state, state_lane, published) "
+        "values (%s, %s, %s, %s, 'public', %s, %s, %s, to_timestamp(((%s::bigint >> 22) + 1641020400000) / 1000.0))",
+        post_id, author["domain_id"], author["id"], f"{author['actor_uri']}posts/t{next(numbers)}/", text, state,
+        author["domain_id"], post_id)
