@@ -13,6 +13,7 @@
 #include "model/scope.h"
 #include "model/session.h"
 #include "model/settings.h"
+#include "model/staff.h"
 #include "model/token.h"
 #include "server/http.h"
 #include "server/metrics.h"
@@ -21,7 +22,8 @@
 #define MOVING_RETRY (10 * USEC_MINUTE)
 #define PROOF_PATH "/.well-known/rookery-domain"
 
-static const struct route *const public_tables[] = { api_routes, fedi_routes, web_routes, NULL };
+static const struct route *const public_tables[] = { api_routes, staff_routes, fedi_routes,
+						     web_routes, NULL };
 static const struct route *const admin_tables[] = { admin_routes, NULL };
 
 /* Programs end addresses of the API with '/' or do not. */
@@ -180,7 +182,7 @@ static int check_scope(struct ctx *c, const struct route *route, const struct re
 		return fail(c, E_FORBIDDEN, "This action is outside the authorized scopes");
 	if (route->access == ACCESS_TOKEN && !c->identity_id)
 		return fail(c, E_UNPROCESSABLE, "This method requires an authenticated user");
-	return 0;
+	return route->capability ? staff_may(c, route->capability) : 0;
 }
 
 static int check_token(struct ctx *c, const struct route *route, struct request *q,

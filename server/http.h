@@ -171,6 +171,7 @@ struct route {
 	enum surface surface; /* how errors look */
 	const char
 		*scope; /* that a token must have, "write:statuses", or one of several; NULL: any */
+	unsigned capability; /* enum capability that a role on the tenant must give; 0: none */
 };
 
 /* Host -> tenant -> ctx -> route -> session -> form token -> handler, on the public socket; the private one has no
@@ -189,6 +190,7 @@ void respond_error(struct ctx *c, const struct request *q, enum surface surface,
 extern const struct route fedi_routes[];
 extern const struct route web_routes[];
 extern const struct route api_routes[]; /* server/api/routes.c: the client API */
+extern const struct route staff_routes[]; /* server/api/staff_routes.c: its administration */
 extern const struct route admin_routes[]; /* private socket only */
 
 /* A route that fits the path; sets q->args. E_NOT_FOUND, or E_METHOD when only the method differs. */

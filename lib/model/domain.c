@@ -45,6 +45,7 @@ const struct name domain_states[] = {
 const struct name domain_sign_ups[] = {
 	{ "closed", SIGN_UP_CLOSED },
 	{ "invite", SIGN_UP_INVITE },
+	{ "approval", SIGN_UP_APPROVAL },
 	{ "open", SIGN_UP_OPEN },
 	{ NULL, 0 },
 };

@@ -31,7 +31,7 @@ enum domain_state {
 
 #define DOMAIN_ACCENT "#2f6f5e" /* as the schema has it for new ones */
 
-enum domain_sign_up { SIGN_UP_CLOSED, SIGN_UP_INVITE, SIGN_UP_OPEN };
+enum domain_sign_up { SIGN_UP_CLOSED, SIGN_UP_INVITE, SIGN_UP_APPROVAL, SIGN_UP_OPEN };
 
 extern const struct name domain_states[]; /* as the database writes them */
 extern const struct name domain_sign_ups[];

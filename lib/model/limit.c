@@ -9,8 +9,7 @@
 
 #define SUFFIX_LIMIT 32 /* labels of a host name that are looked at */
 
-/* The host name without its port, and every domain above it. */
-static strs suffixes_of(struct ctx *c, str host)
+strs limit_suffixes(struct ctx *c, str host)
 {
 	str *suffixes = arena_array(c->arena, SUFFIX_LIMIT, sizeof(*suffixes));
 	size_t n = 0;
@@ -30,7 +29,7 @@ int limit_of_host(struct ctx *c, str host, enum limit_severity *ret)
 	const struct limit_row *rows;
 	size_t n_rows;
 
-	TRY(q_limit_of_hosts(c, suffixes_of(c, host), &rows, &n_rows));
+	TRY(q_limit_of_hosts(c, limit_suffixes(c, host), &rows, &n_rows));
 	*ret = LIMIT_NONE;
 	for (size_t i = 0; i < n_rows; i++) {
 		if (str_eq(rows[i].severity, STR("block")))
@@ -58,7 +57,7 @@ int limit_rejects_reports(struct ctx *c, str uri, bool *ret)
 	*ret = false;
 	if (!url_parse(c->arena, uri, &url))
 		return 0;
-	TRY(q_limit_rejects_reports(c, suffixes_of(c, url.host), &row));
+	TRY(q_limit_rejects_reports(c, limit_suffixes(c, url.host), &row));
 	*ret = row->rejected;
 	return 0;
 }
@@ -94,7 +93,7 @@ int limit_drop_blocking(struct ctx *c, str uri, i64s *domains)
 		return 0;
 	if (!url_parse(c->arena, uri, &url))
 		return fail(c, E_INVALID, "%.*s is no http(s) URL", STR_ARG(str_clip(uri, 200)));
-	TRY(q_limit_blocking_domains(c, suffixes_of(c, url.host), &blocking, &n_blocking));
+	TRY(q_limit_blocking_domains(c, limit_suffixes(c, url.host), &blocking, &n_blocking));
 	kept = arena_array(c->arena, domains->n, sizeof(*kept));
 	for (size_t i = 0; i < domains->n; i++)
 		if (!is_among(domains->p[i], blocking, n_blocking))

@@ -12,6 +12,7 @@
 #include "crypt/password.h"
 #include "loop/fiber.h"
 #include "model/domain.h"
+#include "model/gate.h"
 #include "model/identity.h"
 #include "model/session_start.h"
 #include "model/throttle.h"
@@ -121,9 +122,11 @@ int session_log_in(struct ctx *c, str email, str password, const struct session_
 {
 	const struct session_candidate_row *rows;
 	size_t n, fits;
+	bool waits;
 
 	assert(c->domain_id);
 	TRY(session_throttle(c, email, client));
+	TRY(gate_check(c, STR(""), client->address, &waits));
 	email = str_trim(email);
 	if (str_is_utf8(email))
 		TRY(q_session_candidates(c, c->domain_id, email, &rows, &n));

@@ -46,6 +46,7 @@ int session_redeem(struct ctx *c, str ticket, const struct session_client *clien
 struct sign_up {
 	str invite; /* token; empty: none */
 	str email, password, username;
+	str reason; /* why they want to join, for the staff; may be null */
 };
 int sign_up(struct ctx *c, const struct sign_up *s, const struct session_client *client,
 	    str *ret_cookie) must_check;

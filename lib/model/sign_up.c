@@ -7,8 +7,12 @@
 
 #include "db/db.h"
 #include "model/domain.h"
+#include "model/gate.h"
 #include "model/identity.h"
 #include "model/invite.h"
+#include "model/moderation.h"
+#include "model/limit.h"
+#include "model/report.h"
 #include "model/session.h"
 #include "model/session_start.h"
 #include "model/throttle.h"
@@ -22,6 +26,7 @@ struct account {
 	str email, hash;
 	int64_t user_id; /* 0: a new log-in */
 	int64_t made_id, identity_id; /* what there is then */
+	bool waits; /* for the staff's approval */
 };
 
 static int check_mode(struct ctx *c, const struct sign_up *s)
@@ -29,6 +34,7 @@ static int check_mode(struct ctx *c, const struct sign_up *s)
 	const struct invite_row *invite;
 
 	switch (c->domain->sign_up) {
+	case SIGN_UP_APPROVAL:
 	case SIGN_UP_OPEN:
 		return 0;
 	case SIGN_UP_INVITE:
@@ -70,7 +76,9 @@ static int make(struct ctx *c, void *arg)
 	}
 	TRY(identity_create(c, a->sign_up->username, user_id, &a->identity_id));
 	a->made_id = user_id;
-	return 0;
+	if (a->waits)
+		TRY(moderation_hold(c, a->identity_id, a->sign_up->reason));
+	return report_tell_staff(c, "sign_up", a->identity_id, 0);
 }
 
 int sign_up_account(struct ctx *c, const struct sign_up *s, const struct session_client *client,
@@ -84,6 +92,8 @@ int sign_up_account(struct ctx *c, const struct sign_up *s, const struct session
 	TRY(session_throttle(c, a.email, client));
 	TRY(throttle_hit(c, "sign_up", throttle_network(c, client->address), SIGN_UPS,
 			 SIGN_UPS_WINDOW));
+	TRY(gate_check(c, a.email, client->address, &a.waits));
+	a.waits |= c->domain->sign_up == SIGN_UP_APPROVAL;
 	TRY(find_user(c, &a));
 	TRY(db_transaction(c, make, &a));
 	*ret_user_id = a.made_id;
@@ -96,6 +106,12 @@ int sign_up(struct ctx *c, const struct sign_up *s, const struct session_client 
 {
 	int64_t user_id, identity_id;
 
+	struct identity_limits_row limits;
+
 	TRY(sign_up_account(c, s, client, &user_id, &identity_id));
+	TRY(identity_limits_get(c, identity_id, &limits));
+	if (limits.pending)
+		return fail(c, E_FORBIDDEN,
+			    "the account is made; it can be used once the staff has approved it");
 	return session_start(c, user_id, identity_id, client, ret_cookie);
 }

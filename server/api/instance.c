@@ -106,8 +106,8 @@ int api_instance_v1(struct ctx *c, unused struct request *q, struct response *r)
 	put_v1_head(c, &w, &d);
 	json_put_str(&w, "thumbnail", thumbnail_url(c, &d.instance));
 	put_languages(c, &w, &d.instance);
-	json_put_bool(&w, "registrations", c->domain->sign_up == SIGN_UP_OPEN);
-	json_put_bool(&w, "approval_required", false);
+	json_put_bool(&w, "registrations", c->domain->sign_up >= SIGN_UP_APPROVAL);
+	json_put_bool(&w, "approval_required", c->domain->sign_up == SIGN_UP_APPROVAL);
 	json_put_bool(&w, "invites_enabled", c->domain->sign_up != SIGN_UP_CLOSED);
 	TRY(render_configuration(c, &w, INSTANCE_V1, &d.instance));
 	render_account(c, &w, "contact_account", d.contact);
@@ -134,12 +134,12 @@ static void put_pictures(struct ctx *c, struct json_out *w, const struct instanc
 static void put_registrations(struct ctx *c, struct json_out *w, const struct instance *i)
 {
 	str message = i->settings[INSTANCE_CLOSED_MESSAGE].value;
-	bool is_open = c->domain->sign_up == SIGN_UP_OPEN;
+	bool is_open = c->domain->sign_up >= SIGN_UP_APPROVAL;
 	int64_t age = 0;
 
 	json_open_object(w, "registrations");
 	json_put_bool(w, "enabled", is_open);
-	json_put_bool(w, "approval_required", false);
+	json_put_bool(w, "approval_required", c->domain->sign_up == SIGN_UP_APPROVAL);
 	json_put_bool(w, "reason_required", false);
 	json_put_str(w, "message", message.n && !is_open ? message : STR_NULL);
 	if (str_to_i64(i->settings[INSTANCE_MIN_AGE].value, &age))

@@ -45,6 +45,7 @@ static void read_form(struct ctx *c, const struct params *p, struct registration
 		.email = str_trim(param(p, "email")),
 		.password = str_is_null(password) ? STR("") : password,
 		.invite = str_is_null(invite) ? STR("") : invite,
+		.reason = param(p, "reason"),
 	};
 	g->agreement = param_bool(p, "agreement", false);
 	g->date_of_birth = param(p, "date_of_birth");

@@ -237,11 +237,11 @@ static void put_source(struct ctx *c, struct json_out *w, const struct own_accou
 	json_close_object(w);
 }
 
-static void put_role(struct json_out *w, str role)
+void render_role(struct json_out *w, const char *key, str role)
 {
 	size_t at = role_at(role);
 
-	json_open_object(w, "role");
+	json_open_object(w, key);
 	json_put_c(w, "id", roles[at].id);
 	json_put_c(w, "name", roles[at].name);
 	json_put_c(w, "permissions", roles[at].permissions);
@@ -255,7 +255,7 @@ void render_credential_account(struct ctx *c, struct json_out *w, const struct o
 	json_open_object(w, NULL);
 	put_whole(c, w, &a->account);
 	put_source(c, w, a);
-	put_role(w, a->account.role);
+	render_role(w, "role", a->account.role);
 	json_close_object(w);
 }
 

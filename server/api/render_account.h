@@ -19,6 +19,8 @@ void render_whole_account(struct ctx *c, struct json_out *w, const char *key,
 /* A CredentialAccount, for its owner, as the document. */
 void render_credential_account(struct ctx *c, struct json_out *w, const struct own_account *a);
 
+/* A Role of a tenant's staff ("owner" ...; empty: of everybody) as a member named key. */
+void render_role(struct json_out *w, const char *key, str role);
 /* A PartialAccountWithAvatar as an element. */
 void render_partial_account(struct ctx *c, struct json_out *w, const struct identity_row *i);
 /* A list of them as the document. */

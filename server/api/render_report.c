@@ -30,18 +30,12 @@ void render_report(struct ctx *c, struct json_out *w, const char *key, const str
 	json_close_object(w);
 }
 
-/* Our words for what staff does, where the API has others. */
-static str action_of(str ours)
-{
-	return str_eq(ours, STR("sensitive")) ? STR("mark_statuses_as_sensitive") : ours;
-}
-
 void render_warning(struct ctx *c, struct json_out *w, const char *key,
 		    const struct warning_row *row, const struct identity_row *told)
 {
 	json_open_object(w, key);
 	json_put_id(w, "id", row->id);
-	json_put_str(w, "action", action_of(row->action));
+	json_put_str(w, "action", row->action);
 	json_put_str(w, "text", row->text);
 	render_ids(w, "status_ids", row->post_ids);
 	render_account(c, w, "target_account", told);

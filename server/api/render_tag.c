@@ -22,9 +22,8 @@ static void put_history(struct ctx *c, struct json_out *w, const struct tag_coun
 	json_close_array(w);
 }
 
-void render_tag(struct ctx *c, struct json_out *w, const char *key, const struct tag *t)
+void render_tag_members(struct ctx *c, struct json_out *w, const struct tag *t)
 {
-	json_open_object(w, key);
 	put_number(c, w, "id", t->id);
 	json_put_str(w, "name", t->name);
 	json_put_str(w, "url", api_tag_url(c, t->name));
@@ -33,6 +32,12 @@ void render_tag(struct ctx *c, struct json_out *w, const char *key, const struct
 		json_put_bool(w, "following", t->following);
 		json_put_bool(w, "featuring", t->featuring);
 	}
+}
+
+void render_tag(struct ctx *c, struct json_out *w, const char *key, const struct tag *t)
+{
+	json_open_object(w, key);
+	render_tag_members(c, w, t);
 	json_close_object(w);
 }
 

@@ -11,6 +11,8 @@
 #include "model/tag.h"
 
 void render_tag(struct ctx *c, struct json_out *w, const char *key, const struct tag *t);
+/* The members alone, of an object that the caller opened. */
+void render_tag_members(struct ctx *c, struct json_out *w, const struct tag *t);
 /* A list of them. */
 void render_tags(struct ctx *c, struct json_out *w, const char *key, const struct tag *tags,
 		 size_t n);

@@ -75,7 +75,7 @@ int fedi_nodeinfo(struct ctx *c, struct request *q, struct response *r)
 	json_open_array(&w, "outbound");
 	json_close_array(&w);
 	json_close_object(&w);
-	json_put_bool(&w, "openRegistrations", c->domain->sign_up == SIGN_UP_OPEN);
+	json_put_bool(&w, "openRegistrations", c->domain->sign_up >= SIGN_UP_APPROVAL);
 	write_usage(&w, usage);
 	json_open_object(&w, "metadata");
 	json_put_str(&w, "nodeName", c->domain->title);

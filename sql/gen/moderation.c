@@ -1651,3 +1651,429 @@ int q_ip_block_of_address(struct ctx *c, int64_t domain_id, str address,
 	*ret_n = n_found;
 	return 0;
 }
+
+static const struct db_field columns_admin_measure_day[] = {
+	{ "day", DB_TIME, 1184, false, offsetof(struct admin_measure_day_row, day) },
+	{ "value", DB_I64, 20, false, offsetof(struct admin_measure_day_row, value) },
+};
+
+static const struct db_field params_admin_measure[] = {
+	{ "key", DB_STR, 25, false, 0 },
+	{ "from", DB_TIME, 1184, false, 0 },
+	{ "to", DB_TIME, 1184, false, 0 },
+	{ "tag_id", DB_I64, 20, false, 0 },
+	{ "host", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_admin_measure = {
+	.name = "admin_measure",
+	.sql =
+		"/* admin_measure */\n"
+		"select m.day::timestamp at time zone 'UTC' as \"day!\", m.value as \"value!\"\n"
+		"from admin_measure($1, ($2::timestamptz at time zone 'UTC')::date, ($3::timestamptz at time zone 'UTC')::date,\n"
+		"$4, $5) m",
+	.params = params_admin_measure,
+	.n_params = 5,
+	.columns = columns_admin_measure_day,
+	.n_columns = 2,
+	.row_size = sizeof(struct admin_measure_day_row),
+};
+
+int q_admin_measure(struct ctx *c, const struct q_admin_measure_args *args,
+		    const struct admin_measure_day_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .s = args->key },
+		{ .i = args->from },
+		{ .i = args->to },
+		{ .i = args->tag_id },
+		{ .s = args->host },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_admin_measure, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_admin_dimension_part[] = {
+	{ "key", DB_STR, 25, false, offsetof(struct admin_dimension_part_row, key) },
+	{ "label", DB_STR, 25, false, offsetof(struct admin_dimension_part_row, label) },
+	{ "value", DB_STR, 25, false, offsetof(struct admin_dimension_part_row, value) },
+	{ "unit", DB_STR, 25, false, offsetof(struct admin_dimension_part_row, unit) },
+};
+
+static const struct db_field params_admin_dimension[] = {
+	{ "key", DB_STR, 25, false, 0 },
+	{ "from", DB_TIME, 1184, false, 0 },
+	{ "to", DB_TIME, 1184, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+	{ "tag_id", DB_I64, 20, false, 0 },
+	{ "host", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_admin_dimension = {
+	.name = "admin_dimension",
+	.sql =
+		"/* admin_dimension */\n"
+		"select d.key as \"key!\", d.label as \"label!\", d.value as \"value!\", coalesce(d.unit, '') as \"unit!\"\n"
+		"from admin_dimension($1, ($2::timestamptz at time zone 'UTC')::date, ($3::timestamptz at time zone 'UTC')::date,\n"
+		"$4, $5, $6) d",
+	.params = params_admin_dimension,
+	.n_params = 6,
+	.columns = columns_admin_dimension_part,
+	.n_columns = 4,
+	.row_size = sizeof(struct admin_dimension_part_row),
+};
+
+int q_admin_dimension(struct ctx *c, const struct q_admin_dimension_args *args,
+		      const struct admin_dimension_part_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .s = args->key },
+		{ .i = args->from },
+		{ .i = args->to },
+		{ .i = args->limit },
+		{ .i = args->tag_id },
+		{ .s = args->host },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_admin_dimension, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_admin_cohort_part[] = {
+	{ "period", DB_TIME, 1184, false, offsetof(struct admin_cohort_part_row, period) },
+	{ "later", DB_TIME, 1184, false, offsetof(struct admin_cohort_part_row, later) },
+	{ "value", DB_I64, 20, false, offsetof(struct admin_cohort_part_row, value) },
+	{ "cohort", DB_I64, 20, false, offsetof(struct admin_cohort_part_row, cohort) },
+};
+
+static const struct db_field params_admin_retention[] = {
+	{ "from", DB_TIME, 1184, false, 0 },
+	{ "to", DB_TIME, 1184, false, 0 },
+	{ "step", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_admin_retention = {
+	.name = "admin_retention",
+	.sql =
+		"/* admin_retention */\n"
+		"select r.period::timestamp at time zone 'UTC' as \"period!\", r.later::timestamp at time zone 'UTC' as \"later!\",\n"
+		"r.value as \"value!\", r.cohort as \"cohort!\"\n"
+		"from admin_retention(($1::timestamptz at time zone 'UTC')::date, ($2::timestamptz at time zone 'UTC')::date, $3) r",
+	.params = params_admin_retention,
+	.n_params = 3,
+	.columns = columns_admin_cohort_part,
+	.n_columns = 4,
+	.row_size = sizeof(struct admin_cohort_part_row),
+};
+
+int q_admin_retention(struct ctx *c, usec from, usec to, str step,
+		      const struct admin_cohort_part_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = from },
+		{ .i = to },
+		{ .s = step },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_admin_retention, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_admin_tag[] = {
+	{ "id", DB_I64, 20, true, offsetof(struct admin_tag_row, id) },
+	{ "display", DB_STR, 25, false, offsetof(struct admin_tag_row, display) },
+	{ "name", DB_STR, 25, true, offsetof(struct admin_tag_row, name) },
+	{ "posts_count", DB_I64, 20, true, offsetof(struct admin_tag_row, posts_count) },
+	{ "usable", DB_BOOL, 16, false, offsetof(struct admin_tag_row, usable) },
+	{ "listable", DB_BOOL, 16, false, offsetof(struct admin_tag_row, listable) },
+	{ "trendable", DB_BOOL, 16, false, offsetof(struct admin_tag_row, trendable) },
+	{ "reviewed", DB_BOOL, 16, false, offsetof(struct admin_tag_row, reviewed) },
+};
+
+static const struct db_field params_admin_tag_list[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "max_id", DB_I64, 20, false, 0 },
+	{ "min_id", DB_I64, 20, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_admin_tag_list = {
+	.name = "admin_tag_list",
+	.sql =
+		"/* admin_tag_list */\n"
+		"select h.id, coalesce(nullif(t.display, ''), h.display) as \"display!\", h.name, h.posts_count,\n"
+		"coalesce(t.usable, true) as \"usable!\", coalesce(t.listable, true) as \"listable!\",\n"
+		"coalesce(r.allowed, true) as \"trendable!\", r.reviewed is not null as \"reviewed!\"\n"
+		"from hashtags h\n"
+		"left join tag_policies t on t.hashtag_id = h.id and t.domain_id = $1\n"
+		"left join trend_reviews r on r.kind = 'tag' and r.target_id = h.id and r.domain_id = $1\n"
+		"where h.id < $2\n"
+		"and h.id > $3\n"
+		"order by h.id desc\n"
+		"limit $4",
+	.params = params_admin_tag_list,
+	.n_params = 4,
+	.columns = columns_admin_tag,
+	.n_columns = 8,
+	.row_size = sizeof(struct admin_tag_row),
+};
+
+static const struct db_query query_admin_tag_list_upward = {
+	.name = "admin_tag_list_upward",
+	.sql =
+		"/* admin_tag_list */\n"
+		"select h.id, coalesce(nullif(t.display, ''), h.display) as \"display!\", h.name, h.posts_count,\n"
+		"coalesce(t.usable, true) as \"usable!\", coalesce(t.listable, true) as \"listable!\",\n"
+		"coalesce(r.allowed, true) as \"trendable!\", r.reviewed is not null as \"reviewed!\"\n"
+		"from hashtags h\n"
+		"left join tag_policies t on t.hashtag_id = h.id and t.domain_id = $1\n"
+		"left join trend_reviews r on r.kind = 'tag' and r.target_id = h.id and r.domain_id = $1\n"
+		"where h.id < $2\n"
+		"and h.id > $3\n"
+		"order by h.id asc\n"
+		"limit $4",
+	.params = params_admin_tag_list,
+	.n_params = 4,
+	.columns = columns_admin_tag,
+	.n_columns = 8,
+	.row_size = sizeof(struct admin_tag_row),
+};
+
+int q_admin_tag_list(struct ctx *c, bool upward, int64_t domain_id, int64_t max_id, int64_t min_id,
+		     int64_t limit, const struct admin_tag_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = domain_id },
+		{ .i = max_id },
+		{ .i = min_id },
+		{ .i = limit },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, upward ? &query_admin_tag_list_upward : &query_admin_tag_list, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_admin_tag_by_id[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_admin_tag_by_id = {
+	.name = "admin_tag_by_id",
+	.sql =
+		"/* admin_tag_by_id */\n"
+		"select h.id, coalesce(nullif(t.display, ''), h.display) as \"display!\", h.name, h.posts_count,\n"
+		"coalesce(t.usable, true) as \"usable!\", coalesce(t.listable, true) as \"listable!\",\n"
+		"coalesce(r.allowed, true) as \"trendable!\", r.reviewed is not null as \"reviewed!\"\n"
+		"from hashtags h\n"
+		"left join tag_policies t on t.hashtag_id = h.id and t.domain_id = $1\n"
+		"left join trend_reviews r on r.kind = 'tag' and r.target_id = h.id and r.domain_id = $1\n"
+		"where h.id = $2",
+	.params = params_admin_tag_by_id,
+	.n_params = 2,
+	.columns = columns_admin_tag,
+	.n_columns = 8,
+	.row_size = sizeof(struct admin_tag_row),
+};
+
+int q_admin_tag_by_id(struct ctx *c, int64_t domain_id, int64_t id,
+		      const struct admin_tag_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = domain_id },
+		{ .i = id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_admin_tag_by_id, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "admin_tag_by_id: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "admin_tag_by_id: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field params_admin_tag_trending[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+	{ "offset", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_admin_tag_trending = {
+	.name = "admin_tag_trending",
+	.sql =
+		"/* admin_tag_trending */\n"
+		"select h.id, coalesce(nullif(t.display, ''), h.display) as \"display!\", h.name, h.posts_count,\n"
+		"coalesce(t.usable, true) as \"usable!\", coalesce(t.listable, true) as \"listable!\",\n"
+		"coalesce(r.allowed, true) as \"trendable!\", r.reviewed is not null as \"reviewed!\"\n"
+		"from trends n\n"
+		"join hashtags h on h.id = n.target_id\n"
+		"left join tag_policies t on t.hashtag_id = h.id and t.domain_id = $1\n"
+		"left join trend_reviews r on r.kind = 'tag' and r.target_id = h.id and r.domain_id = $1\n"
+		"where n.domain_id = $1\n"
+		"and n.kind = 'tag'\n"
+		"order by n.score desc, h.id desc\n"
+		"limit $2\n"
+		"offset $3",
+	.params = params_admin_tag_trending,
+	.n_params = 3,
+	.columns = columns_admin_tag,
+	.n_columns = 8,
+	.row_size = sizeof(struct admin_tag_row),
+};
+
+int q_admin_tag_trending(struct ctx *c, int64_t domain_id, int64_t limit, int64_t offset,
+			 const struct admin_tag_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = domain_id },
+		{ .i = limit },
+		{ .i = offset },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_admin_tag_trending, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_tag_policy_set[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "hashtag_id", DB_I64, 20, false, 0 },
+	{ "usable", DB_BOOL, 16, false, 0 },
+	{ "listable", DB_BOOL, 16, false, 0 },
+	{ "display", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_tag_policy_set = {
+	.name = "tag_policy_set",
+	.sql =
+		"/* tag_policy_set */\n"
+		"insert into tag_policies (domain_id, hashtag_id, usable, listable, display)\n"
+		"values ($1, $2, $3, $4, $5)\n"
+		"on conflict (domain_id, hashtag_id) do update\n"
+		"set usable = excluded.usable,\n"
+		"listable = excluded.listable,\n"
+		"display = excluded.display",
+	.params = params_tag_policy_set,
+	.n_params = 5,
+};
+
+int q_tag_policy_set(struct ctx *c, const struct q_tag_policy_set_args *args, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = args->domain_id },
+		{ .i = args->hashtag_id },
+		{ .b = args->usable },
+		{ .b = args->listable },
+		{ .s = args->display },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_tag_policy_set, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_trend_review[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "kind", DB_STR, 25, false, 0 },
+	{ "target_id", DB_I64, 20, false, 0 },
+	{ "allowed", DB_BOOL, 16, false, 0 },
+};
+
+static const struct db_query query_trend_review = {
+	.name = "trend_review",
+	.sql =
+		"/* trend_review */\n"
+		"insert into trend_reviews (domain_id, kind, target_id, allowed)\n"
+		"values ($1, $2, $3, $4)\n"
+		"on conflict (domain_id, kind, target_id) do update\n"
+		"set allowed = excluded.allowed,\n"
+		"reviewed = now()",
+	.params = params_trend_review,
+	.n_params = 4,
+};
+
+int q_trend_review(struct ctx *c, int64_t domain_id, str kind, int64_t target_id, bool allowed,
+		   size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = domain_id },
+		{ .s = kind },
+		{ .i = target_id },
+		{ .b = allowed },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_trend_review, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_trend_target[] = {
+	{ "known", DB_BOOL, 16, false, offsetof(struct trend_target_row, known) },
+};
+
+static const struct db_field params_trend_target[] = {
+	{ "kind", DB_STR, 25, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_trend_target = {
+	.name = "trend_target",
+	.sql =
+		"/* trend_target */\n"
+		"select case $1::text\n"
+		"when 'tag' then exists (select from hashtags h where h.id = $2)\n"
+		"when 'post' then exists (select from posts p where p.id = $2 and p.visibility = 'public' and p.deleted is null)\n"
+		"when 'link' then exists (select from links l where l.id = $2)\n"
+		"else false\n"
+		"end as \"known!\"",
+	.params = params_trend_target,
+	.n_params = 2,
+	.columns = columns_trend_target,
+	.n_columns = 1,
+	.row_size = sizeof(struct trend_target_row),
+};
+
+int q_trend_target(struct ctx *c, str kind, int64_t id, const struct trend_target_row **ret)
+{
+	const union db_value in[] = {
+		{ .s = kind },
+		{ .i = id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_trend_target, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "trend_target: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "trend_target: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}

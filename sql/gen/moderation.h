@@ -295,4 +295,99 @@ int q_ip_block_remove(struct ctx *c, int64_t domain_id, int64_t id, size_t *ret_
 int q_ip_block_of_address(struct ctx *c, int64_t domain_id, str address,
 			  const struct ip_block_row **ret, size_t *ret_n) must_check;
 
+struct admin_measure_day_row {
+	usec day;
+	int64_t value;
+};
+
+struct q_admin_measure_args {
+	str key;
+	usec from;
+	usec to;
+	int64_t tag_id;
+	str host;
+};
+
+/* A number of the present tenant for each of some days; an unknown key has no rows. */
+int q_admin_measure(struct ctx *c, const struct q_admin_measure_args *args,
+		    const struct admin_measure_day_row **ret, size_t *ret_n) must_check;
+
+struct admin_dimension_part_row {
+	str key;
+	str label;
+	str value;
+	str unit;
+};
+
+struct q_admin_dimension_args {
+	str key;
+	usec from;
+	usec to;
+	int64_t limit;
+	int64_t tag_id;
+	str host;
+};
+
+/* What is most among something of the present tenant's. */
+int q_admin_dimension(struct ctx *c, const struct q_admin_dimension_args *args,
+		      const struct admin_dimension_part_row **ret, size_t *ret_n) must_check;
+
+struct admin_cohort_part_row {
+	usec period;
+	usec later;
+	int64_t value;
+	int64_t cohort;
+};
+
+/* Of those who joined the present tenant in a period, how many were there later. */
+int q_admin_retention(struct ctx *c, usec from, usec to, str step,
+		      const struct admin_cohort_part_row **ret, size_t *ret_n) must_check;
+
+struct admin_tag_row {
+	int64_t id; /* or null */
+	str display;
+	str name; /* or null */
+	int64_t posts_count; /* or null */
+	bool usable;
+	bool listable;
+	bool trendable;
+	bool reviewed;
+};
+
+/* Hashtags with what the tenant's staff decided about them. */
+int q_admin_tag_list(struct ctx *c, bool upward, int64_t domain_id, int64_t max_id, int64_t min_id,
+		     int64_t limit, const struct admin_tag_row **ret, size_t *ret_n) must_check;
+
+/* One hashtag likewise. */
+int q_admin_tag_by_id(struct ctx *c, int64_t domain_id, int64_t id,
+		      const struct admin_tag_row **ret) must_check;
+
+/* Those that trend, whether staff wants them to or not, best first. */
+int q_admin_tag_trending(struct ctx *c, int64_t domain_id, int64_t limit, int64_t offset,
+			 const struct admin_tag_row **ret, size_t *ret_n) must_check;
+
+struct q_tag_policy_set_args {
+	int64_t domain_id;
+	int64_t hashtag_id;
+	bool usable;
+	bool listable;
+	str display;
+};
+
+/* Staff decides about a hashtag. */
+int q_tag_policy_set(struct ctx *c, const struct q_tag_policy_set_args *args,
+		     size_t *ret_n) must_check;
+
+/* Staff decides whether something may trend: tag, post or link. */
+int q_trend_review(struct ctx *c, int64_t domain_id, str kind, int64_t target_id, bool allowed,
+		   size_t *ret_n) must_check;
+
+struct trend_target_row {
+	bool known;
+};
+
+/* Whether there is such a thing: a public post, or a link that somebody posted. */
+int q_trend_target(struct ctx *c, str kind, int64_t id,
+		   const struct trend_target_row **ret) must_check;
+
 #endif

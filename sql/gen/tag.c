@@ -161,6 +161,7 @@ static const struct db_query query_tag_trending = {
 		"join hashtags h on h.id = t.target_id\n"
 		"where t.domain_id = $1\n"
 		"and t.kind = 'tag'\n"
+		"and trend_is_allowed('tag', h.id)\n"
 		"order by t.score desc, t.target_id desc\n"
 		"limit $2\n"
 		"offset $3",
@@ -490,6 +491,7 @@ static const struct db_query query_link_trending = {
 		"join links l on l.id = t.target_id\n"
 		"where t.domain_id = $1\n"
 		"and t.kind = 'link'\n"
+		"and trend_is_allowed('link', l.id)\n"
 		"order by t.score desc, t.target_id desc\n"
 		"limit $2\n"
 		"offset $3",

@@ -970,6 +970,7 @@ static const struct db_query query_timeline_trending = {
 		"join posts p on p.id = t.target_id\n"
 		"where t.domain_id = $1\n"
 		"and t.kind = 'post'\n"
+		"and trend_is_allowed('post', p.id)\n"
 		"and p.visibility = 'public'\n"
 		"and post_is_readable(p, $2)\n"
 		"and not identity_is_hidden($2, p.author_id)\n"

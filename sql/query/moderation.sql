@@ -358,3 +358,85 @@ from ip_blocks
 where domain_id = :domain_id
     and range >>= :address::text::inet
     and (expires is null or expires > now());
+
+-- A number of the present tenant for each of some days; an unknown key has no rows.
+-- name: admin_measure :many admin_measure_day
+select m.day::timestamp at time zone 'UTC' as "day!", m.value as "value!"
+from admin_measure(:key, (:from::timestamptz at time zone 'UTC')::date, (:to::timestamptz at time zone 'UTC')::date,
+    :tag_id, :host) m;
+
+-- What is most among something of the present tenant's.
+-- name: admin_dimension :many admin_dimension_part
+select d.key as "key!", d.label as "label!", d.value as "value!", coalesce(d.unit, '') as "unit!"
+from admin_dimension(:key, (:from::timestamptz at time zone 'UTC')::date, (:to::timestamptz at time zone 'UTC')::date,
+    :limit, :tag_id, :host) d;
+
+-- Of those who joined the present tenant in a period, how many were there later.
+-- name: admin_retention :many admin_cohort_part
+select r.period::timestamp at time zone 'UTC' as "period!", r.later::timestamp at time zone 'UTC' as "later!",
+    r.value as "value!", r.cohort as "cohort!"
+from admin_retention((:from::timestamptz at time zone 'UTC')::date, (:to::timestamptz at time zone 'UTC')::date, :step) r;
+
+-- Hashtags with what the tenant's staff decided about them.
+-- name: admin_tag_list :many admin_tag both
+select h.id, coalesce(nullif(t.display, ''), h.display) as "display!", h.name, h.posts_count,
+    coalesce(t.usable, true) as "usable!", coalesce(t.listable, true) as "listable!",
+    coalesce(r.allowed, true) as "trendable!", r.reviewed is not null as "reviewed!"
+from hashtags h
+left join tag_policies t on t.hashtag_id = h.id and t.domain_id = :domain_id
+left join trend_reviews r on r.kind = 'tag' and r.target_id = h.id and r.domain_id = :domain_id
+where h.id < :max_id
+    and h.id > :min_id
+order by h.id desc
+limit :limit;
+
+-- One hashtag likewise.
+-- name: admin_tag_by_id :one admin_tag
+select h.id, coalesce(nullif(t.display, ''), h.display) as "display!", h.name, h.posts_count,
+    coalesce(t.usable, true) as "usable!", coalesce(t.listable, true) as "listable!",
+    coalesce(r.allowed, true) as "trendable!", r.reviewed is not null as "reviewed!"
+from hashtags h
+left join tag_policies t on t.hashtag_id = h.id and t.domain_id = :domain_id
+left join trend_reviews r on r.kind = 'tag' and r.target_id = h.id and r.domain_id = :domain_id
+where h.id = :id;
+
+-- Those that trend, whether staff wants them to or not, best first.
+-- name: admin_tag_trending :many admin_tag
+select h.id, coalesce(nullif(t.display, ''), h.display) as "display!", h.name, h.posts_count,
+    coalesce(t.usable, true) as "usable!", coalesce(t.listable, true) as "listable!",
+    coalesce(r.allowed, true) as "trendable!", r.reviewed is not null as "reviewed!"
+from trends n
+join hashtags h on h.id = n.target_id
+left join tag_policies t on t.hashtag_id = h.id and t.domain_id = :domain_id
+left join trend_reviews r on r.kind = 'tag' and r.target_id = h.id and r.domain_id = :domain_id
+where n.domain_id = :domain_id
+    and n.kind = 'tag'
+order by n.score desc, h.id desc
+limit :limit
+offset :offset;
+
+-- Staff decides about a hashtag.
+-- name: tag_policy_set :exec
+insert into tag_policies (domain_id, hashtag_id, usable, listable, display)
+values (:domain_id, :hashtag_id, :usable, :listable, :display)
+on conflict (domain_id, hashtag_id) do update
+set usable = excluded.usable,
+    listable = excluded.listable,
+    display = excluded.display;
+
+-- Staff decides whether something may trend: tag, post or link.
+-- name: trend_review :exec
+insert into trend_reviews (domain_id, kind, target_id, allowed)
+values (:domain_id, :kind, :target_id, :allowed)
+on conflict (domain_id, kind, target_id) do update
+set allowed = excluded.allowed,
+    reviewed = now();
+
+-- Whether there is such a thing: a public post, or a link that somebody posted.
+-- name: trend_target :one trend_target
+select case :kind::text
+    when 'tag' then exists (select from hashtags h where h.id = :id)
+    when 'post' then exists (select from posts p where p.id = :id and p.visibility = 'public' and p.deleted is null)
+    when 'link' then exists (select from links l where l.id = :id)
+    else false
+end as "known!";

@@ -29,6 +29,7 @@ from trends t
 join hashtags h on h.id = t.target_id
 where t.domain_id = :domain_id
     and t.kind = 'tag'
+    and trend_is_allowed('tag', h.id)
 order by t.score desc, t.target_id desc
 limit :limit
 offset :offset;
@@ -107,6 +108,7 @@ from trends t
 join links l on l.id = t.target_id
 where t.domain_id = :domain_id
     and t.kind = 'link'
+    and trend_is_allowed('link', l.id)
 order by t.score desc, t.target_id desc
 limit :limit
 offset :offset;

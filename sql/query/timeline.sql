@@ -249,6 +249,7 @@ from trends t
 join posts p on p.id = t.target_id
 where t.domain_id = :domain_id
     and t.kind = 'post'
+    and trend_is_allowed('post', p.id)
     and p.visibility = 'public'
     and post_is_readable(p, :viewer)
     and not identity_is_hidden(:viewer, p.author_id)

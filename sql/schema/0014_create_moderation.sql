@@ -69,7 +69,25 @@ comment on function identity_may_act is 'Whether sessions and tokens of a local 
 grant execute on function identity_is_suspended, identity_is_silenced, identity_may_act
     to rookery_server, rookery_stator, rookery_host;
 
--- As in 0006, and nobody reads what the tenant suspended but its author.
+-- Staff judges what was reported to its tenant.
+create index reports_posts on reports using gin (post_ids);
+create function post_is_before_staff(p_post bigint, p_viewer bigint) returns boolean
+language plpgsql stable
+as $$
+begin
+    return p_viewer <> 0
+        and exists (
+            select from identity_users u
+            join staff_grants g on g.user_id = u.user_id and g.domain_id = u.domain_id
+            where u.identity_id = p_viewer and u.domain_id = current_domain() and (g.expires is null or g.expires > now()))
+        and exists (
+            select from reports r where r.domain_id = current_domain() and r.post_ids @> array[p_post]);
+end
+$$;
+comment on function post_is_before_staff is 'Whether a viewer is staff of the present tenant, and the post was reported to it.';
+grant execute on function post_is_before_staff to rookery_server, rookery_stator, rookery_host;
+
+-- As in 0006, and nobody reads what the tenant suspended but its author; staff reads what was reported to it.
 create or replace function post_is_readable(p posts, p_viewer bigint) returns boolean
 language plpgsql stable
 as $$
@@ -81,7 +99,7 @@ begin
         return true;
     end if;
     if identity_is_suspended(p.author_id) then
-        return false;
+        return post_is_before_staff(p.id, p_viewer);
     end if;
     if p_viewer = 0 then
         return p.visibility in ('public', 'unlisted');
@@ -90,7 +108,7 @@ begin
         select from blocks b
         where b.source_id = p.author_id and b.target_id = p_viewer and b.kind = 'block' and b.state in ('new', 'sent'))
     then
-        return false;
+        return post_is_before_staff(p.id, p_viewer);
     end if;
     if p.visibility in ('public', 'unlisted') then
         return true;
@@ -101,7 +119,8 @@ begin
             select from follows f
             where f.source_id = p_viewer and f.target_id = p.author_id and f.state in ('accepting', 'accepted')))
         or exists (
-            select from post_mentions m where m.post_id = p.id and m.identity_id = p_viewer);
+            select from post_mentions m where m.post_id = p.id and m.identity_id = p_viewer)
+        or post_is_before_staff(p.id, p_viewer);
 end
 $$;
 
@@ -417,6 +436,11 @@ end
 $$;
 comment on function emojis_find is 'Emoji by where they are from, a tenant or a server (0: neither), and by shortcode.';
 grant execute on function emojis_find to rookery_server, rookery_stator, rookery_host;
+
+-- Who signs up waits for staff's approval.
+alter table domains
+    drop constraint domains_sign_up_check,
+    add constraint domains_sign_up_check check (sign_up in ('closed', 'invite', 'approval', 'open'));
 
 -- Announcements.
 
@@ -761,3 +785,178 @@ end
 $$;
 comment on function trend_is_allowed is 'Whether the present tenant''s staff did not take something from its trends.';
 grant execute on function trend_is_allowed to rookery_server, rookery_stator, rookery_host;
+
+-- Numbers for staff. Days are those of UTC; what a key does not know gives no row.
+
+create function admin_measure(p_key text, p_from date, p_to date, p_tag bigint, p_host text)
+returns table (day date, value bigint)
+language plpgsql stable
+as $$
+begin
+    return query
+    with days as (
+        select d::date as day, d::date::timestamp at time zone 'UTC' as begins,
+            (d::date + 1)::timestamp at time zone 'UTC' as ends
+        from generate_series(p_from, p_to, interval '1 day') d
+    )
+    select d.day, case p_key
+        when 'active_users' then (
+            select count(distinct x.author) from (
+                select p.author_id as author from posts p
+                where p.domain_id = current_domain() and p.created >= d.begins and p.created < d.ends
+                union
+                select i.identity_id from interactions i
+                where i.domain_id = current_domain() and i.created >= d.begins and i.created < d.ends) x)
+        when 'new_users' then (
+            select count(*) from identities i
+            where i.domain_id = current_domain() and not i.is_system and i.created >= d.begins and i.created < d.ends)
+        when 'interactions' then (
+            select count(*) from interactions i
+            where i.domain_id = current_domain() and i.kind in ('like', 'boost') and i.created >= d.begins and i.created < d.ends)
+        when 'opened_reports' then (
+            select count(*) from reports r
+            where r.domain_id = current_domain() and r.created >= d.begins and r.created < d.ends)
+        when 'resolved_reports' then (
+            select count(*) from reports r
+            where r.domain_id = current_domain() and r.resolved >= d.begins and r.resolved < d.ends)
+        when 'tag_uses' then (
+            select count(*) from post_hashtags h join posts p on p.id = h.post_id
+            where h.hashtag_id = p_tag and p.visibility = 'public' and p.created >= d.begins and p.created < d.ends)
+        when 'tag_accounts' then (
+            select count(distinct p.author_id) from post_hashtags h join posts p on p.id = h.post_id
+            where h.hashtag_id = p_tag and p.visibility = 'public' and p.created >= d.begins and p.created < d.ends)
+        when 'tag_servers' then (
+            select count(distinct coalesce(i.host, '')) from post_hashtags h join posts p on p.id = h.post_id
+            join identities i on i.id = p.author_id
+            where h.hashtag_id = p_tag and p.visibility = 'public' and p.created >= d.begins and p.created < d.ends)
+        when 'instance_accounts' then (
+            select count(*) from identities i join servers s on s.id = i.server_id
+            where s.host = p_host and i.created >= d.begins and i.created < d.ends)
+        when 'instance_statuses' then (
+            select count(*) from posts p join identities i on i.id = p.author_id join servers s on s.id = i.server_id
+            where s.host = p_host and p.visibility in ('public', 'unlisted') and p.created >= d.begins and p.created < d.ends)
+        when 'instance_reports' then (
+            select count(*) from reports r join identities i on i.id = r.subject_id join servers s on s.id = i.server_id
+            where r.domain_id = current_domain() and s.host = p_host and r.created >= d.begins and r.created < d.ends)
+        when 'instance_follows' then (
+            select count(*) from follows f join identities i on i.id = f.target_id join servers s on s.id = i.server_id
+            where f.domain_id = current_domain() and s.host = p_host and f.state in ('accepting', 'accepted')
+                and f.created >= d.begins and f.created < d.ends)
+        when 'instance_followers' then (
+            select count(*) from follows f join identities i on i.id = f.source_id join servers s on s.id = i.server_id
+            where f.target_domain_id = current_domain() and s.host = p_host and f.state in ('accepting', 'accepted')
+                and f.created >= d.begins and f.created < d.ends)
+        when 'instance_media_attachments' then (
+            select count(*) from attachments a join identities i on i.id = a.author_id join servers s on s.id = i.server_id
+            where s.host = p_host and a.created >= d.begins and a.created < d.ends)
+    end
+    from days d
+    where p_key in ('active_users', 'new_users', 'interactions', 'opened_reports', 'resolved_reports', 'tag_uses',
+        'tag_accounts', 'tag_servers', 'instance_accounts', 'instance_statuses', 'instance_reports', 'instance_follows',
+        'instance_followers', 'instance_media_attachments')
+    order by d.day;
+end
+$$;
+comment on function admin_measure is 'A number of the present tenant for each of some days.';
+
+create function admin_dimension(p_key text, p_from date, p_to date, p_limit bigint, p_tag bigint, p_host text)
+returns table (key text, label text, value text, unit text)
+language plpgsql stable
+as $$
+declare
+    begins constant timestamptz := p_from::timestamp at time zone 'UTC';
+    ends constant timestamptz := (p_to + 1)::timestamp at time zone 'UTC';
+begin
+    return query
+    select x.k, x.k, x.n::text, null::text
+    from (
+        select coalesce(nullif(p.language, ''), 'und') as k, count(distinct p.author_id) as n
+        from posts p
+        where p_key = 'languages' and p.domain_id = current_domain() and p.created >= begins and p.created < ends
+        group by 1
+        union all
+        select a.name, count(distinct t.identity_id)
+        from tokens t join applications a on a.id = t.application_id
+        where p_key = 'sources' and t.domain_id = current_domain() and t.identity_id is not null
+            and t.created >= begins and t.created < ends
+        group by 1
+        union all
+        select coalesce(s.host, i.host, ''), count(*)
+        from public_timeline l join posts p on p.id = l.post_id join identities i on i.id = p.author_id
+        left join servers s on s.id = i.server_id
+        where p_key = 'servers' and l.domain_id = current_domain() and l.channel in (0, 1)
+            and l.post_id >= id_at(begins) and l.post_id < id_at(ends)
+        group by 1
+        union all
+        select coalesce(s.host, i.host, ''), count(*)
+        from post_hashtags h join posts p on p.id = h.post_id join identities i on i.id = p.author_id
+        left join servers s on s.id = i.server_id
+        where p_key = 'tag_servers' and h.hashtag_id = p_tag and p.visibility = 'public' and p.created >= begins and p.created < ends
+        group by 1
+        union all
+        select coalesce(nullif(p.language, ''), 'und'), count(*)
+        from post_hashtags h join posts p on p.id = h.post_id
+        where p_key = 'tag_languages' and h.hashtag_id = p_tag and p.visibility = 'public' and p.created >= begins and p.created < ends
+        group by 1
+        union all
+        select i.username, count(*)
+        from follows f join identities i on i.id = f.target_id join servers s on s.id = i.server_id
+        where p_key = 'instance_accounts' and s.host = p_host and f.domain_id = current_domain()
+            and f.state in ('accepting', 'accepted')
+        group by 1
+        union all
+        select coalesce(nullif(p.language, ''), 'und'), count(*)
+        from posts p join identities i on i.id = p.author_id join servers s on s.id = i.server_id
+        where p_key = 'instance_languages' and s.host = p_host and p.visibility in ('public', 'unlisted')
+            and p.created >= begins and p.created < ends
+        group by 1
+    ) x
+    order by x.n desc, x.k
+    limit p_limit;
+    return query
+    select 'media', 'Media', u.bytes::text, 'bytes'
+    from media_usage u
+    where p_key = 'space_usage' and u.domain_id = current_domain();
+    return query
+    select 'postgresql', 'PostgreSQL', current_setting('server_version'), null::text
+    where p_key = 'software_versions';
+end
+$$;
+comment on function admin_dimension is 'What is most among something of the present tenant''s.';
+
+-- How many of those who came in a period did something in it and in later ones.
+create function admin_retention(p_from date, p_to date, p_step text)
+returns table (period date, later date, value bigint, cohort bigint)
+language plpgsql stable
+as $$
+begin
+    return query
+    with periods as (
+        select d::date as day, d::timestamp at time zone 'UTC' as begins, (d + ('1 ' || p_step)::interval)::timestamp at time zone 'UTC' as ends
+        from generate_series(date_trunc(p_step, p_from::timestamp), date_trunc(p_step, p_to::timestamp), ('1 ' || p_step)::interval) d
+    ), came as (
+        select p.day, i.id
+        from periods p
+        join identities i on i.domain_id = current_domain() and not i.is_system and i.created >= p.begins and i.created < p.ends
+    ), active as (
+        select distinct p.day, x.author_id
+        from periods p
+        join posts x on x.domain_id = current_domain() and x.created >= p.begins and x.created < p.ends
+        union
+        select distinct p.day, x.identity_id
+        from periods p
+        join interactions x on x.domain_id = current_domain() and x.created >= p.begins and x.created < p.ends
+    )
+    select a.day, b.day,
+        count(distinct c.id) filter (where b.day = a.day
+            or exists (select from active v where v.day = b.day and v.author_id = c.id)),
+        count(distinct c.id)
+    from periods a
+    join periods b on b.day >= a.day
+    left join came c on c.day = a.day
+    group by a.day, b.day
+    order by a.day, b.day;
+end
+$$;
+comment on function admin_retention is 'Of those who joined the present tenant in a period, how many were there later.';
+grant execute on function admin_measure, admin_dimension, admin_retention to rookery_server, rookery_host;
