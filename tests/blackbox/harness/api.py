@@ -29,6 +29,31 @@ AMENDMENTS = {
 # Routes that the description leaves out though it has the schema of their answers; [...]: a list of these.
 ADDITIONS = {
     "/api/v1/notifications/policy": {"get": "V1NotificationPolicy", "patch": "V1NotificationPolicy"},
+    "/api/v1/admin/accounts": {"get": ["AdminAccount"]},
+    "/api/v2/admin/accounts": {"get": ["AdminAccount"]},
+    "/api/v1/admin/accounts/{id}": {"get": "AdminAccount", "delete": "AdminAccount"},
+    **{f"/api/v1/admin/accounts/{{id}}/{verb}": {"post": "AdminAccount"}
+       for verb in ("approve", "reject", "enable", "unsilence", "unsuspend", "unsensitive")},
+    "/api/v1/admin/reports": {"get": ["AdminReport"]},
+    "/api/v1/admin/reports/{id}": {"get": "AdminReport", "put": "AdminReport"},
+    **{f"/api/v1/admin/reports/{{id}}/{verb}": {"post": "AdminReport"}
+       for verb in ("assign_to_self", "unassign", "resolve", "reopen")},
+    **{f"/api/v1/admin/{noun}": {"get": [schema], "post": schema} for noun, schema in (
+        ("domain_blocks", "AdminDomainBlock"), ("domain_allows", "AdminDomainAllow"),
+        ("ip_blocks", "AdminIpBlock"), ("email_domain_blocks", "AdminEmailDomainBlock"),
+        ("canonical_email_blocks", "AdminCanonicalEmailBlock"))},
+    **{f"/api/v1/admin/{noun}/{{id}}": {"get": schema, "put": schema} for noun, schema in (
+        ("domain_blocks", "AdminDomainBlock"), ("domain_allows", "AdminDomainAllow"),
+        ("ip_blocks", "AdminIpBlock"), ("email_domain_blocks", "AdminEmailDomainBlock"),
+        ("canonical_email_blocks", "AdminCanonicalEmailBlock"), ("tags", "AdminTag"))},
+    "/api/v1/admin/canonical_email_blocks/test": {"post": ["AdminCanonicalEmailBlock"]},
+    "/api/v1/admin/tags": {"get": ["AdminTag"]},
+    "/api/v1/admin/trends/tags": {"get": ["AdminTag"]},
+    "/api/v1/admin/trends/statuses": {"get": ["Status"]},
+    "/api/v1/admin/trends/links": {"get": ["TrendsLink"]},
+    "/api/v1/admin/measures": {"post": ["AdminMeasure"]},
+    "/api/v1/admin/dimensions": {"post": ["AdminDimension"]},
+    "/api/v1/admin/retention": {"post": ["AdminCohort"]},
 }
 
 
