@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Uploads: https://docs.joinmastodon.org/methods/media/ */
+#include "media/format.h"
 #include "server/api/api.h"
 #include "server/api/handlers.h"
 #include "server/api/params.h"
@@ -57,9 +58,19 @@ static int create(struct ctx *c, struct request *q, struct response *r,
 	return respond(c, row, row->file.n ? 200 : 202, r);
 }
 
+/* Pictures are ready when they are answered, as clients know it: they attach them at once. Films and sounds follow. */
+static int upload_later(struct ctx *c, const struct media_draft *d,
+			const struct attachment_row **ret)
+{
+	enum format_id format = format_sniff(d->bytes);
+	bool is_quick = format != FORMAT_NONE && format_of(format)->class == FORMAT_PICTURE;
+
+	return is_quick ? media_upload_now(c, d, ret) : media_upload(c, d, ret);
+}
+
 int api_media_create(struct ctx *c, struct request *q, struct response *r)
 {
-	return create(c, q, r, media_upload);
+	return create(c, q, r, upload_later);
 }
 
 int api_media_create_now(struct ctx *c, struct request *q, struct response *r)

@@ -94,16 +94,15 @@ def test_film_and_sound_pass(shared_site, ruru, name, kind, shown, width, height
 
 
 def test_a_later_upload_is_worked_on_by_the_stator(shared_site, ruru):
-    answer = media.upload(ruru, media.png(120, 90), description="later", focus="0.5,-0.25")
+    answer = media.upload(ruru, media.read("film.mp4"), description="later", focus="0.5,-0.25")
     assert answer.status_code == 202
     entity = answer.json()
-    assert entity["url"] is None and entity["type"] == "image"
+    assert entity["url"] is None and entity["type"] == "video"
     assert ruru.ask("GET", f"/api/v1/media/{entity['id']}").status_code == 206
     shared_site.stator.drain()
     done = ruru.ask("GET", f"/api/v1/media/{entity['id']}")
     assert done.status_code == 200
-    assert done.json()["meta"]["focus"] == {"x": 0.5, "y": -0.25}
-    assert media.size(fetched(shared_site, done.json()["url"]).content) == (120, 90)
+    assert fetched(shared_site, done.json()["url"]).headers["content-type"] == "video/mp4"
     # The upload as it came is nobody's to see.
     assert shared_site.value("select source from attachments where id = %s", int(entity["id"])) == ""
 
@@ -139,7 +138,7 @@ def test_what_is_no_picture_is_refused(ruru, data):
 
 
 def test_a_broken_file_fails_later_too(shared_site, ruru):
-    entity = media.upload(ruru, media.png(300, 200, rows=20)).json()
+    entity = media.upload(ruru, media.read("film.mp4")[:600]).json()
     shared_site.stator.drain()
     assert "cannot be read" in ruru.refused(422, "GET", f"/api/v1/media/{entity['id']}")
 
@@ -273,7 +272,14 @@ def test_over_quota(shared_site, weka):
     assert answer.json()["code"] == "over_quota"
     assert usage(shared_site, "weka.test") == used
     shared_site.rookery("media", "quota", "weka.test", str(1 << 30))
-    assert media.upload(weka, media.png(200, 200)).status_code == 202
+    assert media.upload(weka, media.png(200, 200)).status_code == 200
+
+
+def test_a_picture_is_ready_at_once(shared_site, ruru):
+    answer = media.upload(ruru, media.png(120, 90, (7, 8, 9)), description="now", focus="0.5,-0.25")
+    assert answer.status_code == 200
+    assert answer.json()["meta"]["focus"] == {"x": 0.5, "y": -0.25}
+    assert media.size(fetched(shared_site, answer.json()["url"]).content) == (120, 90)
 
 
 def test_unused_uploads_go_after_a_day(shared_site, ruru):

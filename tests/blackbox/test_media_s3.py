@@ -63,7 +63,7 @@ def test_a_store_that_is_away(s3_site, objects):
     answer = media.upload(ruru, media.png(7, 7, (9, 0, 9)))
     assert answer.status_code == 503 and "retry-after" in answer.headers
     objects.broken = False
-    entity = media.upload(ruru, media.png(7, 7, (9, 0, 9))).json()
+    entity = media.upload(ruru, media.read("film.mp4")).json()
     objects.broken = True
     s3_site.stator.drain()
     assert ruru.ask("GET", f"/api/v1/media/{entity['id']}").status_code == 206
