@@ -325,5 +325,6 @@ def test_only_what_a_tenant_refers_to_is_served(shared_site, ruru):
     name = url.rsplit("/", 1)[1]
     for path in (f"https://weka.test/media/{name}", "https://kea.test/media/..%2f..%2fetc%2fpasswd",
                  f"https://kea.test/media/{name[:-4]}.jpg", f"https://kea.test/media/{'0' * 64}.png",
-                 f"https://kea.test/media/{name}/still", "https://kea.test/media/x", f"https://kea.test/media/{name}%00"):
+                 f"https://kea.test/media/{name}/still", "https://kea.test/media/x",
+                 f"https://kea.test/media/{name}%00"):
         assert shared_site.get(path).status_code in (400, 404), path
