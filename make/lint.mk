@@ -31,6 +31,8 @@ build/analyze/%.ok: %.c
 	@$(CC) $(CFLAGS_ALL) -fanalyzer $(ANALYZE_OFF) -MMD -MP -MF build/analyze/$*.d -MT $@ -S -o /dev/null $<
 	@touch $@
 
+build/analyze/lib/media/picture.ok build/analyze/lib/media/sandbox.ok: CFLAGS_ALL += $(MEDIA_CFLAGS)
+
 # An entry is held by its bucket, of which the analyser loses sight.
 build/analyze/lib/fetch/courier_server.ok: ANALYZE_OFF := -Wno-analyzer-malloc-leak
 

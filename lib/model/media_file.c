@@ -5,12 +5,15 @@
  * is gone.
  */
 #include <assert.h>
+#include <errno.h>
 
 #include "loop/fiber.h"
 #include "model/media_part.h"
+#include "model/settings.h"
 
 #define REMOVAL_TRIES 50
 #define REMOVAL_PAUSE (100 * USEC_MSEC)
+#define OPEN_TURN (30 * USEC_SEC)
 
 static int announce(struct ctx *c, str name, str type, size_t size, bool *ret_is_stored)
 {
@@ -66,6 +69,22 @@ int media_need_room(struct ctx *c, size_t bytes)
 	return 0;
 }
 
+/* What comes from a store of objects is on our disk for a while, so few of it come at once. */
+static int open_in_turn(struct ctx *c, str name, int *ret_fd)
+{
+	int result;
+
+	if (!*c->settings->media_s3)
+		return store_open(c, c->media->store, name, ret_fd);
+	result = slots_take(&c->media->fetches, clock_mono() + OPEN_TURN);
+	if (result == -ETIMEDOUT)
+		return fail(c, E_LATER, "too many files are asked for");
+	TRY(result);
+	result = store_open(c, c->media->store, name, ret_fd);
+	slots_give(&c->media->fetches);
+	return result;
+}
+
 int media_open_stored(struct ctx *c, str name, str type, struct media_file *ret)
 {
 	struct media_file f = {
@@ -76,7 +95,7 @@ int media_open_stored(struct ctx *c, str name, str type, struct media_file *ret)
 	};
 
 	if (str_is_empty(f.location))
-		TRY(store_open(c, c->media->store, name, &f.fd));
+		TRY(open_in_turn(c, name, &f.fd));
 	*ret = f;
 	return 0;
 }

@@ -16,6 +16,7 @@
 
 #define TIMEOUT (USEC_MINUTE)
 #define REDIRECTS 3
+#define TOUCH USEC_HOUR /* how well it is known when something was used */
 #define TURN (30 * USEC_SEC) /* that a request waits for its turn to fetch */
 
 static int not_there(struct ctx *c)
@@ -119,20 +120,27 @@ static int obtain(struct ctx *c, str url)
 	return result;
 }
 
-static int find(struct ctx *c, str url, const struct media_remote_row **ret)
+/* What this tenant blocks it does not show, whoever had it fetched. */
+static int check_server(struct ctx *c, str url)
 {
-	int result = q_media_remote_by_url(c, url, ret);
 	enum limit_severity severity;
 
+	TRY(limit_of_uri(c, url, &severity));
+	return severity == LIMIT_BLOCK ? not_there(c) : 0;
+}
+
+static int find(struct ctx *c, str url, const struct media_remote_row **ret)
+{
+	int result;
+
+	TRY(check_server(c, url));
+	result = q_media_remote_by_url(c, url, ret);
 	if (!result && (*ret)->file.n)
 		return 0;
 	if (!result && (*ret)->retry_after > c->now)
 		return not_there(c);
 	if (result && result != E_NOT_FOUND)
 		return result;
-	TRY(limit_of_uri(c, url, &severity));
-	if (severity == LIMIT_BLOCK)
-		return not_there(c);
 	TRY(obtain(c, url));
 	return q_media_remote_by_url(c, url, ret);
 }
@@ -144,7 +152,8 @@ static int open_cached(struct ctx *c, const struct media_remote_row *r, bool pre
 
 	if (str_is_empty(name))
 		return not_there(c);
-	TRY(q_media_remote_touch(c, r->id, NULL));
+	if (r->last_used < c->now - TOUCH)
+		TRY(q_media_remote_touch(c, r->id, NULL));
 	return media_open_stored(
 		c, name, preview ? str_c(format_of(FORMAT_WEBP)->type) : r->media_type, ret);
 }

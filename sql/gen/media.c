@@ -1133,8 +1133,7 @@ static const struct db_query query_media_remote_touch = {
 		"/* media_remote_touch */\n"
 		"update media_remote\n"
 		"set last_used = now()\n"
-		"where id = $1\n"
-		"and last_used < now() - interval '1 hour'",
+		"where id = $1",
 	.params = params_media_remote_touch,
 	.n_params = 1,
 };

@@ -261,8 +261,7 @@ where r.file = '';
 -- name: media_remote_touch :exec
 update media_remote
 set last_used = now()
-where id = :id
-    and last_used < now() - interval '1 hour';
+where id = :id;
 
 -- Lets go of what was not used for longest, until the rest fits; of what failed, all that is old.
 -- name: media_remote_evict :exec

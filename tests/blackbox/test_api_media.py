@@ -2,12 +2,15 @@
 """Uploads by the client API: what comes of each kind of file, who may do what with it, and what it costs
 the tenant."""
 
+import contextlib
+import signal
 import socket
 
 import pytest
 
 from harness import media
 from harness.api import Api
+from harness.programs import wait_for
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +108,23 @@ def test_a_later_upload_is_worked_on_by_the_stator(shared_site, ruru):
     assert fetched(shared_site, done.json()["url"]).headers["content-type"] == "video/mp4"
     # The upload as it came is nobody's to see.
     assert shared_site.value("select source from attachments where id = %s", int(entity["id"])) == ""
+
+
+def test_a_killed_stator_loses_nothing(shared_site, ruru):
+    """Whatever it was doing: the row is the truth, and the next one goes on from it."""
+    entities = [media.upload(ruru, media.png(900 + n, 700, (n, 2, 3))).json() for n in range(6)]
+    daemon = shared_site.stator.start()
+    wait_for(lambda: shared_site.value("select count(*) from attachments where state_locked_by is not null "
+                                       "or state = 'unattached'"), what="work")
+    daemon.signal(signal.SIGKILL)
+    daemon.child.wait()
+    daemon.kill()
+    shared_site.stator.daemons.remove(daemon)
+    shared_site.sql("update attachments set state_next_attempt = now() where state = 'new'")
+    shared_site.stator.drain()
+    for entity in entities:
+        assert ruru.ask("GET", f"/api/v1/media/{entity['id']}").status_code == 200
+    usage(shared_site, "kea.test")
 
 
 def test_words_and_focus_change_until_it_is_posted(ruru):
@@ -208,6 +228,23 @@ def test_a_large_film_passes_through_a_file(shared_site, ruru):
     assert list(shared_site.media.glob("scratch*")) == []
 
 
+def test_few_large_bodies_at_once(ruru):
+    """Their files would fill the disk; who comes then is asked to come again."""
+    head = (f"POST /api/v2/media HTTP/1.1\r\nHost: kea.test\r\nAuthorization: Bearer {ruru.token}\r\n"
+            "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 50000000\r\n"
+            "Expect: 100-continue\r\n\r\n").encode()
+    answers = []
+    with contextlib.ExitStack() as stack:
+        for _ in range(17):  # eight for each of the server's two threads
+            bare = stack.enter_context(socket.create_connection(("127.0.0.1", ruru.site.port)))
+            bare.sendall(head)
+            answers.append(bare.recv(4096))
+    refused = [answer for answer in answers if answer.startswith(b"HTTP/1.1 503")]
+    assert refused and all(b"Retry-After: " in answer for answer in refused)
+    assert all(answer.startswith((b"HTTP/1.1 503", b"HTTP/1.1 100")) for answer in answers)
+    wait_for(lambda: media.upload(ruru, media.png(3, 3) + bytes(2 << 20)).status_code == 202, what="room for more")
+
+
 def test_too_large_is_refused(ruru):
     padded = media.png(4, 4) + bytes(17 << 20)
     assert media.upload(ruru, padded, version=1).status_code == 422
@@ -247,7 +284,7 @@ def test_deleting_frees_the_file_and_the_quota(shared_site, ruru):
     shared_site.database.sql("update media_files set state_next_attempt = now() where state = 'unused'")
     shared_site.stator.drain()
     assert list(shared_site.media.rglob(name)) == []
-    assert shared_site.value("select count(*) from media_files where state in ('unused', 'removing')") == 0
+    assert shared_site.value("select state from media_files where name = %s", name) == "gone"
     # The same bytes may come again.
     again = media.ready(ruru, media.png(77, 33, (9, 9, 9)))
     assert again["url"] == entity["url"] and shared_site.get(again["url"]).status_code == 200
