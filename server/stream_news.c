@@ -27,6 +27,7 @@ struct form {
 	struct chunk *chunk;
 };
 
+/* Every payload is JSON, also where there is nothing to say: some programs read all of them. */
 static str wrap(struct news *n, const struct subscription *to, str text)
 {
 	struct arena *a = n->c->arena;
@@ -35,7 +36,7 @@ static str wrap(struct news *n, const struct subscription *to, str text)
 
 	if (!to)
 		return str_fmt(a, "event: %s\ndata: " STR_FMT "\n\n", n->name,
-			       STR_ARG(str_is_null(text) ? STR("undefined") : text));
+			       STR_ARG(str_is_null(text) ? STR("null") : text));
 	json_out_init(&w, a, WRAP_LIMIT);
 	json_open_object(&w, NULL);
 	subscription_put(&w, "stream", to);

@@ -344,7 +344,7 @@ def test_changed_filters_are_told(world, socket_of, events_of):
                             "'{home}') returning id", owner["domain_id"], owner["id"])
     assert reader.event() == ("filters_changed", None)
     assert events.until(b"\n") == b":thump"
-    assert events.until(b"\n\n") == b"event: filters_changed\ndata: undefined"
+    assert events.until(b"\n\n") == b"event: filters_changed\ndata: null"
     world.site.sql("insert into filter_keywords (domain_id, filter_id, keyword) values (%s, %s, 'x')",
                    owner["domain_id"], made)
     assert reader.event() == ("filters_changed", None)
