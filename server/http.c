@@ -293,7 +293,7 @@ static size_t keep_escapes(unused void *cls, unused struct MHD_Connection *conne
 	return strlen(text);
 }
 
-static void on_log(unused void *cls, const char *format, va_list args)
+static void printf_like(2, 0) on_log(unused void *cls, const char *format, va_list args)
 {
 	if (log_is_on(LOG_DEBUG)) {
 		char line[512];
