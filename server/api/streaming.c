@@ -3,6 +3,7 @@
  * Streaming: https://docs.joinmastodon.org/methods/streaming/. A request becomes a stream: over a
  * WebSocket, where the client may subscribe to more, or as server-sent events of one channel.
  */
+#include "model/throttle.h"
 #include "model/token.h"
 #include "server/api/api.h"
 #include "server/api/handlers.h"
@@ -128,7 +129,7 @@ int api_streaming(struct ctx *c, struct request *q, unused struct response *r)
 		.token_id = q->token->id,
 		.identity_id = c->identity_id,
 		.scopes = q->token->scopes,
-		.address = q->address,
+		.address = throttle_network(c, q->address),
 		.is_websocket = is_websocket(q),
 	};
 	str head = { events_head, sizeof(events_head) - 1 };

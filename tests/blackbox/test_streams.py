@@ -157,3 +157,15 @@ def test_each_server_tells_its_own_readers(site, tmp_path):
         tell(site, readers[0])
     finally:
         other.server.kill()
+
+
+def test_an_address_has_so_many_streams(site):
+    tokens = [token_for(site, "ruru@kea.test") for _ in range(17)]
+    readers = [Events(site, "kea.test", "/public", tokens[n // 16], address=f"2001:db8:0:1::{n + 1:x}")
+               for n in range(256)]
+    assert {reader.status for reader in readers} == {200}
+    assert Events(site, "kea.test", "/public", tokens[16], address="2001:db8:0:1:ffff::1").status == 429
+    assert Events(site, "kea.test", "/public", tokens[16], address="2001:db8:0:2::1").status == 200
+    for reader in readers[:8]:
+        reader.close()
+    wait_for(lambda: Events(site, "kea.test", "/public", tokens[16], address="2001:db8:0:1:ffff::1").status == 200)
