@@ -163,7 +163,7 @@ static int obey_all(struct ctx *c, const struct route *route, const struct reque
 	if (!c->settings->rate_limits)
 		return 0;
 	pthread_once(&once, make_seed);
-	network = throttle_network(c, q->address);
+	network = token ? STR("") : throttle_network(c, q->address);
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
 		if (token == (rules[i].by == BY_TOKEN) && applies(&rules[i], route, q))
 			TRY(obey(c, &rules[i], q, network, r));

@@ -9,6 +9,7 @@
 #include "fetch/url.h"
 #include "model/domain.h"
 #include "model/identity.h"
+#include "model/media.h"
 #include "model/scope.h"
 #include "server/api/api.h"
 #include "server/api/handlers.h"
@@ -163,7 +164,7 @@ int api_oauth_userinfo(struct ctx *c, unused struct request *q, struct response 
 	json_put_str(&w, "name", identity_name(i));
 	json_put_str(&w, "preferred_username", i->username);
 	json_put_str(&w, "profile", i->url.n ? i->url : i->actor_uri);
-	json_put_str_opt(&w, "picture", i->icon_uri);
+	json_put_str_opt(&w, "picture", media_portrait_of(c, i).avatar);
 	json_close_object(&w);
 	return api_send(&w, r);
 }

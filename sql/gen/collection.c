@@ -24,8 +24,16 @@ static const struct db_query query_domain_usage = {
 		"/* domain_usage */\n"
 		"select\n"
 		"(select count(*) from identities i where i.domain_id = $1 and i.deleted is null and not i.is_system) as \"users!\",\n"
-		"(select count(distinct s.user_id) from sessions s where s.last_seen > now() - interval '30 days') as \"active_month!\",\n"
-		"(select count(distinct s.user_id) from sessions s where s.last_seen > now() - interval '180 days') as \"active_half_year!\",\n"
+		"(select count(*) from (\n"
+		"select s.user_id from sessions s where s.domain_id = $1 and s.last_seen > now() - interval '30 days'\n"
+		"union\n"
+		"select t.user_id from tokens t\n"
+		"where t.domain_id = $1 and t.user_id is not null and t.last_used > now() - interval '30 days') m) as \"active_month!\",\n"
+		"(select count(*) from (\n"
+		"select s.user_id from sessions s where s.domain_id = $1 and s.last_seen > now() - interval '180 days'\n"
+		"union\n"
+		"select t.user_id from tokens t\n"
+		"where t.domain_id = $1 and t.user_id is not null and t.last_used > now() - interval '180 days') h) as \"active_half_year!\",\n"
 		"(select coalesce(sum(i.posts_count), 0)::bigint from identities i where i.domain_id = $1 and i.deleted is null) as \"posts!\"",
 	.params = params_domain_usage,
 	.n_params = 1,

@@ -106,6 +106,10 @@ with ended as (
     delete from applications where domain_id = :domain_id
 ), withdrawn as (
     delete from invites where domain_id = :domain_id
+), ruled as (
+    delete from rules where domain_id = :domain_id
+), worded as (
+    delete from terms where domain_id = :domain_id
 ), staff as (
     delete from staff_grants where domain_id = :domain_id
 ), held as (

@@ -2,6 +2,7 @@
 """What each tenant says of itself to programs and people."""
 
 import base64
+import re
 
 import pytest
 
@@ -80,7 +81,22 @@ def test_each_tenant_has_its_own(kea, weka):
     assert other["thumbnail"]["url"].startswith("https://weka.test/static/")
 
 
-def test_documents_are_cheap_and_polled(kea, site):
+def statements(site):
+    text = site.admin().get("/metrics").text
+    return int(re.search(r"^rookery_statements_total (\d+)$", text, re.MULTILINE)[1])
+
+
+def test_documents_cost_few_statements(kea, site):
+    for path in ("/api/v1/instance", "/api/v2/instance"):
+        for _ in range(4):  # each thread of the server counts accounts and posts once
+            kea.get(path)
+        before = statements(site)
+        kea.get(path)
+        # Settings, rules, contact, key; and what the metrics asked for themselves.
+        assert statements(site) - before <= 4 + 2, path
+
+
+def test_documents_are_polled(kea, site):
     for path in ("/api/v1/instance", "/api/v2/instance", "/api/v1/instance/rules"):
         answer = kea.client.get(path)
         again = kea.client.get(path, headers={"If-None-Match": answer.headers["etag"]})
@@ -194,6 +210,12 @@ def test_nodeinfo_names_whose_api_it_is(kea):
     for version in ("2.0", "2.1"):
         found = kea.client.get(f"/nodeinfo/{version}").json()
         assert found["metadata"]["upstream"] == {"name": "mastodon"} and found["software"]["name"] == "rookery"
+
+
+def test_who_comes_by_programs_alone_is_active_too(site, kea):
+    before = kea.client.get("/nodeinfo/2.1").json()["usage"]["users"]["activeMonth"]
+    Api(site, "toroa@kea.test").get("/api/v1/accounts/verify_credentials")
+    assert kea.client.get("/nodeinfo/2.1").json()["usage"]["users"]["activeMonth"] == before + 1
 
 
 def test_health(kea, site):

@@ -350,13 +350,15 @@ static void applications(struct out *o)
 		  .name = STR("Tusky"),
 		  .website = STR("https://tusky.app"),
 		  .identity = STR("@robin"),
-		  .may = STR("see everything of your account, also what is private; change everything of "
-			     "your account, and write posts as you; follow, mute and block others for you; "
-			     "get your notifications as they come"),
+		  .may = STR(
+			  "see everything of your account, also what is private; change everything of "
+			  "your account, and write posts as you; follow, mute and block others for you; "
+			  "get your notifications as they come"),
 		  .created = NOW - 90 * USEC_DAY,
 		  .last_used = NOW - 2 * USEC_HOUR },
 		{ .id = 2,
-		  .name = STR("A program with a name that is as long as a name of one may become here!!"),
+		  .name = STR(
+			  "A program with a name that is as long as a name of one may become here!!"),
 		  .identity = STR("@garden"),
 		  .may = STR("see whom you follow and who asks to follow you"),
 		  .created = NOW - USEC_HOUR },
@@ -373,9 +375,9 @@ static void applications(struct out *o)
 
 static void applications_none(struct out *o)
 {
-	const struct applications_page page = { FRAME(
-		member, .title = STR("Applications"), .path = STR("/settings/applications/"),
-		.menu = MENU_SETTINGS) };
+	const struct applications_page page = { FRAME(member, .title = STR("Applications"),
+						      .path = STR("/settings/applications/"),
+						      .menu = MENU_SETTINGS) };
 
 	tpl_applications(o, &page);
 }
