@@ -27,9 +27,11 @@ int accounts_directory(struct ctx *c, const struct directory *d, struct account 
 	const struct account_id_row *rows;
 	size_t n;
 
-	if (d->by_age)
-		TRY(q_account_directory_new(c, d->here ? c->domain_id : 0, c->identity_id, d->limit,
-					    d->offset, &rows, &n));
+	if (d->by_age && d->here)
+		TRY(q_account_directory_new_here(c, c->domain_id, c->identity_id, d->limit,
+						 d->offset, &rows, &n));
+	else if (d->by_age)
+		TRY(q_account_directory_new(c, c->identity_id, d->limit, d->offset, &rows, &n));
 	else if (d->here)
 		TRY(q_account_directory_active_here(c, c->domain_id, c->identity_id, d->limit,
 						    d->offset, &rows, &n));

@@ -584,7 +584,6 @@ int q_account_directory_active_here(struct ctx *c, int64_t domain_id, int64_t vi
 }
 
 static const struct db_field params_account_directory_new[] = {
-	{ "domain_id", DB_I64, 20, false, 0 },
 	{ "viewer", DB_I64, 20, false, 0 },
 	{ "limit", DB_I64, 20, false, 0 },
 	{ "offset", DB_I64, 20, false, 0 },
@@ -600,23 +599,21 @@ static const struct db_query query_account_directory_new = {
 		"and i.deleted is null\n"
 		"and not i.is_system\n"
 		"and i.moved_to_uri = ''\n"
-		"and ($1::bigint = 0 or i.domain_id = $1)\n"
-		"and not identity_is_hidden($2, i.id)\n"
+		"and not identity_is_hidden($1, i.id)\n"
 		"order by i.id desc\n"
-		"limit $3\n"
-		"offset $4",
+		"limit $2\n"
+		"offset $3",
 	.params = params_account_directory_new,
-	.n_params = 4,
+	.n_params = 3,
 	.columns = columns_account_id,
 	.n_columns = 1,
 	.row_size = sizeof(struct account_id_row),
 };
 
-int q_account_directory_new(struct ctx *c, int64_t domain_id, int64_t viewer, int64_t limit,
-			    int64_t offset, const struct account_id_row **ret, size_t *ret_n)
+int q_account_directory_new(struct ctx *c, int64_t viewer, int64_t limit, int64_t offset,
+			    const struct account_id_row **ret, size_t *ret_n)
 {
 	const union db_value in[] = {
-		{ .i = domain_id },
 		{ .i = viewer },
 		{ .i = limit },
 		{ .i = offset },
@@ -630,10 +627,57 @@ int q_account_directory_new(struct ctx *c, int64_t domain_id, int64_t viewer, in
 	return 0;
 }
 
-static const struct db_field params_account_search[] = {
+static const struct db_field params_account_directory_new_here[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
 	{ "viewer", DB_I64, 20, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+	{ "offset", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_account_directory_new_here = {
+	.name = "account_directory_new_here",
+	.sql =
+		"/* account_directory_new_here */\n"
+		"select i.id\n"
+		"from identities i\n"
+		"where i.domain_id = $1\n"
+		"and i.discoverable\n"
+		"and i.deleted is null\n"
+		"and not i.is_system\n"
+		"and i.moved_to_uri = ''\n"
+		"and not identity_is_hidden($2, i.id)\n"
+		"order by i.id desc\n"
+		"limit $3\n"
+		"offset $4",
+	.params = params_account_directory_new_here,
+	.n_params = 4,
+	.columns = columns_account_id,
+	.n_columns = 1,
+	.row_size = sizeof(struct account_id_row),
+};
+
+int q_account_directory_new_here(struct ctx *c, int64_t domain_id, int64_t viewer, int64_t limit,
+				 int64_t offset, const struct account_id_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = domain_id },
+		{ .i = viewer },
+		{ .i = limit },
+		{ .i = offset },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_account_directory_new_here, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_account_search[] = {
 	{ "pattern", DB_STR, 25, false, 0 },
 	{ "host", DB_STR, 25, false, 0 },
+	{ "viewer", DB_I64, 20, false, 0 },
 	{ "following", DB_BOOL, 16, false, 0 },
 	{ "domain_id", DB_I64, 20, false, 0 },
 	{ "limit", DB_I64, 20, false, 0 },
@@ -644,12 +688,33 @@ static const struct db_query query_account_search = {
 	.name = "account_search",
 	.sql =
 		"/* account_search */\n"
-		"select i.id\n"
+		"with found as (\n"
+		"(select i.id\n"
 		"from identities i\n"
-		"left join follows f on f.source_id = $1 and f.target_id = i.id and f.state in ('accepting', 'accepted')\n"
-		"where (i.username_key like $2 or ($3 = '' and lower(i.name) like $2))\n"
-		"and ($3 = '' or i.host like $3)\n"
-		"and i.deleted is null\n"
+		"where i.username_key like $1\n"
+		"and ($2 = '' or i.host like $2)\n"
+		"limit 500)\n"
+		"union\n"
+		"(select i.id\n"
+		"from identities i\n"
+		"where $2 = ''\n"
+		"and lower(i.name) like $1\n"
+		"limit 500)\n"
+		"union\n"
+		"(select i.id\n"
+		"from follows f\n"
+		"join identities i on i.id = f.target_id\n"
+		"where f.source_id = $3\n"
+		"and f.state in ('accepting', 'accepted')\n"
+		"and (i.username_key like $1 or ($2 = '' and lower(i.name) like $1))\n"
+		"and ($2 = '' or i.host like $2)\n"
+		"limit 500)\n"
+		")\n"
+		"select i.id\n"
+		"from found\n"
+		"join identities i on i.id = found.id\n"
+		"left join follows f on f.source_id = $3 and f.target_id = i.id and f.state in ('accepting', 'accepted')\n"
+		"where i.deleted is null\n"
 		"and not i.is_system\n"
 		"and (not $4 or f.id is not null)\n"
 		"order by f.id is null, i.domain_id is distinct from $5, i.followers_count desc, i.id\n"
@@ -666,9 +731,9 @@ int q_account_search(struct ctx *c, const struct q_account_search_args *args,
 		     const struct account_id_row **ret, size_t *ret_n)
 {
 	const union db_value in[] = {
-		{ .i = args->viewer },
 		{ .s = args->pattern },
 		{ .s = args->host },
+		{ .i = args->viewer },
 		{ .b = args->following },
 		{ .i = args->domain_id },
 		{ .i = args->limit },

@@ -130,17 +130,19 @@ int q_account_directory_active_here(struct ctx *c, int64_t domain_id, int64_t vi
 				    int64_t offset, const struct account_id_row **ret,
 				    size_t *ret_n) must_check;
 
-/*
- * Identities that want to be found, those first that came here last; domain_id 0: from everywhere.
- */
-int q_account_directory_new(struct ctx *c, int64_t domain_id, int64_t viewer, int64_t limit,
-			    int64_t offset, const struct account_id_row **ret,
-			    size_t *ret_n) must_check;
+/* Identities that want to be found, those first that came here last. */
+int q_account_directory_new(struct ctx *c, int64_t viewer, int64_t limit, int64_t offset,
+			    const struct account_id_row **ret, size_t *ret_n) must_check;
+
+/* The same of the present tenant alone. */
+int q_account_directory_new_here(struct ctx *c, int64_t domain_id, int64_t viewer, int64_t limit,
+				 int64_t offset, const struct account_id_row **ret,
+				 size_t *ret_n) must_check;
 
 struct q_account_search_args {
-	int64_t viewer;
 	str pattern;
 	str host;
+	int64_t viewer;
 	bool following;
 	int64_t domain_id;
 	int64_t limit;
@@ -149,7 +151,8 @@ struct q_account_search_args {
 
 /*
  * Identities whose user name or display name begins with some text; with a host only user names of hosts that begin with
- * it. First those that the viewer follows, then local ones, then those with more followers.
+ * it. First those that the viewer follows, then local ones, then those with more followers. Of very many that begin so,
+ * only some are looked at: a longer text finds the others.
  */
 int q_account_search(struct ctx *c, const struct q_account_search_args *args,
 		     const struct account_id_row **ret, size_t *ret_n) must_check;

@@ -216,7 +216,7 @@ order by i.last_posted desc nulls last, i.id desc
 limit :limit
 offset :offset;
 
--- Identities that want to be found, those first that came here last; domain_id 0: from everywhere.
+-- Identities that want to be found, those first that came here last.
 -- name: account_directory_new :many account_id
 select i.id
 from identities i
@@ -224,21 +224,56 @@ where i.discoverable
     and i.deleted is null
     and not i.is_system
     and i.moved_to_uri = ''
-    and (:domain_id::bigint = 0 or i.domain_id = :domain_id)
+    and not identity_is_hidden(:viewer, i.id)
+order by i.id desc
+limit :limit
+offset :offset;
+
+-- The same of the present tenant alone.
+-- name: account_directory_new_here :many account_id
+select i.id
+from identities i
+where i.domain_id = :domain_id
+    and i.discoverable
+    and i.deleted is null
+    and not i.is_system
+    and i.moved_to_uri = ''
     and not identity_is_hidden(:viewer, i.id)
 order by i.id desc
 limit :limit
 offset :offset;
 
 -- Identities whose user name or display name begins with some text; with a host only user names of hosts that begin with
--- it. First those that the viewer follows, then local ones, then those with more followers.
+-- it. First those that the viewer follows, then local ones, then those with more followers. Of very many that begin so,
+-- only some are looked at: a longer text finds the others.
 -- name: account_search :many account_id
+with found as (
+    (select i.id
+     from identities i
+     where i.username_key like :pattern
+        and (:host = '' or i.host like :host)
+     limit 500)
+    union
+    (select i.id
+     from identities i
+     where :host = ''
+        and lower(i.name) like :pattern
+     limit 500)
+    union
+    (select i.id
+     from follows f
+     join identities i on i.id = f.target_id
+     where f.source_id = :viewer
+        and f.state in ('accepting', 'accepted')
+        and (i.username_key like :pattern or (:host = '' and lower(i.name) like :pattern))
+        and (:host = '' or i.host like :host)
+     limit 500)
+)
 select i.id
-from identities i
+from found
+join identities i on i.id = found.id
 left join follows f on f.source_id = :viewer and f.target_id = i.id and f.state in ('accepting', 'accepted')
-where (i.username_key like :pattern or (:host = '' and lower(i.name) like :pattern))
-    and (:host = '' or i.host like :host)
-    and i.deleted is null
+where i.deleted is null
     and not i.is_system
     and (not :following or f.id is not null)
 order by f.id is null, i.domain_id is distinct from :domain_id, i.followers_count desc, i.id

@@ -36,6 +36,8 @@ create index identities_active on identities (last_posted desc nulls last, id de
     where discoverable and deleted is null and not is_system;
 create index identities_active_here on identities (domain_id, last_posted desc nulls last, id desc)
     where domain_id is not null and discoverable and deleted is null and not is_system;
+create index identities_new_here on identities (domain_id, id desc)
+    where domain_id is not null and discoverable and deleted is null and not is_system;
 create index identities_username on identities (username_key text_pattern_ops);
 create index identities_name on identities (lower(name) text_pattern_ops);
 
