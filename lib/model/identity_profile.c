@@ -4,6 +4,7 @@
  * the text stands beside it, so that an owner edits what they typed.
  */
 #include "ap/handle.h"
+#include "fetch/url.h"
 #include "html/html.h"
 #include "json/json.h"
 #include "json/write.h"
@@ -83,6 +84,20 @@ static str verified_of(const struct json *before, str text)
 	return STR_NULL;
 }
 
+/* A field that is one address says that it is the same person's, for sites that look for that. */
+static str as_own(struct ctx *c, str text, str value)
+{
+	str opening = STR(" rel=\"");
+	size_t at = str_find(value, opening, 0);
+	struct url url;
+
+	if (at == SIZE_MAX || !str_starts(value, STR("<a ")) || !url_parse(c->arena, text, &url))
+		return value;
+	at += opening.n;
+	return str_fmt(c->arena, "%.*sme %.*s", STR_ARG(str_slice(value, 0, at)),
+		       STR_ARG(str_from(value, at)));
+}
+
 /* One line makes one paragraph, which a field has no need of. */
 static str inner(html markup)
 {
@@ -109,7 +124,7 @@ static int write_fields(struct ctx *c, const struct identity_profile *p, const s
 		TRY(html_from_text(c, text, link_of, c, &value));
 		json_open_object(&w, NULL);
 		json_put_str(&w, "name", name);
-		json_put_str(&w, "value", inner(value));
+		json_put_str(&w, "value", as_own(c, text, inner(value)));
 		json_put_str(&w, "text", text);
 		json_put_str_opt(&w, "verified", verified_of(before, text));
 		json_close_object(&w);

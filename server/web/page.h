@@ -176,6 +176,7 @@ struct compose_view {
 struct field_view {
 	str name;
 	html value;
+	bool verified; /* what it links to links back */
 };
 
 /*

@@ -31,6 +31,7 @@ static void fill_fields(struct ctx *c, const struct identity_row *i, struct prof
 			fields[page->n_fields++] = (struct field_view){
 				.name = name,
 				.value = html_stored(json_get_str(json_at(list, k), "value")),
+				.verified = json_get_str(json_at(list, k), "verified").n > 0,
 			};
 	}
 }

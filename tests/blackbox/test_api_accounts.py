@@ -281,6 +281,10 @@ def test_a_field_is_verified_by_a_link_back(world, ruru):
     fields = {"mine": f"{site}/mine", "theirs": f"{site}/theirs", "gone": f"{site}/nothing", "text": "https:// no"}
     update(ruru, fields_attributes=[{"name": name, "value": value} for name, value in fields.items()])
     world.settle()
+    shown = ruru.get(f"/api/v1/accounts/{ruru.id}")["fields"]
+    assert ' rel="me nofollow' in shown[0]["value"] and "rel=" not in shown[3]["value"]
+    page = world.ruru.get("/@ruru/").text
+    assert page.count('class="badge verified"') == 1
     found = {one["name"]: one["verified_at"] for one in ruru.get(f"/api/v1/accounts/{ruru.id}")["fields"]}
     assert found["mine"] and not (found["theirs"] or found["gone"] or found["text"])
     asked = len(world.peer.requests(path="/mine"))

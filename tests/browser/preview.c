@@ -149,9 +149,10 @@ static void warned(struct out *o)
 static const struct field_view fields[] = {
 	{ STR("Home page"),
 	  { STR("<a href=\"https://example.org/\" rel=\"nofollow noopener noreferrer\">"
-		"example.org</a>") } },
-	{ STR("Pronouns"), { STR("she/her") } },
-	{ STR("Rindfleischetikettierung"), { STR("Yes") } },
+		"example.org</a>") },
+	  true },
+	{ STR("Pronouns"), { STR("she/her") }, false },
+	{ STR("Rindfleischetikettierung"), { STR("Yes") }, false },
 };
 
 static void profile(struct out *o)
