@@ -7,6 +7,7 @@
 
 #include "db/db.h"
 #include "model/activity.h"
+#include "model/card.h"
 #include "model/domain.h"
 #include "model/identity.h"
 #include "model/limit.h"
@@ -186,6 +187,7 @@ static int new (struct ctx *c, const struct job *j, const char **ret_next, unuse
 	TRY(show_here(c, &f));
 	TRY(ctx_bind(c, j->domain_id));
 	TRY(search_index(c, f.post));
+	TRY(card_choose(c, f.post));
 	TRY(counts(c, &f));
 	*ret_next = "fanned_out";
 	return 0;
@@ -225,6 +227,7 @@ static int edited(struct ctx *c, const struct job *j, const char **ret_next, unu
 	TRY(tell_of_edit(c, f.post));
 	TRY(ctx_bind(c, j->domain_id));
 	TRY(search_index(c, f.post));
+	TRY(card_choose(c, f.post));
 	*ret_next = "fanned_out";
 	return 0;
 }

@@ -81,4 +81,19 @@ int html_from_text(struct ctx *c, str text,
 		   struct html_link (*link)(void *arg, const struct html_token *t), void *arg,
 		   html *ret) must_check;
 
+/* The first address that sanitised markup links to, but for mentions, hashtags and what is quoted; null: none. */
+int html_first_link(struct ctx *c, str markup, str *ret) must_check;
+
+/*
+ * What the head of a page says of it (Open Graph, Twitter's and plain meta elements, title), as plain
+ * text; empty: not said, or not UTF-8. Addresses are as written. Only the first half MiB is looked at.
+ */
+struct html_head {
+	str title, description, site, author, language;
+	str image, image_text; /* picture that stands for it, and its description */
+	str image_width, image_height; /* as written */
+	str published; /* time as written */
+};
+void html_head_read(struct ctx *c, str page, struct html_head *ret);
+
 #endif

@@ -9,6 +9,7 @@
 
 #include "model/activity.h"
 #include "model/block.h"
+#include "model/card.h"
 #include "model/domain.h"
 #include "model/follow.h"
 #include "model/hashtag.h"
@@ -28,11 +29,25 @@
 #define STATE_LIMIT 32 /* bits of the reachability set */
 
 const struct graph *const graphs[] = {
-	&domain_graph,	 &server_graph, &identity_graph,    &follow_graph,
-	&block_graph,	 &post_graph,	&interaction_graph, &hashtag_graph,
-	&delivery_graph, &inbox_graph,	&attachment_graph,  &media_file_graph,
-	&push_graph,	 &poll_graph,	&quote_graph,	    &scheduled_graph,
-	&thread_graph,	 NULL,
+	&domain_graph,
+	&server_graph,
+	&identity_graph,
+	&follow_graph,
+	&block_graph,
+	&post_graph,
+	&interaction_graph,
+	&hashtag_graph,
+	&delivery_graph,
+	&inbox_graph,
+	&attachment_graph,
+	&media_file_graph,
+	&push_graph,
+	&poll_graph,
+	&quote_graph,
+	&scheduled_graph,
+	&thread_graph,
+	&card_graph,
+	NULL,
 };
 
 const struct graph *graph_of_type(str type)

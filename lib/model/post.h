@@ -97,6 +97,7 @@ struct poll_row;
 struct quote_shown_row;
 struct post_reaction_row;
 struct post_application_row;
+struct card_row;
 struct status {
 	int64_t entry_id; /* timeline position: post id or boost id */
 	const struct post_row *post;
@@ -111,6 +112,7 @@ struct status {
 	const struct identity_row *in_reply_to; /* author of the parent; NULL: none or unknown */
 	const struct post_application_row
 		*application; /* it was written with; NULL: not known here */
+	const struct card_row *card; /* the page that it links to; NULL: none */
 	const struct poll_row *poll; /* NULL: none */
 	strs own_votes; /* options that the viewer chose */
 	const struct quote_shown_row *quote; /* NULL: quotes nothing */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * Invariant: loading n statuses takes a constant number of statements, whatever n is: some that are
- * always needed, and one each for polls, reactions, programs and what is quoted where a page has
+ * always needed, and one each for polls, reactions, programs, cards and what is quoted where a page has
  * such.
  */
 #include <stdlib.h>
@@ -13,6 +13,7 @@
 #include "model/poll.h"
 #include "model/post.h"
 #include "model/quote.h"
+#include "sql/gen/card.h"
 #include "sql/gen/hashtag.h"
 #include "sql/gen/interaction.h"
 #include "sql/gen/limit.h"
@@ -27,12 +28,13 @@ struct relations {
 	const struct poll_row *polls;
 	const struct post_reaction_row *reactions;
 	const struct post_application_row *applications;
+	const struct card_row *cards;
 	const struct post_quotable_row *quotable;
 	const struct identity_id_row *covered; /* authors */
 	const struct quote_shown_row *quotes; /* of all, also of what is quoted */
 	const struct identity_row *people; /* by id */
 	size_t n_parents, n_mentions, n_hashtags, n_attachments, n_viewer, n_polls, n_reactions,
-		n_applications, n_quotable, n_covered, n_quotes, n_people;
+		n_applications, n_cards, n_quotable, n_covered, n_quotes, n_people;
 };
 
 static int by_id(const void *a, const void *b)
@@ -91,6 +93,11 @@ static bool has_quote(const struct post_row *p)
 	return p->quote_uri.n > 0;
 }
 
+static bool has_card(const struct post_row *p)
+{
+	return p->card_id != 0;
+}
+
 /* Ids of the posts of which something is so. */
 static i64s ids_of(struct ctx *c, const struct post_row *posts, size_t n,
 		   bool (*is_so)(const struct post_row *p))
@@ -110,12 +117,15 @@ static int load_rare(struct ctx *c, const struct post_row *posts, size_t n, int6
 {
 	i64s questions = ids_of(c, posts, n, is_question);
 	i64s reacted = ids_of(c, posts, n, has_reactions);
+	i64s linking = ids_of(c, posts, n, has_card);
 	int64_t *programs = arena_array(c->arena, n + 1, sizeof(*programs));
 	size_t n_programs = 0;
 
 	for (size_t i = 0; i < n; i++)
 		if (has_application(&posts[i]))
 			programs[n_programs++] = posts[i].application_id;
+	if (linking.n)
+		TRY(q_card_of_posts(c, linking, &r->cards, &r->n_cards));
 	if (questions.n)
 		TRY(q_poll_by_ids(c, questions, &r->polls, &r->n_polls));
 	if (reacted.n)
@@ -230,6 +240,9 @@ static void fill_rare(struct status *s, const struct relations *r)
 	for (size_t i = 0; i < r->n_applications; i++)
 		if (s->post->domain_id && r->applications[i].id == s->post->application_id)
 			s->application = &r->applications[i];
+	for (size_t i = 0; i < r->n_cards; i++)
+		if (r->cards[i].post_id == s->post->id)
+			s->card = &r->cards[i];
 	for (size_t i = 0; i < r->n_quotes; i++)
 		if (r->quotes[i].post_id == s->post->id)
 			s->quote = &r->quotes[i];

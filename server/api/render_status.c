@@ -9,6 +9,7 @@
 #include "sql/gen/interaction.h"
 #include "server/api/api.h"
 #include "server/api/render_account.h"
+#include "server/api/render_card.h"
 #include "server/api/render_emoji.h"
 #include "server/api/render_filter.h"
 #include "server/api/render_media.h"
@@ -247,7 +248,7 @@ static void put_post(struct ctx *c, struct json_out *w, const struct status *s, 
 	put_media(c, w, s);
 	put_reactions(w, s);
 	put_quote(c, w, s, shallow);
-	json_put_null(w, "card");
+	render_card(c, w, "card", s->card);
 	render_poll(c, w, "poll", s);
 }
 

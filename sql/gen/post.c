@@ -39,6 +39,7 @@ static const struct db_field columns_post[] = {
 	{ "quote_manual", DB_STRS, 1009, false, offsetof(struct post_row, quote_manual) },
 	{ "quotes_count", DB_I64, 20, false, offsetof(struct post_row, quotes_count) },
 	{ "reactions_count", DB_I64, 20, false, offsetof(struct post_row, reactions_count) },
+	{ "card_id", DB_I64, 20, true, offsetof(struct post_row, card_id) },
 };
 
 static const struct db_field params_post_by_id[] = {
@@ -54,14 +55,14 @@ static const struct db_query query_post_by_id = {
 		"p.sensitive, p.language, p.in_reply_to_uri, p.in_reply_to_id, p.detail, p.replies_count, p.boosts_count,\n"
 		"p.likes_count, p.published, p.edited, p.created, p.deleted, p.state, p.state_changed, p.application_id,\n"
 		"coalesce(p.thread_id, p.id) as \"thread_id!\", p.quote_uri, p.quote_automatic, p.quote_manual, p.quotes_count,\n"
-		"p.reactions_count\n"
+		"p.reactions_count, p.card_id\n"
 		"from posts p\n"
 		"where p.id = $1\n"
 		"and post_is_readable(p, $2)",
 	.params = params_post_by_id,
 	.n_params = 2,
 	.columns = columns_post,
-	.n_columns = 31,
+	.n_columns = 32,
 	.row_size = sizeof(struct post_row),
 };
 
@@ -96,14 +97,14 @@ static const struct db_query query_post_by_uri = {
 		"p.sensitive, p.language, p.in_reply_to_uri, p.in_reply_to_id, p.detail, p.replies_count, p.boosts_count,\n"
 		"p.likes_count, p.published, p.edited, p.created, p.deleted, p.state, p.state_changed, p.application_id,\n"
 		"coalesce(p.thread_id, p.id) as \"thread_id!\", p.quote_uri, p.quote_automatic, p.quote_manual, p.quotes_count,\n"
-		"p.reactions_count\n"
+		"p.reactions_count, p.card_id\n"
 		"from posts p\n"
 		"where p.object_uri = $1\n"
 		"and post_is_readable(p, $2)",
 	.params = params_post_by_uri,
 	.n_params = 2,
 	.columns = columns_post,
-	.n_columns = 31,
+	.n_columns = 32,
 	.row_size = sizeof(struct post_row),
 };
 
@@ -138,14 +139,14 @@ static const struct db_query query_post_by_ids = {
 		"p.sensitive, p.language, p.in_reply_to_uri, p.in_reply_to_id, p.detail, p.replies_count, p.boosts_count,\n"
 		"p.likes_count, p.published, p.edited, p.created, p.deleted, p.state, p.state_changed, p.application_id,\n"
 		"coalesce(p.thread_id, p.id) as \"thread_id!\", p.quote_uri, p.quote_automatic, p.quote_manual, p.quotes_count,\n"
-		"p.reactions_count\n"
+		"p.reactions_count, p.card_id\n"
 		"from posts p\n"
 		"where p.id = any ($1)\n"
 		"and post_is_readable(p, $2)",
 	.params = params_post_by_ids,
 	.n_params = 2,
 	.columns = columns_post,
-	.n_columns = 31,
+	.n_columns = 32,
 	.row_size = sizeof(struct post_row),
 };
 
@@ -177,13 +178,13 @@ static const struct db_query query_post_for_job = {
 		"p.sensitive, p.language, p.in_reply_to_uri, p.in_reply_to_id, p.detail, p.replies_count, p.boosts_count,\n"
 		"p.likes_count, p.published, p.edited, p.created, p.deleted, p.state, p.state_changed, p.application_id,\n"
 		"coalesce(p.thread_id, p.id) as \"thread_id!\", p.quote_uri, p.quote_automatic, p.quote_manual, p.quotes_count,\n"
-		"p.reactions_count\n"
+		"p.reactions_count, p.card_id\n"
 		"from posts p\n"
 		"where p.id = $1",
 	.params = params_post_for_job,
 	.n_params = 1,
 	.columns = columns_post,
-	.n_columns = 31,
+	.n_columns = 32,
 	.row_size = sizeof(struct post_row),
 };
 

@@ -45,6 +45,7 @@ struct post_row {
 	strs quote_manual;
 	int64_t quotes_count;
 	int64_t reactions_count;
+	int64_t card_id; /* or null */
 };
 
 /* A post that the viewer (0: anybody) may read. */

@@ -6,7 +6,7 @@ select p.id, p.domain_id, p.author_id, p.object_uri, p.url, p.type, p.visibility
     p.sensitive, p.language, p.in_reply_to_uri, p.in_reply_to_id, p.detail, p.replies_count, p.boosts_count,
     p.likes_count, p.published, p.edited, p.created, p.deleted, p.state, p.state_changed, p.application_id,
     coalesce(p.thread_id, p.id) as "thread_id!", p.quote_uri, p.quote_automatic, p.quote_manual, p.quotes_count,
-    p.reactions_count
+    p.reactions_count, p.card_id
 from posts p
 where p.id = :id
     and post_is_readable(p, :viewer);
@@ -17,7 +17,7 @@ select p.id, p.domain_id, p.author_id, p.object_uri, p.url, p.type, p.visibility
     p.sensitive, p.language, p.in_reply_to_uri, p.in_reply_to_id, p.detail, p.replies_count, p.boosts_count,
     p.likes_count, p.published, p.edited, p.created, p.deleted, p.state, p.state_changed, p.application_id,
     coalesce(p.thread_id, p.id) as "thread_id!", p.quote_uri, p.quote_automatic, p.quote_manual, p.quotes_count,
-    p.reactions_count
+    p.reactions_count, p.card_id
 from posts p
 where p.object_uri = :uri
     and post_is_readable(p, :viewer);
@@ -28,7 +28,7 @@ select p.id, p.domain_id, p.author_id, p.object_uri, p.url, p.type, p.visibility
     p.sensitive, p.language, p.in_reply_to_uri, p.in_reply_to_id, p.detail, p.replies_count, p.boosts_count,
     p.likes_count, p.published, p.edited, p.created, p.deleted, p.state, p.state_changed, p.application_id,
     coalesce(p.thread_id, p.id) as "thread_id!", p.quote_uri, p.quote_automatic, p.quote_manual, p.quotes_count,
-    p.reactions_count
+    p.reactions_count, p.card_id
 from posts p
 where p.id = any (:ids)
     and post_is_readable(p, :viewer);
@@ -39,7 +39,7 @@ select p.id, p.domain_id, p.author_id, p.object_uri, p.url, p.type, p.visibility
     p.sensitive, p.language, p.in_reply_to_uri, p.in_reply_to_id, p.detail, p.replies_count, p.boosts_count,
     p.likes_count, p.published, p.edited, p.created, p.deleted, p.state, p.state_changed, p.application_id,
     coalesce(p.thread_id, p.id) as "thread_id!", p.quote_uri, p.quote_automatic, p.quote_manual, p.quotes_count,
-    p.reactions_count
+    p.reactions_count, p.card_id
 from posts p
 where p.id = :id;
 

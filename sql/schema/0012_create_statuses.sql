@@ -217,6 +217,44 @@ comment on table thread_fetches is '[neutral] Remote public posts whose replies 
 comment on column thread_fetches.id is 'The post.';
 comment on column thread_fetches.replies is 'Replies that came of it and were not here.';
 
+-- Links that are shown as cards
+
+create table cards (
+    id bigint generated always as identity primary key,
+    url text not null unique check (length(url) <= 2048),
+    title text not null default '',
+    description text not null default '',
+    language text not null default '',
+    site text not null default '',
+    author text not null default '',
+    image_url text not null default '' check (length(image_url) <= 2048),
+    image_text text not null default '',
+    width integer not null default 0,
+    height integer not null default 0,
+    published timestamptz,
+    created timestamptz not null default now(),
+    state text not null default 'new' check (state in ('new', 'shown', 'bare')),
+    like state_row including defaults including comments
+);
+comment on table cards is '[neutral] Pages that posts link to, as they describe themselves.';
+comment on column cards.id is 'Id.';
+comment on column cards.url is 'The page.';
+comment on column cards.title is 'Its title.';
+comment on column cards.description is 'What it is about.';
+comment on column cards.language is 'BCP 47; empty: not said.';
+comment on column cards.site is 'Name of the site.';
+comment on column cards.author is 'Who wrote it.';
+comment on column cards.image_url is 'Picture that stands for it; empty: none.';
+comment on column cards.image_text is 'Its description.';
+comment on column cards.width is 'Pixels of it; 0: not said.';
+comment on column cards.height is 'Pixels of it; 0: not said.';
+comment on column cards.published is 'When it was published; null: not said.';
+comment on column cards.created is 'When the row was made.';
+
+alter table posts add column card_id bigint references cards (id) on delete set null;
+comment on column posts.card_id is 'The link that is shown as a card; null: none.';
+create index posts_card on posts (card_id) where card_id is not null;
+
 -- What an identity keeps to itself
 
 create table bookmarks (
@@ -424,6 +462,8 @@ insert into stator_types (name, relation, automatic, domain_expression) values
         (select min(a.domain_id) from post_audience a where a.post_id = r.id), 0)'),
     ('quote', 'quotes', '{new,accepting,rejecting,revoking}', 'coalesce(r.domain_id, r.quoted_domain_id, 0)'),
     ('scheduled', 'scheduled_posts', '{waiting}', 'r.domain_id'),
-    ('thread', 'thread_fetches', '{running}', '0::bigint');
-select stator_add_type('poll'), stator_add_type('quote'), stator_add_type('scheduled'), stator_add_type('thread');
+    ('thread', 'thread_fetches', '{running}', '0::bigint'),
+    ('card', 'cards', '{new}', '0::bigint');
+select stator_add_type('poll'), stator_add_type('quote'), stator_add_type('scheduled'), stator_add_type('thread'),
+    stator_add_type('card');
 select stator_make_doors();

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Invariant: of a foreign page only text and the address of a picture are kept; its markup is shown
+ * nowhere, and its picture through the proxy alone.
+ */
+#include "model/card.h"
+
+#include "fetch/fetch.h"
+#include "fetch/url.h"
+#include "html/html.h"
+#include "model/domain.h"
+#include "model/language.h"
+#include "model/post.h"
+
+#define URL_BYTES 2048
+#define PIXELS 100000
+#define TITLE_BYTES 500
+#define TEXT_BYTES 2000
+#define REDIRECTS 3
+#define WAIT (10 * USEC_SEC)
+
+static const char *const after_new[] = { "shown", "bare", NULL };
+static const char *const after_shown[] = { "new", NULL };
+
+static const struct graph_state card_states[] = {
+	{
+		.name = "new",
+		.initial = true,
+		.next = after_new,
+		.first = 5 * USEC_MINUTE,
+		.growth = 4,
+		.ceiling = 6 * USEC_HOUR,
+		.timeout = USEC_DAY,
+		.timeout_to = "bare",
+	},
+	{ .name = "shown", .next = after_shown, .external = true },
+	{ .name = "bare", .next = after_shown, .external = true },
+};
+
+const struct graph card_graph = { "card", card_states, ARRAY_SIZE(card_states) };
+
+int card_choose(struct ctx *c, const struct post_row *p)
+{
+	const struct card_id_row *card;
+	str url;
+
+	TRY(html_first_link(c, p->content, &url));
+	if (str_is_null(url) || url.n > URL_BYTES || domain_owns(c, url) || !fetch_may(c, url))
+		return p->card_id ? q_card_set(c, 0, p->id, NULL) : 0;
+	TRY(q_card_of_url(c, url, &card));
+	return q_card_set(c, card->id, p->id, NULL);
+}
+
+static int32_t pixels(str said)
+{
+	int64_t n;
+
+	return str_to_i64(said, &n) && n > 0 && n < PIXELS ? (int32_t)n : 0;
+}
+
+/* A picture is named whole or from the page's own root. */
+static str picture_of(struct ctx *c, str page, str said)
+{
+	size_t end = str_find_char(page, '/', str_find(page, STR("://"), 0) + 3);
+
+	if (str_starts(said, STR("//")))
+		said = str_cat(c->arena, STR("https:"), said);
+	else if (str_starts(said, STR("/")))
+		said = str_cat(c->arena, str_slice(page, 0, end), said);
+	return said.n <= URL_BYTES && fetch_may(c, said) ? said : STR("");
+}
+
+static int fill(struct ctx *c, int64_t id, str url, const struct html_head *head)
+{
+	struct q_card_fill_args args = {
+		.title = str_clip(head->title, TITLE_BYTES),
+		.description = str_clip(head->description, TEXT_BYTES),
+		.language = language_is_known(head->language) ? head->language : STR(""),
+		.site = str_clip(head->site, TITLE_BYTES),
+		.author = str_clip(head->author, TITLE_BYTES),
+		.image_url = picture_of(c, url, head->image),
+		.image_text = str_clip(head->image_text, TEXT_BYTES),
+		.width = pixels(head->image_width),
+		.height = pixels(head->image_height),
+		.id = id,
+	};
+
+	(void)clock_parse_iso(head->published, &args.published);
+	return q_card_fill(c, &args, NULL);
+}
+
+int card_fetch(struct ctx *c, int64_t id)
+{
+	static const char *const types[] = { "text/html", "application/xhtml+xml", NULL };
+	static const struct fetch_header accept = { { "Accept", 6 }, { "text/html", 9 } };
+	const struct card_url_row *card;
+	struct fetch_response page;
+	struct html_head head;
+
+	TRY(q_card_for_job(c, id, &card));
+	TRY(fetch(c,
+		  &(struct fetch_request){
+			  .url = card->url,
+			  .headers = &accept,
+			  .n_headers = 1,
+			  .accept_types = types,
+			  .limit = CARD_PAGE_LIMIT,
+			  .redirects = REDIRECTS,
+			  .timeout = WAIT,
+		  },
+		  &page));
+	if (page.status >= 500 || page.status == 429)
+		return fail(c, E_LATER, "the page answers %d", page.status);
+	if (page.status != 200)
+		return fail(c, E_NOT_FOUND, "the page answers %d", page.status);
+	html_head_read(c, page.body, &head);
+	if (head.title.n == 0)
+		return fail(c, E_UNSUPPORTED, "the page has no title");
+	return fill(c, id, page.url, &head);
+}
