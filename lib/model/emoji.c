@@ -6,12 +6,16 @@
 #include "model/emoji.h"
 
 #include "json/json.h"
+#include "model/audit.h"
 #include "model/domain.h"
 #include "model/identity.h"
+#include "model/media.h"
 #include "model/post.h"
 
 #define SHELF_LIMIT 600 /* shortcodes of one unit of work */
 #define CODE_LIMIT 100 /* bytes */
+#define SHORTCODE_LIMIT 64 /* of our own */
+#define CATEGORY_LIMIT 60 /* characters */
 
 struct place {
 	struct emoji_origin from;
@@ -182,23 +186,15 @@ int emoji_find(struct ctx *c, struct emoji_origin from, const str *texts, size_t
 	return 0;
 }
 
-/* Where a tenant's files are served. */
-static str file_url(struct ctx *c, int64_t domain_id, str file)
-{
-	const struct domain *d = c->domains ? domain_by_id(c->domains, domain_id) : NULL;
-
-	return d ? str_fmt(c->arena, "%.*s/media/%.*s", STR_ARG(d->origin), STR_ARG(file))
-		 : STR("");
-}
-
 str emoji_url(struct ctx *c, const struct emoji_row *e)
 {
-	return e->domain_id ? file_url(c, e->domain_id, e->file) : e->url;
+	return e->domain_id ? media_url(c, e->domain_id, e->file) : media_proxy_url(c, e->url);
 }
 
 str emoji_static_url(struct ctx *c, const struct emoji_row *e)
 {
-	return e->domain_id ? file_url(c, e->domain_id, e->file_static) : e->url;
+	return e->domain_id ? media_url(c, e->domain_id, e->file_static)
+			    : media_proxy_preview_url(c, e->url);
 }
 
 #define LIST_LIMIT 5000
@@ -208,12 +204,48 @@ int emoji_list(struct ctx *c, bool all, const struct emoji_row **ret, size_t *re
 	return q_emoji_list(c, c->domain_id, all, LIST_LIMIT, ret, ret_n);
 }
 
+static int check_draft(struct ctx *c, const struct emoji_draft *d)
+{
+	bool good = d->shortcode.n >= 2 && d->shortcode.n <= SHORTCODE_LIMIT;
+
+	for (size_t i = 0; i < d->shortcode.n; i++)
+		good &= char_is_alnum(d->shortcode.p[i]) || d->shortcode.p[i] == '_';
+	if (!good)
+		return fail(c, E_INVALID, "a shortcode has 2 to %d letters, digits and underscores",
+			    SHORTCODE_LIMIT);
+	if (str_chars(d->category) > CATEGORY_LIMIT || !str_is_utf8(d->category))
+		return fail(c, E_INVALID, "a category has at most %d characters", CATEGORY_LIMIT);
+	return 0;
+}
+
+int emoji_add(struct ctx *c, const struct emoji_draft *d, const struct emoji_row **ret)
+{
+	struct media_picture picture;
+	struct q_emoji_put_args args = {
+		.domain_id = c->domain_id,
+		.shortcode = d->shortcode,
+		.category = d->category,
+		.visible = !d->hidden,
+	};
+
+	TRY(check_draft(c, d));
+	TRY(media_store_picture(c, d->bytes, MEDIA_EMOJI, &picture));
+	args.file = picture.file;
+	args.file_static = picture.file_static;
+	args.media_type = picture.media_type;
+	TRY(q_emoji_put(c, &args, NULL));
+	TRY(audit_add(c, "emoji.add", d->shortcode, STR("")));
+	return q_emoji_by_shortcode(c, c->domain_id, d->shortcode, ret);
+}
+
 int emoji_remove(struct ctx *c, str shortcode)
 {
 	size_t n;
 
 	TRY(q_emoji_remove(c, c->domain_id, shortcode, &n));
-	return n ? 0 : fail(c, E_NOT_FOUND, "there is no emoji %.*s", STR_ARG(shortcode));
+	if (!n)
+		return fail(c, E_NOT_FOUND, "there is no emoji %.*s", STR_ARG(shortcode));
+	return audit_add(c, "emoji.remove", shortcode, STR(""));
 }
 
 static str or_empty(str s)

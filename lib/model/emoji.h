@@ -48,8 +48,8 @@ struct emoji_draft {
 	bool hidden; /* not in pickers */
 	str bytes; /* PNG, GIF or WebP */
 };
-/* A new emoji of the ctx's tenant, or another picture for one; E_UNPROCESSABLE, E_INVALID. */
-int emoji_add(struct ctx *c, const struct emoji_draft *d) must_check;
+/* A new emoji of the ctx's tenant, or another picture for one; E_INVALID, and as media_store_picture(). */
+int emoji_add(struct ctx *c, const struct emoji_draft *d, const struct emoji_row **ret) must_check;
 /* E_NOT_FOUND. */
 int emoji_remove(struct ctx *c, str shortcode) must_check;
 

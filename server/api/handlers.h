@@ -236,6 +236,12 @@ int api_streaming_health(struct ctx *c, struct request *q, struct response *r) m
 /* emoji.c */
 int api_custom_emojis(struct ctx *c, struct request *q, struct response *r) must_check;
 
+/* announcement.c */
+int api_announcements(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_announcement_dismiss(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_announcement_react(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_announcement_unreact(struct ctx *c, struct request *q, struct response *r) must_check;
+
 /* report.c */
 int api_report(struct ctx *c, struct request *q, struct response *r) must_check;
 

@@ -290,6 +290,15 @@ const struct route api_routes[] = {
 	/* custom_emojis */
 	{ METHOD_GET, "/api/v1/custom_emojis", api_custom_emojis, OPEN(NULL) },
 
+	/* announcements */
+	{ METHOD_GET, "/api/v1/announcements", api_announcements, USER(NULL) },
+	{ METHOD_POST, "/api/v1/announcements/:/dismiss", api_announcement_dismiss,
+	  USER("write:accounts") },
+	{ METHOD_PUT, "/api/v1/announcements/:/reactions/:", api_announcement_react,
+	  USER("write:favourites") },
+	{ METHOD_DELETE, "/api/v1/announcements/:/reactions/:", api_announcement_unreact,
+	  USER("write:favourites") },
+
 	/* reports */
 	{ METHOD_POST, "/api/v1/reports", api_report, USER("write:reports") },
 

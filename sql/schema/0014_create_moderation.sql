@@ -393,6 +393,8 @@ comment on column emojis.media_type is 'Media type of the picture.';
 comment on column emojis.created is 'When it was added.';
 comment on column emojis.updated is 'When its picture last changed.';
 select table_protect('emojis');
+create trigger emojis_media after insert or delete or update of file, file_static on emojis for each row
+    execute function media_refer('domain_id', 'file', 'file_static');
 
 create table remote_emojis (
     id bigint generated always as identity primary key,

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Custom emoji: what a tenant offers, and what stands in texts of its own people and of other servers'."""
 
+import hashlib
+import struct
+import zlib
+
 import pytest
 
 from harness import activity, news, work
@@ -28,7 +32,9 @@ def ruru(site):
 def add(site, domain, shortcode, **more):
     site.sql("delete from emojis where shortcode = %s and domain_id = (select id from domains where name = %s)",
              shortcode, domain)
-    columns = {"file": f"{shortcode}.png", "file_static": f"{shortcode}.png", "media_type": "image/png", **more}
+    file = hashlib.sha256(f"{shortcode}{next(news.numbers)}".encode()).hexdigest() + ".png"
+    site.sql("insert into media_files (name, media_type, size) values (%s, 'image/png', 10)", file)
+    columns = {"file": file, "file_static": file, "media_type": "image/png", **more}
     site.sql(f"insert into emojis (domain_id, shortcode, {', '.join(columns)}) select id, %s, "
              f"{', '.join(['%s'] * len(columns))} from domains where name = %s", shortcode, *columns.values(), domain)
 
@@ -148,3 +154,28 @@ def test_a_page_takes_one_statement_for_all_emoji(site, ruru):
         return news.cost(site, lambda: ruru.get("/api/v1/timelines/home"))
 
     assert home(1) == home(6)
+
+
+def chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+PNG = (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 16, 16, 8, 2, 0, 0, 0))
+       + chunk(b"IDAT", zlib.compress((b"\0" + b"\x20\x80\x60" * 16) * 16)) + chunk(b"IEND", b""))
+
+
+def test_the_operator_adds_and_removes_them(site, tmp_path):
+    picture = tmp_path / "bird.png"
+    picture.write_bytes(PNG)
+    added = site.rookery("emoji", "add", "weka.test", "bird", picture, "--category=Birds")
+    assert added["url"].startswith("https://weka.test/media/")
+    offered = {one["shortcode"]: one for one in Api(site, "weka.test").get("/api/v1/custom_emojis")}
+    assert offered["bird"]["category"] == "Birds"
+    assert site.get(offered["bird"]["url"]).status_code == 200
+    assert "bird" in [one["shortcode"] for one in site.rookery("emoji", "list", "weka.test")["emoji"]]
+    site.rookery("emoji", "remove", "weka.test", "bird")
+    assert "bird" not in [one["shortcode"] for one in Api(site, "weka.test").get("/api/v1/custom_emojis")]
+    assert site.run("rookery", "emoji", "remove", "weka.test", "bird").returncode == 3
+    picture.write_bytes(b"no picture")
+    for shortcode in ("bird", "b", "two birds", "x" * 65):
+        assert site.run("rookery", "emoji", "add", "weka.test", shortcode, picture).returncode != 0

@@ -131,8 +131,10 @@ def furnish(owner, domain, identity, uri):
     run("insert into notification_requests (domain_id, identity_id, actor_id) values "
         "(%(domain)s, %(identity)s, %(far)s)", far=far)
     run("insert into identity_limits (domain_id, identity_id) values (%(domain)s, %(far)s)", far=far)
+    file = f"{domain:064x}.png"
+    run("insert into media_files (name, media_type, size) values (%(file)s, 'image/png', 10)", file=file)
     run("insert into emojis (domain_id, shortcode, file, file_static, media_type) values "
-        "(%(domain)s, 'kea', 'f', 'f', 'image/png')")
+        "(%(domain)s, 'kea', %(file)s, %(file)s, 'image/png')", file=file)
     run("insert into reports (domain_id, subject_id) values (%(domain)s, %(identity)s)")
     furnish_moderation(run, far)
     activity = run("insert into activities (domain_id, identity_id, uri, type, body) values "

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Invariant: an announcement is its own tenant's; its reactions are counted, never who gave them shown. */
+#include "model/announcement.h"
+
+#include "html/html.h"
+#include "model/audit.h"
+#include "model/domain.h"
+#include "model/emoji.h"
+
+#define CURRENT_LIMIT 100
+#define ALL_LIMIT 1000
+#define NAME_LIMIT 64 /* bytes of a reaction */
+
+int announcement_list(struct ctx *c, bool with_dismissed, struct announcement **ret, size_t *ret_n)
+{
+	const struct announcement_reaction_row *reactions;
+	const struct announcement_row *rows;
+	struct announcement *list;
+	size_t n, n_reactions;
+	int64_t *ids;
+
+	TRY(q_announcement_current(c, c->identity_id, c->domain_id, with_dismissed, CURRENT_LIMIT,
+				   &rows, &n));
+	list = arena_array(c->arena, n + 1, sizeof(*list));
+	ids = arena_array(c->arena, n + 1, sizeof(*ids));
+	for (size_t i = 0; i < n; i++) {
+		list[i].row = &rows[i];
+		ids[i] = rows[i].id;
+		emoji_expect(c, (struct emoji_origin){ .domain_id = c->domain_id },
+			     rows[i].content);
+	}
+	TRY(q_announcement_reactions(c, c->identity_id, (i64s){ ids, n }, &reactions,
+				     &n_reactions));
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < n_reactions; k++) {
+			if (reactions[k].announcement_id != ids[i])
+				continue;
+			list[i].reactions = list[i].reactions ? list[i].reactions : &reactions[k];
+			list[i].n_reactions++;
+		}
+	*ret = list;
+	*ret_n = n;
+	return 0;
+}
+
+static int find(struct ctx *c, int64_t id, const struct announcement_row **ret)
+{
+	return q_announcement_by_id(c, c->domain_id, id, ret);
+}
+
+int announcement_dismiss(struct ctx *c, int64_t id)
+{
+	const struct announcement_row *row;
+
+	TRY(find(c, id, &row));
+	return q_announcement_dismiss(c, id, c->identity_id, c->domain_id, NULL);
+}
+
+/* One of the tenant's, by its shortcode. */
+static int is_custom(struct ctx *c, str name, bool *ret)
+{
+	const struct emoji_row *row;
+	int result = q_emoji_by_shortcode(c, c->domain_id, name, &row);
+
+	*ret = result == 0 && !row->disabled;
+	return result == E_NOT_FOUND ? 0 : result;
+}
+
+/* Emoji stand beyond ASCII, but for the key caps that begin with a digit, # or *; letters are none. */
+static bool is_unicode_emoji(str name)
+{
+	bool beyond = false;
+
+	for (size_t i = 0; i < name.n; i++) {
+		unsigned char ch = (unsigned char)name.p[i];
+
+		beyond |= ch >= 0xe2;
+		if (ch < 0x80 && !char_is_digit(name.p[i]) && ch != '#' && ch != '*')
+			return false;
+	}
+	return beyond && str_chars(name) <= 16;
+}
+
+static int check_name(struct ctx *c, str name)
+{
+	bool custom = false;
+
+	if (name.n && name.n <= NAME_LIMIT && is_unicode_emoji(name))
+		return 0;
+	if (name.n && name.n <= NAME_LIMIT)
+		TRY(is_custom(c, name, &custom));
+	return custom ? 0
+		      : fail(c, E_UNPROCESSABLE,
+			     "Validation failed: Name is not a recognized emoji");
+}
+
+int announcement_react(struct ctx *c, int64_t id, str name, bool on)
+{
+	const struct announcement_reacted_row *reacted;
+	const struct announcement_row *row;
+	struct q_announcement_react_args args = {
+		.id = id,
+		.name = name,
+		.identity_id = c->identity_id,
+		.domain_id = c->domain_id,
+		.limit = ANNOUNCEMENT_REACTIONS,
+	};
+
+	TRY(find(c, id, &row));
+	if (!on)
+		return q_announcement_unreact(c, id, name, c->identity_id, NULL);
+	TRY(check_name(c, name));
+	TRY(q_announcement_react(c, &args, &reacted));
+	return reacted->there ? 0
+			      : fail(c, E_UNPROCESSABLE,
+				     "Validation failed: there are %d different reactions already",
+				     ANNOUNCEMENT_REACTIONS);
+}
+
+/* Mentions and hashtags lead to this tenant's own pages. */
+static struct html_link link_of(void *arg, const struct html_token *t)
+{
+	const struct ctx *c = arg;
+	str origin = c->domain->origin;
+
+	if (t->kind == HTML_HASHTAG)
+		return (struct html_link){ str_fmt(c->arena, "%.*s/tags/%.*s/", STR_ARG(origin),
+						   STR_ARG(t->name)),
+					   STR_NULL };
+	if (t->kind == HTML_MENTION && str_is_null(t->host))
+		return (struct html_link){
+			str_fmt(c->arena, "%.*s/@%.*s/", STR_ARG(origin), STR_ARG(t->name)), t->name
+		};
+	return (struct html_link){ STR_NULL, STR_NULL };
+}
+
+int announcement_add(struct ctx *c, const struct announcement_draft *d,
+		     const struct announcement_row **ret)
+{
+	struct q_announcement_add_args args = {
+		.domain_id = c->domain_id,
+		.source = str_trim(d->text),
+		.starts = d->starts,
+		.ends = d->ends,
+		.all_day = d->all_day,
+	};
+	html content;
+
+	if (str_is_empty(args.source) || !str_is_utf8(args.source) ||
+	    str_chars(args.source) > ANNOUNCEMENT_LIMIT)
+		return fail(c, E_INVALID, "an announcement has 1 to %d characters",
+			    ANNOUNCEMENT_LIMIT);
+	if (d->starts && d->ends && d->ends < d->starts)
+		return fail(c, E_INVALID, "it ends before it starts");
+	TRY(html_from_text(c, args.source, link_of, c, &content));
+	args.content = content.s;
+	TRY(q_announcement_add(c, &args, ret));
+	return audit_add(c, "announcement.add", str_fmt(c->arena, "%lld", (long long)(*ret)->id),
+			 STR(""));
+}
+
+int announcement_all(struct ctx *c, const struct announcement_row **ret, size_t *ret_n)
+{
+	return q_announcement_all(c, c->domain_id, ALL_LIMIT, ret, ret_n);
+}
+
+int announcement_remove(struct ctx *c, int64_t id)
+{
+	size_t n;
+
+	TRY(q_announcement_remove(c, c->domain_id, id, &n));
+	if (!n)
+		return fail(c, E_NOT_FOUND, "there is no such announcement");
+	return audit_add(c, "announcement.remove", str_fmt(c->arena, "%lld", (long long)id),
+			 STR(""));
+}
