@@ -70,3 +70,23 @@ def test_every_room_is_on_the_map():
     named = {word for row in rows for word in re.findall(r"`([\w/]+)`", row)}
     for room in [f"lib/{path.name}" for path in (lab.ROOT / "lib").iterdir() if path.is_dir()]:
         assert room in named, room
+
+
+def is_served(routes, method, path):
+    """Whether a table of routes has a row for a documented one; ':' stands for any segment."""
+    asked = [":" if part.startswith(":") else part for part in path.split("/")]
+    return any(method == one and len(pattern) == len(asked)
+               and all(there in (part, ":") for part, there in zip(asked, pattern)) for one, pattern in routes)
+
+
+def test_the_page_of_the_client_api_tells_what_is_served():
+    tables = "\n".join(path.read_text(encoding="utf-8") for path in (lab.ROOT / "server").glob("*/*.c"))
+    routes = [(method, pattern.split("/")) for methods, pattern in
+              re.findall(r'\{\s*((?:METHOD_\w+(?:\s*\|\s*)?)+),\s*"([^"]+)"', tables)
+              for method in re.findall(r"METHOD_(\w+)", methods)]
+    rows = re.findall(r"^\| [\w/]+ \| (.*) \| (.*) \|$", read("docs/client-api.md"), re.MULTILINE)[1:]
+    named = [re.findall(r"(\w+) `([^`]+)`", cell) for row in rows for cell in row]
+    served, missing = sum(named[::2], []), sum(named[1::2], [])
+    assert len(served) > 200 and len(served) + len(missing) == 263
+    assert [one for one in served if not is_served(routes, *one)] == []
+    assert [one for one in missing if is_served(routes, *one)] == []

@@ -137,14 +137,16 @@ const story = {
     assert.ok(grouped.notificationGroups.some((one) => one.type === "favourite"));
     assert.ok(grouped.accounts.some((one) => one.id === known.friend.id));
     await author.v2.notifications.policy.fetch();
-    await author.v1.markers.create({ notifications: { lastReadId: grouped.notificationGroups[0].mostRecentNotificationId.toString() } });
+    const newest = String(grouped.notificationGroups[0].mostRecentNotificationId);
+    await author.v1.markers.create({ notifications: { lastReadId: newest } });
     const markers = await author.v1.markers.fetch({ timeline: ["notifications"] });
     assert.ok(markers.notifications.lastReadId);
   },
 
   async filter() {
     const filter = await friend.v2.filters.create({
-      title: "birds", context: ["home"], filterAction: "warn", keywordsAttributes: [{ keyword: "bird", wholeWord: false }],
+      title: "birds", context: ["home"], filterAction: "warn",
+      keywordsAttributes: [{ keyword: "bird", wholeWord: false }],
     });
     const home = await friend.v1.timelines.home.list({ limit: 20 });
     const caught = home.find((one) => one.id === known.post.id);
@@ -175,7 +177,9 @@ const story = {
   async edit() {
     const source = await author.v1.statuses.$select(known.post.id).source.fetch();
     assert.equal(source.text, "A bird! #birds");
-    const edited = await author.v1.statuses.$select(known.post.id).update({ status: "Two birds! #birds", mediaIds: known.post.mediaAttachments.map((one) => one.id) });
+    const edited = await author.v1.statuses.$select(known.post.id).update({
+      status: "Two birds! #birds", mediaIds: known.post.mediaAttachments.map((one) => one.id),
+    });
     assert.ok(edited.editedAt);
     const history = await author.v1.statuses.$select(known.post.id).history.list();
     assert.equal(history.length, 2);
@@ -224,7 +228,8 @@ for (const [name, step] of Object.entries(story)) {
   try {
     await step();
   } catch (error) {
-    console.error(`${name}: ${error.stack}\n${JSON.stringify(error.meta ?? error.additionalProperties ?? {}).slice(0, 2000)}`);
+    const more = JSON.stringify(error.meta ?? error.additionalProperties ?? {});
+    console.error(`${name}: ${error.stack}\n${more.slice(0, 2000)}`);
     process.exit(1);
   }
   steps.push(name);

@@ -64,7 +64,8 @@ const story = {
     const media = (await known.author.uploadMedia(createReadStream(picture), { description: "a bird" })).data;
     known.post = (await known.author.postStatus("Look #birds", { media_ids: [media.id], visibility: "public" })).data;
     assert.equal(known.post.media_attachments[0].description, "a bird");
-    await soon("the stream", async () => known.seen.some(([kind, one]) => kind === "update" && one.id === known.post.id));
+    const is_there = ([kind, one]) => kind === "update" && one.id === known.post.id;
+    await soon("the stream", async () => known.seen.some(is_there));
     assert.ok((await known.friend.getHomeTimeline()).data.some((one) => one.id === known.post.id));
     assert.ok((await known.friend.getLocalTimeline()).data.some((one) => one.id === known.post.id));
     assert.ok((await known.friend.getTagTimeline("birds")).data.some((one) => one.id === known.post.id));
