@@ -25,6 +25,7 @@ sys.path.insert(0, str(ROOT / "tests" / "blackbox"))
 
 from harness import activity, lab  # noqa: E402  pylint: disable=wrong-import-position
 from harness.api import token_for  # noqa: E402  pylint: disable=wrong-import-position
+from harness.media import png  # noqa: E402  pylint: disable=wrong-import-position
 from harness.peer import Peer  # noqa: E402  pylint: disable=wrong-import-position
 from harness.streaming import Events  # noqa: E402  pylint: disable=wrong-import-position
 
@@ -80,6 +81,79 @@ def home(world, rsa):
 
 def profile(world, rsa):
     return get_pages(world, rsa, "/@ruru/?limit=40", HTML, 1000)
+
+
+# The client API
+
+def bearer(world, who="ruru@kea.test"):
+    return {"Authorization": f"Bearer {token_for(world.site, who)}"}
+
+
+def get_api(world, rsa, path, number=1000):
+    return get_pages(world, rsa, path, bearer(world), number)
+
+
+def api_home(world, rsa):
+    return get_api(world, rsa, "/api/v1/timelines/home?limit=20")
+
+
+def api_public(world, rsa):
+    return get_api(world, rsa, "/api/v1/timelines/public?local=true&limit=20")
+
+
+def api_account(world, rsa):
+    return get_api(world, rsa, f"/api/v1/accounts/{world.kaka}/statuses?limit=20")
+
+
+def api_notifications(world, rsa):
+    """Twenty, of likes by as many people."""
+    world.sql("with people as (insert into identities (actor_uri, username, host, state, state_next_attempt) "
+              "select 'https://peer98.test/' || n, 'n' || n, 'peer98.test', 'updated', now() + interval '9 days' "
+              "from generate_series(1, 20) n on conflict do nothing returning id) "
+              "insert into notifications (domain_id, identity_id, kind, actor_id, post_id) select %s, %s, 'like', id, "
+              "(select max(id) from posts where author_id = %s) from people on conflict do nothing",
+              world.kea, world.ruru, world.ruru)
+    return get_api(world, rsa, "/api/v2/notifications?limit=20")
+
+
+def api_context(world, rsa):
+    """A post with twenty replies."""
+    parent = world.value("select max(id) from posts where author_id = %s", world.kaka)
+    world.sql("update posts set in_reply_to_id = %s where id in (select id from posts where author_id = %s "
+              "order by id desc limit 20)", parent, world.ruru)
+    return get_api(world, rsa, f"/api/v1/statuses/{parent}/context")
+
+
+def api_search(world, rsa):
+    world.sql("update identities set indexable = true where id = %s", world.kaka)
+    return get_api(world, rsa, "/api/v2/search?q=birds&type=statuses&limit=20")
+
+
+def api_post(world, rsa):
+    number = 300
+    headers = {**bearer(world, "toroa@kea.test"), "Content-Type": "application/json"}
+    requests = [load.request("POST", "kea.test", "/api/v1/statuses", headers,
+                             json.dumps({"status": f"A word or two about #birds, {n}"}).encode())
+                for n in range(number)]
+    with meter.Meter(world.pids("server")) as used:
+        statuses = load.run(world.site.port, requests)
+    assert set(statuses) == {200}, statuses
+    world.hold("posts")
+    return rate(number, used, rsa)
+
+
+def api_upload(world, rsa):
+    """Pictures of 1200 x 900, each another; the processor time of the workers is in it."""
+    number = 40
+    headers = {**bearer(world), "Content-Type": "multipart/form-data; boundary=edge"}
+    parts = [b'--edge\r\nContent-Disposition: form-data; name="file"; filename="bird.png"\r\n'
+             b"Content-Type: image/png\r\n\r\n" + png(1200, 900, (n, 90, 120)) + b"\r\n--edge--\r\n"
+             for n in range(number)]
+    requests = [load.request("POST", "kea.test", "/api/v2/media", headers, part) for part in parts]
+    with meter.Meter(world.pids("server")) as used:
+        statuses = load.run(world.site.port, requests, connections=2)
+    assert set(statuses) == {200}, statuses
+    return rate(number, used, rsa)
 
 
 class Sender:
@@ -337,6 +411,14 @@ ROWS = [
     Row(webfinger, "WebFinger, uncached", 7),
     Row(home, "home timeline of 20, HTML", 1.6),
     Row(profile, "profile page of 40 posts, HTML, signed out", 3),
+    Row(api_home, "home timeline of 20, JSON", 1.6),
+    Row(api_public, "local timeline of 20, JSON", 1.6),
+    Row(api_account, "statuses of an account, 20, JSON", 1.6),
+    Row(api_notifications, "notifications in groups, 20 likes, JSON", 3),
+    Row(api_context, "context with 20 replies, JSON", 1.6),
+    Row(api_search, "search of a word in posts, 20, JSON", 1.2),
+    Row(api_post, "status posted and answered", 1),
+    Row(api_upload, "picture of 1 MP uploaded and ready", 0.02),
     Row(first_byte, "commit of a post to first byte of its delivery", 20, "ms", False),
     Row(fan_out, "local fan-out of a post to 1000 followers", 20, "S", False),
     Row(streams, "event told to a reader, of 400", 30),
