@@ -159,7 +159,6 @@ static int work(struct stator *s)
 		TRY(program_watch_domains(&s->program, &s->doors, on_domains, s));
 	}
 	log_info(NULL, "event=start worker=%s", options.worker);
-	daemon_ready();
 	return s->stopping ? 0 : runner_run(s->runner);
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "daemon/daemon.h"
 #include "loop/fiber.h"
 #include "loop/loop.h"
 #include "model/activity.h"
@@ -351,6 +352,7 @@ int runner_run(struct runner *r)
 	r->fiber = fiber_self();
 	TRY(release_all(r));
 	worker_seen(r, true);
+	daemon_ready();
 	house_expire(r);
 	r->next_sweep = clock_mono() + SWEEP;
 	TRY(helpers_start(r));

@@ -181,7 +181,8 @@ class Site:
         """Runs rookery ... --json, which must work, and gives what it says."""
         done = self.run("rookery", *args, "--json", stdin=stdin)
         if done.returncode != 0:
-            raise Broken(f"rookery {' '.join(map(str, args))}: {done.returncode}: {done.stderr[-2000:]}")
+            raise Broken(f"rookery {' '.join(map(str, args))}: {done.returncode}: {done.stderr[-2000:]}"
+                         f"{done.stdout[-2000:]}")
         return json.loads(done.stdout) if done.stdout.strip() else None
 
     def sql(self, statement, *args):
