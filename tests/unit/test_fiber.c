@@ -243,12 +243,13 @@ static void test_wake_from_callbacks(void **state unused)
 /* The deadline and the wake in one round: the wake is not lost. */
 static void tie_main(void *arg unused)
 {
-	usec deadline = in(2000);
 	struct timer t = { .fn = wake_from_timer, .arg = fiber_self() };
+	usec deadline;
 
-	timer_start(loop_current(), &t, 2001);
+	timer_start(loop_current(), &t, 3000);
+	deadline = in(2000);
 	fiber_yield();
-	while (clock_mono() < deadline + 10)
+	while (clock_mono() < deadline + 1000)
 		; /* both are due when this fiber parks */
 	CHECK(fiber_park(deadline));
 	CHECK(!t.loop);

@@ -2,6 +2,7 @@
 /* What fibers share: slots, and the threads behind offload. */
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -83,7 +84,7 @@ static void take_impatiently(void *arg)
 static void timeout_main(void *arg unused)
 {
 	struct impatient all[5] = {
-		{ 1000, 1 }, { USEC_SEC, 1 }, { 2000, 1 }, { USEC_SEC, 1 }, { 3000, 1 },
+		{ 1000, 1 }, { USEC_MINUTE, 1 }, { 2000, 1 }, { USEC_MINUTE, 1 }, { 3000, 1 },
 	};
 
 	slots_init(&slots, 1);
@@ -177,9 +178,13 @@ static void test_offload_outside(void **state unused)
 	assert_false(s.elsewhere);
 }
 
+static atomic_uint turns_taken;
+
+/* As long as the loop needs for some turns; one that stands still never takes them. */
 static void take_time(void *arg unused)
 {
-	usleep(10000);
+	for (int i = 0; turns_taken < 3 && i < 60000; i++)
+		usleep(1000);
 }
 
 static void offload_slowly(void *arg)
@@ -192,7 +197,6 @@ static void offload_slowly(void *arg)
 static void undisturbed_main(void *arg unused)
 {
 	bool done = false;
-	unsigned turns_taken = 0;
 
 	spawn(offload_slowly, &done);
 	while (!done) {
