@@ -190,25 +190,19 @@ static int untell_tenant(struct news *n, int64_t post_id, int64_t entry_id)
 	return 0;
 }
 
-/* Each tenant with readers, or the one that it is for. */
-static int each_tenant(struct news *n, int64_t entry_id,
-		       int (*fn)(struct news *n, int64_t post_id, int64_t entry_id))
+/* Any channel that a post of somebody could come to. */
+static bool wants_posts(unused const struct stream *s, const struct subscription *to,
+			unused const void *arg)
 {
-	int64_t post_id = json_get_i64(n->payload, "post"), only = n->c->domain_id;
-	const struct domain_table *t = n->c->domains;
+	const struct channel_info *i = &channels[to->channel];
 
-	for (size_t i = 0; i < domain_count(t); i++) {
-		int64_t id = domain_at(t, i)->id;
-		int result;
+	return i->is_public || i->has_tag || i->has_list;
+}
 
-		if ((only && id != only) || !news_next_stream(n->hub->first, id))
-			continue;
-		TRY(ctx_bind(n->c, id));
-		result = fn(n, post_id, entry_id);
-		/* Gone meanwhile, or not for them. */
-		if (result && result != E_NOT_FOUND)
-			return result;
-	}
+/* On each tenant with readers, or the one that it is for. */
+static int each_tenant(struct news *n, int64_t entry_id, news_errand fn)
+{
+	news_each_tenant(n, wants_posts, fn, json_get_i64(n->payload, "post"), entry_id);
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 #include "server/api/api.h"
 
 #define NEWS_LIMIT 8192 /* that wait their turn */
+#define TENANTS_AT_ONCE 16
 #define WRAP_LIMIT (2 * API_BODY_LIMIT)
 
 struct news_item {
@@ -158,6 +159,87 @@ str news_id_text(struct news *n, int64_t id)
 	return str_fmt(n->c->arena, "%lld", (long long)id);
 }
 
+/* Tenants at a time */
+
+struct crowd {
+	struct news *news; /* whose fiber waits */
+	news_errand fn;
+	int64_t post_id, entry_id;
+	struct slots places;
+	struct fiber *waiter;
+	size_t left;
+};
+
+struct errand {
+	struct crowd *crowd;
+	int64_t domain_id;
+};
+
+static void warn(const struct ctx *c, int err)
+{
+	/* What is gone when its turn comes is told to nobody. */
+	if (err && err != E_NOT_FOUND)
+		log_warn(c, "event=stream_event error=%s message=\"%.*s\"", err_name(err),
+			 STR_ARG(ctx_error(c, err)));
+}
+
+static void run_errand(void *arg)
+{
+	struct errand *e = arg;
+	struct crowd *all = e->crowd;
+	struct news n = { .hub = all->news->hub,
+			  .payload = all->news->payload,
+			  .name = all->news->name };
+	struct ctx c;
+
+	if (slots_take(&all->places, 0) == 0) {
+		if (stream_ctx(n.hub, e->domain_id, &c) == 0) {
+			n.c = &c;
+			warn(&c, all->fn(&n, all->post_id, all->entry_id));
+			ctx_done(&c);
+		}
+		slots_give(&all->places);
+	}
+	if (--all->left == 0)
+		fiber_wake(all->waiter);
+}
+
+static i64s tenants(struct news *n, news_wants wants)
+{
+	int64_t *room = arena_array(n->c->arena, n->hub->n + 1, sizeof(*room));
+	i64s set = { room, 0 };
+
+	EACH_STREAM(s, n->hub, n->c->domain_id)
+	EACH_SUBSCRIPTION(to, s)
+	if (wants(s, to, NULL))
+		news_add(&set, room, s->domain_id);
+	return set;
+}
+
+void news_each_tenant(struct news *n, news_wants wants, news_errand fn, int64_t post_id,
+		      int64_t entry_id)
+{
+	i64s set = tenants(n, wants);
+	struct errand *errands = arena_array(n->c->arena, set.n + 1, sizeof(*errands));
+	struct crowd all = {
+		.news = n,
+		.fn = fn,
+		.post_id = post_id,
+		.entry_id = entry_id,
+		.waiter = fiber_self(),
+		.left = set.n,
+	};
+
+	slots_init(&all.places, TENANTS_AT_ONCE);
+	for (size_t i = 0; i < set.n; i++) {
+		errands[i] = (struct errand){ &all, set.p[i] };
+		if (fiber_spawn(n->hub->loop, run_errand, &errands[i]))
+			all.left--;
+	}
+	while (all.left)
+		fiber_park(0);
+}
+
 /* Taking turns */
 
 static int handle(struct news *n)
@@ -183,10 +265,7 @@ static void tell(struct streams *h, str payload)
 	err = json_parse(&c, payload, &n.payload);
 	if (!err)
 		err = handle(&n);
-	/* What is gone when its turn comes is told to nobody. */
-	if (err && err != E_NOT_FOUND)
-		log_warn(&c, "event=stream_event error=%s message=\"%.*s\"", err_name(err),
-			 STR_ARG(ctx_error(&c, err)));
+	warn(&c, err);
 	ctx_done(&c);
 }
 

@@ -50,6 +50,15 @@ str news_id_text(struct news *n, int64_t id);
 i64s news_readers(struct news *n, news_wants wants, const void *arg);
 /* To everybody who wants it, what each sees of it. */
 void news_give_views(struct news *n, news_wants wants, const void *arg, const struct views *v);
+/*
+ * Runs fn for each tenant that has a subscription that wants it (of the ctx's tenant alone, when it has one), several at a
+ * time, each with a ctx of its own that is bound to it; returns when all are done. What fails is logged, but for E_NOT_FOUND:
+ * gone meanwhile, or not for that tenant.
+ */
+typedef int (*news_errand)(struct news *n, int64_t post_id, int64_t entry_id);
+void news_each_tenant(struct news *n, news_wants wants, news_errand fn, int64_t post_id,
+		      int64_t entry_id);
+
 /* To everybody of a tenant (0: of all) who wants it, the same; the null str: without a payload. */
 void news_give_all(struct news *n, int64_t domain_id, news_wants wants, const void *arg, str text);
 
