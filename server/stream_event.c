@@ -4,6 +4,7 @@
  * post_is_readable() and the reader's own blocks and mutes let it through, asked at the moment of
  * telling.
  */
+#include "model/announcement.h"
 #include "model/conversation.h"
 #include "model/domain.h"
 #include "model/identity.h"
@@ -11,6 +12,7 @@
 #include "model/notification.h"
 #include "model/scope.h"
 #include "server/api/api.h"
+#include "server/api/render_announcement.h"
 #include "server/api/render_conversation.h"
 #include "server/api/render_notification.h"
 #include "server/stream_news.h"
@@ -332,6 +334,29 @@ static bool wants_announcements(unused const struct stream *s, const struct subs
 	return to->channel == CHANNEL_USER;
 }
 
+/* As nobody in particular sees it: who read it, and whose reactions are whose, programs know. */
+static int on_announce(struct news *n)
+{
+	int64_t id = json_get_i64(n->payload, "id");
+	struct announcement *list;
+	struct json_out w;
+	size_t count, i = 0;
+	str text;
+
+	n->name = "announcement";
+	TRY(announcement_list(n->c, true, &list, &count));
+	while (i < count && list[i].row->id != id)
+		i++;
+	if (i == count)
+		return 0;
+	announcements_expect(n->c, &list[i], 1);
+	api_open(n->c, &w);
+	render_announcement(n->c, &w, &list[i]);
+	TRY(json_out_done(&w, &text));
+	news_give_all(n, n->c->domain_id, wants_announcements, NULL, text);
+	return 0;
+}
+
 static int on_unannounce(struct news *n)
 {
 	n->name = "announcement.delete";
@@ -354,6 +379,7 @@ static int on_reaction(struct news *n)
 	json_put_str(&w, "name", name);
 	json_put_i64(&w, "count", count->n);
 	json_put_id(&w, "announcement_id", id);
+	render_reaction_picture(n->c, &w, name);
 	json_close_object(&w);
 	TRY(json_out_done(&w, &text));
 	news_give_all(n, n->c->domain_id, wants_announcements, NULL, text);
@@ -378,6 +404,7 @@ const struct news_handler news_handlers[] = {
 	{ "conversation", on_conversation },
 	{ "merged", on_merged },
 	{ "filters", on_filters },
+	{ "announce", on_announce },
 	{ "unannounce", on_unannounce },
 	{ "reaction", on_reaction },
 	{ "access", on_access },

@@ -5,10 +5,11 @@
 #include "server/api/api.h"
 #include "server/api/handlers.h"
 #include "server/api/params.h"
+#include "server/api/render_announcement.h"
 #include "server/api/render_emoji.h"
 
 /* Pictures of the tenant's own emoji among reactions. */
-static void put_picture(struct ctx *c, struct json_out *w, str name)
+void render_reaction_picture(struct ctx *c, struct json_out *w, str name)
 {
 	struct emoji_origin here = { .domain_id = c->domain_id };
 	str text = str_fmt(c->arena, ":%.*s:", STR_ARG(name));
@@ -29,7 +30,7 @@ static void put_reactions(struct ctx *c, struct json_out *w, const struct announ
 		json_put_str(w, "name", a->reactions[i].name);
 		json_put_i64(w, "count", a->reactions[i].n);
 		json_put_bool(w, "me", a->reactions[i].own);
-		put_picture(c, w, a->reactions[i].name);
+		render_reaction_picture(c, w, a->reactions[i].name);
 		json_close_object(w);
 	}
 	json_close_array(w);
@@ -41,7 +42,7 @@ static void put_empty(struct json_out *w, const char *key)
 	json_close_array(w);
 }
 
-static void put_announcement(struct ctx *c, struct json_out *w, const struct announcement *a)
+void render_announcement(struct ctx *c, struct json_out *w, const struct announcement *a)
 {
 	json_open_object(w, NULL);
 	json_put_id(w, "id", a->row->id);
@@ -61,6 +62,15 @@ static void put_announcement(struct ctx *c, struct json_out *w, const struct ann
 	json_close_object(w);
 }
 
+void announcements_expect(struct ctx *c, const struct announcement *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < list[i].n_reactions; k++)
+			emoji_expect(c, (struct emoji_origin){ .domain_id = c->domain_id },
+				     str_fmt(c->arena,
+					     ":%.*s:", STR_ARG(list[i].reactions[k].name)));
+}
+
 int api_announcements(struct ctx *c, struct request *q, struct response *r)
 {
 	struct announcement *list;
@@ -70,15 +80,11 @@ int api_announcements(struct ctx *c, struct request *q, struct response *r)
 
 	TRY(params_read(c, q, &p));
 	TRY(announcement_list(c, param_bool(p, "with_dismissed", false), &list, &n));
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < list[i].n_reactions; k++)
-			emoji_expect(c, (struct emoji_origin){ .domain_id = c->domain_id },
-				     str_fmt(c->arena,
-					     ":%.*s:", STR_ARG(list[i].reactions[k].name)));
+	announcements_expect(c, list, n);
 	api_open(c, &w);
 	json_open_array(&w, NULL);
 	for (size_t i = 0; i < n; i++)
-		put_announcement(c, &w, &list[i]);
+		render_announcement(c, &w, &list[i]);
 	json_close_array(&w);
 	return api_send_polled(&w, r);
 }

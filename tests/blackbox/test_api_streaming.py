@@ -379,9 +379,15 @@ def test_announcements(world, socket_of):
     ruru = work.identity(world.site, "ruru@kea.test")
     made = world.site.value("insert into announcements (domain_id, source, content) values (%s, 'hear', '<p>hear</p>') "
                             "returning id", ruru["domain_id"])
-    world.site.sql("insert into announcement_reactions (announcement_id, name, identity_id, domain_id) values "
-                   "(%s, '🎉', %s, %s)", made, ruru["id"], ruru["domain_id"])
+    told = reader.next("announcement")
+    assert schema_problems("Announcement", told) == [] and (told["id"], told["content"]) == (str(made), "<p>hear</p>")
+    api = Api(world.site, "ruru@kea.test")
+    api.put(f"/api/v1/announcements/{made}/reactions/🎉")
     assert reader.next("announcement.reaction") == {"name": "🎉", "count": 1, "announcement_id": str(made)}
+    api.delete(f"/api/v1/announcements/{made}/reactions/🎉")
+    assert reader.next("announcement.reaction")["count"] == 0
+    world.site.sql("update announcements set content = '<p>again</p>', updated = now() where id = %s", made)
+    assert reader.next("announcement")["content"] == "<p>again</p>"
     world.site.sql("delete from announcements where id = %s", made)
     assert reader.event() == ("announcement.delete", made)
     mark = world.weka_ruru.write("mark")
