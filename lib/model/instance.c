@@ -142,6 +142,16 @@ int instance_load(struct ctx *c, struct instance *ret)
 	return 0;
 }
 
+static struct html_link link_nothing(unused void *arg, unused const struct html_token *t)
+{
+	return (struct html_link){ STR_NULL, STR_NULL };
+}
+
+int instance_markup(struct ctx *c, str text, html *ret)
+{
+	return html_from_text(c, text, link_nothing, NULL, ret);
+}
+
 strs instance_languages(struct ctx *c, const struct instance *i)
 {
 	return split_languages(c, i->settings[INSTANCE_LANGUAGES].value);

@@ -13,6 +13,7 @@
 #include "base/attr.h"
 #include "base/ctx.h"
 #include "base/str.h"
+#include "html/html.h"
 #include "sql/gen/instance.h"
 
 #define RULES_LIMIT 200 /* of a tenant */
@@ -52,6 +53,8 @@ struct instance {
 
 /* The ctx's tenant's own. One statement. */
 int instance_load(struct ctx *c, struct instance *ret) must_check;
+/* A text of it, or of its terms, as markup: paragraphs, and addresses as links. */
+int instance_markup(struct ctx *c, str text, html *ret) must_check;
 /* ISO 639 codes, at least one. */
 strs instance_languages(struct ctx *c, const struct instance *i);
 /*

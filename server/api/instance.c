@@ -6,7 +6,6 @@
 #include "server/api/instance.h"
 
 #include "crypt/hash.h"
-#include "html/html.h"
 #include "model/domain.h"
 #include "model/identity.h"
 #include "model/language.h"
@@ -295,11 +294,6 @@ int api_instance_domain_blocks(struct ctx *c, unused struct request *q, struct r
 	return api_send(&w, r);
 }
 
-static struct html_link no_link(unused void *arg, unused const struct html_token *t)
-{
-	return (struct html_link){ STR_NULL, STR_NULL };
-}
-
 static int respond_text(struct ctx *c, enum instance_key key, struct response *r)
 {
 	struct instance i;
@@ -307,7 +301,7 @@ static int respond_text(struct ctx *c, enum instance_key key, struct response *r
 	html markup;
 
 	TRY(instance_load(c, &i));
-	TRY(html_from_text(c, i.settings[key].value, no_link, NULL, &markup));
+	TRY(instance_markup(c, i.settings[key].value, &markup));
 	api_open(c, &w);
 	json_open_object(&w, NULL);
 	json_put_time(&w, "updated_at",
@@ -342,7 +336,7 @@ int api_instance_terms(struct ctx *c, struct request *q, struct response *r)
 	html markup;
 
 	TRY(find_terms(c, q->args[0], &terms));
-	TRY(html_from_text(c, terms->text, no_link, NULL, &markup));
+	TRY(instance_markup(c, terms->text, &markup));
 	api_open(c, &w);
 	json_open_object(&w, NULL);
 	json_put_str(&w, "effective_date", terms->effective);

@@ -396,6 +396,9 @@ struct error_page {
 
 struct about_page {
 	struct frame frame;
+	html words; /* what else there is to say of it; empty: nothing */
+	str closed; /* why nobody can join, in its own words; empty: no words */
+	bool has_privacy, has_terms; /* in writing */
 	const str *rules; /* plain text */
 	size_t n_rules;
 	const struct person_row_view *staff;

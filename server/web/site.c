@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* The community's own page, and the page of every error. */
 #include "model/domain.h"
+#include "model/instance.h"
 #include "model/timeline.h"
 #include "server/web/form.h"
 #include "server/web/frame.h"
@@ -28,6 +29,18 @@ static int fill_staff(struct ctx *c, struct about_page *page)
 	return 0;
 }
 
+static int fill_words(struct ctx *c, struct about_page *page)
+{
+	struct instance i;
+
+	TRY(instance_load(c, &i));
+	page->has_privacy = i.settings[INSTANCE_PRIVACY].value.n;
+	page->has_terms = i.terms_day.n;
+	if (c->domain->sign_up == SIGN_UP_CLOSED)
+		page->closed = i.settings[INSTANCE_CLOSED_MESSAGE].value;
+	return instance_markup(c, i.settings[INSTANCE_DESCRIPTION].value, &page->words);
+}
+
 int web_about(struct ctx *c, struct request *q, struct response *r)
 {
 	const struct page newest = { .limit = LATEST };
@@ -37,6 +50,7 @@ int web_about(struct ctx *c, struct request *q, struct response *r)
 	struct status *statuses;
 
 	TRY(q_domain_usage(c, c->domain_id, &usage));
+	TRY(fill_words(c, &page));
 	TRY(view_rules(c, &page.rules, &page.n_rules));
 	TRY(fill_staff(c, &page));
 	TRY(timeline_public(c, own, &newest, c->identity_id, &statuses, &page.n_posts));

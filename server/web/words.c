@@ -1,23 +1,17 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* What a community has in writing: its privacy policy and its terms. */
-#include "html/html.h"
 #include "model/instance.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
 #include "server/web/views.h"
 #include "templates.h"
 
-static struct html_link no_link(unused void *arg, unused const struct html_token *t)
-{
-	return (struct html_link){ STR_NULL, STR_NULL };
-}
-
 static int respond_words(struct ctx *c, const struct request *q, str title, str text, str since,
 			 struct response *r)
 {
 	struct words_page page = { .since = since };
 
-	TRY(html_from_text(c, text, no_link, NULL, &page.text));
+	TRY(instance_markup(c, text, &page.text));
 	TRY(frame_load(c, q, MENU_ABOUT, r, &page.frame));
 	page.frame.title = title;
 	return RESPOND(c, tpl_words, &page, r);

@@ -181,6 +181,17 @@ def test_blocks_are_shown_to_those_who_may_see_them(site, kea, weka):
     weka.refused(404, "GET", path)
 
 
+def test_pages_say_what_documents_say(site, weka):
+    page = Browser(site, "kea.test").get("/about/")
+    assert "Long <b>words</b>" in page.text and "/privacy/" in page.links()
+    site.rookery("domain", "set", "weka.test", "closed_message", "Full until spring")
+    site.rookery("domain", "set", "weka.test", "sign_up", "closed")
+    wait_for(lambda: not weka.get("/api/v1/instance")["invites_enabled"])
+    page = Browser(site, "weka.test").get("/about/")
+    assert "Full until spring" in page.text and "Long" not in page.text and "/privacy/" not in page.links()
+    assert weka.get("/api/v2/instance")["registrations"]["message"] == "Full until spring"
+
+
 def test_rules_are_read_before_one_joins(site):
     stranger = Browser(site, "kea.test")
     assert "Be kind" in stranger.get("/about/").text and "Be kind" in stranger.get("/auth/signup/").text

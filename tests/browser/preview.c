@@ -482,6 +482,10 @@ static void about(struct out *o)
 	const struct about_page page = {
 		FRAME(visitor, .title = STR("About"), .path = STR("/about/"), .menu = MENU_ABOUT,
 		      .canonical = STR("https://rookery.example/about/")),
+		.words = html_stored(STR("<p>We met under a bridge, counting swifts.</p>"
+					 "<p>Who likes birds is welcome.</p>")),
+		.has_privacy = true,
+		.has_terms = true,
 		.rules = rules,
 		.n_rules = ARRAY_SIZE(rules),
 		.staff = people,
