@@ -63,6 +63,7 @@ static int search_names(struct ctx *c, const struct account_search *s, str text,
 	struct q_account_search_args args = {
 		.viewer = c->identity_id,
 		.pattern = pattern_of(c, str_slice(text, 0, at)),
+		.name = str_slice(text, 0, at),
 		.host = host.n ? pattern_of(c, host) : STR(""),
 		.following = s->following,
 		.domain_id = c->domain_id,

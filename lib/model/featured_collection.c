@@ -123,7 +123,7 @@ static int add(struct ctx *c, int64_t id, i64s targets,
 	if (n < targets.n)
 		return fail(c, E_UNPROCESSABLE,
 			    "Validation failed: an account is not known, is in it already, does "
-			    "not want to be in collections, or is one too many");
+			    "not want to be, cannot be asked, or is one too many");
 	return 0;
 }
 
@@ -221,6 +221,14 @@ int featured_collection_remove(struct ctx *c, int64_t id, int64_t item_id)
 
 	TRY(find_own(c, id));
 	TRY(q_featured_collection_remove(c, item_id, id, c->identity_id, c->domain_id, &n));
+	return n ? 0 : fail(c, E_NOT_FOUND, "Record not found");
+}
+
+int featured_collection_accept(struct ctx *c, int64_t id, int64_t item_id)
+{
+	size_t n;
+
+	TRY(q_featured_collection_accept(c, item_id, id, c->identity_id, &n));
 	return n ? 0 : fail(c, E_NOT_FOUND, "Record not found");
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * featured_collection: identities that an identity gathers under a name, with their consent
- * (FEP-7aa9). Who wants to be found consents beforehand; remote ones are not asked, and so are not
- * put in. Collections are for all to see; the discoverable ones stand in lists.
+ * (FEP-7aa9). Who wants to be found has consented beforehand, others of this installation are asked;
+ * remote ones cannot be asked, and so are not put in. Collections are for all to see; the
+ * discoverable ones stand in lists.
  */
 #ifndef MODEL_FEATURED_COLLECTION_H
 #define MODEL_FEATURED_COLLECTION_H
@@ -49,7 +50,9 @@ int featured_collection_delete(struct ctx *c, int64_t id) must_check;
 int featured_collection_add(struct ctx *c, int64_t id, int64_t target_id,
 			    const struct featured_collection_item_row **ret) must_check;
 int featured_collection_remove(struct ctx *c, int64_t id, int64_t item_id) must_check;
-/* The acting identity takes itself out of another's, for good. E_NOT_FOUND when that is not its item. */
+/* The acting identity consents to being in another's; takes itself out, or turns it down, for good. E_NOT_FOUND when
+ * that is not its item. */
+int featured_collection_accept(struct ctx *c, int64_t id, int64_t item_id) must_check;
 int featured_collection_revoke(struct ctx *c, int64_t id, int64_t item_id) must_check;
 
 #endif

@@ -250,6 +250,12 @@ int api_collection_remove(struct ctx *c, struct request *q, struct response *r)
 	return change_item(c, q, r, featured_collection_remove);
 }
 
+/* Not Mastodon's: there nobody is asked. */
+int api_collection_accept(struct ctx *c, struct request *q, struct response *r)
+{
+	return change_item(c, q, r, featured_collection_accept);
+}
+
 int api_collection_revoke(struct ctx *c, struct request *q, struct response *r)
 {
 	return change_item(c, q, r, featured_collection_revoke);

@@ -104,6 +104,7 @@ int api_collection_edit(struct ctx *c, struct request *q, struct response *r) mu
 int api_collection_delete(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_collection_add(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_collection_remove(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_collection_accept(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_collection_revoke(struct ctx *c, struct request *q, struct response *r) must_check;
 
 /* profile.c */

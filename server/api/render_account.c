@@ -99,19 +99,24 @@ static void put_flags(struct json_out *w, const struct identity_row *i)
 		json_put_bool(w, "suspended", true);
 }
 
-/* Who wants to be found may be put into collections; what remote ones want is not known. */
+/* Who wants to be found may be put into collections, others here are asked; remote ones cannot be. */
 static void put_feature_approval(struct json_out *w, const struct identity_row *i)
 {
-	bool is_open = identity_is_local(i) && i->discoverable;
+	bool is_here = identity_is_local(i);
 
 	json_open_object(w, "feature_approval");
 	json_open_array(w, "automatic");
-	if (is_open)
+	if (is_here && i->discoverable)
 		json_put_c(w, NULL, "public");
 	json_close_array(w);
 	json_open_array(w, "manual");
+	if (is_here && !i->discoverable)
+		json_put_c(w, NULL, "public");
 	json_close_array(w);
-	json_put_c(w, "current_user", is_open ? "automatic" : i->domain_id ? "denied" : "missing");
+	json_put_c(w, "current_user",
+		   !is_here	     ? "missing"
+		   : i->discoverable ? "automatic"
+				     : "manual");
 	json_close_object(w);
 }
 

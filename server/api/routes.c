@@ -153,6 +153,8 @@ const struct route api_routes[] = {
 	  USER("write:collections") },
 	{ METHOD_DELETE, "/api/v1/collections/:/items/:", api_collection_remove,
 	  USER("write:collections") },
+	{ METHOD_POST, "/api/v1/collections/:/items/:/accept", api_collection_accept,
+	  USER("write:collections") },
 	{ METHOD_POST, "/api/v1/collections/:/items/:/revoke", api_collection_revoke,
 	  USER("write:collections") },
 

@@ -679,6 +679,7 @@ static const struct db_field params_account_search[] = {
 	{ "host", DB_STR, 25, false, 0 },
 	{ "viewer", DB_I64, 20, false, 0 },
 	{ "following", DB_BOOL, 16, false, 0 },
+	{ "name", DB_STR, 25, false, 0 },
 	{ "domain_id", DB_I64, 20, false, 0 },
 	{ "limit", DB_I64, 20, false, 0 },
 	{ "offset", DB_I64, 20, false, 0 },
@@ -717,11 +718,11 @@ static const struct db_query query_account_search = {
 		"where i.deleted is null\n"
 		"and not i.is_system\n"
 		"and (not $4 or f.id is not null)\n"
-		"order by f.id is null, i.domain_id is distinct from $5, i.followers_count desc, i.id\n"
-		"limit $6\n"
-		"offset $7",
+		"order by i.username_key <> $5, f.id is null, i.domain_id is distinct from $6, i.followers_count desc, i.id\n"
+		"limit $7\n"
+		"offset $8",
 	.params = params_account_search,
-	.n_params = 7,
+	.n_params = 8,
 	.columns = columns_account_id,
 	.n_columns = 1,
 	.row_size = sizeof(struct account_id_row),
@@ -735,6 +736,7 @@ int q_account_search(struct ctx *c, const struct q_account_search_args *args,
 		{ .s = args->host },
 		{ .i = args->viewer },
 		{ .b = args->following },
+		{ .s = args->name },
 		{ .i = args->domain_id },
 		{ .i = args->limit },
 		{ .i = args->offset },

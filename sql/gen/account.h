@@ -144,6 +144,7 @@ struct q_account_search_args {
 	str host;
 	int64_t viewer;
 	bool following;
+	str name;
 	int64_t domain_id;
 	int64_t limit;
 	int64_t offset;
@@ -151,8 +152,8 @@ struct q_account_search_args {
 
 /*
  * Identities whose user name or display name begins with some text; with a host only user names of hosts that begin with
- * it. First those that the viewer follows, then local ones, then those with more followers. Of very many that begin so,
- * only some are looked at: a longer text finds the others.
+ * it. First those whose name is the whole text, then those that the viewer follows, then local ones, then those with more
+ * followers. Of very many that begin so, only some are looked at: a longer text finds the others.
  */
 int q_account_search(struct ctx *c, const struct q_account_search_args *args,
 		     const struct account_id_row **ret, size_t *ret_n) must_check;

@@ -121,7 +121,7 @@ static const struct db_query query_featured_collection_with = {
 		"select c.id as \"id!\", c.domain_id as \"domain_id!\", c.identity_id as \"identity_id!\", o.actor_uri as \"owner_uri!\",\n"
 		"c.name as \"name!\", c.description as \"description!\", c.language as \"language!\", c.sensitive as \"sensitive!\",\n"
 		"c.discoverable as \"discoverable!\", coalesce(h.name, '') as \"tag!\", c.created as \"created!\", c.updated as \"updated!\"\n"
-		"from featured_collections_with($1) c\n"
+		"from featured_collections_with($1, $2::bigint = $1) c\n"
 		"join identities o on o.id = c.identity_id and o.deleted is null\n"
 		"left join hashtags h on h.id = c.hashtag_id\n"
 		"where (c.discoverable or $2 in (c.identity_id, $1))\n"
@@ -176,7 +176,7 @@ static const struct db_query query_featured_collection_items = {
 		"i.created as \"created!\"\n"
 		"from featured_collection_items_of($1) i\n"
 		"join identities t on t.id = i.target_id and t.deleted is null\n"
-		"where (i.status = 'accepted' or (i.status = 'pending' and i.owner_id = $2))\n"
+		"where (i.status = 'accepted' or (i.status = 'pending' and $2 in (i.owner_id, i.target_id)))\n"
 		"and not identity_is_hidden($2, i.target_id)\n"
 		"order by i.id",
 	.params = params_featured_collection_items,
@@ -358,20 +358,20 @@ static const struct db_query query_featured_collection_add = {
 		"/* featured_collection_add */\n"
 		"with made as (\n"
 		"insert into featured_collection_items (collection_id, owner_id, target_id, domain_id, target_domain_id, status)\n"
-		"select c.id, c.identity_id, t.id, c.domain_id, t.domain_id, 'accepted'\n"
+		"select c.id, c.identity_id, t.id, c.domain_id, t.domain_id,\n"
+		"case when t.discoverable then 'accepted' else 'pending' end\n"
 		"from featured_collections c\n"
 		"cross join unnest($1::bigint[]) with ordinality a (id, place)\n"
 		"join identities t on t.id = a.id\n"
 		"where c.id = $2\n"
 		"and c.identity_id = $3\n"
 		"and t.domain_id is not null\n"
-		"and t.discoverable\n"
 		"and t.deleted is null\n"
 		"and not t.is_system\n"
 		"and not exists (\n"
 		"select from blocks b\n"
 		"where b.source_id = t.id and b.target_id = c.identity_id and b.kind = 'block' and b.state in ('new', 'sent'))\n"
-		"and (select count(*) from featured_collection_items i where i.collection_id = c.id and i.status <> 'revoked')\n"
+		"and (select count(*) from featured_collection_items i where i.collection_id = c.id and i.status in ('pending', 'accepted'))\n"
 		"+ cardinality($1) <= $4\n"
 		"order by a.place\n"
 		"on conflict do nothing\n"
@@ -441,6 +441,42 @@ int q_featured_collection_remove(struct ctx *c, int64_t id, int64_t collection_i
 	return 0;
 }
 
+static const struct db_field params_featured_collection_accept[] = {
+	{ "id", DB_I64, 20, false, 0 },
+	{ "collection_id", DB_I64, 20, false, 0 },
+	{ "identity_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_featured_collection_accept = {
+	.name = "featured_collection_accept",
+	.sql =
+		"/* featured_collection_accept */\n"
+		"update featured_collection_items\n"
+		"set status = 'accepted'\n"
+		"where id = $1\n"
+		"and collection_id = $2\n"
+		"and target_id = $3\n"
+		"and status in ('pending', 'accepted')",
+	.params = params_featured_collection_accept,
+	.n_params = 3,
+};
+
+int q_featured_collection_accept(struct ctx *c, int64_t id, int64_t collection_id,
+				 int64_t identity_id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = id },
+		{ .i = collection_id },
+		{ .i = identity_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_featured_collection_accept, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
 static const struct db_field params_featured_collection_revoke[] = {
 	{ "id", DB_I64, 20, false, 0 },
 	{ "collection_id", DB_I64, 20, false, 0 },
@@ -452,10 +488,11 @@ static const struct db_query query_featured_collection_revoke = {
 	.sql =
 		"/* featured_collection_revoke */\n"
 		"update featured_collection_items\n"
-		"set status = 'revoked'\n"
+		"set status = case when status = 'pending' then 'rejected' else 'revoked' end\n"
 		"where id = $1\n"
 		"and collection_id = $2\n"
-		"and target_id = $3",
+		"and target_id = $3\n"
+		"and status in ('pending', 'accepted')",
 	.params = params_featured_collection_revoke,
 	.n_params = 3,
 };

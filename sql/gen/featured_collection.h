@@ -35,7 +35,8 @@ int q_featured_collection_list(struct ctx *c, int64_t identity_id, int64_t viewe
 			       size_t *ret_n) must_check;
 
 /*
- * Collections that an identity is in, newest first: for others than it and the owner those that are discoverable.
+ * Collections that an identity is in, newest first: for others than it and the owner those that are discoverable, for
+ * itself also those that it is asked to be in.
  */
 int q_featured_collection_with(struct ctx *c, int64_t identity_id, int64_t viewer, int64_t limit,
 			       int64_t offset, const struct featured_collection_row **ret,
@@ -50,8 +51,8 @@ struct featured_collection_item_row {
 };
 
 /*
- * Who is in collections, in the order in which they were put there: their owner sees who has not answered yet, others do
- * not; nobody sees whom they hide.
+ * Who is in collections, in the order in which they were put there: who has not answered yet is seen by the owner and by
+ * themselves; nobody sees whom they hide.
  */
 int q_featured_collection_items(struct ctx *c, i64s ids, int64_t viewer,
 				const struct featured_collection_item_row **ret,
@@ -100,8 +101,8 @@ int q_featured_collection_delete(struct ctx *c, int64_t id, int64_t identity_id,
 				 size_t *ret_n) must_check;
 
 /*
- * Puts identities into a collection that want to be found, while there is room. Who is in it already, or took itself
- * out, is passed over.
+ * Puts identities into a collection, while there is room: who wants to be found has consented, others are asked. Who is
+ * in it already, or does not want to be, is passed over.
  */
 int q_featured_collection_add(struct ctx *c, i64s target_ids, int64_t id, int64_t identity_id,
 			      int64_t most, const struct featured_collection_item_row **ret,
@@ -111,7 +112,11 @@ int q_featured_collection_add(struct ctx *c, i64s target_ids, int64_t id, int64_
 int q_featured_collection_remove(struct ctx *c, int64_t id, int64_t collection_id,
 				 int64_t identity_id, int64_t domain_id, size_t *ret_n) must_check;
 
-/* Somebody takes itself out, for good. */
+/* Somebody consents to being in a collection. */
+int q_featured_collection_accept(struct ctx *c, int64_t id, int64_t collection_id,
+				 int64_t identity_id, size_t *ret_n) must_check;
+
+/* Somebody does not want to be in it, for good. */
 int q_featured_collection_revoke(struct ctx *c, int64_t id, int64_t collection_id,
 				 int64_t identity_id, size_t *ret_n) must_check;
 

@@ -244,8 +244,8 @@ limit :limit
 offset :offset;
 
 -- Identities whose user name or display name begins with some text; with a host only user names of hosts that begin with
--- it. First those that the viewer follows, then local ones, then those with more followers. Of very many that begin so,
--- only some are looked at: a longer text finds the others.
+-- it. First those whose name is the whole text, then those that the viewer follows, then local ones, then those with more
+-- followers. Of very many that begin so, only some are looked at: a longer text finds the others.
 -- name: account_search :many account_id
 with found as (
     (select i.id
@@ -276,7 +276,7 @@ left join follows f on f.source_id = :viewer and f.target_id = i.id and f.state 
 where i.deleted is null
     and not i.is_system
     and (not :following or f.id is not null)
-order by f.id is null, i.domain_id is distinct from :domain_id, i.followers_count desc, i.id
+order by i.username_key <> :name, f.id is null, i.domain_id is distinct from :domain_id, i.followers_count desc, i.id
 limit :limit
 offset :offset;
 

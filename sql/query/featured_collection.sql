@@ -22,12 +22,13 @@ order by c.id desc
 limit :limit
 offset :offset;
 
--- Collections that an identity is in, newest first: for others than it and the owner those that are discoverable.
+-- Collections that an identity is in, newest first: for others than it and the owner those that are discoverable, for
+-- itself also those that it is asked to be in.
 -- name: featured_collection_with :many featured_collection
 select c.id as "id!", c.domain_id as "domain_id!", c.identity_id as "identity_id!", o.actor_uri as "owner_uri!",
     c.name as "name!", c.description as "description!", c.language as "language!", c.sensitive as "sensitive!",
     c.discoverable as "discoverable!", coalesce(h.name, '') as "tag!", c.created as "created!", c.updated as "updated!"
-from featured_collections_with(:identity_id) c
+from featured_collections_with(:identity_id, :viewer::bigint = :identity_id) c
 join identities o on o.id = c.identity_id and o.deleted is null
 left join hashtags h on h.id = c.hashtag_id
 where (c.discoverable or :viewer in (c.identity_id, :identity_id))
@@ -36,14 +37,14 @@ order by c.id desc
 limit :limit
 offset :offset;
 
--- Who is in collections, in the order in which they were put there: their owner sees who has not answered yet, others do
--- not; nobody sees whom they hide.
+-- Who is in collections, in the order in which they were put there: who has not answered yet is seen by the owner and by
+-- themselves; nobody sees whom they hide.
 -- name: featured_collection_items :many featured_collection_item
 select i.id as "id!", i.collection_id as "collection_id!", i.target_id as "target_id!", i.status as "status!",
     i.created as "created!"
 from featured_collection_items_of(:ids) i
 join identities t on t.id = i.target_id and t.deleted is null
-where (i.status = 'accepted' or (i.status = 'pending' and i.owner_id = :viewer))
+where (i.status = 'accepted' or (i.status = 'pending' and :viewer in (i.owner_id, i.target_id)))
     and not identity_is_hidden(:viewer, i.target_id)
 order by i.id;
 
@@ -76,25 +77,25 @@ where id = :id
     and identity_id = :identity_id
     and domain_id = :domain_id;
 
--- Puts identities into a collection that want to be found, while there is room. Who is in it already, or took itself
--- out, is passed over.
+-- Puts identities into a collection, while there is room: who wants to be found has consented, others are asked. Who is
+-- in it already, or does not want to be, is passed over.
 -- name: featured_collection_add :many featured_collection_item
 with made as (
     insert into featured_collection_items (collection_id, owner_id, target_id, domain_id, target_domain_id, status)
-    select c.id, c.identity_id, t.id, c.domain_id, t.domain_id, 'accepted'
+    select c.id, c.identity_id, t.id, c.domain_id, t.domain_id,
+        case when t.discoverable then 'accepted' else 'pending' end
     from featured_collections c
     cross join unnest(:target_ids::bigint[]) with ordinality a (id, place)
     join identities t on t.id = a.id
     where c.id = :id
         and c.identity_id = :identity_id
         and t.domain_id is not null
-        and t.discoverable
         and t.deleted is null
         and not t.is_system
         and not exists (
             select from blocks b
             where b.source_id = t.id and b.target_id = c.identity_id and b.kind = 'block' and b.state in ('new', 'sent'))
-        and (select count(*) from featured_collection_items i where i.collection_id = c.id and i.status <> 'revoked')
+        and (select count(*) from featured_collection_items i where i.collection_id = c.id and i.status in ('pending', 'accepted'))
             + cardinality(:target_ids) <= :most
     order by a.place
     on conflict do nothing
@@ -110,10 +111,20 @@ where id = :id
     and owner_id = :identity_id
     and domain_id = :domain_id;
 
--- Somebody takes itself out, for good.
--- name: featured_collection_revoke :exec
+-- Somebody consents to being in a collection.
+-- name: featured_collection_accept :exec
 update featured_collection_items
-set status = 'revoked'
+set status = 'accepted'
 where id = :id
     and collection_id = :collection_id
-    and target_id = :identity_id;
+    and target_id = :identity_id
+    and status in ('pending', 'accepted');
+
+-- Somebody does not want to be in it, for good.
+-- name: featured_collection_revoke :exec
+update featured_collection_items
+set status = case when status = 'pending' then 'rejected' else 'revoked' end
+where id = :id
+    and collection_id = :collection_id
+    and target_id = :identity_id
+    and status in ('pending', 'accepted');

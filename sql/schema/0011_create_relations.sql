@@ -350,7 +350,7 @@ comment on column featured_collection_items.owner_id is 'Whose collection it is.
 comment on column featured_collection_items.target_id is 'Who is in it.';
 comment on column featured_collection_items.domain_id is 'The collection''s tenant.';
 comment on column featured_collection_items.target_domain_id is 'Tenant of a local target.';
-comment on column featured_collection_items.status is 'pending: not asked or not answered; revoked: taken back by the target.';
+comment on column featured_collection_items.status is 'pending: the target has not answered; rejected, revoked: it does not want to be, or no longer.';
 comment on column featured_collection_items.created is 'When they were put there.';
 create index featured_collection_items_target on featured_collection_items (target_id);
 alter table featured_collection_items enable row level security;
@@ -394,7 +394,7 @@ end
 $$;
 comment on function featured_collections_of is 'Collections of an identity, to whichever tenant asks.';
 
-create function featured_collections_with(p_identity_id bigint) returns setof featured_collections
+create function featured_collections_with(p_identity_id bigint, p_pending boolean) returns setof featured_collections
 language plpgsql security definer set search_path = public stable
 as $$
 begin
@@ -402,10 +402,10 @@ begin
     select c.*
     from featured_collection_items i
     join featured_collections c on c.id = i.collection_id
-    where i.target_id = p_identity_id and i.status = 'accepted';
+    where i.target_id = p_identity_id and (i.status = 'accepted' or (p_pending and i.status = 'pending'));
 end
 $$;
-comment on function featured_collections_with is 'Collections that an identity is in, to whichever tenant asks.';
+comment on function featured_collections_with is 'Collections that an identity is in, or is asked to be in, to whichever tenant asks.';
 
 create function featured_collection_items_of(p_ids bigint[]) returns setof featured_collection_items
 language plpgsql security definer set search_path = public stable
@@ -415,8 +415,8 @@ begin
 end
 $$;
 comment on function featured_collection_items_of is 'What is in collections, to whichever tenant asks.';
-grant execute on function featured_collection_find(bigint), featured_collections_of(bigint), featured_collections_with(bigint),
-    featured_collection_items_of(bigint[]) to rookery_server, rookery_stator, rookery_host;
+grant execute on function featured_collection_find(bigint), featured_collections_of(bigint),
+    featured_collections_with(bigint, boolean), featured_collection_items_of(bigint[]) to rookery_server, rookery_stator, rookery_host;
 
 -- What a deleted identity kept, and what others kept about it, goes at once; the row itself stays as a tombstone.
 create function identity_forget() returns trigger

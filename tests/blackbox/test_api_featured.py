@@ -222,12 +222,10 @@ def test_nobody_is_in_a_collection_who_does_not_want_to(world, ruru, toroa, weka
     far = work.remote(world.site, world.peer, "uncollected")
     made = collect(ruru)
     path = f"/api/v1/collections/{made['id']}/items"
-    assert ruru.get(f"/api/v1/accounts/{toroa.id}")["feature_approval"]["current_user"] == "automatic"
-    world.site.sql("update identities set discoverable = false where id = %s", int(toroa.id))
-    assert ruru.get(f"/api/v1/accounts/{toroa.id}")["feature_approval"]["current_user"] == "denied"
-    for one in (toroa.id, str(far), "1", "x", ""):
+    for one in (str(far), "1", "x", ""):
         ruru.refused(422, "POST", path, json={"account_id": one})
-    ruru.refused(422, "POST", "/api/v1/collections", json={"name": "x", "account_ids": [weka.id, toroa.id]})
+    assert ruru.get(f"/api/v1/accounts/{far}")["feature_approval"]["current_user"] == "missing"
+    ruru.refused(422, "POST", "/api/v1/collections", json={"name": "x", "account_ids": [weka.id, str(far)]})
     assert len(ruru.get(f"/api/v1/accounts/{ruru.id}/collections")["collections"]) == 1
     item = good("CollectionItem", ruru.post(path, account_id=weka.id)["collection_item"])
     assert (item["state"], item["account_id"]) == ("accepted", weka.id)
@@ -235,6 +233,32 @@ def test_nobody_is_in_a_collection_who_does_not_want_to(world, ruru, toroa, weka
     weka.post(f"/api/v1/accounts/{ruru.id}/block")
     other = collect(ruru, name="other")
     ruru.refused(422, "POST", f"/api/v1/collections/{other['id']}/items", json={"account_id": weka.id})
+
+
+def test_who_does_not_want_to_be_found_is_asked(world, ruru, toroa, weka, nobody):
+    made = collect(ruru)
+    path = f"/api/v1/collections/{made['id']}"
+    assert ruru.get(f"/api/v1/accounts/{toroa.id}")["feature_approval"]["current_user"] == "automatic"
+    world.site.sql("update identities set discoverable = false where id in (%s, %s)", int(toroa.id), int(weka.id))
+    assert ruru.get(f"/api/v1/accounts/{toroa.id}")["feature_approval"]["current_user"] == "manual"
+    asked, other = (good("CollectionItem", ruru.post(f"{path}/items", account_id=one.id)["collection_item"])
+                    for one in (weka, toroa))
+    assert asked["state"] == other["state"] == "pending"
+
+    def items(api):
+        return [(one["account_id"], one["state"]) for one in api.get(path)["collection"]["items"]]
+
+    assert items(ruru) == [(weka.id, "pending"), (toroa.id, "pending")]
+    assert items(nobody) == [] and items(weka) == [(weka.id, "pending")]
+    assert [one["id"] for one in weka.get(f"/api/v1/accounts/{weka.id}/in_collections")["collections"]] == [made["id"]]
+    assert nobody.get(f"/api/v1/accounts/{weka.id}/in_collections")["collections"] == []
+    for api in (toroa, ruru):
+        api.refused(404, "POST", f"{path}/items/{asked['id']}/accept")
+    assert weka.post(f"{path}/items/{asked['id']}/accept") == {}
+    assert toroa.post(f"{path}/items/{other['id']}/revoke") == {}
+    toroa.refused(404, "POST", f"{path}/items/{other['id']}/accept")
+    assert items(nobody) == items(ruru) == [(weka.id, "accepted")]
+    ruru.refused(422, "POST", f"{path}/items", json={"account_id": toroa.id})
 
 
 def test_who_is_in_a_collection_can_leave_for_good(ruru, toroa, weka):
@@ -300,6 +324,7 @@ SCOPES = (
     ("POST", "/api/v1/collections/1/items", "write", "write:lists"),
     ("DELETE", "/api/v1/collections/1/items/1", "write", "read"),
     ("POST", "/api/v1/collections/1/items/1/revoke", "write", "read"),
+    ("POST", "/api/v1/collections/1/items/1/accept", "write", "read"),
 )
 
 
