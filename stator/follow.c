@@ -79,7 +79,7 @@ static bool is_blocked(struct ctx *c, const struct pair *p, int *result)
 	c->identity_id = p->target->id;
 	*result = relation_get(c, p->source->id, &r);
 	c->identity_id = 0;
-	return r.blocking || r.domain_blocking;
+	return r.blocking || r.domain_blocking || r.suspended;
 }
 
 static int ask(struct ctx *c, void *arg)

@@ -97,6 +97,8 @@ static int check_request(struct ctx *c, int64_t target_id, struct relation *r)
 	if (target->deleted || target->is_system)
 		return fail(c, E_NOT_FOUND, "there is no such identity");
 	TRY(relation_get(c, target_id, r));
+	if (r->suspended)
+		return fail(c, E_NOT_FOUND, "there is no such identity");
 	if (r->blocking || r->blocked_by || r->domain_blocking)
 		return fail(c, E_FORBIDDEN, "a block stands between the two of you");
 	if (r->following == FOLLOW_NONE && target->moved_to_uri.n)
@@ -228,6 +230,7 @@ static struct relation relation_of(const struct relation_row *row)
 		.muting_notifications = row->muting_notifications,
 		.mute_expires = row->mute_expires,
 		.domain_blocking = row->domain_blocking,
+		.suspended = row->suspended,
 		.endorsed = row->endorsed,
 		.note = row->note,
 	};

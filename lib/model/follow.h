@@ -49,6 +49,7 @@ struct relation {
 	enum follow_status following, followed_by;
 	struct follow_wish wish; /* of following */
 	bool blocking, blocked_by, muting, muting_notifications, domain_blocking, endorsed;
+	bool suspended; /* the other, by the ctx's tenant */
 	usec mute_expires; /* 0: never */
 	str note; /* empty: none */
 };

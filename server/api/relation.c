@@ -201,11 +201,12 @@ int api_follow_request_reject(struct ctx *c, struct request *q, struct response 
 	return act(c, q, r, follow_reject);
 }
 
-static bool is_wanted(const struct identity_row *rows, size_t n, int64_t id, bool with_deleted)
+static bool is_wanted(const struct identity_row *rows, size_t n, int64_t id, bool suspended,
+		      bool with_suspended)
 {
 	for (size_t i = 0; i < n; i++)
 		if (rows[i].id == id)
-			return with_deleted || !rows[i].deleted;
+			return with_suspended || (!rows[i].deleted && !suspended);
 	return false;
 }
 
@@ -229,7 +230,8 @@ int api_relationships(struct ctx *c, struct request *q, struct response *r)
 	api_open(c, &w);
 	json_open_array(&w, NULL);
 	for (size_t i = 0; i < ids.n; i++)
-		if (is_wanted(rows, n, ids.p[i], param_bool(p, "with_suspended", false)))
+		if (is_wanted(rows, n, ids.p[i], relations[i].suspended,
+			      param_bool(p, "with_suspended", false)))
 			render_relationship(&w, ids.p[i], &relations[i]);
 	json_close_array(&w);
 	return api_send(&w, r);

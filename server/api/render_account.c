@@ -193,9 +193,23 @@ static void put_roles(struct json_out *w, str role)
 	json_close_array(w);
 }
 
+/* Of whom the tenant suspended nothing is shown but who it is. */
+static struct identity_row bare(const struct identity_row *i)
+{
+	struct identity_row shown = *i;
+
+	shown.name = shown.summary = STR("");
+	shown.icon_uri = shown.icon_description = STR("");
+	shown.image_uri = shown.image_description = STR("");
+	shown.fields = STR("[]");
+	return shown;
+}
+
 static void put_whole(struct ctx *c, struct json_out *w, const struct account *a)
 {
-	put_account(c, w, a->identity);
+	struct identity_row shown = a->suspended ? bare(a->identity) : *a->identity;
+
+	put_account(c, w, &shown);
 	put_roles(w, a->role);
 	if (a->limited)
 		json_put_bool(w, "limited", true);
@@ -219,9 +233,9 @@ void render_whole_account(struct ctx *c, struct json_out *w, const char *key,
 static void put_source(struct ctx *c, struct json_out *w, const struct own_account *a)
 {
 	const struct identity_row *i = a->account.identity;
-	str note;
+	str note = i->summary_text;
 
-	if (html_to_text(c, i->summary, &note))
+	if (str_is_empty(note) && html_to_text(c, i->summary, &note))
 		note = STR("");
 	json_open_object(w, "source");
 	json_put_c(w, "privacy", visibility_in_api(a->preferences->visibility));

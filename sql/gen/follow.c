@@ -22,7 +22,7 @@ static const struct db_query query_follow_request = {
 		"insert into follows as f (id, source_id, target_id, domain_id, target_domain_id, uri, boosts, notify, languages, state,\n"
 		"state_lane)\n"
 		"select n.id, s.id, t.id, s.domain_id, t.domain_id, s.actor_uri || '#follow/' || n.id, $1, $2, $3,\n"
-		"case when t.domain_id is not null and not t.locked then 'accepting' else 'unrequested' end, s.domain_id\n"
+		"case when t.domain_id = s.domain_id and not t.locked then 'accepting' else 'unrequested' end, s.domain_id\n"
 		"from (select snowflake(4) as id) n, identities s, identities t\n"
 		"where s.id = $4\n"
 		"and t.id = $5\n"
@@ -448,6 +448,7 @@ static const struct db_field columns_relation[] = {
 	{ "muting_notifications", DB_BOOL, 16, false, offsetof(struct relation_row, muting_notifications) },
 	{ "mute_expires", DB_TIME, 1184, true, offsetof(struct relation_row, mute_expires) },
 	{ "domain_blocking", DB_BOOL, 16, false, offsetof(struct relation_row, domain_blocking) },
+	{ "suspended", DB_BOOL, 16, false, offsetof(struct relation_row, suspended) },
 	{ "endorsed", DB_BOOL, 16, false, offsetof(struct relation_row, endorsed) },
 	{ "note", DB_STR, 25, false, offsetof(struct relation_row, note) },
 };
@@ -475,6 +476,7 @@ static const struct db_query query_follow_relation = {
 		"coalesce(m.notifications, false) as \"muting_notifications!\",\n"
 		"m.expires as \"mute_expires?\",\n"
 		"identity_blocks_domain($1, o.id) as \"domain_blocking!\",\n"
+		"identity_is_suspended(o.id) as \"suspended!\",\n"
 		"exists (select from endorsements e where e.identity_id = $1 and e.target_id = o.id) as \"endorsed!\",\n"
 		"coalesce(n.note, '') as \"note!\"\n"
 		"from unnest($2::bigint[]) o (id)\n"
@@ -486,7 +488,7 @@ static const struct db_query query_follow_relation = {
 	.params = params_follow_relation,
 	.n_params = 2,
 	.columns = columns_relation,
-	.n_columns = 14,
+	.n_columns = 15,
 	.row_size = sizeof(struct relation_row),
 };
 

@@ -19,8 +19,8 @@ struct q_follow_request_args {
 };
 
 /*
- * A local identity asks to follow another; asked before and ended: asks anew. Who is here and approves nobody by hand
- * is followed at once.
+ * A local identity asks to follow another; asked before and ended: asks anew. Who is of the same tenant and approves
+ * nobody by hand is followed at once; what another tenant and its people do not want, only that tenant may look up.
  */
 int q_follow_request(struct ctx *c, const struct q_follow_request_args *args,
 		     size_t *ret_n) must_check;
@@ -102,6 +102,7 @@ struct relation_row {
 	bool muting_notifications;
 	usec mute_expires; /* or null */
 	bool domain_blocking;
+	bool suspended;
 	bool endorsed;
 	str note;
 };

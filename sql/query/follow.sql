@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 
--- A local identity asks to follow another; asked before and ended: asks anew. Who is here and approves nobody by hand
--- is followed at once.
+-- A local identity asks to follow another; asked before and ended: asks anew. Who is of the same tenant and approves
+-- nobody by hand is followed at once; what another tenant and its people do not want, only that tenant may look up.
 -- name: follow_request :exec
 insert into follows as f (id, source_id, target_id, domain_id, target_domain_id, uri, boosts, notify, languages, state,
     state_lane)
 select n.id, s.id, t.id, s.domain_id, t.domain_id, s.actor_uri || '#follow/' || n.id, :boosts, :notify, :languages,
-    case when t.domain_id is not null and not t.locked then 'accepting' else 'unrequested' end, s.domain_id
+    case when t.domain_id = s.domain_id and not t.locked then 'accepting' else 'unrequested' end, s.domain_id
 from (select snowflake(4) as id) n, identities s, identities t
 where s.id = :source_id
     and t.id = :target_id
@@ -124,6 +124,7 @@ select o.id as "other_id!",
     coalesce(m.notifications, false) as "muting_notifications!",
     m.expires as "mute_expires?",
     identity_blocks_domain(:identity_id, o.id) as "domain_blocking!",
+    identity_is_suspended(o.id) as "suspended!",
     exists (select from endorsements e where e.identity_id = :identity_id and e.target_id = o.id) as "endorsed!",
     coalesce(n.note, '') as "note!"
 from unnest(:other_ids::bigint[]) o (id)

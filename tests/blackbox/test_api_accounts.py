@@ -304,6 +304,8 @@ def test_pages_and_programs_edit_the_same_profile(world, ruru):
     world.ruru.do("/settings/profile/", name="From a page", bio="hi", discoverable="on")
     made = ruru.get("/api/v1/accounts/verify_credentials")
     assert (made["display_name"], made["source"]["note"], made["show_featured"]) == ("From a page", "hi", False)
+    made = update(ruru, note="hello @ruru@weka.test")
+    assert made["source"]["note"] == "hello @ruru@weka.test"
 
 
 def png(width, height):

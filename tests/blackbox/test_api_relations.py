@@ -174,6 +174,22 @@ def test_relationships_come_as_they_were_asked_for(world, ruru, toroa, weka):
     assert [one["id"] for one in ruru.get("/api/v1/accounts/relationships", id=toroa.id)] == [toroa.id]
 
 
+def test_whom_the_tenant_suspended_is_out_of_reach(world, ruru, toroa, weka):
+    world.site.sql("insert into identity_limits (domain_id, identity_id, suspended) select domain_id, %s, now() from "
+                   "identities where id = %s", int(weka.id), int(ruru.id))
+    world.site.sql("update identities set name = 'Weka', summary = '<p>x</p>' where id = %s", int(weka.id))
+    shown = ruru.get(f"/api/v1/accounts/{weka.id}")
+    assert (shown["suspended"], shown["display_name"], shown["note"], shown["username"]) == (True, "", "", "ruru")
+    assert toroa.get("/api/v1/accounts/relationships", id=weka.id) == []
+    assert len(toroa.get("/api/v1/accounts/relationships", id=weka.id, with_suspended="true")) == 1
+    ruru.refused(404, "POST", f"/api/v1/accounts/{weka.id}/follow")
+    assert not act(weka, ruru, "follow")["following"]
+    world.settle()
+    assert not relation(weka, ruru)["following"] and not relation(weka, ruru)["requested"]
+    world.site.sql("delete from identity_limits")
+    assert weka.get(f"/api/v1/accounts/{weka.id}")["display_name"] == "Weka"
+
+
 def test_a_blocked_domain_is_out_of_sight(world, ruru, weka):
     act(ruru, weka, "follow")
     act(weka, ruru, "follow")
@@ -194,6 +210,7 @@ def test_a_blocked_domain_is_out_of_sight(world, ruru, weka):
     world.settle()
     act(weka, ruru, "follow")
     world.settle()
+    assert not relation(weka, ruru)["following"]
     world.weka_ruru.write("still @ruru@kea.test")
     world.settle()
     assert ruru.get("/api/v1/timelines/home") == []
