@@ -9,6 +9,7 @@
 #include "json/write.h"
 #include "model/activity.h"
 #include "model/domain.h"
+#include "model/emoji.h"
 #include "model/identity.h"
 #include "model/limit.h"
 #include "model/notification.h"
@@ -44,6 +45,8 @@ static const char *type_of(const struct act *a)
 		return "Announce";
 	if (is_kind(a, "pin"))
 		return a->undo ? "Remove" : "Add";
+	if (is_kind(a, "reaction"))
+		return "EmojiReact";
 	return "Like";
 }
 
@@ -101,7 +104,17 @@ static int write_ballot(struct ctx *c, const struct act *a, struct activity *ret
 	return json_out_done(&w, &ret->body);
 }
 
-static void write_core(struct json_out *w, const struct act *a)
+/* What it says, and the picture that is meant (FEP-c0e0). */
+static int write_reaction(struct ctx *c, struct json_out *w, const struct act *a)
+{
+	json_put_str(w, "content", a->row->value);
+	json_open_array(w, "tag");
+	TRY(emoji_write_ap(c, a->actor, &a->row->value, 1, w));
+	json_close_array(w);
+	return 0;
+}
+
+static int write_core(struct ctx *c, struct json_out *w, const struct act *a)
 {
 	json_put_str(w, "object", a->post->object_uri);
 	if (is_kind(a, "pin"))
@@ -109,6 +122,7 @@ static void write_core(struct json_out *w, const struct act *a)
 	if (is_kind(a, "boost"))
 		json_put_time(w, "published", a->row->published);
 	write_addressees(w, a);
+	return is_kind(a, "reaction") ? write_reaction(c, w, a) : 0;
 }
 
 /* Pins are taken back by Remove, all else by an Undo around the activity. */
@@ -129,7 +143,7 @@ static int write_activity(struct ctx *c, const struct act *a, struct activity *r
 		json_put_c(&w, "type", type_of(a));
 		json_put_str(&w, "actor", a->actor->actor_uri);
 	}
-	write_core(&w, a);
+	TRY(write_core(c, &w, a));
 	if (wrapped)
 		json_close_object(&w);
 	json_close_object(&w);

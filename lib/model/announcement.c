@@ -9,7 +9,6 @@
 
 #define CURRENT_LIMIT 100
 #define ALL_LIMIT 1000
-#define NAME_LIMIT 64 /* bytes of a reaction */
 
 int announcement_list(struct ctx *c, bool with_dismissed, struct announcement **ret, size_t *ret_n)
 {
@@ -56,47 +55,10 @@ int announcement_dismiss(struct ctx *c, int64_t id)
 	return q_announcement_dismiss(c, id, c->identity_id, c->domain_id, NULL);
 }
 
-/* One of the tenant's, by its shortcode. */
-static int is_custom(struct ctx *c, str name, bool *ret)
-{
-	const struct emoji_row *row;
-	int result = q_emoji_by_shortcode(c, c->domain_id, name, &row);
-
-	*ret = result == 0 && !row->disabled;
-	return result == E_NOT_FOUND ? 0 : result;
-}
-
-/* Emoji stand beyond ASCII, but for the key caps that begin with a digit, # or *; letters are none. */
-static bool is_unicode_emoji(str name)
-{
-	bool beyond = false;
-
-	for (size_t i = 0; i < name.n; i++) {
-		unsigned char ch = (unsigned char)name.p[i];
-
-		beyond |= ch >= 0xe2;
-		if (ch < 0x80 && !char_is_digit(name.p[i]) && ch != '#' && ch != '*')
-			return false;
-	}
-	return beyond && str_chars(name) <= 16;
-}
-
-static int check_name(struct ctx *c, str name)
-{
-	bool custom = false;
-
-	if (name.n && name.n <= NAME_LIMIT && is_unicode_emoji(name))
-		return 0;
-	if (name.n && name.n <= NAME_LIMIT)
-		TRY(is_custom(c, name, &custom));
-	return custom ? 0
-		      : fail(c, E_UNPROCESSABLE,
-			     "Validation failed: Name is not a recognized emoji");
-}
-
 int announcement_react(struct ctx *c, int64_t id, str name, bool on)
 {
 	const struct announcement_reacted_row *reacted;
+	const struct emoji_row *custom;
 	const struct announcement_row *row;
 	struct q_announcement_react_args args = {
 		.id = id,
@@ -109,7 +71,7 @@ int announcement_react(struct ctx *c, int64_t id, str name, bool on)
 	TRY(find(c, id, &row));
 	if (!on)
 		return q_announcement_unreact(c, id, name, c->identity_id, NULL);
-	TRY(check_name(c, name));
+	TRY(emoji_of_reaction(c, name, &custom));
 	TRY(q_announcement_react(c, &args, &reacted));
 	return reacted->there ? 0
 			      : fail(c, E_UNPROCESSABLE,

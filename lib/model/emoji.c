@@ -300,6 +300,39 @@ static void write_tag(struct ctx *c, const struct emoji_row *e, struct json_out 
 	json_close_object(w);
 }
 
+#define REACTION_BYTES 64
+
+/* Emoji stand beyond ASCII, but for the key caps that begin with a digit, # or *; letters are none. */
+static bool is_unicode_emoji(str name)
+{
+	bool beyond = false;
+
+	for (size_t i = 0; i < name.n; i++) {
+		unsigned char ch = (unsigned char)name.p[i];
+
+		beyond |= ch >= 0xe2;
+		if (ch < 0x80 && !char_is_digit(name.p[i]) && ch != '#' && ch != '*')
+			return false;
+	}
+	return beyond && str_chars(name) <= 16;
+}
+
+int emoji_of_reaction(struct ctx *c, str name, const struct emoji_row **ret)
+{
+	int result = E_NOT_FOUND;
+
+	*ret = NULL;
+	if (name.n && name.n <= REACTION_BYTES && str_is_utf8(name)) {
+		if (is_unicode_emoji(name))
+			return 0;
+		result = q_emoji_by_shortcode(c, c->domain_id, name, ret);
+	}
+	if (result == E_NOT_FOUND || (result == 0 && (*ret)->disabled))
+		return fail(c, E_UNPROCESSABLE,
+			    "Validation failed: Name is not a recognized emoji");
+	return result;
+}
+
 int emoji_write_ap(struct ctx *c, const struct identity_row *owner, const str *texts, size_t n,
 		   struct json_out *w)
 {

@@ -53,6 +53,12 @@ int emoji_add(struct ctx *c, const struct emoji_draft *d, const struct emoji_row
 /* E_NOT_FOUND. */
 int emoji_remove(struct ctx *c, str shortcode) must_check;
 
+/*
+ * What a reaction says: an emoji of Unicode (*ret is NULL), or the shortcode of one of the ctx's tenant.
+ * E_UNPROCESSABLE for anything else.
+ */
+int emoji_of_reaction(struct ctx *c, str name, const struct emoji_row **ret) must_check;
+
 /* What a server says of its emoji in the tags of a post or an actor of its own. */
 int emoji_learn(struct ctx *c, int64_t server_id, const struct ap_emoji *emojis,
 		size_t n) must_check;

@@ -3,8 +3,11 @@
 #include "model/interaction.h"
 
 #include "base/table.h"
+#include "model/emoji.h"
 #include "model/identity.h"
 #include "model/post.h"
+
+#define REACTION_LIMIT 8 /* of one identity to one post */
 
 static const char *const after_new[] = { "fanned_out", "undone", NULL };
 static const char *const after_fanned_out[] = { "undone", NULL };
@@ -74,6 +77,7 @@ static int add(struct ctx *c, int64_t post_id, enum interaction_kind kind,
 	struct q_interaction_add_args args = {
 		.kind = kind_name(kind),
 		.value = STR(""),
+		.picture_url = STR(""),
 		.visibility = str_c(name_of_value(post_visibilities, (int)visibility)),
 		.identity_id = c->identity_id,
 		.post_id = post_id,
@@ -105,6 +109,42 @@ int interaction_boost(struct ctx *c, int64_t post_id, enum post_visibility visib
 	TRY(q_interaction_boost_of(c, c->identity_id, post_id, &row));
 	*ret_id = row->id;
 	return 0;
+}
+
+static str word_of(struct ctx *c, str name, const struct emoji_row *custom)
+{
+	return custom ? str_fmt(c->arena, ":%.*s:", STR_ARG(name)) : name;
+}
+
+int interaction_react(struct ctx *c, int64_t post_id, str name)
+{
+	const struct interaction_count_row *count;
+	const struct emoji_row *custom;
+	const struct post_row *post;
+	struct q_interaction_add_args args = {
+		.kind = kind_name(INTERACTION_REACTION),
+		.visibility = STR("public"),
+		.identity_id = c->identity_id,
+		.post_id = post_id,
+	};
+
+	TRY(post_get(c, post_id, c->identity_id, &post));
+	TRY(emoji_of_reaction(c, name, &custom));
+	TRY(q_interaction_count_reactions(c, c->identity_id, post_id, &count));
+	if (count->n >= REACTION_LIMIT)
+		return fail(c, E_UNPROCESSABLE, "Validation failed: %d reactions are enough",
+			    REACTION_LIMIT);
+	args.value = word_of(c, name, custom);
+	args.picture_url = custom ? emoji_url(c, custom) : STR("");
+	return q_interaction_add(c, &args, NULL);
+}
+
+int interaction_unreact(struct ctx *c, int64_t post_id, str name)
+{
+	str custom = str_fmt(c->arena, ":%.*s:", STR_ARG(name));
+
+	TRY(q_interaction_unreact(c, c->identity_id, post_id, name, NULL));
+	return q_interaction_unreact(c, c->identity_id, post_id, custom, NULL);
 }
 
 int interaction_bookmark(struct ctx *c, int64_t post_id, bool keep)

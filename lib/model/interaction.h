@@ -33,6 +33,10 @@ int interaction_remove(struct ctx *c, int64_t post_id, enum interaction_kind kin
 /* A boost for the public, unlisted, or for followers alone; 0 in *ret_id is never. The boost's id. */
 int interaction_boost(struct ctx *c, int64_t post_id, enum post_visibility visibility,
 		      int64_t *ret_id) must_check;
+/* A reaction, and one back: an emoji, or the shortcode of one of the tenant's. Again is no error. E_UNPROCESSABLE for
+ * what is no emoji, or too many. */
+int interaction_react(struct ctx *c, int64_t post_id, str name) must_check;
+int interaction_unreact(struct ctx *c, int64_t post_id, str name) must_check;
 /* An identity's own bookmarks, of which nobody hears, and threads of which it wants to hear nothing. */
 int interaction_bookmark(struct ctx *c, int64_t post_id, bool keep) must_check;
 int interaction_mute_thread(struct ctx *c, const struct post_row *post, bool mute) must_check;

@@ -168,6 +168,7 @@ static int cast(struct ctx *c, const struct ballot *b, str option)
 				 &(struct q_interaction_add_args){
 					 .kind = STR("vote"),
 					 .value = option,
+					 .picture_url = STR(""),
 					 .visibility = STR("public"),
 					 .identity_id = b->identity_id,
 					 .post_id = b->post_id,

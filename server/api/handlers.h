@@ -155,6 +155,11 @@ int api_status_quote_revoke(struct ctx *c, struct request *q, struct response *r
 /* status_history.c */
 int api_status_history(struct ctx *c, struct request *q, struct response *r) must_check;
 
+/* reaction.c */
+int api_status_react(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_status_unreact(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_status_reactions(struct ctx *c, struct request *q, struct response *r) must_check;
+
 /* async.c */
 int api_async_refresh(struct ctx *c, struct request *q, struct response *r) must_check;
 

@@ -5,6 +5,7 @@
 #include "base/id.h"
 #include "model/domain.h"
 #include "model/identity.h"
+#include "model/media.h"
 #include "model/quote.h"
 #include "sql/gen/interaction.h"
 #include "server/api/api.h"
@@ -124,22 +125,25 @@ static void put_application(struct json_out *w, const struct status *s)
 	json_close_object(w);
 }
 
+void render_reaction(struct ctx *c, struct json_out *w, const struct post_reaction_row *row)
+{
+	bool is_picture = row->picture_url.n && row->name.n > 2 && str_starts(row->name, STR(":"));
+	str url = is_picture ? media_proxy_url(c, row->picture_url) : STR_NULL;
+
+	json_put_str(w, "name", is_picture ? str_slice(row->name, 1, row->name.n - 1) : row->name);
+	json_put_i64(w, "count", row->count);
+	json_put_bool(w, "me", row->me);
+	json_put_str(w, "url", url);
+	json_put_str(w, "static_url", url);
+}
+
 /* What others said in one word or picture, as several servers show it. */
-static void put_reactions(struct json_out *w, const struct status *s)
+static void put_reactions(struct ctx *c, struct json_out *w, const struct status *s)
 {
 	json_open_array(w, "reactions");
 	for (size_t i = 0; i < s->n_reactions; i++) {
-		const struct post_reaction_row *r = &s->reactions[i];
-		str url = r->picture_url.n ? r->picture_url : STR_NULL;
-		bool is_picture = url.n && str_starts(r->name, STR(":")) && r->name.n > 2;
-
 		json_open_object(w, NULL);
-		json_put_str(w, "name",
-			     is_picture ? str_slice(r->name, 1, r->name.n - 1) : r->name);
-		json_put_i64(w, "count", r->count);
-		json_put_bool(w, "me", r->me);
-		json_put_str(w, "url", url);
-		json_put_str(w, "static_url", url);
+		render_reaction(c, w, &s->reactions[i]);
 		json_close_object(w);
 	}
 	json_close_array(w);
@@ -246,7 +250,7 @@ static void put_post(struct ctx *c, struct json_out *w, const struct status *s, 
 	put_application(w, s);
 	render_account(c, w, "account", s->author);
 	put_media(c, w, s);
-	put_reactions(w, s);
+	put_reactions(c, w, s);
 	put_quote(c, w, s, shallow);
 	render_card(c, w, "card", s->card);
 	render_poll(c, w, "poll", s);

@@ -16,6 +16,8 @@
 void render_status(struct ctx *c, struct json_out *w, const char *key, const struct status *s);
 /* An own status as the document, with the text that was typed: for a new draft. */
 void render_status_source(struct ctx *c, struct json_out *w, const struct status *s, str text);
+/* The members of a reaction into an object that the caller opened: name, count, me, url, static_url. */
+void render_reaction(struct ctx *c, struct json_out *w, const struct post_reaction_row *row);
 /* A visibility of ours in the API's word, and back; "local" is ours alone. False for what is none. */
 const char *visibility_in_api(str visibility);
 bool visibility_from_api(str word, enum post_visibility *ret);

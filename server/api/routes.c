@@ -200,6 +200,17 @@ const struct route api_routes[] = {
 	{ METHOD_POST, "/api/v1/statuses/:/pin", api_status_pin, USER("write:accounts") },
 	{ METHOD_POST, "/api/v1/statuses/:/unpin", api_status_unpin, USER("write:accounts") },
 
+	/* reactions, beyond Mastodon */
+	{ METHOD_POST, "/api/v1/statuses/:/react/:", api_status_react, USER("write:favourites") },
+	{ METHOD_POST, "/api/v1/statuses/:/unreact/:", api_status_unreact,
+	  USER("write:favourites") },
+	{ METHOD_GET, "/api/v1/pleroma/statuses/:/reactions", api_status_reactions,
+	  OPEN("read:statuses") },
+	{ METHOD_PUT, "/api/v1/pleroma/statuses/:/reactions/:", api_status_react,
+	  USER("write:favourites") },
+	{ METHOD_DELETE, "/api/v1/pleroma/statuses/:/reactions/:", api_status_unreact,
+	  USER("write:favourites") },
+
 	/* async refreshes */
 	{ METHOD_GET, "/api/v1_alpha/async_refreshes/:", api_async_refresh, USER("read") },
 

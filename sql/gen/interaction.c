@@ -10,6 +10,7 @@
 static const struct db_field params_interaction_add[] = {
 	{ "kind", DB_STR, 25, false, 0 },
 	{ "value", DB_STR, 25, false, 0 },
+	{ "picture_url", DB_STR, 25, false, 0 },
 	{ "visibility", DB_STR, 25, false, 0 },
 	{ "identity_id", DB_I64, 20, false, 0 },
 	{ "post_id", DB_I64, 20, false, 0 },
@@ -19,13 +20,13 @@ static const struct db_query query_interaction_add = {
 	.name = "interaction_add",
 	.sql =
 		"/* interaction_add */\n"
-		"insert into interactions as x (id, kind, identity_id, post_id, domain_id, post_domain_id, uri, value, visibility,\n"
-		"state_lane)\n"
-		"select n.id, $1, i.id, p.id, i.domain_id, p.domain_id, i.actor_uri || '#' || $1 || '/' || n.id, $2, $3,\n"
-		"i.domain_id\n"
+		"insert into interactions as x (id, kind, identity_id, post_id, domain_id, post_domain_id, uri, value, picture_url,\n"
+		"visibility, state_lane)\n"
+		"select n.id, $1, i.id, p.id, i.domain_id, p.domain_id, i.actor_uri || '#' || $1 || '/' || n.id, $2,\n"
+		"$3, $4, i.domain_id\n"
 		"from (select snowflake(1) as id) n, identities i, posts p\n"
-		"where i.id = $4\n"
-		"and p.id = $5\n"
+		"where i.id = $5\n"
+		"and p.id = $6\n"
 		"on conflict (identity_id, post_id, kind, value) do update\n"
 		"set id = excluded.id,\n"
 		"uri = excluded.uri,\n"
@@ -38,7 +39,7 @@ static const struct db_query query_interaction_add = {
 		"state_locked_by = null\n"
 		"where x.state in ('undone', 'gone')",
 	.params = params_interaction_add,
-	.n_params = 5,
+	.n_params = 6,
 };
 
 int q_interaction_add(struct ctx *c, const struct q_interaction_add_args *args, size_t *ret_n)
@@ -46,6 +47,7 @@ int q_interaction_add(struct ctx *c, const struct q_interaction_add_args *args, 
 	const union db_value in[] = {
 		{ .s = args->kind },
 		{ .s = args->value },
+		{ .s = args->picture_url },
 		{ .s = args->visibility },
 		{ .i = args->identity_id },
 		{ .i = args->post_id },
@@ -145,6 +147,47 @@ int q_interaction_remove(struct ctx *c, int64_t identity_id, int64_t post_id, st
 	size_t n_found;
 
 	TRY(db_query(c, &query_interaction_remove, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_interaction_unreact[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "post_id", DB_I64, 20, false, 0 },
+	{ "value", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_interaction_unreact = {
+	.name = "interaction_unreact",
+	.sql =
+		"/* interaction_unreact */\n"
+		"update interactions\n"
+		"set state = 'undone',\n"
+		"state_changed = now(),\n"
+		"state_next_attempt = now(),\n"
+		"state_attempts = 0,\n"
+		"state_locked_by = null\n"
+		"where identity_id = $1\n"
+		"and post_id = $2\n"
+		"and kind = 'reaction'\n"
+		"and value = $3\n"
+		"and state in ('new', 'fanned_out')",
+	.params = params_interaction_unreact,
+	.n_params = 3,
+};
+
+int q_interaction_unreact(struct ctx *c, int64_t identity_id, int64_t post_id, str value,
+			  size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = identity_id },
+		{ .i = post_id },
+		{ .s = value },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_interaction_unreact, in, NULL, &n_found));
 	if (ret_n)
 		*ret_n = n_found;
 	return 0;
@@ -470,6 +513,100 @@ int q_interaction_people(struct ctx *c, const struct q_interaction_people_args *
 	return 0;
 }
 
+static const struct db_field columns_interaction_reactor[] = {
+	{ "value", DB_STR, 25, false, offsetof(struct interaction_reactor_row, value) },
+	{ "identity_id", DB_I64, 20, false, offsetof(struct interaction_reactor_row, identity_id) },
+};
+
+static const struct db_field params_interaction_reactors[] = {
+	{ "post_id", DB_I64, 20, false, 0 },
+	{ "viewer", DB_I64, 20, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_interaction_reactors = {
+	.name = "interaction_reactors",
+	.sql =
+		"/* interaction_reactors */\n"
+		"select i.value, i.identity_id\n"
+		"from interactions i\n"
+		"join identities who on who.id = i.identity_id\n"
+		"where i.post_id = $1\n"
+		"and i.kind = 'reaction'\n"
+		"and i.state in ('new', 'fanned_out')\n"
+		"and who.deleted is null\n"
+		"and not identity_is_hidden($2, i.identity_id)\n"
+		"order by i.id\n"
+		"limit $3",
+	.params = params_interaction_reactors,
+	.n_params = 3,
+	.columns = columns_interaction_reactor,
+	.n_columns = 2,
+	.row_size = sizeof(struct interaction_reactor_row),
+};
+
+int q_interaction_reactors(struct ctx *c, int64_t post_id, int64_t viewer, int64_t limit,
+			   const struct interaction_reactor_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = post_id },
+		{ .i = viewer },
+		{ .i = limit },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_interaction_reactors, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_interaction_count[] = {
+	{ "n", DB_I64, 20, false, offsetof(struct interaction_count_row, n) },
+};
+
+static const struct db_field params_interaction_count_reactions[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "post_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_interaction_count_reactions = {
+	.name = "interaction_count_reactions",
+	.sql =
+		"/* interaction_count_reactions */\n"
+		"select count(*) as \"n!\"\n"
+		"from interactions\n"
+		"where identity_id = $1\n"
+		"and post_id = $2\n"
+		"and kind = 'reaction'\n"
+		"and state in ('new', 'fanned_out')",
+	.params = params_interaction_count_reactions,
+	.n_params = 2,
+	.columns = columns_interaction_count,
+	.n_columns = 1,
+	.row_size = sizeof(struct interaction_count_row),
+};
+
+int q_interaction_count_reactions(struct ctx *c, int64_t identity_id, int64_t post_id,
+				  const struct interaction_count_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = identity_id },
+		{ .i = post_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_interaction_count_reactions, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "interaction_count_reactions: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "interaction_count_reactions: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
 static const struct db_field columns_interaction_vote[] = {
 	{ "value", DB_STR, 25, false, offsetof(struct interaction_vote_row, value) },
 };
@@ -511,10 +648,6 @@ int q_interaction_votes(struct ctx *c, int64_t identity_id, int64_t post_id,
 	*ret_n = n_found;
 	return 0;
 }
-
-static const struct db_field columns_interaction_count[] = {
-	{ "n", DB_I64, 20, false, offsetof(struct interaction_count_row, n) },
-};
 
 static const struct db_field params_interaction_count_pins[] = {
 	{ "identity_id", DB_I64, 20, false, 0 },

@@ -13,6 +13,7 @@
 struct q_interaction_add_args {
 	str kind;
 	str value;
+	str picture_url;
 	str visibility;
 	int64_t identity_id;
 	int64_t post_id;
@@ -39,6 +40,10 @@ int q_interaction_receive(struct ctx *c, const struct q_interaction_receive_args
 /* Takes one back. */
 int q_interaction_remove(struct ctx *c, int64_t identity_id, int64_t post_id, str kind,
 			 size_t *ret_n) must_check;
+
+/* Takes one reaction back. */
+int q_interaction_unreact(struct ctx *c, int64_t identity_id, int64_t post_id, str value,
+			  size_t *ret_n) must_check;
 
 /* Takes one back by its URI; only its own actor can. */
 int q_interaction_remove_uri(struct ctx *c, int64_t identity_id, str uri, size_t *ret_n) must_check;
@@ -108,6 +113,23 @@ struct q_interaction_people_args {
 int q_interaction_people(struct ctx *c, const struct q_interaction_people_args *args,
 			 const struct interaction_person_row **ret, size_t *ret_n) must_check;
 
+struct interaction_reactor_row {
+	str value;
+	int64_t identity_id;
+};
+
+/* Who reacted to a post and how, as far as the present tenant may know. */
+int q_interaction_reactors(struct ctx *c, int64_t post_id, int64_t viewer, int64_t limit,
+			   const struct interaction_reactor_row **ret, size_t *ret_n) must_check;
+
+struct interaction_count_row {
+	int64_t n;
+};
+
+/* How many reactions an identity gave to a post. */
+int q_interaction_count_reactions(struct ctx *c, int64_t identity_id, int64_t post_id,
+				  const struct interaction_count_row **ret) must_check;
+
 struct interaction_vote_row {
 	str value;
 };
@@ -115,10 +137,6 @@ struct interaction_vote_row {
 /* Votes of an identity in a poll. */
 int q_interaction_votes(struct ctx *c, int64_t identity_id, int64_t post_id,
 			const struct interaction_vote_row **ret, size_t *ret_n) must_check;
-
-struct interaction_count_row {
-	int64_t n;
-};
 
 /* How many posts an identity has pinned. */
 int q_interaction_count_pins(struct ctx *c, int64_t identity_id,

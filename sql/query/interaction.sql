@@ -2,10 +2,10 @@
 
 -- A local identity likes, boosts, pins or votes; again after it was undone: anew.
 -- name: interaction_add :exec
-insert into interactions as x (id, kind, identity_id, post_id, domain_id, post_domain_id, uri, value, visibility,
-    state_lane)
-select n.id, :kind, i.id, p.id, i.domain_id, p.domain_id, i.actor_uri || '#' || :kind || '/' || n.id, :value, :visibility,
-    i.domain_id
+insert into interactions as x (id, kind, identity_id, post_id, domain_id, post_domain_id, uri, value, picture_url,
+    visibility, state_lane)
+select n.id, :kind, i.id, p.id, i.domain_id, p.domain_id, i.actor_uri || '#' || :kind || '/' || n.id, :value,
+    :picture_url, :visibility, i.domain_id
 from (select snowflake(1) as id) n, identities i, posts p
 where i.id = :identity_id
     and p.id = :post_id
@@ -49,6 +49,20 @@ set state = 'undone',
 where identity_id = :identity_id
     and post_id = :post_id
     and kind = :kind
+    and state in ('new', 'fanned_out');
+
+-- Takes one reaction back.
+-- name: interaction_unreact :exec
+update interactions
+set state = 'undone',
+    state_changed = now(),
+    state_next_attempt = now(),
+    state_attempts = 0,
+    state_locked_by = null
+where identity_id = :identity_id
+    and post_id = :post_id
+    and kind = 'reaction'
+    and value = :value
     and state in ('new', 'fanned_out');
 
 -- Takes one back by its URI; only its own actor can.
@@ -127,6 +141,28 @@ where i.post_id = :post_id
     and not identity_is_hidden(:viewer, i.identity_id)
 order by i.id desc
 limit :limit;
+
+-- Who reacted to a post and how, as far as the present tenant may know.
+-- name: interaction_reactors :many interaction_reactor
+select i.value, i.identity_id
+from interactions i
+join identities who on who.id = i.identity_id
+where i.post_id = :post_id
+    and i.kind = 'reaction'
+    and i.state in ('new', 'fanned_out')
+    and who.deleted is null
+    and not identity_is_hidden(:viewer, i.identity_id)
+order by i.id
+limit :limit;
+
+-- How many reactions an identity gave to a post.
+-- name: interaction_count_reactions :one interaction_count
+select count(*) as "n!"
+from interactions
+where identity_id = :identity_id
+    and post_id = :post_id
+    and kind = 'reaction'
+    and state in ('new', 'fanned_out');
 
 -- Votes of an identity in a poll.
 -- name: interaction_votes :many interaction_vote

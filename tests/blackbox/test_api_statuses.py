@@ -262,10 +262,43 @@ def test_reactions_are_counted_apart_from_favourites(world, ruru, nobody):
     world.deliver(cleo, activity.like(cleo, uri, content="\u2764"))
     shown = nobody.get(f"/api/v1/statuses/{post['id']}")
     assert shown["favourites_count"] == 1
-    assert [(one["name"], one["count"], one["url"]) for one in shown["reactions"]] == [
-        ("\U0001f525", 2, None), ("parrot", 1, "https://peer1.test/parrot.png")]
+    assert [(one["name"], one["count"]) for one in shown["reactions"]] == [("\U0001f525", 2), ("parrot", 1)]
+    assert shown["reactions"][0]["url"] is None and shown["reactions"][1]["url"].startswith("https://kea.test/")
     world.deliver(ana, activity.undo(ana, fire))
     assert nobody.get(f"/api/v1/statuses/{post['id']}")["reactions"][0]["count"] == 1
+
+
+def test_people_here_react_too(world, ruru, toroa, stranger, nobody):
+    star = world.followed(world.ruru)
+    note = activity.note(star, "<p>react</p>")
+    world.deliver(star, activity.create(star, note))
+    post_id = world.post(note)["id"]
+    fire, sheep = "\U0001f525", "\U0001f411"
+    shown = ruru.post(f"/api/v1/statuses/{post_id}/react/{fire}")
+    assert [(one["name"], one["count"], one["me"]) for one in shown["reactions"]] == [(fire, 1, True)]
+    assert stranger.put(f"/api/v1/pleroma/statuses/{post_id}/reactions/{fire}")["reactions"][0]["count"] == 2
+    ruru.post(f"/api/v1/statuses/{post_id}/react/{fire}")
+    ruru.put(f"/api/v1/pleroma/statuses/{post_id}/reactions/{sheep}")
+    world.settle()
+    sent = world.arrived("EmojiReact", star.inbox) + world.arrived("EmojiReact", star.shared_inbox)
+    assert sorted((one["actor"], one["content"], one["object"]) for one in sent) == sorted([
+        (world.ruru.uri, fire, note["id"]), (world.ruru.uri, sheep, note["id"]), (world.weka_ruru.uri, fire, note["id"])])
+    listed = ruru.get(f"/api/v1/pleroma/statuses/{post_id}/reactions")
+    assert [(one["name"], one["count"]) for one in listed] == [(fire, 2), (sheep, 1)]
+    assert [one["acct"] for one in listed[0]["accounts"]] == ["ruru"]  # of the other tenant only the number is known
+    left = ruru.delete(f"/api/v1/pleroma/statuses/{post_id}/reactions/{fire}")
+    assert [(one["name"], one["count"], one["me"]) for one in left["reactions"]] == [(fire, 1, False), (sheep, 1, True)]
+    assert ruru.post(f"/api/v1/statuses/{post_id}/unreact/{sheep}")["reactions"][0]["name"] == fire
+    world.settle()
+    undone = [one["object"] for one in world.arrived("Undo") if one["object"]["type"] == "EmojiReact"]
+    assert {one["content"] for one in undone} == {fire, sheep}
+    for wrong in ("x", "hello", ":nothing:", "%00", "a" * 300, "1"):
+        assert ruru.ask("POST", f"/api/v1/statuses/{post_id}/react/{wrong}").status_code == 422
+    nobody.refused(401, "POST", f"/api/v1/statuses/{post_id}/react/{fire}")
+    narrow = Api(world.site, "ruru@kea.test", ["read"])
+    narrow.refused(403, "PUT", f"/api/v1/pleroma/statuses/{post_id}/reactions/{fire}")
+    private = write(toroa, "mine", visibility="direct")["id"]
+    ruru.refused(404, "POST", f"/api/v1/statuses/{private}/react/{fire}")
 
 
 def test_versions_of_remote_posts_are_kept(world, ruru):
