@@ -115,7 +115,8 @@ struct q_timeline_list_args {
 
 /*
  * Posts and boosts of those on a list of an identity; answers to others by the list's policy. A member's post is not there
- * once more because another member boosted it.
+ * once more because another member boosted it. Whom the owner does not see is left out as a whole; a public post is then
+ * taken to be readable until the posts themselves are loaded, which asks.
  */
 int q_timeline_list(struct ctx *c, bool upward, const struct q_timeline_list_args *args,
 		    const struct timeline_row **ret, size_t *ret_n) must_check;

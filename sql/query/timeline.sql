@@ -169,7 +169,8 @@ order by x.post_id desc
 limit :limit;
 
 -- Posts and boosts of those on a list of an identity; answers to others by the list's policy. A member's post is not there
--- once more because another member boosted it.
+-- once more because another member boosted it. Whom the owner does not see is left out as a whole; a public post is then
+-- taken to be readable until the posts themselves are loaded, which asks.
 -- name: timeline_list :many timeline both
 select e.entry_id as "entry_id!", e.post_id as "post_id!", e.booster_id as "booster_id?"
 from lists l
@@ -190,8 +191,7 @@ cross join lateral (
             or (l.replies_policy = 'followed' and exists (
                 select from follows f
                 where f.source_id = l.identity_id and f.target_id = parent.author_id and f.state in ('accepting', 'accepted'))))
-        and post_is_readable(p, l.identity_id)
-        and not identity_is_hidden(l.identity_id, p.author_id)
+        and ((p.visibility in ('public', 'unlisted') and p.deleted is null) or post_is_readable(p, l.identity_id))
      order by p.id desc
      limit :limit)
     union all
@@ -207,12 +207,12 @@ cross join lateral (
         and not exists (select from list_accounts o where o.list_id = l.id and o.member_id = p.author_id)
         and post_is_readable(p, l.identity_id)
         and not identity_is_hidden(l.identity_id, p.author_id)
-        and not identity_is_hidden(l.identity_id, i.identity_id)
      order by i.id desc
      limit :limit)
 ) e
 where l.id = :list_id
     and l.identity_id = :identity_id
+    and not identity_is_hidden(l.identity_id, a.member_id)
 order by e.entry_id desc
 limit :limit;
 

@@ -317,7 +317,7 @@ grant execute on function trends_refresh() to rookery_stator;
 
 -- Full-text search. The document has the words of a post in their forms by its language, and marks: lexemes that no text
 -- has, because they begin with '#'. Its configuration (#c:english), who wrote it (#a7), what it has (#h:media) and is (#i:reply), its language (#g:en), its
--- hashtags (#n:kea), and when it was written, in spans of five sizes (#t42:...): so every question is one for the index
+-- hashtags (#n:kea), and when it was written, in spans of several sizes (#t42:...): so every question is one for the index
 -- alone, and the newest answers are found span by span, however many there are in all.
 
 create table post_search (
@@ -358,8 +358,8 @@ comment on function search_configuration is 'The configuration for a language (B
 
 create function search_spans() returns integer[]
 language sql immutable
-as $$ select '{42,46,50,54,58}'::integer[] $$;
-comment on function search_spans is 'Sizes of the spans of time by which posts are found: a quarter of an hour, and always sixteen times as long.';
+as $$ select '{42,45,48,51,54,57,60}'::integer[] $$;
+comment on function search_spans is 'Sizes of the spans of time by which posts are found, as bits of ids: a quarter of an hour, and always eight times as long.';
 
 create function post_index(p_post_id bigint, p_text text, p_has_link boolean) returns void
 language plpgsql security definer set search_path = public
@@ -476,45 +476,128 @@ end
 $$;
 comment on function search_is_library is 'Whether somebody wrote a post, did something with it, keeps it, or is mentioned in it.';
 
+create function search_may_find(p_id bigint, p_viewer bigint, p_author_id bigint, p_library boolean, p_public boolean)
+returns boolean
+language plpgsql stable
+as $$
+begin
+    return exists (
+        select from posts p
+        join identities a on a.id = p.author_id
+        where p.id = p_id
+            and (p_author_id = 0 or p.author_id = p_author_id)
+            and (p.visibility in ('public', 'unlisted') or p.domain_id = current_domain() or exists (
+                select from post_audience d where d.post_id = p.id and d.domain_id = current_domain()))
+            and case
+                when not p_library and p.visibility = 'public' and a.indexable then true
+                else not p_public and search_is_library(p, p_viewer)
+            end
+            and post_is_readable(p, p_viewer)
+            and not identity_is_hidden(p_viewer, p.author_id));
+end
+$$;
+comment on function search_may_find is 'Whether somebody of the present tenant finds a post whose words fit.';
+
+-- Through one's own things, newest first, by portions: a question that many posts answer ends with the first.
+create function search_library(p_query tsquery, p_viewer bigint, p_author_id bigint, p_max_id bigint, p_min_id bigint,
+    p_limit bigint)
+returns setof bigint
+language plpgsql stable security definer set search_path = public
+as $$
+declare
+    portion constant integer := 1000;
+    bound bigint := p_max_id;
+    ids bigint[];
+    candidate bigint;
+    n bigint := 0;
+begin
+    loop
+        ids := array(
+            select x.id
+            from (
+                (select p.id from posts p where p.author_id = p_viewer and p.id < bound and p.id > p_min_id
+                 order by p.id desc limit portion)
+                union
+                (select i.post_id from interactions i where i.identity_id = p_viewer and i.post_id < bound and i.post_id > p_min_id
+                 order by i.post_id desc limit portion)
+                union
+                (select k.post_id from bookmarks k where k.identity_id = p_viewer and k.post_id < bound and k.post_id > p_min_id
+                 order by k.post_id desc limit portion)
+                union
+                (select m.post_id from post_mentions m where m.identity_id = p_viewer and m.post_id < bound and m.post_id > p_min_id
+                 order by m.post_id desc limit portion)
+            ) x
+            order by x.id desc
+            limit portion);
+        exit when cardinality(ids) = 0;
+        for candidate in
+            select s.post_id from post_search s where s.post_id = any (ids) and s.document @@ p_query order by s.post_id desc
+        loop
+            if search_may_find(candidate, p_viewer, p_author_id, true, false) then
+                return next candidate;
+                n := n + 1;
+                if n >= p_limit then
+                    return;
+                end if;
+            end if;
+        end loop;
+        bound := ids[cardinality(ids)];
+    end loop;
+end
+$$;
+comment on function search_library is 'Ids of posts among those that somebody had to do with, newest first.';
+
+-- Back through time, span by span. The next span is as long as what was found so far lets expect few enough in it, and at
+-- most a size longer than the one before.
 create function search_posts(p_query tsquery, p_viewer bigint, p_author_id bigint, p_library boolean, p_public boolean,
     p_max_id bigint, p_min_id bigint, p_limit bigint)
 returns setof bigint
 language plpgsql stable security definer set search_path = public
 as $$
 declare
-    bound bigint := least(p_max_id, id_at(now() + interval '1 day'));
+    sizes constant integer[] := search_spans();
+    few constant bigint := greatest(8 * p_limit, 100);
+    start constant bigint := least(p_max_id, id_at(now() + interval '1 hour'));
+    bound bigint := start;
+    place integer := 1;
     span integer;
-    mark text;
-    found_ids bigint[];
+    candidate bigint;
+    matched bigint := 0;
     n bigint := 0;
 begin
-    foreach span in array search_spans() || 63 loop
-        exit when n >= p_limit or bound <= p_min_id + 1;
-        mark := case when span = 63 then '#t' else '#t' || span || ':' || ((bound - 1) >> span) end;
-        with matched as materialized (
-            select s.post_id from post_search s where s.document @@ (p_query && search_mark(mark))
-        )
-        select array_agg(x.id order by x.id desc) into found_ids
-        from (
-            select p.id
-            from matched m
-            join posts p on p.id = m.post_id
-            join identities a on a.id = p.author_id
-            where m.post_id < bound
-                and m.post_id > p_min_id
-                and (p_author_id = 0 or p.author_id = p_author_id)
-                and (p.visibility in ('public', 'unlisted') or p.domain_id = current_domain() or exists (
-                    select from post_audience d where d.post_id = p.id and d.domain_id = current_domain()))
-                and post_is_readable(p, p_viewer)
-                and not identity_is_hidden(p_viewer, p.author_id)
-                and ((not p_library and p.visibility = 'public' and a.indexable)
-                    or (not p_public and search_is_library(p, p_viewer)))
-            order by p.id desc
-            limit p_limit - n
-        ) x;
-        return query select unnest(found_ids);
-        n := n + coalesce(cardinality(found_ids), 0);
-        bound := case when span = 63 then 0 else ((bound - 1) >> span) << span end;
+    if p_query is null then
+        return;
+    end if;
+    if p_library then
+        return query select * from search_library(p_query, p_viewer, p_author_id, p_max_id, p_min_id, p_limit);
+        return;
+    end if;
+    while bound > p_min_id + 1 and bound > 0 loop
+        span := sizes[place];
+        for candidate in
+            with found as materialized (
+                select s.post_id
+                from post_search s
+                where s.document @@ (p_query && case
+                    when span is null then search_mark('#t') else search_mark('#t' || span || ':' || ((bound - 1) >> span)) end)
+            )
+            select f.post_id from found f where f.post_id < bound and f.post_id > p_min_id order by f.post_id desc
+        loop
+            matched := matched + 1;
+            if search_may_find(candidate, p_viewer, p_author_id, false, p_public) then
+                return next candidate;
+                n := n + 1;
+                if n >= p_limit then
+                    return;
+                end if;
+            end if;
+        end loop;
+        exit when span is null;
+        bound := ((bound - 1) >> span) << span;
+        place := place + 1;
+        while place > 1 and (matched + 1.0) / (start - bound) * power(2, coalesce(sizes[place], 63)) > few loop
+            place := place - 1;
+        end loop;
     end loop;
 end
 $$;
