@@ -155,28 +155,8 @@ static str beginnings(struct ctx *c, str text)
 	return words ? out_view(&o) : STR_NULL;
 }
 
-static int load_people(struct ctx *c, const struct search_id_row *rows, size_t n,
-		       const struct identity_row ***ret, size_t *ret_n)
-{
-	const struct identity_row **ordered = arena_array(c->arena, n + 1, sizeof(*ordered));
-	int64_t *ids = arena_array(c->arena, n + 1, sizeof(*ids));
-	const struct identity_row *people;
-	size_t n_people, kept = 0;
-
-	for (size_t i = 0; i < n; i++)
-		ids[i] = rows[i].id;
-	TRY(q_identity_by_ids(c, (i64s){ ids, n }, &people, &n_people));
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < n_people; k++)
-			if (people[k].id == ids[i])
-				ordered[kept++] = &people[k];
-	*ret = ordered;
-	*ret_n = kept;
-	return 0;
-}
-
 int search_accounts(struct ctx *c, str text, bool following, struct search_range range,
-		    const struct identity_row ***ret, size_t *ret_n)
+		    struct account **ret, size_t *ret_n)
 {
 	str exact = str_starts(text, STR("@")) ? str_from(text, 1) : text;
 	struct q_search_accounts_args args = {
@@ -189,6 +169,7 @@ int search_accounts(struct ctx *c, str text, bool following, struct search_range
 		.offset = range.offset,
 	};
 	const struct search_id_row *rows;
+	int64_t *ids;
 	size_t n;
 
 	*ret_n = 0;
@@ -196,7 +177,10 @@ int search_accounts(struct ctx *c, str text, bool following, struct search_range
 	if (str_is_null(args.words))
 		return 0;
 	TRY(q_search_accounts(c, &args, &rows, &n));
-	return load_people(c, rows, n, ret, ret_n);
+	ids = arena_array(c->arena, n + 1, sizeof(*ids));
+	for (size_t i = 0; i < n; i++)
+		ids[i] = rows[i].id;
+	return accounts_by_ids(c, (i64s){ ids, n }, ret, ret_n);
 }
 
 /* Hashtags by their beginning */

@@ -12,6 +12,7 @@
 #include "base/attr.h"
 #include "base/ctx.h"
 #include "base/str.h"
+#include "model/account.h"
 #include "model/post.h"
 #include "model/tag.h"
 #include "model/timeline.h"
@@ -45,7 +46,7 @@ struct search_range {
 };
 /* Accounts whose names have words that begin so; following: only those that the acting identity follows. */
 int search_accounts(struct ctx *c, str text, bool following, struct search_range range,
-		    const struct identity_row ***ret, size_t *ret_n) must_check;
+		    struct account **ret, size_t *ret_n) must_check;
 /* Hashtags that begin so; used: only those that a public post carries. */
 int search_tags(struct ctx *c, str text, bool used, struct search_range range, struct tag **ret,
 		size_t *ret_n) must_check;

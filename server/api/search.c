@@ -26,7 +26,7 @@ struct question {
 };
 
 struct results {
-	const struct identity_row **people;
+	struct account *people;
 	struct tag *tags;
 	struct status *statuses;
 	size_t n_people, n_tags, n_statuses;
@@ -86,26 +86,26 @@ static int show_address(struct ctx *c, const struct question *s, struct results 
 				       &ret->n_statuses);
 	if (!f.person || f.person->deleted || f.person->is_system || !s->accounts)
 		return 0;
-	ret->people = arena_array(c->arena, 1, sizeof(*ret->people));
-	ret->people[ret->n_people++] = f.person;
-	return 0;
+	return accounts_by_ids(c, (i64s){ &f.person->id, 1 }, &ret->people, &ret->n_people);
 }
 
 /* Who is called exactly so comes first, also when it is far away. */
 static int find_people(struct ctx *c, const struct question *s, struct results *ret)
 {
-	const struct identity_row **found, **all;
-	struct search_found exact = { 0 };
-	size_t n, kept = 0;
+	struct account *found, *exact, *all;
+	struct search_found named = { 0 };
+	size_t n, n_exact = 0, kept = 0;
 
 	if (!s->range.offset && !s->following)
-		TRY(find_named(c, s, &exact));
+		TRY(find_named(c, s, &named));
+	if (named.person)
+		TRY(accounts_by_ids(c, (i64s){ &named.person->id, 1 }, &exact, &n_exact));
 	TRY(search_accounts(c, s->text, s->following, s->range, &found, &n));
 	all = arena_array(c->arena, n + 1, sizeof(*all));
-	if (exact.person)
-		all[kept++] = exact.person;
+	if (n_exact)
+		all[kept++] = exact[0];
 	for (size_t i = 0; i < n && (int64_t)kept < s->range.limit; i++)
-		if (!exact.person || found[i]->id != exact.person->id)
+		if (!n_exact || found[i].identity->id != exact[0].identity->id)
 			all[kept++] = found[i];
 	ret->people = all;
 	ret->n_people = kept;
@@ -140,7 +140,7 @@ int api_search(struct ctx *c, struct request *q, struct response *r)
 	json_open_object(&w, NULL);
 	json_open_array(&w, "accounts");
 	for (size_t i = 0; i < found.n_people; i++)
-		render_account(c, &w, NULL, found.people[i]);
+		render_whole_account(c, &w, NULL, &found.people[i]);
 	json_close_array(&w);
 	json_open_array(&w, "statuses");
 	for (size_t i = 0; i < found.n_statuses; i++)

@@ -19,12 +19,18 @@
 static int search_people(struct ctx *c, const struct identity_row *person, struct search_page *page)
 {
 	const struct search_range range = { .limit = PEOPLE };
-	const struct identity_row **people = &person;
+	const struct identity_row **people;
+	struct account *found;
 	struct person_row_view *views;
-	size_t n = person != NULL;
+	size_t n = 0;
 
 	if (!person && c->identity_id && !str_starts(page->query, STR("#")))
-		TRY(search_accounts(c, page->query, false, range, &people, &n));
+		TRY(search_accounts(c, page->query, false, range, &found, &n));
+	people = arena_array(c->arena, n + 1, sizeof(*people));
+	for (size_t i = 0; i < n; i++)
+		people[i] = found[i].identity;
+	if (person)
+		people[n++] = person;
 	TRY(view_people(c, people, n, &views));
 	page->people = views;
 	page->n_people = n;

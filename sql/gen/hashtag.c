@@ -213,43 +213,6 @@ int q_hashtag_by_name(struct ctx *c, str name, const struct hashtag_row **ret)
 	return 0;
 }
 
-static const struct db_field params_hashtag_search[] = {
-	{ "pattern", DB_STR, 25, false, 0 },
-	{ "limit", DB_I64, 20, false, 0 },
-};
-
-static const struct db_query query_hashtag_search = {
-	.name = "hashtag_search",
-	.sql =
-		"/* hashtag_search */\n"
-		"select id, name, display, posts_count, last_used\n"
-		"from hashtags\n"
-		"where name like $1\n"
-		"order by posts_count desc, name\n"
-		"limit $2",
-	.params = params_hashtag_search,
-	.n_params = 2,
-	.columns = columns_hashtag,
-	.n_columns = 5,
-	.row_size = sizeof(struct hashtag_row),
-};
-
-int q_hashtag_search(struct ctx *c, str pattern, int64_t limit, const struct hashtag_row **ret,
-		     size_t *ret_n)
-{
-	const union db_value in[] = {
-		{ .s = pattern },
-		{ .i = limit },
-	};
-	void *found;
-	size_t n_found;
-
-	TRY(db_query(c, &query_hashtag_search, in, &found, &n_found));
-	*ret = found;
-	*ret_n = n_found;
-	return 0;
-}
-
 static const struct db_field columns_post_hashtag[] = {
 	{ "post_id", DB_I64, 20, false, offsetof(struct post_hashtag_row, post_id) },
 	{ "name", DB_STR, 25, false, offsetof(struct post_hashtag_row, name) },

@@ -36,10 +36,6 @@ struct hashtag_row {
 /* One tag. */
 int q_hashtag_by_name(struct ctx *c, str name, const struct hashtag_row **ret) must_check;
 
-/* Tags that begin with a prefix, most used first. */
-int q_hashtag_search(struct ctx *c, str pattern, int64_t limit, const struct hashtag_row **ret,
-		     size_t *ret_n) must_check;
-
 struct post_hashtag_row {
 	int64_t post_id;
 	str name;

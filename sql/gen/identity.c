@@ -290,49 +290,6 @@ int q_identity_list(struct ctx *c, int64_t domain_id, int64_t limit,
 	return 0;
 }
 
-static const struct db_field params_identity_search[] = {
-	{ "pattern", DB_STR, 25, false, 0 },
-	{ "limit", DB_I64, 20, false, 0 },
-};
-
-static const struct db_query query_identity_search = {
-	.name = "identity_search",
-	.sql =
-		"/* identity_search */\n"
-		"select id, domain_id, server_id, actor_uri, actor_type, username, host, is_system, name, summary, url, inbox_uri,\n"
-		"shared_inbox_uri, outbox_uri, followers_uri, following_uri, featured_uri, icon_uri, image_uri, fields,\n"
-		"also_known_as, moved_to_uri, locked, discoverable, indexable, show_follows, followers_count, following_count,\n"
-		"posts_count, last_posted, summary_text, icon_description, image_description, show_media, show_media_replies,\n"
-		"show_featured, attribution_domains, published, created, fetched, edited, deleted, state\n"
-		"from identities\n"
-		"where (username_key like $1 or lower(name) like $1)\n"
-		"and deleted is null\n"
-		"and not is_system\n"
-		"order by domain_id is null, followers_count desc, id\n"
-		"limit $2",
-	.params = params_identity_search,
-	.n_params = 2,
-	.columns = columns_identity,
-	.n_columns = 43,
-	.row_size = sizeof(struct identity_row),
-};
-
-int q_identity_search(struct ctx *c, str pattern, int64_t limit, const struct identity_row **ret,
-		      size_t *ret_n)
-{
-	const union db_value in[] = {
-		{ .s = pattern },
-		{ .i = limit },
-	};
-	void *found;
-	size_t n_found;
-
-	TRY(db_query(c, &query_identity_search, in, &found, &n_found));
-	*ret = found;
-	*ret_n = n_found;
-	return 0;
-}
-
 static const struct db_field params_identity_of_user[] = {
 	{ "user_id", DB_I64, 20, false, 0 },
 };

@@ -77,12 +77,6 @@ int q_identity_by_followers_uri(struct ctx *c, str uri, const struct identity_ro
 int q_identity_list(struct ctx *c, int64_t domain_id, int64_t limit,
 		    const struct identity_row **ret, size_t *ret_n) must_check;
 
-/*
- * Identities whose handle or name begins with some text: first local ones, then those with more followers.
- */
-int q_identity_search(struct ctx *c, str pattern, int64_t limit, const struct identity_row **ret,
-		      size_t *ret_n) must_check;
-
 /* Identities that a log-in holds on the present tenant. */
 int q_identity_of_user(struct ctx *c, int64_t user_id, const struct identity_row **ret,
 		       size_t *ret_n) must_check;

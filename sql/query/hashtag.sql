@@ -53,14 +53,6 @@ select id, name, display, posts_count, last_used
 from hashtags
 where name = :name;
 
--- Tags that begin with a prefix, most used first.
--- name: hashtag_search :many hashtag
-select id, name, display, posts_count, last_used
-from hashtags
-where name like :pattern
-order by posts_count desc, name
-limit :limit;
-
 -- Tags of several posts.
 -- name: hashtag_of_posts :many post_hashtag
 select ph.post_id, h.name

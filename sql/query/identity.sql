@@ -64,20 +64,6 @@ where domain_id = :domain_id
 order by id
 limit :limit;
 
--- Identities whose handle or name begins with some text: first local ones, then those with more followers.
--- name: identity_search :many identity
-select id, domain_id, server_id, actor_uri, actor_type, username, host, is_system, name, summary, url, inbox_uri,
-    shared_inbox_uri, outbox_uri, followers_uri, following_uri, featured_uri, icon_uri, image_uri, fields,
-    also_known_as, moved_to_uri, locked, discoverable, indexable, show_follows, followers_count, following_count,
-    posts_count, last_posted, summary_text, icon_description, image_description, show_media, show_media_replies,
-    show_featured, attribution_domains, published, created, fetched, edited, deleted, state
-from identities
-where (username_key like :pattern or lower(name) like :pattern)
-    and deleted is null
-    and not is_system
-order by domain_id is null, followers_count desc, id
-limit :limit;
-
 -- Identities that a log-in holds on the present tenant.
 -- name: identity_of_user :many identity
 select id, domain_id, server_id, actor_uri, actor_type, username, host, is_system, name, summary, url, inbox_uri,
