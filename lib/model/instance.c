@@ -59,6 +59,13 @@ static int check_age(struct ctx *c, str value)
 	return 0;
 }
 
+static int check_flag(struct ctx *c, str value)
+{
+	return str_eq(value, STR("true")) || str_eq(value, STR("false"))
+		       ? 0
+		       : fail(c, E_INVALID, "it is true or false");
+}
+
 static int check_show(struct ctx *c, str value)
 {
 	if (!str_eq(value, STR("nobody")) && !str_eq(value, STR("users")) &&
@@ -107,6 +114,9 @@ const struct instance_setting instance_table[INSTANCE_KEYS] = {
 				  check_url },
 	[INSTANCE_THUMBNAIL_URL] = { "thumbnail_url", "", "a picture of the community", check_url },
 	[INSTANCE_MIN_AGE] = { "min_age", "", "years that one who joins must be", check_age },
+	[INSTANCE_LIMITED_FEDERATION] = { "limited_federation", "false",
+					  "whether only allowed servers are spoken to: true or false",
+					  check_flag },
 	[INSTANCE_SHOW_BLOCKS] = { "show_blocks", "nobody",
 				   "who sees which servers are blocked: nobody, users or all",
 				   check_show },
@@ -177,7 +187,7 @@ static int set_record(struct ctx *c, str name, str value)
 	if (is_accent && value.n && !is_colour(value))
 		return fail(c, E_INVALID, "a colour looks like #2f6f5e");
 	if (is_sign_up && !name_to_value(domain_sign_ups, value, &sign_up))
-		return fail(c, E_INVALID, "it is closed, invite or open");
+		return fail(c, E_INVALID, "it is closed, invite, approval or open");
 	return q_instance_describe(
 		c,
 		&(struct q_instance_describe_args){

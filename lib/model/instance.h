@@ -30,6 +30,7 @@ enum instance_key {
 	INSTANCE_STATUS_URL,
 	INSTANCE_THUMBNAIL_URL,
 	INSTANCE_MIN_AGE, /* years that one who joins must be; empty: any */
+	INSTANCE_LIMITED_FEDERATION, /* true: it speaks to the servers alone that its staff allowed */
 	INSTANCE_SHOW_BLOCKS, /* who sees which servers are blocked: nobody, users or all */
 	INSTANCE_KEYS
 };

@@ -257,14 +257,27 @@ int api_instance_activity(struct ctx *c, unused struct request *q, struct respon
 	return 0;
 }
 
-/* Mastodon's words for what a block or a limit is; why is the staff's own business. */
+/* The middle of a name that staff does not want to advertise is covered. */
+static str covered(struct ctx *c, str host)
+{
+	char *p = arena_array(c->arena, host.n + 1, 1);
+
+	for (size_t i = 0; i < host.n; i++) {
+		bool is_end = i < host.n / 4 || i >= host.n - host.n / 4;
+
+		p[i] = is_end || host.p[i] == '.' ? host.p[i] : '*';
+	}
+	return (str){ p, host.n };
+}
+
+/* Mastodon's words for what a block or a limit is, with what staff says of the reason. */
 static void put_limit(struct ctx *c, struct json_out *w, const struct instance_limit_row *l)
 {
 	json_open_object(w, NULL);
-	json_put_str(w, "domain", l->host);
+	json_put_str(w, "domain", l->obfuscate ? covered(c, l->host) : l->host);
 	json_put_str(w, "digest", hex_encode(c->arena, hash_sha256(c->arena, l->host)));
 	json_put_c(w, "severity", l->blocked ? "suspend" : "silence");
-	json_put_null(w, "comment");
+	json_put_str(w, "comment", l->comment.n ? l->comment : STR_NULL);
 	json_close_object(w);
 }
 

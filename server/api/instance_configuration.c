@@ -141,7 +141,8 @@ static int put_newer(struct ctx *c, struct json_out *w, const struct instance *i
 	json_put_bool(w, "enabled", false);
 	json_close_object(w);
 	put_access(w);
-	json_put_bool(w, "limited_federation", false);
+	json_put_bool(w, "limited_federation",
+		      str_eq(i->settings[INSTANCE_LIMITED_FEDERATION].value, STR("true")));
 	return 0;
 }
 

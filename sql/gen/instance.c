@@ -578,6 +578,8 @@ int q_instance_activity(struct ctx *c, int64_t domain_id, const struct instance_
 static const struct db_field columns_instance_limit[] = {
 	{ "host", DB_STR, 25, false, offsetof(struct instance_limit_row, host) },
 	{ "blocked", DB_BOOL, 16, false, offsetof(struct instance_limit_row, blocked) },
+	{ "comment", DB_STR, 25, false, offsetof(struct instance_limit_row, comment) },
+	{ "obfuscate", DB_BOOL, 16, false, offsetof(struct instance_limit_row, obfuscate) },
 };
 
 static const struct db_field params_instance_limits[] = {
@@ -588,17 +590,18 @@ static const struct db_query query_instance_limits = {
 	.name = "instance_limits",
 	.sql =
 		"/* instance_limits */\n"
-		"select l.host, bool_or(l.severity = 'block') as \"blocked!\"\n"
+		"select l.host, bool_or(l.severity = 'block') as \"blocked!\", max(l.public_comment) as \"comment!\",\n"
+		"bool_or(l.obfuscate) as \"obfuscate!\"\n"
 		"from server_limits l\n"
-		"where l.domain_id is null\n"
-		"or l.domain_id = $1\n"
+		"where l.severity <> 'none'\n"
+		"and (l.domain_id is null or l.domain_id = $1)\n"
 		"group by l.host\n"
 		"order by l.host\n"
 		"limit 10000",
 	.params = params_instance_limits,
 	.n_params = 1,
 	.columns = columns_instance_limit,
-	.n_columns = 2,
+	.n_columns = 4,
 	.row_size = sizeof(struct instance_limit_row),
 };
 

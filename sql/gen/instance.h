@@ -115,6 +115,8 @@ int q_instance_activity(struct ctx *c, int64_t domain_id, const struct instance_
 struct instance_limit_row {
 	str host;
 	bool blocked;
+	str comment;
+	bool obfuscate;
 };
 
 /* Servers that this tenant or the host blocks or limits. */

@@ -205,6 +205,7 @@ static const struct db_query query_tag_search = {
 		"from hashtags h\n"
 		"where h.name like $1\n"
 		"and (h.posts_count > 0 or not $2)\n"
+		"and tag_is_listable(h.id)\n"
 		"order by h.name <> $3, h.posts_count desc, h.name\n"
 		"limit $4\n"
 		"offset $5",

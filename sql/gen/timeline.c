@@ -468,6 +468,7 @@ static const struct db_query query_timeline_hashtag = {
 		"limit $10\n"
 		") t\n"
 		"where h.name = any ($11)\n"
+		"and tag_is_usable(h.id)\n"
 		"group by t.post_id\n"
 		"order by t.post_id desc\n"
 		"limit $10",
@@ -507,6 +508,7 @@ static const struct db_query query_timeline_hashtag_upward = {
 		"limit $10\n"
 		") t\n"
 		"where h.name = any ($11)\n"
+		"and tag_is_usable(h.id)\n"
 		"group by t.post_id\n"
 		"order by t.post_id asc\n"
 		"limit $10",

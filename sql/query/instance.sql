@@ -149,10 +149,11 @@ order by w.week desc;
 
 -- Servers that this tenant or the host blocks or limits.
 -- name: instance_limits :many instance_limit
-select l.host, bool_or(l.severity = 'block') as "blocked!"
+select l.host, bool_or(l.severity = 'block') as "blocked!", max(l.public_comment) as "comment!",
+    bool_or(l.obfuscate) as "obfuscate!"
 from server_limits l
-where l.domain_id is null
-    or l.domain_id = :domain_id
+where l.severity <> 'none'
+    and (l.domain_id is null or l.domain_id = :domain_id)
 group by l.host
 order by l.host
 limit 10000;

@@ -40,6 +40,7 @@ select h.id, h.name, h.display, h.posts_count, h.id as "entry_id!"
 from hashtags h
 where h.name like :pattern
     and (h.posts_count > 0 or not :used)
+    and tag_is_listable(h.id)
 order by h.name <> :exact, h.posts_count desc, h.name
 limit :limit
 offset :offset;

@@ -136,6 +136,7 @@ cross join lateral (
     limit :limit
 ) t
 where h.name = any (:any_of)
+    and tag_is_usable(h.id)
 group by t.post_id
 order by t.post_id desc
 limit :limit;

@@ -776,6 +776,29 @@ comment on column trend_reviews.allowed is 'It may be shown.';
 comment on column trend_reviews.reviewed is 'When that was decided.';
 select table_protect('tag_policies'), table_protect('trend_reviews');
 
+create function tag_is_usable(p_hashtag bigint) returns boolean
+language plpgsql stable
+as $$
+begin
+    return not exists (
+        select from tag_policies t
+        where t.domain_id = current_domain() and t.hashtag_id = p_hashtag and not t.usable);
+end
+$$;
+comment on function tag_is_usable is 'Whether the present tenant''s page of a hashtag shows posts.';
+
+create function tag_is_listable(p_hashtag bigint) returns boolean
+language plpgsql stable
+as $$
+begin
+    return not exists (
+        select from tag_policies t
+        where t.domain_id = current_domain() and t.hashtag_id = p_hashtag and not t.listable);
+end
+$$;
+comment on function tag_is_listable is 'Whether the present tenant''s searches show a hashtag.';
+grant execute on function tag_is_usable, tag_is_listable to rookery_server, rookery_stator, rookery_host;
+
 create function trend_is_allowed(p_kind text, p_target bigint) returns boolean
 language plpgsql stable
 as $$

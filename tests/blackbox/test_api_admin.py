@@ -390,6 +390,9 @@ def test_domain_blocks_hold_at_once(world, site, owner, weka):
     assert weka.get("/api/v1/admin/domain_blocks") == []
     existing = owner.ask("POST", "/api/v1/admin/domain_blocks", json={"domain": world.peer.authority})
     assert existing.status_code == 422 and existing.json()["existing_domain_block"] == block
+    site.rookery("domain", "set", "kea.test", "show_blocks", "all")
+    [shown] = Api(site, "kea.test").get("/api/v1/instance/domain_blocks")
+    assert (shown["domain"], shown["comment"], shown["digest"]) == ("pe***.**st", "because", block["digest"])
     changed = owner.put(f"/api/v1/admin/domain_blocks/{block['id']}", severity="silence")
     assert changed["severity"] == "silence" and changed["private_comment"] == "why"
     assert owner.get(f"/api/v1/admin/domain_blocks/{block['id']}") == changed
@@ -435,8 +438,7 @@ def test_media_of_a_server_are_rejected(site, owner):
 
 def test_limited_federation(world, site, owner):
     star = world.actor("star")
-    kea = site.value("select id from domains where name = 'kea.test'")
-    site.sql("insert into domain_settings (domain_id, key, value) values (%s, 'limited_federation', 'true')", kea)
+    site.rookery("domain", "set", "kea.test", "limited_federation", "true")
     follow = activity.follow(star, world.ruru.uri)
     world.deliver(star, follow)
     assert world.follow_state(star.id, world.ruru.uri) is None
@@ -498,6 +500,13 @@ def test_hashtags_and_trends(site, owner):
     assert owner.put(f"/api/v1/admin/tags/{tag}", trendable=True, display_name="BIRDS")["display_name"] == "BIRDS"
     assert [one["name"] for one in owner.get("/api/v1/trends/tags")] == ["birds"]
     owner.refused(422, "PUT", f"/api/v1/admin/tags/{tag}", json={"display_name": "fish"})
+    tagged = news.post(site, RURU)
+    site.sql("insert into post_hashtags (post_id, hashtag_id) values (%s, %s)", tagged, tag)
+    assert [one["id"] for one in owner.get("/api/v1/timelines/tag/birds")] == [str(tagged)]
+    assert owner.put(f"/api/v1/admin/tags/{tag}", usable=False, listable=False)["usable"] is False
+    assert owner.get("/api/v1/timelines/tag/birds") == []
+    assert [one["id"] for one in Api(site, OTHER).get("/api/v1/timelines/tag/birds")] == [str(tagged)]
+    assert owner.get("/api/v2/search", q="birds", type="hashtags")["hashtags"] == []
     assert owner.get(f"/api/v1/admin/tags/{tag}")["name"] == "birds"
     assert "birds" in [one["name"] for one in owner.get("/api/v1/admin/tags")]
     post = news.post(site, RURU)

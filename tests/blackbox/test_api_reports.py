@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Complaints: made here, sent to other servers and tenants, and told to the staff of the one tenant that they are for."""
+"""Complaints: made here, sent to other servers and tenants, told to the staff of the one tenant that they are for."""
 
 import pytest
 
@@ -118,7 +118,7 @@ def test_forwarding_where_it_was_asked_for(world, site, ruru):
 
 
 def test_another_tenant_hears_of_its_own(site, ruru, staff):
-    """Forwarded to a neighbour in the same installation: its staff gets a complaint of the tenant, not of the person."""
+    """Forwarded to a neighbour in the installation: its staff gets a complaint of the tenant, not of the person."""
     weka_staff = Api(site, OTHER)
     weka = work.identity(site, OTHER)
     news.grant(site, "ruru@example.org", "weka.test")

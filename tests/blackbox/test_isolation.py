@@ -132,7 +132,8 @@ def furnish(owner, domain, identity, uri):
         "(%(domain)s, %(identity)s, %(far)s)", far=far)
     run("insert into identity_limits (domain_id, identity_id) values (%(domain)s, %(far)s)", far=far)
     file = f"{domain:064x}.png"
-    run("insert into media_files (name, media_type, size) values (%(file)s, 'image/png', 10)", file=file)
+    run("insert into media_files (name, media_type, size) values (%(file)s, 'image/png', 10) "
+        "on conflict do nothing", file=file)
     run("insert into emojis (domain_id, shortcode, file, file_static, media_type) values "
         "(%(domain)s, 'kea', %(file)s, %(file)s, 'image/png')", file=file)
     run("insert into reports (domain_id, subject_id) values (%(domain)s, %(identity)s)")
