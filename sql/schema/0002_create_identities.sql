@@ -47,6 +47,7 @@ comment on column server_limits.host is 'Host name; its subdomains are meant as 
 comment on column server_limits.severity is 'limit: not shown to those who do not follow; block: nothing goes in or out.';
 comment on column server_limits.reason is 'Private note.';
 comment on column server_limits.created is 'When it was set.';
+create index server_limits_host on server_limits (host);
 
 create table identities (
     id bigint primary key default snowflake(2),

@@ -139,6 +139,23 @@ create policy deleting on identities for delete to rookery_server, rookery_stato
 
 -- Functions that PostgreSQL cannot inline are plpgsql: a session plans these once, those in sql at every call.
 
+create function host_chain(p_host text) returns text[]
+language plpgsql immutable
+as $$
+declare
+    rest text := split_part(p_host, ':', 1);
+    chain text[] := array[rest];
+begin
+    while position('.' in rest) > 0 loop
+        rest := substr(rest, position('.' in rest) + 1);
+        chain := chain || rest;
+    end loop;
+    return chain;
+end
+$$;
+comment on function host_chain is 'A host name, without its port, and the domains above it: what a rule for one of them means.';
+grant execute on function host_chain(text) to rookery_server, rookery_stator, rookery_host;
+
 create function server_is_blocked(p_host text) returns boolean
 language plpgsql stable
 as $$
@@ -147,8 +164,7 @@ begin
         select from server_limits l
         where l.severity = 'block'
             and (l.domain_id is null or l.domain_id = current_domain())
-            and (split_part(p_host, ':', 1) = l.host
-                or right(split_part(p_host, ':', 1), length(l.host) + 1) = '.' || l.host));
+            and l.host = any (host_chain(p_host)));
 end
 $$;
 comment on function server_is_blocked is 'Whether the host''s floor or the present tenant blocks a server or a domain above it.';

@@ -368,8 +368,7 @@ begin
         select from server_limits l
         where l.severity = 'limit'
             and (l.domain_id is null or l.domain_id = current_domain())
-            and (split_part(p_host, ':', 1) = l.host
-                or right(split_part(p_host, ':', 1), length(l.host) + 1) = '.' || l.host));
+            and l.host = any (host_chain(p_host)));
 end
 $$;
 comment on function server_is_limited is 'Whether the host''s floor or the present tenant limits a server or a domain above it.';

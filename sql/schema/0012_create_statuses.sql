@@ -428,8 +428,10 @@ begin
     if p_author = 0 or p.visibility not in ('public', 'unlisted') then
         return 'denied';
     end if;
-    if 'public' = any (p.quote_automatic)
-        or ('followers' = any (p.quote_automatic) and exists (
+    if 'public' = any (p.quote_automatic) then
+        return 'automatic';
+    end if;
+    if ('followers' = any (p.quote_automatic) and exists (
             select from follows f
             where f.source_id = p_author and f.target_id = p.author_id and f.state in ('accepting', 'accepted')))
         or ('following' = any (p.quote_automatic) and exists (

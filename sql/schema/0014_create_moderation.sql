@@ -641,16 +641,16 @@ create or replace function server_is_blocked(p_host text) returns boolean
 language plpgsql stable
 as $$
 declare
-    name constant text := split_part(p_host, ':', 1);
+    chain constant text[] := host_chain(p_host);
 begin
     return exists (
             select from server_limits l
             where l.severity = 'block'
                 and (l.domain_id is null or l.domain_id = current_domain())
-                and (name = l.host or right(name, length(l.host) + 1) = '.' || l.host))
+                and l.host = any (chain))
         or (limited_federation() and not exists (
             select from allowed_servers a
-            where a.domain_id = current_domain() and (name = a.host or right(name, length(a.host) + 1) = '.' || a.host)));
+            where a.domain_id = current_domain() and a.host = any (chain)));
 end
 $$;
 
@@ -671,8 +671,7 @@ as $$
 begin
     return p_server is not null and exists (
         select from servers s
-        join server_limits l on split_part(s.host, ':', 1) = l.host
-            or right(split_part(s.host, ':', 1), length(l.host) + 1) = '.' || l.host
+        join server_limits l on l.host = any (host_chain(s.host))
         where s.id = p_server and l.reject_media and (l.domain_id is null or l.domain_id = current_domain()));
 end
 $$;
