@@ -109,8 +109,13 @@ static int spawn(struct workers *w, int end)
 static bool nursery_is_gone(const struct workers *w)
 {
 	char byte;
+	ssize_t n;
 
-	return w->control < 0 || recv(w->control, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+	if (w->control < 0)
+		return true;
+	/* One that ended with an order unread leaves an error, where another leaves an end. */
+	n = recv(w->control, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+	return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
 }
 
 static int nursery_need(struct ctx *c, struct workers *w)
