@@ -77,6 +77,16 @@ enum format_id format_of_type(str type)
 	return FORMAT_NONE;
 }
 
+enum format_id format_of_name(str name)
+{
+	size_t dot = str_find_char_last(name, '.');
+
+	for (size_t i = FORMAT_NONE + 1; dot != SIZE_MAX && i < FORMAT_COUNT; i++)
+		if (str_eq_fold(str_from(name, dot + 1), str_c(formats[i].ending)))
+			return (enum format_id)i;
+	return FORMAT_NONE;
+}
+
 static enum format_id brand_at(str bytes, size_t at)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(brands); i++)

@@ -43,6 +43,8 @@ struct format {
 const struct format *format_of(enum format_id id);
 /* By media type; FORMAT_NONE when it is none of ours. */
 enum format_id format_of_type(str type);
+/* By the ending of a name or an address; FORMAT_NONE when it has none of ours. */
+enum format_id format_of_name(str name);
 /*
  * By the first bytes (64 are enough, the more the better). Files that hold video or sound under one
  * signature (MP4, WebM) are called video: the probe knows better. FORMAT_NONE: nothing that we take.

@@ -2,6 +2,7 @@
 /* identity to ActivityPub: the actor document (ActivityPub 4.1, with the fediverse's usual terms). */
 #include "crypt/key.h"
 #include "json/json.h"
+#include "media/format.h"
 #include "model/activity.h"
 #include "model/domain.h"
 #include "model/emoji.h"
@@ -25,10 +26,14 @@ static int write_key(struct ctx *c, const struct identity_row *i, struct json_ou
 
 static void write_image(struct json_out *w, const char *key, str uri)
 {
+	enum format_id id = format_of_name(uri);
+
 	if (str_is_empty(uri))
 		return;
 	json_open_object(w, key);
 	json_put_c(w, "type", "Image");
+	if (id != FORMAT_NONE)
+		json_put_c(w, "mediaType", format_of(id)->type);
 	json_put_str(w, "url", uri);
 	json_close_object(w);
 }

@@ -73,6 +73,8 @@ static void test_formats(void **state unused)
 
 		assert_int_equal(format_sniff(file(files[i].name)), files[i].sniffed);
 		assert_int_equal(format_of_type(str_c(f->type)), files[i].sniffed);
+		assert_int_equal(format_of_name(str_fmt(arena, "https://a.b/x.%s", f->ending)),
+				 files[i].sniffed);
 	}
 	for (int i = FORMAT_NONE + 1; i < FORMAT_COUNT; i++)
 		assert_non_null(format_of((enum format_id)i)->type);
@@ -100,6 +102,8 @@ static void test_no_formats(void **state unused)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		assert_int_equal(format_sniff(cases[i]), FORMAT_NONE);
 	assert_int_equal(format_of_type(STR("image/svg+xml")), FORMAT_NONE);
+	assert_int_equal(format_of_name(STR("https://a.png/x")), FORMAT_NONE);
+	assert_int_equal(format_of_name(STR("png")), FORMAT_NONE);
 }
 
 static bool tells(str s)
