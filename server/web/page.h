@@ -141,6 +141,7 @@ struct post_view {
 	const struct media_view *media;
 	size_t n_media;
 	const struct poll_view *poll; /* NULL: none */
+	const struct post_view *quoted; /* what it quotes and may show; NULL: nothing */
 	int64_t n_replies, n_boosts, n_likes;
 	bool liked, boosted; /* by the viewer */
 	bool own; /* of the viewer: may be deleted */

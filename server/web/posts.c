@@ -148,12 +148,25 @@ static struct post_view view(struct ctx *c, const struct status *s)
 	return v;
 }
 
+/* A post with the one that it quotes. */
+static struct post_view view_both(struct ctx *c, const struct status *s)
+{
+	struct post_view v = view(c, s), *quoted;
+
+	if (s->quoted) {
+		quoted = arena_new_of(c->arena, struct post_view);
+		*quoted = view(c, s->quoted);
+		v.quoted = quoted;
+	}
+	return v;
+}
+
 struct post_view *view_posts(struct ctx *c, const struct status *statuses, size_t n)
 {
 	struct post_view *views = arena_array(c->arena, n + 1, sizeof(*views));
 
 	for (size_t i = 0; i < n; i++)
-		views[i] = view(c, &statuses[i]);
+		views[i] = view_both(c, &statuses[i]);
 	return views;
 }
 
@@ -164,6 +177,6 @@ int view_post(struct ctx *c, int64_t id, struct post_view *ret)
 
 	TRY(post_get(c, id, c->identity_id, &post));
 	TRY(statuses_load(c, post, 1, c->identity_id, &status));
-	*ret = view(c, status);
+	*ret = view_both(c, status);
 	return 0;
 }

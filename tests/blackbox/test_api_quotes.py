@@ -116,6 +116,15 @@ def test_a_quotation_shows_the_post(world, ruru, toroa, stranger, nobody):
     assert quote(toroa, boost)["quote"]["quoted_status"]["id"] == made["id"]
 
 
+def test_a_page_shows_what_is_quoted(world, ruru, toroa):
+    made = write(ruru, "a word worth quoting")
+    quoting = quote(toroa, made)
+    page = world.ruru.enter().get(f"/@toroa/posts/{quoting['id']}/").text
+    assert '<blockquote class="quoted"' in page and "a word worth quoting" in page
+    ruru.post(f"/api/v1/statuses/{made['id']}/quotes/{quoting['id']}/revoke")
+    assert "a word worth quoting" not in world.ruru.get(f"/@toroa/posts/{quoting['id']}/").text
+
+
 def test_private_posts_are_quoted_by_their_author_alone_and_not_wider(ruru, toroa, nobody):
     made = write(ruru, "for followers", visibility="private")
     toroa.refused(404, "POST", "/api/v1/statuses", json={"status": "x", "quoted_status_id": made["id"]})

@@ -282,7 +282,8 @@ def test_people_here_react_too(world, ruru, toroa, stranger, nobody):
     world.settle()
     sent = world.arrived("EmojiReact", star.inbox) + world.arrived("EmojiReact", star.shared_inbox)
     assert sorted((one["actor"], one["content"], one["object"]) for one in sent) == sorted([
-        (world.ruru.uri, fire, note["id"]), (world.ruru.uri, sheep, note["id"]), (world.weka_ruru.uri, fire, note["id"])])
+        (world.ruru.uri, fire, note["id"]), (world.ruru.uri, sheep, note["id"]),
+        (world.weka_ruru.uri, fire, note["id"])])
     listed = ruru.get(f"/api/v1/pleroma/statuses/{post_id}/reactions")
     assert [(one["name"], one["count"]) for one in listed] == [(fire, 2), (sheep, 1)]
     assert [one["acct"] for one in listed[0]["accounts"]] == ["ruru"]  # of the other tenant only the number is known

@@ -216,6 +216,7 @@ static const struct post_view samples[] = {
 			"<p>今日は庭でミヤマガラスを見ました。🐦‍⬛🐦‍⬛🐦‍⬛</p>") },
 		.media = three_pictures,
 		.n_media = 3,
+		.quoted = &samples[0],
 		.published = AGO(20, DAY),
 		.n_boosts = 2,
 		.n_likes = 18500,
