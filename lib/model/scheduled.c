@@ -220,6 +220,7 @@ int scheduled_withdraw(struct ctx *c, int64_t id)
 
 int scheduled_publish(struct ctx *c, int64_t id)
 {
+	const struct scheduled_author_row *author;
 	const struct scheduled_row *row;
 	struct post_draft d;
 	int64_t post_id;
@@ -227,6 +228,9 @@ int scheduled_publish(struct ctx *c, int64_t id)
 	TRY(q_scheduled_for_job(c, id, &row));
 	if (!str_eq(row->state, STR("waiting")))
 		return 0;
+	TRY(q_scheduled_author(c, row->identity_id, &author));
+	if (!author->may_write)
+		return fail(c, E_FORBIDDEN, "its author may not write any more");
 	c->identity_id = row->identity_id;
 	TRY(scheduled_draft(c, row, &d));
 	return post_create(c, &d, &post_id);

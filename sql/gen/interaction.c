@@ -658,10 +658,12 @@ static const struct db_query query_interaction_count_pins = {
 	.sql =
 		"/* interaction_count_pins */\n"
 		"select count(*) as \"n!\"\n"
-		"from interactions\n"
-		"where identity_id = $1\n"
-		"and kind = 'pin'\n"
-		"and state in ('new', 'fanned_out')",
+		"from interactions i\n"
+		"join posts p on p.id = i.post_id\n"
+		"where i.identity_id = $1\n"
+		"and i.kind = 'pin'\n"
+		"and i.state in ('new', 'fanned_out')\n"
+		"and p.deleted is null",
 	.params = params_interaction_count_pins,
 	.n_params = 1,
 	.columns = columns_interaction_count,

@@ -231,6 +231,45 @@ int q_scheduled_for_job(struct ctx *c, int64_t id, const struct scheduled_row **
 	return 0;
 }
 
+static const struct db_field columns_scheduled_author[] = {
+	{ "may_write", DB_BOOL, 16, false, offsetof(struct scheduled_author_row, may_write) },
+};
+
+static const struct db_field params_scheduled_author[] = {
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_scheduled_author = {
+	.name = "scheduled_author",
+	.sql =
+		"/* scheduled_author */\n"
+		"select i.deleted is null and identity_may_act(i.id) as \"may_write!\"\n"
+		"from identities i\n"
+		"where i.id = $1",
+	.params = params_scheduled_author,
+	.n_params = 1,
+	.columns = columns_scheduled_author,
+	.n_columns = 1,
+	.row_size = sizeof(struct scheduled_author_row),
+};
+
+int q_scheduled_author(struct ctx *c, int64_t id, const struct scheduled_author_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_scheduled_author, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "scheduled_author: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "scheduled_author: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
 static const struct db_field columns_scheduled_counts[] = {
 	{ "n", DB_I64, 20, false, offsetof(struct scheduled_counts_row, n) },
 	{ "that_day", DB_I64, 20, false, offsetof(struct scheduled_counts_row, that_day) },

@@ -54,6 +54,14 @@ int q_scheduled_by_id(struct ctx *c, int64_t id, int64_t identity_id,
 /* One for its state machine. */
 int q_scheduled_for_job(struct ctx *c, int64_t id, const struct scheduled_row **ret) must_check;
 
+struct scheduled_author_row {
+	bool may_write;
+};
+
+/* Whether somebody may still write posts on the present tenant. */
+int q_scheduled_author(struct ctx *c, int64_t id,
+		       const struct scheduled_author_row **ret) must_check;
+
 struct scheduled_counts_row {
 	int64_t n;
 	int64_t that_day;

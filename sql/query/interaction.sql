@@ -176,10 +176,12 @@ where identity_id = :identity_id
 -- How many posts an identity has pinned.
 -- name: interaction_count_pins :one interaction_count
 select count(*) as "n!"
-from interactions
-where identity_id = :identity_id
-    and kind = 'pin'
-    and state in ('new', 'fanned_out');
+from interactions i
+join posts p on p.id = i.post_id
+where i.identity_id = :identity_id
+    and i.kind = 'pin'
+    and i.state in ('new', 'fanned_out')
+    and p.deleted is null;
 
 -- Counts likes, boosts and replies of a post anew.
 -- name: post_recount :exec

@@ -42,6 +42,12 @@ select id, identity_id, application_id, draft, attachment_ids, due, post_id, sta
 from scheduled_posts
 where id = :id;
 
+-- Whether somebody may still write posts on the present tenant.
+-- name: scheduled_author :one scheduled_author
+select i.deleted is null and identity_may_act(i.id) as "may_write!"
+from identities i
+where i.id = :id;
+
 -- How many an identity has, and how many of these fall due on the day of a time.
 -- name: scheduled_counts :one scheduled_counts
 select count(*) as "n!", count(*) filter (where due >= date_trunc('day', :due::timestamptz)

@@ -453,6 +453,35 @@ end
 $$;
 comment on function quote_is_allowed is 'What happens when an identity quotes a post: automatic, manual, denied, or unknown.';
 
+-- What is deleted leaves nothing behind of what it said, nor a deleted identity of what it kept to itself.
+create function post_forget_parts() returns trigger
+language plpgsql security definer set search_path = public
+as $$
+begin
+    delete from post_edits where post_id = new.id;
+    delete from polls where id = new.id;
+    return null;
+end
+$$;
+comment on function post_forget_parts is 'Versions and poll of a post that was deleted.';
+create trigger posts_forget_parts after update of deleted on posts for each row
+    when (new.deleted is not null and old.deleted is null) execute function post_forget_parts();
+
+create function identity_forget_keepings() returns trigger
+language plpgsql security definer set search_path = public
+as $$
+begin
+    delete from bookmarks where identity_id = new.id;
+    delete from thread_mutes where identity_id = new.id;
+    delete from scheduled_posts where identity_id = new.id;
+    delete from idempotency_keys where identity_id = new.id;
+    return null;
+end
+$$;
+comment on function identity_forget_keepings is 'What an identity that was deleted kept to itself.';
+create trigger identities_forget_keepings after update of deleted on identities for each row
+    when (new.deleted is not null and old.deleted is null) execute function identity_forget_keepings();
+
 grant execute on function poll_lock(bigint), poll_recount(bigint), poll_add_votes(bigint, text[], boolean),
     post_reactions(bigint[], bigint), thread_is_muted(bigint, bigint), quote_is_allowed(posts, bigint),
     post_thread_adopt(bigint[], bigint)

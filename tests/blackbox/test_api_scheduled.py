@@ -115,6 +115,19 @@ def test_what_cannot_appear_is_given_up(world, ruru):
     assert published(world.site, "an answer to nothing") == []
 
 
+def test_who_is_deleted_says_nothing_more(site):
+    api = Api(site, "toroa@kea.test")
+    made = plan(api, "from beyond")
+    api.post(f"/api/v1/statuses/{api.post('/api/v1/statuses', status='x')['id']}/bookmark")
+    site.rookery("identity", "delete", "toroa@kea.test", "--yes")
+    site.stator.drain()
+    fall_due(site, made["id"])
+    site.stator.drain()
+    assert published(site, "from beyond") == []
+    for table in ("scheduled_posts", "bookmarks", "idempotency_keys"):
+        assert site.sql(f"select 1 from {table}") == [], table
+
+
 def test_the_same_request_twice_is_one_post_for_later(ruru):
     headers = {"Idempotency-Key": "later, once"}
     body = {"status": "once, later", "scheduled_at": later()}

@@ -164,6 +164,15 @@ def test_a_status_is_deleted_and_gives_its_text_back(world, ruru, nobody, toroa)
     ruru.refused(404, "DELETE", f"/api/v1/statuses/{made['id']}")
 
 
+def test_nothing_of_a_deleted_status_is_left(world, ruru):
+    made = write(ruru, "a first word", poll={"options": ["a", "b"], "expires_in": 600})
+    ruru.put(f"/api/v1/statuses/{made['id']}", status="a second word", poll={"options": ["a", "c"], "expires_in": 600})
+    ruru.delete(f"/api/v1/statuses/{made['id']}")
+    for table, key in (("post_edits", "post_id"), ("polls", "id")):
+        assert world.site.sql(f"select 1 from {table} where {key} = %s", int(made["id"])) == [], table
+    assert world.site.value("select content || source from posts where id = %s", int(made["id"])) == ""
+
+
 def test_favourites(world, ruru, toroa, nobody):
     made = write(ruru, "like me")
     assert toroa.post(f"/api/v1/statuses/{made['id']}/favourite")["favourites_count"] == 1
@@ -243,6 +252,12 @@ def test_five_own_posts_are_pinned(world, ruru, toroa):
         assert ruru.post(f"/api/v1/statuses/{one}/unpin")["pinned"] is False
     direct = write(ruru, "not this", visibility="direct")["id"]
     ruru.refused(422, "POST", f"/api/v1/statuses/{direct}/pin")
+    # One that is deleted leaves its place to another.
+    for one in made[:5]:
+        ruru.post(f"/api/v1/statuses/{one}/pin")
+        ruru.delete(f"/api/v1/statuses/{one}")
+    ruru.post(f"/api/v1/statuses/{made[5]}/pin")
+    ruru.post(f"/api/v1/statuses/{made[5]}/unpin")
 
 
 def test_nobody_translates(ruru):
