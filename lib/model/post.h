@@ -118,6 +118,8 @@ struct status {
 	const struct quote_shown_row *quote; /* NULL: quotes nothing */
 	const struct status
 		*quoted; /* NULL: not here, or not for the viewer; has no quoted itself */
+	str veil; /* why the viewer may not want to see quoted: "blocked_account", "muted_account",
+		   * "blocked_domain"; null: no reason */
 	const struct post_reaction_row *reactions;
 	size_t n_reactions;
 	str quotable; /* by the viewer: "automatic", "manual", "denied", "unknown" */

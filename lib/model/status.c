@@ -331,6 +331,26 @@ static void link_quoted(struct status *statuses, size_t n, size_t n_all)
 				statuses[i].quoted = &statuses[k];
 }
 
+/* Whom the viewer blocked or muted is shown in a quotation behind a word. */
+static int veil_quoted(struct ctx *c, struct status *statuses, size_t n, int64_t viewer)
+{
+	int64_t *authors = arena_array(c->arena, n + 1, sizeof(*authors));
+	const struct quote_veil_row *veils;
+	size_t n_authors = 0, n_veils;
+
+	for (size_t i = 0; i < n; i++)
+		if (statuses[i].quoted)
+			authors[n_authors++] = statuses[i].quoted->post->author_id;
+	if (!viewer || n_authors == 0)
+		return 0;
+	TRY(q_quote_veiled(c, viewer, (i64s){ authors, n_authors }, &veils, &n_veils));
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < n_veils && statuses[i].quoted; k++)
+			if (veils[k].author_id == statuses[i].quoted->post->author_id)
+				statuses[i].veil = veils[k].state;
+	return 0;
+}
+
 int statuses_load(struct ctx *c, const struct post_row *posts, size_t n, int64_t viewer,
 		  struct status **ret)
 {
@@ -353,6 +373,7 @@ int statuses_load(struct ctx *c, const struct post_row *posts, size_t n, int64_t
 	}
 	TRY(filters_apply(c, viewer, statuses, n_all));
 	link_quoted(statuses, n, n_all);
+	TRY(veil_quoted(c, statuses, n, viewer));
 	*ret = statuses;
 	return 0;
 }

@@ -150,13 +150,15 @@ static void put_reactions(struct ctx *c, struct json_out *w, const struct status
 }
 
 /* Why what is quoted is not shown, or that it is. */
-static const char *quote_state(const struct status *s)
+static str quote_state(const struct status *s)
 {
-	const char *standing = quote_standing(s->quote->state);
+	str standing = str_c(quote_standing(s->quote->state));
 
-	if (!str_eq_c(STR("accepted"), standing) || s->quoted)
+	if (s->quoted && s->veil.n)
+		return s->veil;
+	if (!str_eq(standing, STR("accepted")) || s->quoted)
 		return standing;
-	return s->quote->is_gone ? "deleted" : "unauthorized";
+	return s->quote->is_gone ? STR("deleted") : STR("unauthorized");
 }
 
 static void render_quoted(struct ctx *c, struct json_out *w, const struct status *s);
@@ -173,7 +175,7 @@ static void put_quote(struct ctx *c, struct json_out *w, const struct status *s,
 		json_put_c(w, "state", quote_standing(s->quote->state));
 		json_put_id(w, "quoted_status_id", s->quote->quoted_id);
 	} else {
-		json_put_c(w, "state", quote_state(s));
+		json_put_str(w, "state", quote_state(s));
 		render_quoted(c, w, s->quoted);
 	}
 	json_close_object(w);

@@ -153,7 +153,7 @@ static struct post_view view_both(struct ctx *c, const struct status *s)
 {
 	struct post_view v = view(c, s), *quoted;
 
-	if (s->quoted) {
+	if (s->quoted && str_is_null(s->veil)) {
 		quoted = arena_new_of(c->arena, struct post_view);
 		*quoted = view(c, s->quoted);
 		v.quoted = quoted;

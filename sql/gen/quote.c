@@ -531,3 +531,51 @@ int q_quote_between(struct ctx *c, int64_t post_id, int64_t quoted_id, const str
 	*ret = found;
 	return 0;
 }
+
+static const struct db_field columns_quote_veil[] = {
+	{ "author_id", DB_I64, 20, false, offsetof(struct quote_veil_row, author_id) },
+	{ "state", DB_STR, 25, false, offsetof(struct quote_veil_row, state) },
+};
+
+static const struct db_field params_quote_veiled[] = {
+	{ "viewer", DB_I64, 20, false, 0 },
+	{ "author_ids", DB_I64S, 1016, false, 0 },
+};
+
+static const struct db_query query_quote_veiled = {
+	.name = "quote_veiled",
+	.sql =
+		"/* quote_veiled */\n"
+		"select b.target_id as \"author_id!\", case b.kind when 'block' then 'blocked_account' else 'muted_account' end as \"state!\"\n"
+		"from blocks b\n"
+		"where b.source_id = $1\n"
+		"and b.target_id = any ($2)\n"
+		"and b.state in ('new', 'sent', 'expiring')\n"
+		"and (b.expires is null or b.expires > now())\n"
+		"union all\n"
+		"select i.id, 'blocked_domain'\n"
+		"from identities i\n"
+		"where i.id = any ($2)\n"
+		"and identity_blocks_domain($1, i.id)",
+	.params = params_quote_veiled,
+	.n_params = 2,
+	.columns = columns_quote_veil,
+	.n_columns = 2,
+	.row_size = sizeof(struct quote_veil_row),
+};
+
+int q_quote_veiled(struct ctx *c, int64_t viewer, i64s author_ids,
+		   const struct quote_veil_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = viewer },
+		{ .is = author_ids },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_quote_veiled, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}

@@ -127,4 +127,15 @@ int q_quote_posts(struct ctx *c, const struct q_quote_posts_args *args,
 int q_quote_between(struct ctx *c, int64_t post_id, int64_t quoted_id,
 		    const struct quote_row **ret) must_check;
 
+struct quote_veil_row {
+	int64_t author_id;
+	str state;
+};
+
+/*
+ * Authors whom a viewer blocked or muted, alone or with their server: their posts are quoted behind a word.
+ */
+int q_quote_veiled(struct ctx *c, int64_t viewer, i64s author_ids,
+		   const struct quote_veil_row **ret, size_t *ret_n) must_check;
+
 #endif

@@ -106,3 +106,17 @@ select id, coalesce(post_id, 0) as "post_id!", post_uri, author_id, domain_id, q
 from quotes
 where post_id = :post_id
     and quoted_id = :quoted_id;
+
+-- Authors whom a viewer blocked or muted, alone or with their server: their posts are quoted behind a word.
+-- name: quote_veiled :many quote_veil
+select b.target_id as "author_id!", case b.kind when 'block' then 'blocked_account' else 'muted_account' end as "state!"
+from blocks b
+where b.source_id = :viewer
+    and b.target_id = any (:author_ids)
+    and b.state in ('new', 'sent', 'expiring')
+    and (b.expires is null or b.expires > now())
+union all
+select i.id, 'blocked_domain'
+from identities i
+where i.id = any (:author_ids)
+    and identity_blocks_domain(:viewer, i.id);

@@ -146,6 +146,18 @@ def test_what_is_quoted_is_shown_to_those_who_may_read_it(world, ruru, toroa):
     toroa.delete(f"/api/v1/statuses/{quoting['id']}")
 
 
+def test_whom_one_does_not_want_to_see_stands_behind_a_word(world, ruru, toroa, stranger):
+    made = write(ruru, "loud")
+    quoting = quote(stranger, made)
+    for verb, state in (("mute", "muted_account"), ("block", "blocked_account")):
+        world.toroa.about("ruru@kea.test", verb)
+        shown = toroa.get(f"/api/v1/statuses/{quoting['id']}")["quote"]
+        assert shown["state"] == state and shown["quoted_status"]["id"] == made["id"]
+        assert "loud" not in world.toroa.get(f"/@ruru@weka.test/posts/{quoting['id']}/").text
+        world.toroa.about("ruru@kea.test", f"un{verb}")
+    assert toroa.get(f"/api/v1/statuses/{quoting['id']}")["quote"]["state"] == "accepted"
+
+
 def test_an_author_takes_consent_back(world, ruru, toroa, stranger, nobody):
     made = write(ruru, "quoted here")
     for api in (toroa, stranger):
