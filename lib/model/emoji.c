@@ -6,6 +6,7 @@
 #include "model/emoji.h"
 
 #include "json/json.h"
+#include "model/activity.h"
 #include "model/audit.h"
 #include "model/domain.h"
 #include "model/identity.h"
@@ -283,9 +284,8 @@ int emoji_learn(struct ctx *c, int64_t server_id, const struct ap_emoji *emojis,
 			     NULL);
 }
 
-static void write_tag(struct ctx *c, const struct emoji_row *e, struct json_out *w)
+static void write_members(struct ctx *c, const struct emoji_row *e, struct json_out *w)
 {
-	json_open_object(w, NULL);
 	json_put_str(w, "id",
 		     str_fmt(c->arena, "%.*s/emojis/%lld/", STR_ARG(c->domain->origin),
 			     (long long)e->id));
@@ -297,7 +297,25 @@ static void write_tag(struct ctx *c, const struct emoji_row *e, struct json_out 
 	json_put_str(w, "mediaType", e->media_type);
 	json_put_str(w, "url", emoji_url(c, e));
 	json_close_object(w);
+}
+
+static void write_tag(struct ctx *c, const struct emoji_row *e, struct json_out *w)
+{
+	json_open_object(w, NULL);
+	write_members(c, e, w);
 	json_close_object(w);
+}
+
+int emoji_write_document(struct ctx *c, int64_t id, struct json_out *w)
+{
+	const struct emoji_row *e;
+
+	TRY(q_emoji_by_id(c, c->domain_id, id, &e));
+	json_open_object(w, NULL);
+	json_put_raw(w, "@context", ap_context);
+	write_members(c, e, w);
+	json_close_object(w);
+	return 0;
 }
 
 #define REACTION_BYTES 64

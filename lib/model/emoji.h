@@ -62,6 +62,8 @@ int emoji_of_reaction(struct ctx *c, str name, const struct emoji_row **ret) mus
 /* What a server says of its emoji in the tags of a post or an actor of its own. */
 int emoji_learn(struct ctx *c, int64_t server_id, const struct ap_emoji *emojis,
 		size_t n) must_check;
+/* The document of one of the ctx's tenant's, by its id; E_NOT_FOUND. */
+int emoji_write_document(struct ctx *c, int64_t id, struct json_out *w) must_check;
 /* The Emoji tags of some texts of a local identity's, as elements of a list. */
 int emoji_write_ap(struct ctx *c, const struct identity_row *owner, const str *texts, size_t n,
 		   struct json_out *w) must_check;

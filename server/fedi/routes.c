@@ -24,6 +24,7 @@ const struct route fedi_routes[] = {
 	{ METHOD_GET, "/actor/followers/", fedi_system_collection, PEER },
 	{ METHOD_GET, "/actor/following/", fedi_system_collection, PEER },
 	{ METHOD_GET, "/actor/collections/featured/", fedi_system_collection, PEER },
+	{ METHOD_GET, "/emojis/:/", fedi_emoji, PEER },
 	{ METHOD_GET, "/@:/outbox/", fedi_outbox, PEER },
 	{ METHOD_GET, "/@:/collections/featured/", fedi_featured, PEER },
 	{ METHOD_GET, "/@:/posts/:/replies/", fedi_replies, PEER },

@@ -141,6 +141,46 @@ int q_emoji_by_shortcode(struct ctx *c, int64_t domain_id, str shortcode,
 	return 0;
 }
 
+static const struct db_field params_emoji_by_id[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_emoji_by_id = {
+	.name = "emoji_by_id",
+	.sql =
+		"/* emoji_by_id */\n"
+		"select id, domain_id, 0::bigint as \"server_id!\", shortcode, category, visible, disabled, file, file_static, '' as \"url!\",\n"
+		"media_type, updated\n"
+		"from emojis\n"
+		"where domain_id = $1\n"
+		"and id = $2\n"
+		"and not disabled",
+	.params = params_emoji_by_id,
+	.n_params = 2,
+	.columns = columns_emoji,
+	.n_columns = 12,
+	.row_size = sizeof(struct emoji_row),
+};
+
+int q_emoji_by_id(struct ctx *c, int64_t domain_id, int64_t id, const struct emoji_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = domain_id },
+		{ .i = id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_emoji_by_id, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "emoji_by_id: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "emoji_by_id: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
 static const struct db_field params_emoji_put[] = {
 	{ "domain_id", DB_I64, 20, false, 0 },
 	{ "shortcode", DB_STR, 25, false, 0 },

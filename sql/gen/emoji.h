@@ -37,6 +37,10 @@ int q_emoji_list(struct ctx *c, int64_t domain_id, bool with_disabled, int64_t l
 int q_emoji_by_shortcode(struct ctx *c, int64_t domain_id, str shortcode,
 			 const struct emoji_row **ret) must_check;
 
+/* One of the present tenant that is in use, by its id. */
+int q_emoji_by_id(struct ctx *c, int64_t domain_id, int64_t id,
+		  const struct emoji_row **ret) must_check;
+
 struct q_emoji_put_args {
 	int64_t domain_id;
 	str shortcode;

@@ -114,7 +114,6 @@ static const struct db_field params_admin_account_list[] = {
 	{ "host", DB_STR, 25, false, 0 },
 	{ "email", DB_STR, 25, false, 0 },
 	{ "address", DB_STR, 25, false, 0 },
-	{ "invited_by", DB_I64, 20, false, 0 },
 	{ "staff", DB_BOOL, 16, false, 0 },
 	{ "limit", DB_I64, 20, false, 0 },
 };
@@ -153,16 +152,15 @@ static const struct db_query query_admin_account_list = {
 		"and ($11::text = '' or exists (\n"
 		"select from sessions x\n"
 		"where x.identity_id = i.id and x.domain_id = $1 and x.address = $11))\n"
-		"and ($12::bigint = 0)\n"
-		"and (not $13 or exists (\n"
+		"and (not $12 or exists (\n"
 		"select from identity_users iu\n"
 		"join staff_grants g on g.user_id = iu.user_id and g.domain_id = $1\n"
 		"and (g.expires is null or g.expires > now())\n"
 		"where iu.identity_id = i.id and iu.domain_id = $1))\n"
 		"order by i.id desc\n"
-		"limit $14",
+		"limit $13",
 	.params = params_admin_account_list,
-	.n_params = 14,
+	.n_params = 13,
 	.columns = columns_identity_id,
 	.n_columns = 1,
 	.row_size = sizeof(struct identity_id_row),
@@ -202,16 +200,15 @@ static const struct db_query query_admin_account_list_upward = {
 		"and ($11::text = '' or exists (\n"
 		"select from sessions x\n"
 		"where x.identity_id = i.id and x.domain_id = $1 and x.address = $11))\n"
-		"and ($12::bigint = 0)\n"
-		"and (not $13 or exists (\n"
+		"and (not $12 or exists (\n"
 		"select from identity_users iu\n"
 		"join staff_grants g on g.user_id = iu.user_id and g.domain_id = $1\n"
 		"and (g.expires is null or g.expires > now())\n"
 		"where iu.identity_id = i.id and iu.domain_id = $1))\n"
 		"order by i.id asc\n"
-		"limit $14",
+		"limit $13",
 	.params = params_admin_account_list,
-	.n_params = 14,
+	.n_params = 13,
 	.columns = columns_identity_id,
 	.n_columns = 1,
 	.row_size = sizeof(struct identity_id_row),
@@ -232,7 +229,6 @@ int q_admin_account_list(struct ctx *c, bool upward, const struct q_admin_accoun
 		{ .s = args->host },
 		{ .s = args->email },
 		{ .s = args->address },
-		{ .i = args->invited_by },
 		{ .b = args->staff },
 		{ .i = args->limit },
 	};

@@ -49,7 +49,6 @@ struct q_admin_account_list_args {
 	str host;
 	str email;
 	str address;
-	int64_t invited_by;
 	bool staff;
 	int64_t limit;
 };

@@ -25,6 +25,15 @@ from emojis
 where domain_id = :domain_id
     and shortcode = :shortcode;
 
+-- One of the present tenant that is in use, by its id.
+-- name: emoji_by_id :one emoji
+select id, domain_id, 0::bigint as "server_id!", shortcode, category, visible, disabled, file, file_static, '' as "url!",
+    media_type, updated
+from emojis
+where domain_id = :domain_id
+    and id = :id
+    and not disabled;
+
 -- A new one, or another picture for one that is there.
 -- name: emoji_put :exec
 insert into emojis (domain_id, shortcode, category, visible, file, file_static, media_type)

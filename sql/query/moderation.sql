@@ -75,7 +75,6 @@ where i.id < :max_id
     and (:address::text = '' or exists (
         select from sessions x
         where x.identity_id = i.id and x.domain_id = :domain_id and x.address = :address))
-    and (:invited_by::bigint = 0)
     and (not :staff or exists (
         select from identity_users iu
         join staff_grants g on g.user_id = iu.user_id and g.domain_id = :domain_id

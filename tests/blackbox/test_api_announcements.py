@@ -25,7 +25,8 @@ def ruru(site):
 def hello(site):
     """One announcement on kea.test."""
     site.sql("delete from announcements")
-    return str(site.rookery("announcement", "add", "kea.test", "Hello all, see #kea and @ruru\n\n:tui: :nothing:")["id"])
+    text = "Hello all, see #kea and @ruru\n\n:tui: :nothing:"
+    return str(site.rookery("announcement", "add", "kea.test", text)["id"])
 
 
 def test_told_to_one_tenant(site, ruru, hello):
@@ -52,7 +53,8 @@ def test_dismissed(site, ruru, hello):
 
 def test_reactions(site, ruru, hello):
     file = hashlib.sha256(b"tui").hexdigest() + ".png"
-    site.sql("insert into media_files (name, media_type, size) values (%s, 'image/png', 10)", file)
+    site.sql("insert into media_files (name, media_type, size, state_next_attempt) values (%s, 'image/png', 10, "
+             "now() + interval '1 day')", file)
     site.sql("insert into emojis (domain_id, shortcode, file, file_static, media_type) select id, 'tui', %s, %s, "
              "'image/png' from domains where name = 'kea.test'", file, file)
     toroa = Api(site, TOROA)

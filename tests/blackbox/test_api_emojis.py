@@ -33,7 +33,8 @@ def add(site, domain, shortcode, **more):
     site.sql("delete from emojis where shortcode = %s and domain_id = (select id from domains where name = %s)",
              shortcode, domain)
     file = hashlib.sha256(f"{shortcode}{next(news.numbers)}".encode()).hexdigest() + ".png"
-    site.sql("insert into media_files (name, media_type, size) values (%s, 'image/png', 10)", file)
+    site.sql("insert into media_files (name, media_type, size, state_next_attempt) values (%s, 'image/png', 10, "
+             "now() + interval '1 day')", file)
     columns = {"file": file, "file_static": file, "media_type": "image/png", **more}
     site.sql(f"insert into emojis (domain_id, shortcode, {', '.join(columns)}) select id, %s, "
              f"{', '.join(['%s'] * len(columns))} from domains where name = %s", shortcode, *columns.values(), domain)
@@ -131,6 +132,10 @@ def test_they_go_out_as_tags(world, site):
     [sent] = [one for one in created["object"]["tag"] if one["type"] == "Emoji"]
     assert sent["name"] == ":tui:" and sent["icon"]["url"].startswith("https://kea.test/")
     site.sql("update identities set name = 'R :tui:' where id = %s", work.identity(site, "ruru@kea.test")["id"])
+    named = fan.fetch(site, sent["id"])
+    assert named.status_code == 200 and named.json()["name"] == ":tui:" and named.json()["id"] == sent["id"]
+    assert site.get("https://weka.test" + sent["id"].removeprefix("https://kea.test")).status_code == 404
+    assert site.get("https://kea.test/emojis/nothing/").status_code == 404
     document = fan.fetch(site, world.ruru.uri).json()
     assert [one["name"] for one in document["tag"]] == [":tui:"]
     site.sql("update identities set name = ''")

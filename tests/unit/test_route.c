@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "model/staff.h"
 #include "server/http.h"
 
 #include <cmocka.h>
@@ -88,6 +89,8 @@ static void test_tables(unused void **state)
 {
 	check_table(fedi_routes);
 	check_table(web_routes);
+	check_table(api_routes);
+	check_table(staff_routes);
 	check_table(admin_routes);
 }
 
@@ -99,12 +102,27 @@ static void test_posts_are_forms(unused void **state)
 			assert_true(r->form);
 }
 
+/* Nobody gets at a tenant's administration without a token of that scope and a role that allows it. */
+static void test_staff_routes_ask_for_a_role(unused void **state)
+{
+	for (const struct route *r = staff_routes; r->pattern; r++) {
+		assert_int_equal(r->access, ACCESS_TOKEN);
+		assert_non_null(r->scope);
+		assert_int_equal(strncmp(r->scope, "admin:", 6), 0);
+		assert_true(r->capability > CAPABILITY_NONE && r->capability < CAPABILITIES);
+		assert_true(staff_role_needed(r->capability) >= STAFF_MODERATOR);
+	}
+	for (const struct route *r = api_routes; r->pattern; r++)
+		assert_null(strstr(r->pattern, "/admin/"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_tables),
 		cmocka_unit_test(test_posts_are_forms),
+		cmocka_unit_test(test_staff_routes_ask_for_a_role),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
