@@ -98,15 +98,17 @@ begin
     if p.author_id = p_viewer then
         return true;
     end if;
-    if identity_is_suspended(p.author_id) then
-        return post_is_before_staff(p.id, p_viewer);
-    end if;
     if p_viewer = 0 then
-        return p.visibility in ('public', 'unlisted');
+        return p.visibility in ('public', 'unlisted') and not exists (
+            select from identity_limits l
+            where l.domain_id = current_domain() and l.identity_id = p.author_id and l.suspended is not null);
     end if;
     if exists (
-        select from blocks b
-        where b.source_id = p.author_id and b.target_id = p_viewer and b.kind = 'block' and b.state in ('new', 'sent'))
+            select from blocks b
+            where b.source_id = p.author_id and b.target_id = p_viewer and b.kind = 'block' and b.state in ('new', 'sent'))
+        or exists (
+            select from identity_limits l
+            where l.domain_id = current_domain() and l.identity_id = p.author_id and l.suspended is not null)
     then
         return post_is_before_staff(p.id, p_viewer);
     end if;
@@ -129,23 +131,24 @@ create or replace function identity_is_hidden(p_viewer bigint, p_author bigint) 
 language plpgsql stable
 as $$
 begin
-    if p_viewer = p_author then
-        return false;
-    end if;
-    if identity_is_suspended(p_author) then
-        return true;
-    end if;
-    if identity_is_silenced(p_author) and not exists (
-        select from follows f
-        where f.source_id = p_viewer and f.target_id = p_author and f.state in ('accepting', 'accepted'))
-    then
-        return true;
-    end if;
-    return p_viewer <> 0 and (exists (
-        select from blocks b
-        where (b.source_id = p_viewer and b.target_id = p_author and b.state in ('new', 'sent', 'expiring')
-                and (b.expires is null or b.expires > now()))
-            or (b.source_id = p_author and b.target_id = p_viewer and b.kind = 'block' and b.state in ('new', 'sent')))
+    return p_viewer <> p_author and (
+        -- One statement, whose parts are asked only as long as the ones before do not answer.
+        (p_viewer <> 0 and exists (
+            select from blocks b
+            where (b.source_id = p_viewer and b.target_id = p_author and b.state in ('new', 'sent', 'expiring')
+                    and (b.expires is null or b.expires > now()))
+                or (b.source_id = p_author and b.target_id = p_viewer and b.kind = 'block'
+                    and b.state in ('new', 'sent'))))
+        or exists (
+            select from identity_limits l
+            where l.domain_id = current_domain() and l.identity_id = p_author
+                and (l.suspended is not null or (l.silenced is not null and not exists (
+                    select from follows f
+                    where f.source_id = p_viewer and f.target_id = p_author and f.state in ('accepting', 'accepted')))))
+        or (exists (select from server_limits x where x.severity = 'limit')
+            and identity_is_silenced(p_author) and not exists (
+                select from follows f
+                where f.source_id = p_viewer and f.target_id = p_author and f.state in ('accepting', 'accepted')))
         or (exists (select from identity_domain_blocks d where d.identity_id = p_viewer)
             and identity_blocks_domain(p_viewer, p_author)));
 end
