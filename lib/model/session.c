@@ -72,8 +72,9 @@ int session_try_password(struct ctx *c, str password, const str *stored, size_t 
 	struct trial t = {
 		.password = password, .stored = stored, .n = n, .hashes = ret_hash != NULL
 	};
-	struct arena *a cleanup(arena_freep) = t.arena = arena_new();
+	struct arena *a cleanup(arena_freep) = arena_new();
 
+	t.arena = a;
 	offload(try_password, &t);
 	if (t.result == E_INVALID)
 		return fail(c, E_INVALID,

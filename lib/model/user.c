@@ -59,8 +59,9 @@ static void hash(void *arg)
 int user_hash_password(struct ctx *c, str password, str *ret_hash)
 {
 	struct hashing h = { .password = password };
-	struct arena *a cleanup(arena_freep) = h.arena = arena_new();
+	struct arena *a cleanup(arena_freep) = arena_new();
 
+	h.arena = a;
 	offload(hash, &h);
 	if (h.result == E_INVALID)
 		return fail(c, E_INVALID,
