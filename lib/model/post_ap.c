@@ -114,6 +114,20 @@ static void write_audience(struct json_out *w, const struct post_row *p, const s
 	json_close_array(w);
 }
 
+/* Emoji of the text, the warning and the options of a poll. */
+static int write_emoji(struct ctx *c, const struct post_row *p, const struct parts *parts,
+		       struct json_out *w)
+{
+	size_t n_options = parts->poll ? parts->poll->options.n : 0, n = 0;
+	str *texts = arena_array(c->arena, n_options + 2, sizeof(*texts));
+
+	texts[n++] = p->content;
+	texts[n++] = p->summary;
+	for (size_t i = 0; i < n_options; i++)
+		texts[n++] = parts->poll->options.p[i];
+	return emoji_write_ap(c, parts->author, texts, n, w);
+}
+
 static int write_tags(struct ctx *c, const struct post_row *p, struct json_out *w,
 		      const struct parts *parts)
 {
@@ -136,7 +150,7 @@ static int write_tags(struct ctx *c, const struct post_row *p, struct json_out *
 		json_put_str(w, "name", str_cat(c->arena, STR("#"), name));
 		json_close_object(w);
 	}
-	TRY(emoji_write_ap(c, parts->author, (str[]){ p->content, p->summary }, 2, w));
+	TRY(write_emoji(c, p, parts, w));
 	json_close_array(w);
 	return 0;
 }

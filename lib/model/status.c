@@ -269,6 +269,8 @@ static void expect_emoji(struct ctx *c, const struct status *s)
 		return;
 	emoji_expect_identity(c, s->author);
 	emoji_expect_post(c, s->post, s->author);
+	for (size_t i = 0; s->poll && i < s->poll->options.n; i++)
+		emoji_expect(c, emoji_origin_of(s->author), s->poll->options.p[i]);
 }
 
 /* What the posts quote and the viewer may read, behind the posts themselves, each once. */

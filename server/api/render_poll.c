@@ -3,6 +3,7 @@
 #include "server/api/render_poll.h"
 
 #include "model/poll.h"
+#include "server/api/render_emoji.h"
 
 static void put_options(struct json_out *w, const struct poll_row *p, bool shown)
 {
@@ -68,7 +69,6 @@ void render_poll(struct ctx *c, struct json_out *w, const char *key, const struc
 		json_put_null(w, "voters_count");
 	put_own(c, w, s);
 	put_options(w, p, !p->hide_totals || poll_is_over(c, p));
-	json_open_array(w, "emojis");
-	json_close_array(w);
+	render_emojis(c, w, "emojis", emoji_origin_of(s->author), p->options.p, p->options.n);
 	json_close_object(w);
 }

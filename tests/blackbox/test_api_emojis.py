@@ -83,6 +83,15 @@ def test_in_posts_and_names(site, ruru):
     site.sql("update identities set name = '', fields = '[]' where id = %s", int(ruru.id))
 
 
+def test_in_polls(world, site, ruru):
+    add(site, "kea.test", "tui")
+    made = ruru.post("/api/v1/statuses", status="which?", poll={"options": [":tui:", "none"], "expires_in": 600})
+    assert codes(made) == [] and codes(made["poll"]) == ["tui"]
+    document = site.object(made["uri"])
+    assert [one["name"] for one in document["tag"] if one["type"] == "Emoji"] == [":tui:"]
+    world.settle()
+
+
 def test_those_of_other_servers_are_learned(world, site, ruru):
     star = world.followed(world.ruru)
     note = activity.note(star, "shiny :blob_cat: :unknown:",
