@@ -412,43 +412,6 @@ int q_report_resolve(struct ctx *c, bool done, int64_t identity_id, int64_t id, 
 	return 0;
 }
 
-static const struct db_field params_report_resolve_about[] = {
-	{ "identity_id", DB_I64, 20, false, 0 },
-	{ "subject_id", DB_I64, 20, false, 0 },
-	{ "domain_id", DB_I64, 20, false, 0 },
-};
-
-static const struct db_query query_report_resolve_about = {
-	.name = "report_resolve_about",
-	.sql =
-		"/* report_resolve_about */\n"
-		"update reports\n"
-		"set resolved = now(),\n"
-		"resolved_by_id = $1,\n"
-		"updated = now()\n"
-		"where subject_id = $2\n"
-		"and domain_id = $3\n"
-		"and resolved is null",
-	.params = params_report_resolve_about,
-	.n_params = 3,
-};
-
-int q_report_resolve_about(struct ctx *c, int64_t identity_id, int64_t subject_id,
-			   int64_t domain_id, size_t *ret_n)
-{
-	const union db_value in[] = {
-		{ .i = identity_id },
-		{ .i = subject_id },
-		{ .i = domain_id },
-	};
-	size_t n_found;
-
-	TRY(db_query(c, &query_report_resolve_about, in, NULL, &n_found));
-	if (ret_n)
-		*ret_n = n_found;
-	return 0;
-}
-
 static const struct db_field columns_told_staff[] = {
 	{ "n", DB_I64, 20, false, offsetof(struct told_staff_row, n) },
 };

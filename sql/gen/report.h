@@ -102,10 +102,6 @@ int q_report_assign(struct ctx *c, int64_t identity_id, int64_t id, int64_t doma
 int q_report_resolve(struct ctx *c, bool done, int64_t identity_id, int64_t id, int64_t domain_id,
 		     size_t *ret_n) must_check;
 
-/* All that are open about somebody were dealt with. */
-int q_report_resolve_about(struct ctx *c, int64_t identity_id, int64_t subject_id,
-			   int64_t domain_id, size_t *ret_n) must_check;
-
 struct told_staff_row {
 	int64_t n;
 };

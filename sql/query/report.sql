@@ -84,16 +84,6 @@ set resolved = case when :done then coalesce(resolved, now()) end,
 where id = :id
     and domain_id = :domain_id;
 
--- All that are open about somebody were dealt with.
--- name: report_resolve_about :exec
-update reports
-set resolved = now(),
-    resolved_by_id = :identity_id,
-    updated = now()
-where subject_id = :subject_id
-    and domain_id = :domain_id
-    and resolved is null;
-
 -- Tells the staff of the present tenant; how many of their identities.
 -- name: report_tell_staff :one told_staff
 select count(n.id) as "n!"

@@ -543,7 +543,8 @@ def test_numbers(site, owner):
     for wrong in ({"start_at": "x", "end_at": "y"}, {"start_at": "2020-01-02", "end_at": "2020-01-01"},
                   {"start_at": "0001-01-01", "end_at": "9999-01-01"}, {}):
         for noun in ("measures", "dimensions", "retention"):
-            owner.refused(422, "POST", f"/api/v1/admin/{noun}", json={"keys": ["new_users"], "frequency": "day", **wrong})
+            owner.refused(422, "POST", f"/api/v1/admin/{noun}",
+                          json={"keys": ["new_users"], "frequency": "day", **wrong})
 
 
 @pytest.mark.parametrize("value", ("", "0", "-1", "x", "9" * 30, "%00", "'; drop table posts", "\u202e", "1" * 18))
