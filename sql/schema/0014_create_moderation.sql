@@ -2,7 +2,8 @@
 --
 -- What people are told, and what they do not want to be told; emoji and announcements of a tenant; complaints, and what
 -- its staff does about them. Whatever staff decides about somebody is an edge of its own tenant, never a property of
--- the row that all tenants share.
+-- the row that all tenants share. It is longer than most because what staff decides, and what people are told of it, hang
+-- together in one transaction.
 
 -- Staff's decisions about identities.
 
