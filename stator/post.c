@@ -102,7 +102,7 @@ static void add_ids(int64_t *ids, size_t *n, const struct domain_number_row *row
 static int tenants(struct ctx *c, const struct post_row *p, i64s *ret)
 {
 	const struct domain_number_row own = { .domain_id = p->domain_id };
-	const struct domain_number_row *following, *mentioned, *tagged;
+	const struct domain_number_row *following = NULL, *mentioned, *tagged = NULL;
 	size_t n_following = 0, n_mentioned, n_tagged = 0, n = 0;
 	int64_t *ids;
 

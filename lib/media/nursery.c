@@ -168,7 +168,7 @@ int nursery_run(int control)
 	signal(SIGCHLD, SIG_IGN); /* the kernel buries them */
 	for (;;) {
 		int fds[WIRE_FDS] = { -1, -1, -1, -1 }, result;
-		struct wire_order order;
+		struct wire_order order = { 0 };
 
 		if (poll(&waited, 1, IDLE) == 0)
 			return 0;

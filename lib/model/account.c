@@ -2,6 +2,8 @@
 /* Invariant: two statements for any number of accounts, one when none of them moved. */
 #include "model/account.h"
 
+#include <assert.h>
+
 #include "model/emoji.h"
 #include "model/identity.h"
 #include "model/preference.h"
@@ -16,10 +18,12 @@ static const struct identity_row *find(const struct identity_row *rows, size_t n
 
 static struct account *find_account(struct account *accounts, size_t n, int64_t id)
 {
-	for (size_t i = 0; i < n; i++)
-		if (accounts[i].identity->id == id)
-			return &accounts[i];
-	return NULL;
+	size_t i = 0;
+
+	while (i < n && accounts[i].identity->id != id)
+		i++;
+	assert(i < n); /* what was asked for is among what was asked about */
+	return &accounts[i];
 }
 
 static int load_moved(struct ctx *c, const struct account_extra_row *extras, size_t n_extras,

@@ -4,6 +4,8 @@
  * next page come from the entries, also of those whose account is not shown.
  */
 #include "model/account.h"
+
+#include <assert.h>
 #include "model/identity.h"
 
 static int64_t max_of(const struct page *p)
@@ -14,10 +16,12 @@ static int64_t max_of(const struct page *p)
 static const struct account_page_row *row_of(const struct account_page_row *rows, size_t n,
 					     int64_t id)
 {
-	for (size_t i = 0; i < n; i++)
-		if (rows[i].identity_id == id)
-			return &rows[i];
-	return NULL;
+	size_t i = 0;
+
+	while (i < n && rows[i].identity_id != id)
+		i++;
+	assert(i < n); /* the accounts are those of the rows */
+	return &rows[i];
 }
 
 static int load(struct ctx *c, const struct account_page_row *rows, size_t n, const struct page *p,

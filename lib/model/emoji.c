@@ -31,8 +31,10 @@ struct emoji_shelf {
 
 struct emoji_origin emoji_origin_of(const struct identity_row *i)
 {
-	return i->domain_id ? (struct emoji_origin){ .domain_id = i->domain_id }
-			    : (struct emoji_origin){ .server_id = i->server_id };
+	return (struct emoji_origin){
+		.domain_id = i->domain_id,
+		.server_id = i->domain_id ? 0 : i->server_id,
+	};
 }
 
 static struct emoji_shelf *shelf(struct ctx *c)

@@ -5,6 +5,8 @@
  */
 #include "model/follow.h"
 
+#include <assert.h>
+
 #include "model/identity.h"
 #include "model/preference.h"
 
@@ -94,6 +96,7 @@ static int check_request(struct ctx *c, int64_t target_id, struct relation *r)
 	if (target_id == c->identity_id)
 		return fail(c, E_INVALID, "nobody can follow themselves");
 	TRY(find_pair(c, target_id, &source, &target));
+	assert(source && target);
 	if (target->deleted || target->is_system)
 		return fail(c, E_NOT_FOUND, "there is no such identity");
 	TRY(relation_get(c, target_id, r));
