@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 --
--- What people read by: filters, followed hashtags, conversations, public timelines, trends and full-text search.
+-- What people read by: filters, followed hashtags, conversations, public timelines, trends and full-text search. It is
+-- longer than most, because what a post leaves in all of these comes and goes with it.
 
 create table filters (
     id bigint generated always as identity primary key,

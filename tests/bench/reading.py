@@ -41,8 +41,8 @@ set session_replication_role = replica;
 create temp table fresh as
 select id_at(now() - random() * interval '730 days') + (n::bigint << 3) as id,
     birds.ids[1 + floor(random() * 2000)] as author_id,
-    (select string_agg('word' || floor(exp(random() * ln(50000)) + 0 * (m + n))::text, ' ') from generate_series(1, 20) m)
-        as text,
+    (select string_agg('word' || floor(exp(random() * ln(50000)) + 0 * (m + n))::text, ' ')
+     from generate_series(1, 20) m) as text,
     'tag' || floor(exp(random() * ln(1000)))::text as tag, random() < 0.1 as media
 from generate_series(1, {count}) n,
     (select array_agg(id) as ids from identities where username like 'bird%') birds;
@@ -50,7 +50,8 @@ insert into posts (id, author_id, object_uri, visibility, content, language, sta
 select id, author_id, 'https://far.test/' || id, 'public', '<p>' || text || '</p>', 'en', 'fanned_out',
     to_timestamp(((id >> 22) + 1641020400000) / 1000.0) from fresh;
 insert into post_search (post_id, document)
-select id, to_tsvector('english', text) || array_to_tsvector(array['#t', '#a' || author_id, '#c:english', '#g:en', '#n:' || tag]
+select id, to_tsvector('english', text)
+    || array_to_tsvector(array['#t', '#a' || author_id, '#c:english', '#g:en', '#n:' || tag]
     || case when media then array['#h:media', '#h:image'] else '{{}}' end
     || array(select '#t' || s || ':' || (id >> s) from unnest(search_spans()) s))
 from fresh order by id;
@@ -58,7 +59,8 @@ insert into attachments (post_id, author_id, media_type) select id, author_id, '
 insert into post_hashtags (post_id, hashtag_id) select f.id, h.id from fresh f join hashtags h on h.name = f.tag;
 insert into public_timeline (domain_id, channel, post_id) select {kea}, 1, id from fresh order by id;
 insert into public_timeline (domain_id, channel, post_id) select {kea}, 3, id from fresh where media order by id;
-insert into home_timeline (identity_id, entry_id, post_id, domain_id) select {ruru}, id, id, {kea} from fresh order by id;
+insert into home_timeline (identity_id, entry_id, post_id, domain_id)
+select {ruru}, id, id, {kea} from fresh order by id;
 insert into interactions (kind, identity_id, post_id, domain_id, uri, state)
 select 'like', {ruru}, id, {kea}, 'like/' || id, 'fanned_out' from fresh where random() < 0.01;
 drop table fresh;
@@ -83,9 +85,11 @@ def questions(number):
         "home, upward": ("/api/v1/timelines/home", {"min_id": deep}), "public": ("/api/v1/timelines/public", {}),
         "public, media, upward": ("/api/v1/timelines/public", {"only_media": 1, "min_id": deep}),
         "local (few)": ("/api/v1/timelines/public", {"local": 1}),
-        "hashtag": ("/api/v1/timelines/tag/tag3", {}), "hashtag, media": ("/api/v1/timelines/tag/tag3", {"only_media": 1}),
+        "hashtag": ("/api/v1/timelines/tag/tag3", {}),
+        "hashtag, media": ("/api/v1/timelines/tag/tag3", {"only_media": 1}),
         "list of 90": (f"/api/v1/timelines/list/{birds}", {}), "account": (f"/api/v1/accounts/{bird}/statuses", {}),
-        "account, media": (f"/api/v1/accounts/{bird}/statuses", {"only_media": 1}), "favourites": ("/api/v1/favourites", {}),
+        "account, media": (f"/api/v1/accounts/{bird}/statuses", {"only_media": 1}),
+        "favourites": ("/api/v1/favourites", {}),
     }
     asked = {
         "a word": word, "a common word": common, "two words": lambda: f"{common()} {word(200)}",

@@ -59,13 +59,14 @@ def test_pages_and_documents(program, askers, value):
     for query in (fields, known, trusted):
         for path in PAGES:
             harmless(browser.client.get(path, params=query))
-        harmless(browser.client.post("/oauth/authorize", params=query,
-                                     data={**fields, "identity": value, "decision": "allow", **dict([browser.token()])}))
+        pressed = {**fields, "identity": value, "decision": "allow", **dict([browser.token()])}
+        harmless(browser.client.post("/oauth/authorize", params=query, data=pressed))
     for client, path in itertools.product(askers, DOCUMENTS):
         harmless(client.get(path, params=fields))
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"a":' * 80, b"a=%ff", b"&&&===", b"x" * 70000])
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"a":' * 80, b"a=%ff", b"&&&===",
+                                  b"x" * 70000])
 def test_bodies(askers, body):
     types = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain")
     for path, kind in itertools.product(FORMS, types):
