@@ -48,9 +48,17 @@ static inline struct page_range page_range(const struct page *p)
 	};
 }
 
+/* One page of a timeline. */
+struct timeline {
+	struct status *statuses;
+	size_t n;
+	/* Entries that the neighbouring pages begin behind, whether or not they are shown; 0: there are none. */
+	int64_t newest, oldest;
+	bool is_full; /* more may follow, even where nothing is shown */
+};
+
 /* Home of the acting identity. */
-int timeline_home(struct ctx *c, const struct page *p, struct status **ret,
-		  size_t *ret_n) must_check;
+int timeline_home(struct ctx *c, const struct page *p, struct timeline *ret) must_check;
 
 /* Which posts of a public timeline; local and remote together are neither. */
 struct timeline_choice {
@@ -60,7 +68,7 @@ struct timeline_choice {
 };
 /* Public and local posts of the tenant's people and public ones of whom they follow, without answers to others. */
 int timeline_public(struct ctx *c, struct timeline_choice which, const struct page *p,
-		    int64_t viewer, struct status **ret, size_t *ret_n) must_check;
+		    int64_t viewer, struct timeline *ret) must_check;
 
 #define TIMELINE_TAG_LIMIT 4 /* hashtags of each sort beside the first */
 /* Hashtags, case-folded, without #: one of any, all of all, none of none. */
@@ -70,7 +78,7 @@ struct timeline_tags {
 };
 /* Public posts with hashtags. */
 int timeline_hashtag(struct ctx *c, const struct timeline_tags *t, const struct page *p,
-		     int64_t viewer, struct status **ret, size_t *ret_n) must_check;
+		     int64_t viewer, struct timeline *ret) must_check;
 
 struct timeline_by {
 	int64_t author_id;
@@ -81,25 +89,22 @@ struct timeline_by {
 };
 /* Posts of one author that the viewer may read. */
 int timeline_author(struct ctx *c, const struct timeline_by *by, const struct page *p,
-		    int64_t viewer, struct status **ret, size_t *ret_n) must_check;
+		    int64_t viewer, struct timeline *ret) must_check;
 /* Pinned public posts of an author. */
 int timeline_pinned(struct ctx *c, int64_t author_id, int64_t viewer, struct status **ret,
 		    size_t *ret_n) must_check;
 
 /* Public posts that link to an address. */
-int timeline_link(struct ctx *c, str url, const struct page *p, int64_t viewer, struct status **ret,
-		  size_t *ret_n) must_check;
+int timeline_link(struct ctx *c, str url, const struct page *p, int64_t viewer,
+		  struct timeline *ret) must_check;
 /* Posts for mentioned people alone that the acting identity wrote or got. */
-int timeline_direct(struct ctx *c, const struct page *p, struct status **ret,
-		    size_t *ret_n) must_check;
+int timeline_direct(struct ctx *c, const struct page *p, struct timeline *ret) must_check;
 /* Posts and boosts of those on a list that was found to be the acting identity's. */
-int timeline_list(struct ctx *c, int64_t list_id, const struct page *p, struct status **ret,
-		  size_t *ret_n) must_check;
+int timeline_list(struct ctx *c, int64_t list_id, const struct page *p,
+		  struct timeline *ret) must_check;
 /* What the acting identity likes, and what it keeps; entry ids are those of the likes and bookmarks. */
-int timeline_liked(struct ctx *c, const struct page *p, struct status **ret,
-		   size_t *ret_n) must_check;
-int timeline_bookmarked(struct ctx *c, const struct page *p, struct status **ret,
-			size_t *ret_n) must_check;
+int timeline_liked(struct ctx *c, const struct page *p, struct timeline *ret) must_check;
+int timeline_bookmarked(struct ctx *c, const struct page *p, struct timeline *ret) must_check;
 /* What trends on the tenant, best first, from offset on. */
 int timeline_trending(struct ctx *c, int64_t limit, int64_t offset, int64_t viewer,
 		      struct status **ret, size_t *ret_n) must_check;

@@ -313,8 +313,7 @@ void render_status_source(struct ctx *c, struct json_out *w, const struct status
 	json_close_object(w);
 }
 
-int respond_statuses(struct ctx *c, const struct request *q, const struct status *statuses,
-		     size_t n, int64_t limit, struct response *r)
+static int respond_list(struct ctx *c, const struct status *statuses, size_t n, struct response *r)
 {
 	struct json_out w;
 
@@ -323,8 +322,21 @@ int respond_statuses(struct ctx *c, const struct request *q, const struct status
 	for (size_t i = 0; i < n; i++)
 		render_status(c, &w, NULL, &statuses[i]);
 	json_close_array(&w);
+	return api_send_polled(&w, r);
+}
+
+int respond_statuses(struct ctx *c, const struct request *q, const struct status *statuses,
+		     size_t n, int64_t limit, struct response *r)
+{
 	if (n)
 		api_link(c, q, statuses[0].entry_id, statuses[n - 1].entry_id, (int64_t)n == limit,
 			 r);
-	return api_send_polled(&w, r);
+	return respond_list(c, statuses, n, r);
+}
+
+int respond_timeline(struct ctx *c, const struct request *q, const struct timeline *t,
+		     struct response *r)
+{
+	api_link(c, q, t->newest, t->oldest, t->is_full, r);
+	return respond_list(c, t->statuses, t->n, r);
 }

@@ -5,7 +5,7 @@
 
 #include "base/ctx.h"
 #include "json/write.h"
-#include "model/post.h"
+#include "model/timeline.h"
 #include "server/http.h"
 
 /*
@@ -24,5 +24,8 @@ bool visibility_from_api(str word, enum post_visibility *ret);
 /* A page of them as the answer, with its Link header; limit: what was asked for. */
 int respond_statuses(struct ctx *c, const struct request *q, const struct status *statuses,
 		     size_t n, int64_t limit, struct response *r) must_check;
+/* The same of a timeline, which knows where its neighbours begin. */
+int respond_timeline(struct ctx *c, const struct request *q, const struct timeline *t,
+		     struct response *r) must_check;
 
 #endif

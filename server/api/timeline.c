@@ -9,12 +9,6 @@
 #include "server/api/render_status.h"
 #include "sql/gen/tag.h"
 
-static int respond(struct ctx *c, const struct request *q, const struct page *p,
-		   const struct status *statuses, size_t n, struct response *r)
-{
-	return respond_statuses(c, q, statuses, n, page_limit(p), r);
-}
-
 static struct timeline_choice read_choice(const struct params *p)
 {
 	struct timeline_choice which = {
@@ -32,25 +26,23 @@ static struct timeline_choice read_choice(const struct params *p)
 int api_timeline_home(struct ctx *c, struct request *q, struct response *r)
 {
 	struct page page;
-	struct status *statuses;
-	size_t n;
+	struct timeline found;
 
 	api_page(q, 20, 40, &page);
-	TRY(timeline_home(c, &page, &statuses, &n));
-	return respond(c, q, &page, statuses, n, r);
+	TRY(timeline_home(c, &page, &found));
+	return respond_timeline(c, q, &found, r);
 }
 
 int api_timeline_public(struct ctx *c, struct request *q, struct response *r)
 {
 	struct page page;
 	struct params *p;
-	struct status *statuses;
-	size_t n;
+	struct timeline found;
 
 	TRY(params_read(c, q, &p));
 	api_page(q, 20, 40, &page);
-	TRY(timeline_public(c, read_choice(p), &page, c->identity_id, &statuses, &n));
-	return respond(c, q, &page, statuses, n, r);
+	TRY(timeline_public(c, read_choice(p), &page, c->identity_id, &found));
+	return respond_timeline(c, q, &found, r);
 }
 
 /* Folded names of a list, each once; what is no hashtag can be on no post, and stays to say so. */
@@ -84,8 +76,7 @@ int api_timeline_tag(struct ctx *c, struct request *q, struct response *r)
 	struct timeline_tags tags;
 	struct page page;
 	struct params *p;
-	struct status *statuses;
-	size_t n;
+	struct timeline found;
 
 	if (str_is_null(tag))
 		return api_not_found(c);
@@ -97,8 +88,8 @@ int api_timeline_tag(struct ctx *c, struct request *q, struct response *r)
 		.none = read_tags(c, p, "none", STR_NULL),
 		.which = read_choice(p),
 	};
-	TRY(timeline_hashtag(c, &tags, &page, c->identity_id, &statuses, &n));
-	return respond(c, q, &page, statuses, n, r);
+	TRY(timeline_hashtag(c, &tags, &page, c->identity_id, &found));
+	return respond_timeline(c, q, &found, r);
 }
 
 /* An address that nobody here wrote of is not there; one that has no more posts is an empty page. */
@@ -107,8 +98,7 @@ int api_timeline_link(struct ctx *c, struct request *q, struct response *r)
 	const struct link_row *link;
 	struct page page;
 	struct params *p;
-	struct status *statuses;
-	size_t n;
+	struct timeline found;
 	int err;
 
 	TRY(params_read(c, q, &p));
@@ -119,16 +109,15 @@ int api_timeline_link(struct ctx *c, struct request *q, struct response *r)
 	if (err == E_NOT_FOUND)
 		return api_not_found(c);
 	TRY(err);
-	TRY(timeline_link(c, link->url, &page, c->identity_id, &statuses, &n));
-	return respond(c, q, &page, statuses, n, r);
+	TRY(timeline_link(c, link->url, &page, c->identity_id, &found));
+	return respond_timeline(c, q, &found, r);
 }
 
 int api_timeline_list(struct ctx *c, struct request *q, struct response *r)
 {
 	const struct list_row *list;
 	struct page page;
-	struct status *statuses;
-	size_t n;
+	struct timeline found;
 	int64_t id;
 	int err;
 
@@ -138,41 +127,38 @@ int api_timeline_list(struct ctx *c, struct request *q, struct response *r)
 		return api_not_found(c);
 	TRY(err);
 	api_page(q, 20, 40, &page);
-	TRY(timeline_list(c, list->id, &page, &statuses, &n));
-	return respond(c, q, &page, statuses, n, r);
+	TRY(timeline_list(c, list->id, &page, &found));
+	return respond_timeline(c, q, &found, r);
 }
 
 int api_timeline_direct(struct ctx *c, struct request *q, struct response *r)
 {
 	struct page page;
-	struct status *statuses;
-	size_t n;
+	struct timeline found;
 
 	api_page(q, 20, 40, &page);
-	TRY(timeline_direct(c, &page, &statuses, &n));
-	return respond(c, q, &page, statuses, n, r);
+	TRY(timeline_direct(c, &page, &found));
+	return respond_timeline(c, q, &found, r);
 }
 
 int api_favourites(struct ctx *c, struct request *q, struct response *r)
 {
 	struct page page;
-	struct status *statuses;
-	size_t n;
+	struct timeline found;
 
 	api_page(q, 20, 40, &page);
-	TRY(timeline_liked(c, &page, &statuses, &n));
-	return respond(c, q, &page, statuses, n, r);
+	TRY(timeline_liked(c, &page, &found));
+	return respond_timeline(c, q, &found, r);
 }
 
 int api_bookmarks(struct ctx *c, struct request *q, struct response *r)
 {
 	struct page page;
-	struct status *statuses;
-	size_t n;
+	struct timeline found;
 
 	api_page(q, 20, 40, &page);
-	TRY(timeline_bookmarked(c, &page, &statuses, &n));
-	return respond(c, q, &page, statuses, n, r);
+	TRY(timeline_bookmarked(c, &page, &found));
+	return respond_timeline(c, q, &found, r);
 }
 
 static int find_author(struct ctx *c, const struct request *q, const struct identity_row **ret)
@@ -193,6 +179,7 @@ int api_account_statuses(struct ctx *c, struct request *q, struct response *r)
 	struct timeline_by by;
 	struct page page;
 	struct params *p;
+	struct timeline found;
 	struct status *statuses;
 	size_t n;
 
@@ -214,6 +201,6 @@ int api_account_statuses(struct ctx *c, struct request *q, struct response *r)
 		by.tag = hashtag_fold(c, param(p, "tagged"));
 	if (str_is_null(by.tag))
 		by.tag = STR("#"); /* is no name */
-	TRY(timeline_author(c, &by, &page, c->identity_id, &statuses, &n));
-	return respond(c, q, &page, statuses, n, r);
+	TRY(timeline_author(c, &by, &page, c->identity_id, &found));
+	return respond_timeline(c, q, &found, r);
 }

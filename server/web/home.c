@@ -20,19 +20,18 @@ int web_home(struct ctx *c, struct request *q, struct response *r)
 	struct page p = view_page(q);
 	struct timeline_page page = { 0 };
 	struct compose_view compose;
-	struct status *statuses;
-	size_t n;
+	struct timeline found;
 
-	TRY(timeline_home(c, &p, &statuses, &n));
+	TRY(timeline_home(c, &p, &found));
 	TRY(frame_load(c, q, MENU_HOME, r, &page.frame));
 	page.frame.title = STR("Home");
 	if (!p.max_id) {
 		compose = compose_empty();
 		page.compose = &compose;
 	}
-	page.posts = view_posts(c, statuses, n);
-	page.n_posts = n;
-	page.pager = view_statuses_pager(c, q, &p, statuses, n);
+	page.posts = view_posts(c, found.statuses, found.n);
+	page.n_posts = found.n;
+	page.pager = view_pager(c, q, &p, found.is_full, found.oldest);
 	return RESPOND(c, tpl_timeline, &page, r);
 }
 
@@ -41,15 +40,14 @@ int web_local(struct ctx *c, struct request *q, struct response *r)
 	struct page p = view_page(q);
 	const struct timeline_choice own = { .local = true };
 	struct timeline_page page = { .local = true };
-	struct status *statuses;
-	size_t n;
+	struct timeline found;
 
-	TRY(timeline_public(c, own, &p, c->identity_id, &statuses, &n));
+	TRY(timeline_public(c, own, &p, c->identity_id, &found));
 	TRY(frame_load(c, q, MENU_LOCAL, r, &page.frame));
 	page.frame.title = STR("Local");
-	page.posts = view_posts(c, statuses, n);
-	page.n_posts = n;
-	page.pager = view_statuses_pager(c, q, &p, statuses, n);
+	page.posts = view_posts(c, found.statuses, found.n);
+	page.n_posts = found.n;
+	page.pager = view_pager(c, q, &p, found.is_full, found.oldest);
 	return RESPOND(c, tpl_timeline, &page, r);
 }
 
@@ -79,15 +77,16 @@ int web_tag(struct ctx *c, struct request *q, struct response *r)
 	struct page p = view_page(q);
 	struct tag_page page = { 0 };
 	struct timeline_tags tags = { 0 };
-	struct status *statuses;
+	struct timeline found;
 
 	TRY(load_tag(c, q->args[0], &page.tag));
 	tags.any = (strs){ &page.tag.name, 1 };
-	TRY(timeline_hashtag(c, &tags, &p, c->identity_id, &statuses, &page.n_posts));
+	TRY(timeline_hashtag(c, &tags, &p, c->identity_id, &found));
 	TRY(frame_load(c, q, MENU_NONE, r, &page.frame));
 	page.frame.title = str_cat(c->arena, STR("#"), page.tag.name);
 	page.frame.hidden = true;
-	page.posts = view_posts(c, statuses, page.n_posts);
-	page.pager = view_statuses_pager(c, q, &p, statuses, page.n_posts);
+	page.posts = view_posts(c, found.statuses, found.n);
+	page.n_posts = found.n;
+	page.pager = view_pager(c, q, &p, found.is_full, found.oldest);
 	return RESPOND(c, tpl_tag, &page, r);
 }

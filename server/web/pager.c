@@ -24,12 +24,3 @@ struct pager_view view_pager(struct ctx *c, const struct request *q, const struc
 				      (long long)last_id);
 	return pager;
 }
-
-/* Posts that the viewer may not read any longer were left out of a full page: half of one goes on. */
-struct pager_view view_statuses_pager(struct ctx *c, const struct request *q, const struct page *p,
-				      const struct status *statuses, size_t n)
-{
-	bool is_full = (int64_t)n * 2 > page_limit(p);
-
-	return view_pager(c, q, p, is_full, n ? statuses[n - 1].entry_id : 0);
-}

@@ -79,11 +79,13 @@ static int fill_posts(struct ctx *c, const struct request *q, const struct ident
 		.boosts = true,
 		.tag = STR(""),
 	};
-	struct status *statuses, *pinned;
+	struct status *pinned;
+	struct timeline found;
 
-	TRY(timeline_author(c, &by, &p, c->identity_id, &statuses, &page->n_posts_shown));
-	page->posts = view_posts(c, statuses, page->n_posts_shown);
-	page->pager = view_statuses_pager(c, q, &p, statuses, page->n_posts_shown);
+	TRY(timeline_author(c, &by, &p, c->identity_id, &found));
+	page->posts = view_posts(c, found.statuses, found.n);
+	page->n_posts_shown = found.n;
+	page->pager = view_pager(c, q, &p, found.is_full, found.oldest);
 	if (p.max_id || page->with_replies)
 		return 0;
 	TRY(timeline_pinned(c, i->id, c->identity_id, &pinned, &page->n_pinned));

@@ -47,19 +47,20 @@ int web_about(struct ctx *c, struct request *q, struct response *r)
 	const struct timeline_choice own = { .local = true };
 	const struct domain_usage_row *usage;
 	struct about_page page = { 0 };
-	struct status *statuses;
+	struct timeline found;
 
 	TRY(q_domain_usage(c, c->domain_id, &usage));
 	TRY(fill_words(c, &page));
 	TRY(view_rules(c, &page.rules, &page.n_rules));
 	TRY(fill_staff(c, &page));
-	TRY(timeline_public(c, own, &newest, c->identity_id, &statuses, &page.n_posts));
+	TRY(timeline_public(c, own, &newest, c->identity_id, &found));
 	TRY(frame_load(c, q, MENU_ABOUT, r, &page.frame));
 	page.frame.canonical = str_cat(c->arena, c->domain->origin, STR("/about/"));
 	page.frame.description = c->domain->description;
 	page.n_people = usage->users;
 	page.n_posts_total = usage->posts;
-	page.posts = view_posts(c, statuses, page.n_posts);
+	page.posts = view_posts(c, found.statuses, found.n);
+	page.n_posts = found.n;
 	return RESPOND(c, tpl_about, &page, r);
 }
 

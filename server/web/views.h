@@ -44,8 +44,5 @@ struct page view_page(const struct request *q);
 /* Links to the pages around one; is_full: there may be more below last_id. */
 struct pager_view view_pager(struct ctx *c, const struct request *q, const struct page *p,
 			     bool is_full, int64_t last_id);
-/* The same for statuses. */
-struct pager_view view_statuses_pager(struct ctx *c, const struct request *q, const struct page *p,
-				      const struct status *statuses, size_t n);
 
 #endif

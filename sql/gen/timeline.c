@@ -11,6 +11,7 @@ static const struct db_field columns_timeline[] = {
 	{ "entry_id", DB_I64, 20, true, offsetof(struct timeline_row, entry_id) },
 	{ "post_id", DB_I64, 20, true, offsetof(struct timeline_row, post_id) },
 	{ "booster_id", DB_I64, 20, true, offsetof(struct timeline_row, booster_id) },
+	{ "author_id", DB_I64, 20, true, offsetof(struct timeline_row, author_id) },
 };
 
 static const struct db_field params_timeline_home[] = {
@@ -24,22 +25,20 @@ static const struct db_query query_timeline_home = {
 	.name = "timeline_home",
 	.sql =
 		"/* timeline_home */\n"
-		"select h.entry_id, h.post_id, b.identity_id as \"booster_id?\"\n"
+		"select h.entry_id, h.post_id, b.identity_id as \"booster_id?\", p.author_id as \"author_id?\"\n"
 		"from home_timeline h\n"
 		"join posts p on p.id = h.post_id\n"
 		"left join interactions b on b.id = h.entry_id and h.entry_id <> h.post_id\n"
 		"where h.identity_id = $1\n"
 		"and h.entry_id < $2\n"
 		"and h.entry_id > $3\n"
-		"and post_is_readable(p, $1)\n"
-		"and not identity_is_hidden($1, p.author_id)\n"
-		"and (b.id is null or not identity_is_hidden($1, b.identity_id))\n"
+		"and p.deleted is null\n"
 		"order by h.entry_id desc\n"
 		"limit $4",
 	.params = params_timeline_home,
 	.n_params = 4,
 	.columns = columns_timeline,
-	.n_columns = 3,
+	.n_columns = 4,
 	.row_size = sizeof(struct timeline_row),
 };
 
@@ -47,22 +46,20 @@ static const struct db_query query_timeline_home_upward = {
 	.name = "timeline_home_upward",
 	.sql =
 		"/* timeline_home */\n"
-		"select h.entry_id, h.post_id, b.identity_id as \"booster_id?\"\n"
+		"select h.entry_id, h.post_id, b.identity_id as \"booster_id?\", p.author_id as \"author_id?\"\n"
 		"from home_timeline h\n"
 		"join posts p on p.id = h.post_id\n"
 		"left join interactions b on b.id = h.entry_id and h.entry_id <> h.post_id\n"
 		"where h.identity_id = $1\n"
 		"and h.entry_id < $2\n"
 		"and h.entry_id > $3\n"
-		"and post_is_readable(p, $1)\n"
-		"and not identity_is_hidden($1, p.author_id)\n"
-		"and (b.id is null or not identity_is_hidden($1, b.identity_id))\n"
+		"and p.deleted is null\n"
 		"order by h.entry_id asc\n"
 		"limit $4",
 	.params = params_timeline_home,
 	.n_params = 4,
 	.columns = columns_timeline,
-	.n_columns = 3,
+	.n_columns = 4,
 	.row_size = sizeof(struct timeline_row),
 };
 
@@ -97,18 +94,18 @@ static const struct db_query query_timeline_public = {
 	.name = "timeline_public",
 	.sql =
 		"/* timeline_public */\n"
-		"select t.post_id as \"entry_id!\", t.post_id as \"post_id!\", null::bigint as \"booster_id?\"\n"
+		"select t.post_id as \"entry_id!\", t.post_id as \"post_id!\", null::bigint as \"booster_id?\", t.author_id as \"author_id?\"\n"
 		"from unnest($1::bigint[]) c (channel)\n"
 		"cross join lateral (\n"
-		"select t.post_id\n"
+		"select t.post_id, p.author_id\n"
 		"from public_timeline t\n"
 		"join posts p on p.id = t.post_id\n"
 		"where t.domain_id = $2\n"
 		"and t.channel = c.channel\n"
 		"and t.post_id < $3\n"
 		"and t.post_id > $4\n"
-		"and post_is_readable(p, $5)\n"
-		"and not identity_is_hidden($5, p.author_id)\n"
+		"and p.deleted is null\n"
+		"and (p.visibility = 'public' or post_is_readable(p, $5))\n"
 		"order by t.post_id desc\n"
 		"limit $6\n"
 		") t\n"
@@ -117,7 +114,7 @@ static const struct db_query query_timeline_public = {
 	.params = params_timeline_public,
 	.n_params = 6,
 	.columns = columns_timeline,
-	.n_columns = 3,
+	.n_columns = 4,
 	.row_size = sizeof(struct timeline_row),
 };
 
@@ -125,18 +122,18 @@ static const struct db_query query_timeline_public_upward = {
 	.name = "timeline_public_upward",
 	.sql =
 		"/* timeline_public */\n"
-		"select t.post_id as \"entry_id!\", t.post_id as \"post_id!\", null::bigint as \"booster_id?\"\n"
+		"select t.post_id as \"entry_id!\", t.post_id as \"post_id!\", null::bigint as \"booster_id?\", t.author_id as \"author_id?\"\n"
 		"from unnest($1::bigint[]) c (channel)\n"
 		"cross join lateral (\n"
-		"select t.post_id\n"
+		"select t.post_id, p.author_id\n"
 		"from public_timeline t\n"
 		"join posts p on p.id = t.post_id\n"
 		"where t.domain_id = $2\n"
 		"and t.channel = c.channel\n"
 		"and t.post_id < $3\n"
 		"and t.post_id > $4\n"
-		"and post_is_readable(p, $5)\n"
-		"and not identity_is_hidden($5, p.author_id)\n"
+		"and p.deleted is null\n"
+		"and (p.visibility = 'public' or post_is_readable(p, $5))\n"
 		"order by t.post_id asc\n"
 		"limit $6\n"
 		") t\n"
@@ -145,7 +142,7 @@ static const struct db_query query_timeline_public_upward = {
 	.params = params_timeline_public,
 	.n_params = 6,
 	.columns = columns_timeline,
-	.n_columns = 3,
+	.n_columns = 4,
 	.row_size = sizeof(struct timeline_row),
 };
 
@@ -184,9 +181,9 @@ static const struct db_query query_timeline_author = {
 	.name = "timeline_author",
 	.sql =
 		"/* timeline_author */\n"
-		"select entry_id as \"entry_id!\", post_id as \"post_id!\", booster_id as \"booster_id?\"\n"
+		"select entry_id as \"entry_id!\", post_id as \"post_id!\", booster_id as \"booster_id?\", author_id as \"author_id?\"\n"
 		"from (\n"
-		"(select p.id as entry_id, p.id as post_id, null::bigint as booster_id\n"
+		"(select p.id as entry_id, p.id as post_id, null::bigint as booster_id, null::bigint as author_id\n"
 		"from posts p\n"
 		"where p.author_id = $1\n"
 		"and p.id < $2\n"
@@ -195,11 +192,12 @@ static const struct db_query query_timeline_author = {
 		"select from posts q where q.id = p.in_reply_to_id and q.author_id = p.author_id))\n"
 		"and ($5 = '' or exists (\n"
 		"select from post_hashtags x join hashtags h on h.id = x.hashtag_id where x.post_id = p.id and h.name = $5))\n"
-		"and post_is_readable(p, $6)\n"
+		"and p.deleted is null\n"
+		"and (p.visibility in ('public', 'unlisted') or post_is_readable(p, $6))\n"
 		"order by p.id desc\n"
 		"limit $7)\n"
 		"union all\n"
-		"(select i.id, i.post_id, i.identity_id\n"
+		"(select i.id, i.post_id, i.identity_id, p.author_id\n"
 		"from interactions i\n"
 		"join posts p on p.id = i.post_id\n"
 		"where $8\n"
@@ -213,8 +211,8 @@ static const struct db_query query_timeline_author = {
 		"and (i.visibility <> 'followers' or i.identity_id = $6 or exists (\n"
 		"select from follows f\n"
 		"where f.source_id = $6 and f.target_id = i.identity_id and f.state in ('accepting', 'accepted')))\n"
-		"and post_is_readable(p, $6)\n"
-		"and not identity_is_hidden($6, p.author_id)\n"
+		"and p.deleted is null\n"
+		"and (p.visibility in ('public', 'unlisted') or post_is_readable(p, $6))\n"
 		"order by i.id desc\n"
 		"limit $7)\n"
 		") both_kinds\n"
@@ -223,7 +221,7 @@ static const struct db_query query_timeline_author = {
 	.params = params_timeline_author,
 	.n_params = 8,
 	.columns = columns_timeline,
-	.n_columns = 3,
+	.n_columns = 4,
 	.row_size = sizeof(struct timeline_row),
 };
 
@@ -231,9 +229,9 @@ static const struct db_query query_timeline_author_upward = {
 	.name = "timeline_author_upward",
 	.sql =
 		"/* timeline_author */\n"
-		"select entry_id as \"entry_id!\", post_id as \"post_id!\", booster_id as \"booster_id?\"\n"
+		"select entry_id as \"entry_id!\", post_id as \"post_id!\", booster_id as \"booster_id?\", author_id as \"author_id?\"\n"
 		"from (\n"
-		"(select p.id as entry_id, p.id as post_id, null::bigint as booster_id\n"
+		"(select p.id as entry_id, p.id as post_id, null::bigint as booster_id, null::bigint as author_id\n"
 		"from posts p\n"
 		"where p.author_id = $1\n"
 		"and p.id < $2\n"
@@ -242,11 +240,12 @@ static const struct db_query query_timeline_author_upward = {
 		"select from posts q where q.id = p.in_reply_to_id and q.author_id = p.author_id))\n"
 		"and ($5 = '' or exists (\n"
 		"select from post_hashtags x join hashtags h on h.id = x.hashtag_id where x.post_id = p.id and h.name = $5))\n"
-		"and post_is_readable(p, $6)\n"
+		"and p.deleted is null\n"
+		"and (p.visibility in ('public', 'unlisted') or post_is_readable(p, $6))\n"
 		"order by p.id asc\n"
 		"limit $7)\n"
 		"union all\n"
-		"(select i.id, i.post_id, i.identity_id\n"
+		"(select i.id, i.post_id, i.identity_id, p.author_id\n"
 		"from interactions i\n"
 		"join posts p on p.id = i.post_id\n"
 		"where $8\n"
@@ -260,8 +259,8 @@ static const struct db_query query_timeline_author_upward = {
 		"and (i.visibility <> 'followers' or i.identity_id = $6 or exists (\n"
 		"select from follows f\n"
 		"where f.source_id = $6 and f.target_id = i.identity_id and f.state in ('accepting', 'accepted')))\n"
-		"and post_is_readable(p, $6)\n"
-		"and not identity_is_hidden($6, p.author_id)\n"
+		"and p.deleted is null\n"
+		"and (p.visibility in ('public', 'unlisted') or post_is_readable(p, $6))\n"
 		"order by i.id asc\n"
 		"limit $7)\n"
 		") both_kinds\n"
@@ -270,7 +269,7 @@ static const struct db_query query_timeline_author_upward = {
 	.params = params_timeline_author,
 	.n_params = 8,
 	.columns = columns_timeline,
-	.n_columns = 3,
+	.n_columns = 4,
 	.row_size = sizeof(struct timeline_row),
 };
 
@@ -310,7 +309,7 @@ static const struct db_query query_timeline_author_media = {
 	.name = "timeline_author_media",
 	.sql =
 		"/* timeline_author_media */\n"
-		"select a.post_id as \"entry_id!\", a.post_id as \"post_id!\", null::bigint as \"booster_id?\"\n"
+		"select a.post_id as \"entry_id!\", a.post_id as \"post_id!\", null::bigint as \"booster_id?\", null::bigint as \"author_id?\"\n"
 		"from attachments a\n"
 		"where a.author_id = $1\n"
 		"and a.post_id < $2\n"
@@ -323,14 +322,15 @@ static const struct db_query query_timeline_author_media = {
 		"select from posts q where q.id = p.in_reply_to_id and q.author_id = p.author_id))\n"
 		"and ($5 = '' or exists (\n"
 		"select from post_hashtags x join hashtags h on h.id = x.hashtag_id where x.post_id = p.id and h.name = $5))\n"
-		"and post_is_readable(p, $6))\n"
+		"and p.deleted is null\n"
+		"and (p.visibility in ('public', 'unlisted') or post_is_readable(p, $6)))\n"
 		"group by a.post_id\n"
 		"order by a.post_id desc\n"
 		"limit $7",
 	.params = params_timeline_author_media,
 	.n_params = 7,
 	.columns = columns_timeline,
-	.n_columns = 3,
+	.n_columns = 4,
 	.row_size = sizeof(struct timeline_row),
 };
 
@@ -338,7 +338,7 @@ static const struct db_query query_timeline_author_media_upward = {
 	.name = "timeline_author_media_upward",
 	.sql =
 		"/* timeline_author_media */\n"
-		"select a.post_id as \"entry_id!\", a.post_id as \"post_id!\", null::bigint as \"booster_id?\"\n"
+		"select a.post_id as \"entry_id!\", a.post_id as \"post_id!\", null::bigint as \"booster_id?\", null::bigint as \"author_id?\"\n"
 		"from attachments a\n"
 		"where a.author_id = $1\n"
 		"and a.post_id < $2\n"
@@ -351,14 +351,15 @@ static const struct db_query query_timeline_author_media_upward = {
 		"select from posts q where q.id = p.in_reply_to_id and q.author_id = p.author_id))\n"
 		"and ($5 = '' or exists (\n"
 		"select from post_hashtags x join hashtags h on h.id = x.hashtag_id where x.post_id = p.id and h.name = $5))\n"
-		"and post_is_readable(p, $6))\n"
+		"and p.deleted is null\n"
+		"and (p.visibility in ('public', 'unlisted') or post_is_readable(p, $6)))\n"
 		"group by a.post_id\n"
 		"order by a.post_id asc\n"
 		"limit $7",
 	.params = params_timeline_author_media,
 	.n_params = 7,
 	.columns = columns_timeline,
-	.n_columns = 3,
+	.n_columns = 4,
 	.row_size = sizeof(struct timeline_row),
 };
 
@@ -393,7 +394,7 @@ static const struct db_query query_timeline_pinned = {
 	.name = "timeline_pinned",
 	.sql =
 		"/* timeline_pinned */\n"
-		"select p.id as entry_id, p.id as post_id, null::bigint as \"booster_id?\"\n"
+		"select p.id as entry_id, p.id as post_id, null::bigint as \"booster_id?\", null::bigint as \"author_id?\"\n"
 		"from interactions i\n"
 		"join posts p on p.id = i.post_id\n"
 		"where i.identity_id = $1\n"
@@ -405,7 +406,7 @@ static const struct db_query query_timeline_pinned = {
 	.params = params_timeline_pinned,
 	.n_params = 2,
 	.columns = columns_timeline,
-	.n_columns = 3,
+	.n_columns = 4,
 	.row_size = sizeof(struct timeline_row),
 };
 
@@ -434,7 +435,6 @@ static const struct db_field params_timeline_hashtag[] = {
 	{ "only_media", DB_BOOL, 16, false, 0 },
 	{ "all_of", DB_STRS, 1009, false, 0 },
 	{ "none_of", DB_STRS, 1009, false, 0 },
-	{ "viewer", DB_I64, 20, false, 0 },
 	{ "limit", DB_I64, 20, false, 0 },
 	{ "any_of", DB_STRS, 1009, false, 0 },
 };
@@ -443,10 +443,10 @@ static const struct db_query query_timeline_hashtag = {
 	.name = "timeline_hashtag",
 	.sql =
 		"/* timeline_hashtag */\n"
-		"select t.post_id as \"entry_id!\", t.post_id as \"post_id!\", null::bigint as \"booster_id?\"\n"
+		"select t.post_id as \"entry_id!\", t.post_id as \"post_id!\", null::bigint as \"booster_id?\", t.author_id as \"author_id?\"\n"
 		"from hashtags h\n"
 		"cross join lateral (\n"
-		"select x.post_id\n"
+		"select x.post_id, p.author_id\n"
 		"from post_hashtags x\n"
 		"join posts p on p.id = x.post_id\n"
 		"where x.hashtag_id = h.id\n"
@@ -462,20 +462,19 @@ static const struct db_query query_timeline_hashtag = {
 		"and (cardinality($8::text[]) = 0 or not exists (\n"
 		"select from post_hashtags y join hashtags o on o.id = y.hashtag_id\n"
 		"where y.post_id = p.id and o.name = any ($8)))\n"
-		"and post_is_readable(p, $9)\n"
-		"and not identity_is_hidden($9, p.author_id)\n"
+		"and p.deleted is null\n"
 		"order by x.post_id desc\n"
-		"limit $10\n"
+		"limit $9\n"
 		") t\n"
-		"where h.name = any ($11)\n"
+		"where h.name = any ($10)\n"
 		"and tag_is_usable(h.id)\n"
-		"group by t.post_id\n"
+		"group by t.post_id, t.author_id\n"
 		"order by t.post_id desc\n"
-		"limit $10",
+		"limit $9",
 	.params = params_timeline_hashtag,
-	.n_params = 11,
+	.n_params = 10,
 	.columns = columns_timeline,
-	.n_columns = 3,
+	.n_columns = 4,
 	.row_size = sizeof(struct timeline_row),
 };
 
@@ -483,10 +482,10 @@ static const struct db_query query_timeline_hashtag_upward = {
 	.name = "timeline_hashtag_upward",
 	.sql =
 		"/* timeline_hashtag */\n"
-		"select t.post_id as \"entry_id!\", t.post_id as \"post_id!\", null::bigint as \"booster_id?\"\n"
+		"select t.post_id as \"entry_id!\", t.post_id as \"post_id!\", null::bigint as \"booster_id?\", t.author_id as \"author_id?\"\n"
 		"from hashtags h\n"
 		"cross join lateral (\n"
-		"select x.post_id\n"
+		"select x.post_id, p.author_id\n"
 		"from post_hashtags x\n"
 		"join posts p on p.id = x.post_id\n"
 		"where x.hashtag_id = h.id\n"
@@ -502,20 +501,19 @@ static const struct db_query query_timeline_hashtag_upward = {
 		"and (cardinality($8::text[]) = 0 or not exists (\n"
 		"select from post_hashtags y join hashtags o on o.id = y.hashtag_id\n"
 		"where y.post_id = p.id and o.name = any ($8)))\n"
-		"and post_is_readable(p, $9)\n"
-		"and not identity_is_hidden($9, p.author_id)\n"
+		"and p.deleted is null\n"
 		"order by x.post_id asc\n"
-		"limit $10\n"
+		"limit $9\n"
 		") t\n"
-		"where h.name = any ($11)\n"
+		"where h.name = any ($10)\n"
 		"and tag_is_usable(h.id)\n"
-		"group by t.post_id\n"
+		"group by t.post_id, t.author_id\n"
 		"order by t.post_id asc\n"
-		"limit $10",
+		"limit $9",
 	.params = params_timeline_hashtag,
-	.n_params = 11,
+	.n_params = 10,
 	.columns = columns_timeline,
-	.n_columns = 3,
+	.n_columns = 4,
 	.row_size = sizeof(struct timeline_row),
 };
 
@@ -531,7 +529,6 @@ int q_timeline_hashtag(struct ctx *c, bool upward, const struct q_timeline_hasht
 		{ .b = args->only_media },
 		{ .ss = args->all_of },
 		{ .ss = args->none_of },
-		{ .i = args->viewer },
 		{ .i = args->limit },
 		{ .ss = args->any_of },
 	};
@@ -548,7 +545,6 @@ static const struct db_field params_timeline_link[] = {
 	{ "url", DB_STR, 25, false, 0 },
 	{ "max_id", DB_I64, 20, false, 0 },
 	{ "min_id", DB_I64, 20, false, 0 },
-	{ "viewer", DB_I64, 20, false, 0 },
 	{ "limit", DB_I64, 20, false, 0 },
 };
 
@@ -556,7 +552,7 @@ static const struct db_query query_timeline_link = {
 	.name = "timeline_link",
 	.sql =
 		"/* timeline_link */\n"
-		"select p.id as entry_id, p.id as post_id, null::bigint as \"booster_id?\"\n"
+		"select p.id as entry_id, p.id as post_id, null::bigint as \"booster_id?\", p.author_id as \"author_id?\"\n"
 		"from links l\n"
 		"join post_links x on x.link_id = l.id\n"
 		"join posts p on p.id = x.post_id\n"
@@ -564,14 +560,13 @@ static const struct db_query query_timeline_link = {
 		"and x.post_id < $2\n"
 		"and x.post_id > $3\n"
 		"and p.visibility = 'public'\n"
-		"and post_is_readable(p, $4)\n"
-		"and not identity_is_hidden($4, p.author_id)\n"
+		"and p.deleted is null\n"
 		"order by x.post_id desc\n"
-		"limit $5",
+		"limit $4",
 	.params = params_timeline_link,
-	.n_params = 5,
+	.n_params = 4,
 	.columns = columns_timeline,
-	.n_columns = 3,
+	.n_columns = 4,
 	.row_size = sizeof(struct timeline_row),
 };
 
@@ -579,7 +574,7 @@ static const struct db_query query_timeline_link_upward = {
 	.name = "timeline_link_upward",
 	.sql =
 		"/* timeline_link */\n"
-		"select p.id as entry_id, p.id as post_id, null::bigint as \"booster_id?\"\n"
+		"select p.id as entry_id, p.id as post_id, null::bigint as \"booster_id?\", p.author_id as \"author_id?\"\n"
 		"from links l\n"
 		"join post_links x on x.link_id = l.id\n"
 		"join posts p on p.id = x.post_id\n"
@@ -587,26 +582,24 @@ static const struct db_query query_timeline_link_upward = {
 		"and x.post_id < $2\n"
 		"and x.post_id > $3\n"
 		"and p.visibility = 'public'\n"
-		"and post_is_readable(p, $4)\n"
-		"and not identity_is_hidden($4, p.author_id)\n"
+		"and p.deleted is null\n"
 		"order by x.post_id asc\n"
-		"limit $5",
+		"limit $4",
 	.params = params_timeline_link,
-	.n_params = 5,
+	.n_params = 4,
 	.columns = columns_timeline,
-	.n_columns = 3,
+	.n_columns = 4,
 	.row_size = sizeof(struct timeline_row),
 };
 
-int q_timeline_link(struct ctx *c, bool upward, const struct q_timeline_link_args *args,
-		    const struct timeline_row **ret, size_t *ret_n)
+int q_timeline_link(struct ctx *c, bool upward, str url, int64_t max_id, int64_t min_id,
+		    int64_t limit, const struct timeline_row **ret, size_t *ret_n)
 {
 	const union db_value in[] = {
-		{ .s = args->url },
-		{ .i = args->max_id },
-		{ .i = args->min_id },
-		{ .i = args->viewer },
-		{ .i = args->limit },
+		{ .s = url },
+		{ .i = max_id },
+		{ .i = min_id },
+		{ .i = limit },
 	};
 	void *found;
 	size_t n_found;
@@ -628,20 +621,19 @@ static const struct db_query query_timeline_direct = {
 	.name = "timeline_direct",
 	.sql =
 		"/* timeline_direct */\n"
-		"select p.id as entry_id, p.id as post_id, null::bigint as \"booster_id?\"\n"
+		"select p.id as entry_id, p.id as post_id, null::bigint as \"booster_id?\", p.author_id as \"author_id?\"\n"
 		"from conversation_posts x\n"
 		"join posts p on p.id = x.post_id\n"
 		"where x.identity_id = $1\n"
 		"and x.post_id < $2\n"
 		"and x.post_id > $3\n"
-		"and post_is_readable(p, $1)\n"
-		"and not identity_is_hidden($1, p.author_id)\n"
+		"and p.deleted is null\n"
 		"order by x.post_id desc\n"
 		"limit $4",
 	.params = params_timeline_direct,
 	.n_params = 4,
 	.columns = columns_timeline,
-	.n_columns = 3,
+	.n_columns = 4,
 	.row_size = sizeof(struct timeline_row),
 };
 
@@ -649,20 +641,19 @@ static const struct db_query query_timeline_direct_upward = {
 	.name = "timeline_direct_upward",
 	.sql =
 		"/* timeline_direct */\n"
-		"select p.id as entry_id, p.id as post_id, null::bigint as \"booster_id?\"\n"
+		"select p.id as entry_id, p.id as post_id, null::bigint as \"booster_id?\", p.author_id as \"author_id?\"\n"
 		"from conversation_posts x\n"
 		"join posts p on p.id = x.post_id\n"
 		"where x.identity_id = $1\n"
 		"and x.post_id < $2\n"
 		"and x.post_id > $3\n"
-		"and post_is_readable(p, $1)\n"
-		"and not identity_is_hidden($1, p.author_id)\n"
+		"and p.deleted is null\n"
 		"order by x.post_id asc\n"
 		"limit $4",
 	.params = params_timeline_direct,
 	.n_params = 4,
 	.columns = columns_timeline,
-	.n_columns = 3,
+	.n_columns = 4,
 	.row_size = sizeof(struct timeline_row),
 };
 
@@ -696,11 +687,11 @@ static const struct db_query query_timeline_list = {
 	.name = "timeline_list",
 	.sql =
 		"/* timeline_list */\n"
-		"select e.entry_id as \"entry_id!\", e.post_id as \"post_id!\", e.booster_id as \"booster_id?\"\n"
+		"select e.entry_id as \"entry_id!\", e.post_id as \"post_id!\", e.booster_id as \"booster_id?\", e.author_id as \"author_id?\"\n"
 		"from lists l\n"
 		"join list_accounts a on a.list_id = l.id\n"
 		"cross join lateral (\n"
-		"(select p.id as entry_id, p.id as post_id, null::bigint as booster_id\n"
+		"(select p.id as entry_id, p.id as post_id, null::bigint as booster_id, p.author_id\n"
 		"from posts p\n"
 		"left join posts parent on parent.id = p.in_reply_to_id\n"
 		"where p.author_id = a.member_id\n"
@@ -715,11 +706,12 @@ static const struct db_query query_timeline_list = {
 		"or (l.replies_policy = 'followed' and exists (\n"
 		"select from follows f\n"
 		"where f.source_id = l.identity_id and f.target_id = parent.author_id and f.state in ('accepting', 'accepted'))))\n"
-		"and ((p.visibility in ('public', 'unlisted') and p.deleted is null) or post_is_readable(p, l.identity_id))\n"
+		"and p.deleted is null\n"
+		"and (p.visibility in ('public', 'unlisted') or post_is_readable(p, l.identity_id))\n"
 		"order by p.id desc\n"
 		"limit $3)\n"
 		"union all\n"
-		"(select i.id, i.post_id, i.identity_id\n"
+		"(select i.id, i.post_id, i.identity_id, p.author_id\n"
 		"from interactions i\n"
 		"join posts p on p.id = i.post_id\n"
 		"where i.identity_id = a.member_id\n"
@@ -729,20 +721,19 @@ static const struct db_query query_timeline_list = {
 		"and i.id > $2\n"
 		"and exists (select from follows f where f.source_id = l.identity_id and f.target_id = a.member_id and f.boosts)\n"
 		"and not exists (select from list_accounts o where o.list_id = l.id and o.member_id = p.author_id)\n"
-		"and post_is_readable(p, l.identity_id)\n"
-		"and not identity_is_hidden(l.identity_id, p.author_id)\n"
+		"and p.deleted is null\n"
+		"and (p.visibility in ('public', 'unlisted') or post_is_readable(p, l.identity_id))\n"
 		"order by i.id desc\n"
 		"limit $3)\n"
 		") e\n"
 		"where l.id = $4\n"
 		"and l.identity_id = $5\n"
-		"and not identity_is_hidden(l.identity_id, a.member_id)\n"
 		"order by e.entry_id desc\n"
 		"limit $3",
 	.params = params_timeline_list,
 	.n_params = 5,
 	.columns = columns_timeline,
-	.n_columns = 3,
+	.n_columns = 4,
 	.row_size = sizeof(struct timeline_row),
 };
 
@@ -750,11 +741,11 @@ static const struct db_query query_timeline_list_upward = {
 	.name = "timeline_list_upward",
 	.sql =
 		"/* timeline_list */\n"
-		"select e.entry_id as \"entry_id!\", e.post_id as \"post_id!\", e.booster_id as \"booster_id?\"\n"
+		"select e.entry_id as \"entry_id!\", e.post_id as \"post_id!\", e.booster_id as \"booster_id?\", e.author_id as \"author_id?\"\n"
 		"from lists l\n"
 		"join list_accounts a on a.list_id = l.id\n"
 		"cross join lateral (\n"
-		"(select p.id as entry_id, p.id as post_id, null::bigint as booster_id\n"
+		"(select p.id as entry_id, p.id as post_id, null::bigint as booster_id, p.author_id\n"
 		"from posts p\n"
 		"left join posts parent on parent.id = p.in_reply_to_id\n"
 		"where p.author_id = a.member_id\n"
@@ -769,11 +760,12 @@ static const struct db_query query_timeline_list_upward = {
 		"or (l.replies_policy = 'followed' and exists (\n"
 		"select from follows f\n"
 		"where f.source_id = l.identity_id and f.target_id = parent.author_id and f.state in ('accepting', 'accepted'))))\n"
-		"and ((p.visibility in ('public', 'unlisted') and p.deleted is null) or post_is_readable(p, l.identity_id))\n"
+		"and p.deleted is null\n"
+		"and (p.visibility in ('public', 'unlisted') or post_is_readable(p, l.identity_id))\n"
 		"order by p.id asc\n"
 		"limit $3)\n"
 		"union all\n"
-		"(select i.id, i.post_id, i.identity_id\n"
+		"(select i.id, i.post_id, i.identity_id, p.author_id\n"
 		"from interactions i\n"
 		"join posts p on p.id = i.post_id\n"
 		"where i.identity_id = a.member_id\n"
@@ -783,20 +775,19 @@ static const struct db_query query_timeline_list_upward = {
 		"and i.id > $2\n"
 		"and exists (select from follows f where f.source_id = l.identity_id and f.target_id = a.member_id and f.boosts)\n"
 		"and not exists (select from list_accounts o where o.list_id = l.id and o.member_id = p.author_id)\n"
-		"and post_is_readable(p, l.identity_id)\n"
-		"and not identity_is_hidden(l.identity_id, p.author_id)\n"
+		"and p.deleted is null\n"
+		"and (p.visibility in ('public', 'unlisted') or post_is_readable(p, l.identity_id))\n"
 		"order by i.id asc\n"
 		"limit $3)\n"
 		") e\n"
 		"where l.id = $4\n"
 		"and l.identity_id = $5\n"
-		"and not identity_is_hidden(l.identity_id, a.member_id)\n"
 		"order by e.entry_id asc\n"
 		"limit $3",
 	.params = params_timeline_list,
 	.n_params = 5,
 	.columns = columns_timeline,
-	.n_columns = 3,
+	.n_columns = 4,
 	.row_size = sizeof(struct timeline_row),
 };
 
@@ -830,19 +821,19 @@ static const struct db_query query_timeline_bookmarked = {
 	.name = "timeline_bookmarked",
 	.sql =
 		"/* timeline_bookmarked */\n"
-		"select b.id as entry_id, p.id as post_id, null::bigint as \"booster_id?\"\n"
+		"select b.id as entry_id, p.id as post_id, null::bigint as \"booster_id?\", null::bigint as \"author_id?\"\n"
 		"from bookmarks b\n"
 		"join posts p on p.id = b.post_id\n"
 		"where b.identity_id = $1\n"
 		"and b.id < $2\n"
 		"and b.id > $3\n"
-		"and post_is_readable(p, $1)\n"
+		"and p.deleted is null\n"
 		"order by b.id desc\n"
 		"limit $4",
 	.params = params_timeline_bookmarked,
 	.n_params = 4,
 	.columns = columns_timeline,
-	.n_columns = 3,
+	.n_columns = 4,
 	.row_size = sizeof(struct timeline_row),
 };
 
@@ -850,19 +841,19 @@ static const struct db_query query_timeline_bookmarked_upward = {
 	.name = "timeline_bookmarked_upward",
 	.sql =
 		"/* timeline_bookmarked */\n"
-		"select b.id as entry_id, p.id as post_id, null::bigint as \"booster_id?\"\n"
+		"select b.id as entry_id, p.id as post_id, null::bigint as \"booster_id?\", null::bigint as \"author_id?\"\n"
 		"from bookmarks b\n"
 		"join posts p on p.id = b.post_id\n"
 		"where b.identity_id = $1\n"
 		"and b.id < $2\n"
 		"and b.id > $3\n"
-		"and post_is_readable(p, $1)\n"
+		"and p.deleted is null\n"
 		"order by b.id asc\n"
 		"limit $4",
 	.params = params_timeline_bookmarked,
 	.n_params = 4,
 	.columns = columns_timeline,
-	.n_columns = 3,
+	.n_columns = 4,
 	.row_size = sizeof(struct timeline_row),
 };
 
@@ -896,7 +887,7 @@ static const struct db_query query_timeline_liked = {
 	.name = "timeline_liked",
 	.sql =
 		"/* timeline_liked */\n"
-		"select i.id as entry_id, p.id as post_id, null::bigint as \"booster_id?\"\n"
+		"select i.id as entry_id, p.id as post_id, null::bigint as \"booster_id?\", null::bigint as \"author_id?\"\n"
 		"from interactions i\n"
 		"join posts p on p.id = i.post_id\n"
 		"where i.identity_id = $1\n"
@@ -904,13 +895,13 @@ static const struct db_query query_timeline_liked = {
 		"and i.state in ('new', 'fanned_out')\n"
 		"and i.id < $2\n"
 		"and i.id > $3\n"
-		"and post_is_readable(p, $1)\n"
+		"and p.deleted is null\n"
 		"order by i.id desc\n"
 		"limit $4",
 	.params = params_timeline_liked,
 	.n_params = 4,
 	.columns = columns_timeline,
-	.n_columns = 3,
+	.n_columns = 4,
 	.row_size = sizeof(struct timeline_row),
 };
 
@@ -918,7 +909,7 @@ static const struct db_query query_timeline_liked_upward = {
 	.name = "timeline_liked_upward",
 	.sql =
 		"/* timeline_liked */\n"
-		"select i.id as entry_id, p.id as post_id, null::bigint as \"booster_id?\"\n"
+		"select i.id as entry_id, p.id as post_id, null::bigint as \"booster_id?\", null::bigint as \"author_id?\"\n"
 		"from interactions i\n"
 		"join posts p on p.id = i.post_id\n"
 		"where i.identity_id = $1\n"
@@ -926,13 +917,13 @@ static const struct db_query query_timeline_liked_upward = {
 		"and i.state in ('new', 'fanned_out')\n"
 		"and i.id < $2\n"
 		"and i.id > $3\n"
-		"and post_is_readable(p, $1)\n"
+		"and p.deleted is null\n"
 		"order by i.id asc\n"
 		"limit $4",
 	.params = params_timeline_liked,
 	.n_params = 4,
 	.columns = columns_timeline,
-	.n_columns = 3,
+	.n_columns = 4,
 	.row_size = sizeof(struct timeline_row),
 };
 
@@ -965,7 +956,7 @@ static const struct db_query query_timeline_trending = {
 	.name = "timeline_trending",
 	.sql =
 		"/* timeline_trending */\n"
-		"select p.id as entry_id, p.id as post_id, null::bigint as \"booster_id?\"\n"
+		"select p.id as entry_id, p.id as post_id, null::bigint as \"booster_id?\", null::bigint as \"author_id?\"\n"
 		"from trends t\n"
 		"join posts p on p.id = t.target_id\n"
 		"where t.domain_id = $1\n"
@@ -980,7 +971,7 @@ static const struct db_query query_timeline_trending = {
 	.params = params_timeline_trending,
 	.n_params = 4,
 	.columns = columns_timeline,
-	.n_columns = 3,
+	.n_columns = 4,
 	.row_size = sizeof(struct timeline_row),
 };
 
@@ -997,6 +988,44 @@ int q_timeline_trending(struct ctx *c, int64_t domain_id, int64_t viewer, int64_
 	size_t n_found;
 
 	TRY(db_query(c, &query_timeline_trending, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_hidden_identity[] = {
+	{ "id", DB_I64, 20, false, offsetof(struct hidden_identity_row, id) },
+};
+
+static const struct db_field params_timeline_hidden[] = {
+	{ "viewer", DB_I64, 20, false, 0 },
+	{ "ids", DB_I64S, 1016, false, 0 },
+};
+
+static const struct db_query query_timeline_hidden = {
+	.name = "timeline_hidden",
+	.sql =
+		"/* timeline_hidden */\n"
+		"select h as \"id!\"\n"
+		"from identities_hidden($1, $2) h",
+	.params = params_timeline_hidden,
+	.n_params = 2,
+	.columns = columns_hidden_identity,
+	.n_columns = 1,
+	.row_size = sizeof(struct hidden_identity_row),
+};
+
+int q_timeline_hidden(struct ctx *c, int64_t viewer, i64s ids,
+		      const struct hidden_identity_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = viewer },
+		{ .is = ids },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_timeline_hidden, in, &found, &n_found));
 	*ret = found;
 	*ret_n = n_found;
 	return 0;

@@ -14,6 +14,7 @@ struct timeline_row {
 	int64_t entry_id; /* or null */
 	int64_t post_id; /* or null */
 	int64_t booster_id; /* or null */
+	int64_t author_id; /* or null */
 };
 
 /* The home page of an identity. */
@@ -76,7 +77,6 @@ struct q_timeline_hashtag_args {
 	bool only_media;
 	strs all_of;
 	strs none_of;
-	int64_t viewer;
 	int64_t limit;
 	strs any_of;
 };
@@ -88,17 +88,9 @@ struct q_timeline_hashtag_args {
 int q_timeline_hashtag(struct ctx *c, bool upward, const struct q_timeline_hashtag_args *args,
 		       const struct timeline_row **ret, size_t *ret_n) must_check;
 
-struct q_timeline_link_args {
-	str url;
-	int64_t max_id;
-	int64_t min_id;
-	int64_t viewer;
-	int64_t limit;
-};
-
 /* Public posts that link to an address. */
-int q_timeline_link(struct ctx *c, bool upward, const struct q_timeline_link_args *args,
-		    const struct timeline_row **ret, size_t *ret_n) must_check;
+int q_timeline_link(struct ctx *c, bool upward, str url, int64_t max_id, int64_t min_id,
+		    int64_t limit, const struct timeline_row **ret, size_t *ret_n) must_check;
 
 /* Posts for mentioned people alone that an identity wrote or got. */
 int q_timeline_direct(struct ctx *c, bool upward, int64_t identity_id, int64_t max_id,
@@ -115,8 +107,7 @@ struct q_timeline_list_args {
 
 /*
  * Posts and boosts of those on a list of an identity; answers to others by the list's policy. A member's post is not there
- * once more because another member boosted it. Whom the owner does not see is left out as a whole; a public post is then
- * taken to be readable until the posts themselves are loaded, which asks.
+ * once more because another member boosted it.
  */
 int q_timeline_list(struct ctx *c, bool upward, const struct q_timeline_list_args *args,
 		    const struct timeline_row **ret, size_t *ret_n) must_check;
@@ -134,6 +125,14 @@ int q_timeline_liked(struct ctx *c, bool upward, int64_t identity_id, int64_t ma
 /* What trends on the present tenant. */
 int q_timeline_trending(struct ctx *c, int64_t domain_id, int64_t viewer, int64_t limit,
 			int64_t offset, const struct timeline_row **ret, size_t *ret_n) must_check;
+
+struct hidden_identity_row {
+	int64_t id;
+};
+
+/* Of identities those whom lists leave out for a viewer; one may come twice. */
+int q_timeline_hidden(struct ctx *c, int64_t viewer, i64s ids,
+		      const struct hidden_identity_row **ret, size_t *ret_n) must_check;
 
 /*
  * Puts a post on the home pages of its author's followers on the present tenant. A reply only where the follower

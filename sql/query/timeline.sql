@@ -1,36 +1,36 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 
--- Pages: entries between min_id and max_id, both excluded, as many as limit from whichever end.
+-- Pages: entries between min_id and max_id, both excluded, as many as limit from whichever end. They are raw: whoever
+-- reads them judges, as a set, whom the viewer does not see (author_id; null: nobody, and booster_id) and which posts
+-- it may not read. Only what would fill pages in vain, posts that are deleted or not for all, is kept out here.
 
 -- The home page of an identity.
 -- name: timeline_home :many timeline both
-select h.entry_id, h.post_id, b.identity_id as "booster_id?"
+select h.entry_id, h.post_id, b.identity_id as "booster_id?", p.author_id as "author_id?"
 from home_timeline h
 join posts p on p.id = h.post_id
 left join interactions b on b.id = h.entry_id and h.entry_id <> h.post_id
 where h.identity_id = :identity_id
     and h.entry_id < :max_id
     and h.entry_id > :min_id
-    and post_is_readable(p, :identity_id)
-    and not identity_is_hidden(:identity_id, p.author_id)
-    and (b.id is null or not identity_is_hidden(:identity_id, b.identity_id))
+    and p.deleted is null
 order by h.entry_id desc
 limit :limit;
 
 -- The public timeline of the present tenant, by channels of public_timeline.
 -- name: timeline_public :many timeline both
-select t.post_id as "entry_id!", t.post_id as "post_id!", null::bigint as "booster_id?"
+select t.post_id as "entry_id!", t.post_id as "post_id!", null::bigint as "booster_id?", t.author_id as "author_id?"
 from unnest(:channels::bigint[]) c (channel)
 cross join lateral (
-    select t.post_id
+    select t.post_id, p.author_id
     from public_timeline t
     join posts p on p.id = t.post_id
     where t.domain_id = :domain_id
         and t.channel = c.channel
         and t.post_id < :max_id
         and t.post_id > :min_id
-        and post_is_readable(p, :viewer)
-        and not identity_is_hidden(:viewer, p.author_id)
+        and p.deleted is null
+        and (p.visibility = 'public' or post_is_readable(p, :viewer))
     order by t.post_id desc
     limit :limit
 ) t
@@ -39,9 +39,9 @@ limit :limit;
 
 -- Posts and boosts of one identity; only those with a hashtag, when its name is given.
 -- name: timeline_author :many timeline both
-select entry_id as "entry_id!", post_id as "post_id!", booster_id as "booster_id?"
+select entry_id as "entry_id!", post_id as "post_id!", booster_id as "booster_id?", author_id as "author_id?"
 from (
-    (select p.id as entry_id, p.id as post_id, null::bigint as booster_id
+    (select p.id as entry_id, p.id as post_id, null::bigint as booster_id, null::bigint as author_id
      from posts p
      where p.author_id = :author_id
         and p.id < :max_id
@@ -50,11 +50,12 @@ from (
             select from posts q where q.id = p.in_reply_to_id and q.author_id = p.author_id))
         and (:tag = '' or exists (
             select from post_hashtags x join hashtags h on h.id = x.hashtag_id where x.post_id = p.id and h.name = :tag))
-        and post_is_readable(p, :viewer)
+        and p.deleted is null
+        and (p.visibility in ('public', 'unlisted') or post_is_readable(p, :viewer))
      order by p.id desc
      limit :limit)
     union all
-    (select i.id, i.post_id, i.identity_id
+    (select i.id, i.post_id, i.identity_id, p.author_id
      from interactions i
      join posts p on p.id = i.post_id
      where :with_boosts
@@ -68,8 +69,8 @@ from (
         and (i.visibility <> 'followers' or i.identity_id = :viewer or exists (
             select from follows f
             where f.source_id = :viewer and f.target_id = i.identity_id and f.state in ('accepting', 'accepted')))
-        and post_is_readable(p, :viewer)
-        and not identity_is_hidden(:viewer, p.author_id)
+        and p.deleted is null
+        and (p.visibility in ('public', 'unlisted') or post_is_readable(p, :viewer))
      order by i.id desc
      limit :limit)
 ) both_kinds
@@ -78,7 +79,7 @@ limit :limit;
 
 -- Posts of one identity that have media.
 -- name: timeline_author_media :many timeline both
-select a.post_id as "entry_id!", a.post_id as "post_id!", null::bigint as "booster_id?"
+select a.post_id as "entry_id!", a.post_id as "post_id!", null::bigint as "booster_id?", null::bigint as "author_id?"
 from attachments a
 where a.author_id = :author_id
     and a.post_id < :max_id
@@ -91,14 +92,15 @@ where a.author_id = :author_id
                 select from posts q where q.id = p.in_reply_to_id and q.author_id = p.author_id))
             and (:tag = '' or exists (
                 select from post_hashtags x join hashtags h on h.id = x.hashtag_id where x.post_id = p.id and h.name = :tag))
-            and post_is_readable(p, :viewer))
+            and p.deleted is null
+            and (p.visibility in ('public', 'unlisted') or post_is_readable(p, :viewer)))
 group by a.post_id
 order by a.post_id desc
 limit :limit;
 
 -- Pinned posts of an identity, last pinned first.
 -- name: timeline_pinned :many timeline
-select p.id as entry_id, p.id as post_id, null::bigint as "booster_id?"
+select p.id as entry_id, p.id as post_id, null::bigint as "booster_id?", null::bigint as "author_id?"
 from interactions i
 join posts p on p.id = i.post_id
 where i.identity_id = :author_id
@@ -111,10 +113,10 @@ limit 10;
 -- Public posts with one of these hashtags, all of those and none of the others; of the tenant's own people, of all
 -- others, or with media.
 -- name: timeline_hashtag :many timeline both
-select t.post_id as "entry_id!", t.post_id as "post_id!", null::bigint as "booster_id?"
+select t.post_id as "entry_id!", t.post_id as "post_id!", null::bigint as "booster_id?", t.author_id as "author_id?"
 from hashtags h
 cross join lateral (
-    select x.post_id
+    select x.post_id, p.author_id
     from post_hashtags x
     join posts p on p.id = x.post_id
     where x.hashtag_id = h.id
@@ -130,20 +132,19 @@ cross join lateral (
         and (cardinality(:none_of::text[]) = 0 or not exists (
             select from post_hashtags y join hashtags o on o.id = y.hashtag_id
             where y.post_id = p.id and o.name = any (:none_of)))
-        and post_is_readable(p, :viewer)
-        and not identity_is_hidden(:viewer, p.author_id)
+        and p.deleted is null
     order by x.post_id desc
     limit :limit
 ) t
 where h.name = any (:any_of)
     and tag_is_usable(h.id)
-group by t.post_id
+group by t.post_id, t.author_id
 order by t.post_id desc
 limit :limit;
 
 -- Public posts that link to an address.
 -- name: timeline_link :many timeline both
-select p.id as entry_id, p.id as post_id, null::bigint as "booster_id?"
+select p.id as entry_id, p.id as post_id, null::bigint as "booster_id?", p.author_id as "author_id?"
 from links l
 join post_links x on x.link_id = l.id
 join posts p on p.id = x.post_id
@@ -151,33 +152,30 @@ where l.url = :url
     and x.post_id < :max_id
     and x.post_id > :min_id
     and p.visibility = 'public'
-    and post_is_readable(p, :viewer)
-    and not identity_is_hidden(:viewer, p.author_id)
+    and p.deleted is null
 order by x.post_id desc
 limit :limit;
 
 -- Posts for mentioned people alone that an identity wrote or got.
 -- name: timeline_direct :many timeline both
-select p.id as entry_id, p.id as post_id, null::bigint as "booster_id?"
+select p.id as entry_id, p.id as post_id, null::bigint as "booster_id?", p.author_id as "author_id?"
 from conversation_posts x
 join posts p on p.id = x.post_id
 where x.identity_id = :identity_id
     and x.post_id < :max_id
     and x.post_id > :min_id
-    and post_is_readable(p, :identity_id)
-    and not identity_is_hidden(:identity_id, p.author_id)
+    and p.deleted is null
 order by x.post_id desc
 limit :limit;
 
 -- Posts and boosts of those on a list of an identity; answers to others by the list's policy. A member's post is not there
--- once more because another member boosted it. Whom the owner does not see is left out as a whole; a public post is then
--- taken to be readable until the posts themselves are loaded, which asks.
+-- once more because another member boosted it.
 -- name: timeline_list :many timeline both
-select e.entry_id as "entry_id!", e.post_id as "post_id!", e.booster_id as "booster_id?"
+select e.entry_id as "entry_id!", e.post_id as "post_id!", e.booster_id as "booster_id?", e.author_id as "author_id?"
 from lists l
 join list_accounts a on a.list_id = l.id
 cross join lateral (
-    (select p.id as entry_id, p.id as post_id, null::bigint as booster_id
+    (select p.id as entry_id, p.id as post_id, null::bigint as booster_id, p.author_id
      from posts p
      left join posts parent on parent.id = p.in_reply_to_id
      where p.author_id = a.member_id
@@ -192,11 +190,12 @@ cross join lateral (
             or (l.replies_policy = 'followed' and exists (
                 select from follows f
                 where f.source_id = l.identity_id and f.target_id = parent.author_id and f.state in ('accepting', 'accepted'))))
-        and ((p.visibility in ('public', 'unlisted') and p.deleted is null) or post_is_readable(p, l.identity_id))
+        and p.deleted is null
+        and (p.visibility in ('public', 'unlisted') or post_is_readable(p, l.identity_id))
      order by p.id desc
      limit :limit)
     union all
-    (select i.id, i.post_id, i.identity_id
+    (select i.id, i.post_id, i.identity_id, p.author_id
      from interactions i
      join posts p on p.id = i.post_id
      where i.identity_id = a.member_id
@@ -206,32 +205,31 @@ cross join lateral (
         and i.id > :min_id
         and exists (select from follows f where f.source_id = l.identity_id and f.target_id = a.member_id and f.boosts)
         and not exists (select from list_accounts o where o.list_id = l.id and o.member_id = p.author_id)
-        and post_is_readable(p, l.identity_id)
-        and not identity_is_hidden(l.identity_id, p.author_id)
+        and p.deleted is null
+        and (p.visibility in ('public', 'unlisted') or post_is_readable(p, l.identity_id))
      order by i.id desc
      limit :limit)
 ) e
 where l.id = :list_id
     and l.identity_id = :identity_id
-    and not identity_is_hidden(l.identity_id, a.member_id)
 order by e.entry_id desc
 limit :limit;
 
 -- What an identity keeps; entries are the bookmarks.
 -- name: timeline_bookmarked :many timeline both
-select b.id as entry_id, p.id as post_id, null::bigint as "booster_id?"
+select b.id as entry_id, p.id as post_id, null::bigint as "booster_id?", null::bigint as "author_id?"
 from bookmarks b
 join posts p on p.id = b.post_id
 where b.identity_id = :identity_id
     and b.id < :max_id
     and b.id > :min_id
-    and post_is_readable(p, :identity_id)
+    and p.deleted is null
 order by b.id desc
 limit :limit;
 
 -- What an identity likes; entries are the likes.
 -- name: timeline_liked :many timeline both
-select i.id as entry_id, p.id as post_id, null::bigint as "booster_id?"
+select i.id as entry_id, p.id as post_id, null::bigint as "booster_id?", null::bigint as "author_id?"
 from interactions i
 join posts p on p.id = i.post_id
 where i.identity_id = :identity_id
@@ -239,13 +237,13 @@ where i.identity_id = :identity_id
     and i.state in ('new', 'fanned_out')
     and i.id < :max_id
     and i.id > :min_id
-    and post_is_readable(p, :identity_id)
+    and p.deleted is null
 order by i.id desc
 limit :limit;
 
 -- What trends on the present tenant.
 -- name: timeline_trending :many timeline
-select p.id as entry_id, p.id as post_id, null::bigint as "booster_id?"
+select p.id as entry_id, p.id as post_id, null::bigint as "booster_id?", null::bigint as "author_id?"
 from trends t
 join posts p on p.id = t.target_id
 where t.domain_id = :domain_id
@@ -257,6 +255,11 @@ where t.domain_id = :domain_id
 order by t.score desc, t.target_id desc
 limit :limit
 offset :offset;
+
+-- Of identities those whom lists leave out for a viewer; one may come twice.
+-- name: timeline_hidden :many hidden_identity
+select h as "id!"
+from identities_hidden(:viewer, :ids) h;
 
 -- Puts a post on the home pages of its author's followers on the present tenant. A reply only where the follower
 -- knows whom it answers.
