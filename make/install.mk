@@ -39,9 +39,10 @@ install: all $(SAMPLE) $(COMPLETION)
 	@$(INSTALL) -d $(DESTDIR)$(unitdir)
 	@for unit in $(UNITS); do \
 		to=$(DESTDIR)$(unitdir)/$$(basename $$unit .in); \
-		sed 's|@bindir@|$(bindir)|' $$unit > $$to && chmod 0644 $$to || exit 1; \
+		sed -e '/^@sandbox@$$/{' -e 'r systemd/sandbox.in' -e 'd' -e '}' \
+			-e 's|@bindir@|$(bindir)|' $$unit > $$to && chmod 0644 $$to || exit 1; \
 	done
-	@$(PUT) $(DESTDIR)$(unitdir) systemd/*.socket systemd/*.target
+	@$(PUT) $(DESTDIR)$(unitdir) $(wildcard systemd/*.socket systemd/*.target systemd/*.slice systemd/*.timer)
 	@$(INSTALL) -m 0644 -D systemd/rookery.sysusers $(DESTDIR)$(sysusersdir)/rookery.conf
 	@$(INSTALL) -m 0644 -D systemd/rookery.tmpfiles $(DESTDIR)$(tmpfilesdir)/rookery.conf
 	@for page in $(MAN); do \

@@ -123,7 +123,7 @@ static int check_stators(struct doctor *d)
 	for (size_t i = 0; i < n; i++)
 		alive += d->c->now - rows[i].seen < STATOR_SILENCE;
 	put(d, "stator", alive > 0, str_fmt(d->c->arena, "%zu at work", alive),
-	    "nothing is sent or received without one: systemctl start rookery-stator");
+	    "nothing is sent or received without one: systemctl start rookery-stator@1");
 	return 0;
 }
 

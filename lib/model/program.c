@@ -6,6 +6,7 @@
 #include "model/program.h"
 
 #include <limits.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -54,6 +55,34 @@ static const char *take_file(int *argc, char **argv)
 	return NULL;
 }
 
+/* Options that may be secret, each also a credential of that name, which goes before. */
+static const struct {
+	const char *name;
+	size_t offset;
+} secrets[] = {
+	{ "database", offsetof(struct settings, database) },
+	{ "media_s3_secret", offsetof(struct settings, media_s3_secret) },
+};
+
+/* A credential that is there and cannot be read is never passed over for a default. */
+static int load_secrets(struct program *p)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(secrets); i++) {
+		const char **option = (const char **)((char *)&p->settings + secrets[i].offset);
+		str secret;
+		int result = daemon_credential(p->arena, secrets[i].name, &secret);
+
+		if (!result)
+			*option = str_z(p->arena, str_trim(secret));
+		else if (result != E_NOT_FOUND) {
+			fprintf(stderr, "%s: the credential %s cannot be read: %s\n", p->name,
+				secrets[i].name, err_name(result));
+			return 2;
+		}
+	}
+	return 0;
+}
+
 int program_load(struct program *p, int *argc, char **argv)
 {
 	const char *file = take_file(argc, argv);
@@ -71,7 +100,7 @@ int program_load(struct program *p, int *argc, char **argv)
 	}
 	log_set_level(level);
 	offload_set_threads((unsigned)p->settings.offload_threads);
-	return 0;
+	return load_secrets(p);
 }
 
 static bool version_is_known(int64_t version)
@@ -139,10 +168,7 @@ static int open_media(const struct program *p, struct loop *l, struct media **re
 		},
 		.workers = { .program = media_worker_path(p), .count = (unsigned)s->media_workers },
 	};
-	str secret;
 
-	if (daemon_credential(p->arena, "media_s3_secret", &secret) == 0)
-		o.store.s3_secret = str_z(p->arena, str_trim(secret));
 	TRY(open_store_fetch(p, l, &o.store.fetch));
 	return media_new(&o, ret);
 }

@@ -32,8 +32,8 @@ struct doors {
 };
 
 /*
- * Takes --config=FILE and all options out of argv and fills the settings; sets the log level. What is wrong is
- * printed to standard error; the result then is an exit code (2).
+ * Takes --config=FILE and all options out of argv and fills the settings, secrets from systemd's credentials as
+ * well; sets the log level. What is wrong is printed to standard error; the result then is an exit code (2).
  */
 int program_load(struct program *p, int *argc, char **argv) must_check;
 

@@ -8,7 +8,8 @@
 
 const struct conf_option settings_table[] = {
 	{ "database", CONF_STRING, "dbname=rookery", 0, 0, AT(database),
-	  "PostgreSQL connection string without a user; each program adds its own role" },
+	  "PostgreSQL connection string without a user; each program adds its own role; a systemd credential of that name "
+	  "goes before" },
 	{ "listen", CONF_STRING, "", 0, 0, AT(listen),
 	  "Public address (host:port or /path) when systemd passes no socket named http" },
 	{ "admin_listen", CONF_STRING, "", 0, 0, AT(admin_listen),

@@ -48,6 +48,7 @@ class Stator:
         self.site = site
         self.daemons = []
         self.courier = None
+        self.wrap = lambda *argv: argv  # how a daemon is called
 
     @property
     def daemon(self):
@@ -77,7 +78,7 @@ class Stator:
     def _daemon(self, *args, **more):
         directory = self.site.directory / f"stator{next(self.site.numbers)}"
         directory.mkdir()
-        return Daemon([lab.PROGRAMS / "rookery-stator", *args], self.site.environment(**more), directory)
+        return Daemon(self.wrap(lab.PROGRAMS / "rookery-stator", *args), self.site.environment(**more), directory)
 
     def start(self, **more):
         """One more stator."""
