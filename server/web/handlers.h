@@ -25,6 +25,14 @@ HANDLER(web_post_unlike);
 HANDLER(web_post_boost);
 HANDLER(web_post_unboost);
 HANDLER(web_post_delete);
+HANDLER(web_post_bookmark);
+HANDLER(web_post_unbookmark);
+HANDLER(web_post_pin);
+HANDLER(web_post_unpin);
+HANDLER(web_post_vote);
+
+/* history.c */
+HANDLER(web_post_history);
 
 /* profile.c */
 HANDLER(web_profile_replies);

@@ -119,6 +119,17 @@ struct poll_view {
 	int64_t votes; /* voters, or votes where voters are not told */
 	usec closes; /* 0: never */
 	bool closed, multiple;
+	bool can_vote; /* the viewer, who did not yet */
+	str error; /* why a vote was none */
+};
+
+/* The page that a post links to. */
+struct card_view {
+	str url;
+	str title; /* never empty */
+	str about, site; /* plain text; may be empty */
+	str image; /* picture from here; empty: none */
+	str image_about;
 };
 
 struct post_view {
@@ -142,10 +153,11 @@ struct post_view {
 	size_t n_media;
 	const struct poll_view *poll; /* NULL: none */
 	const struct post_view *quoted; /* what it quotes and may show; NULL: nothing */
+	const struct card_view *card; /* NULL: none */
 	int64_t n_replies, n_boosts, n_likes;
-	bool liked, boosted; /* by the viewer */
+	bool liked, boosted, bookmarked, pinned; /* by the viewer */
 	bool own; /* of the viewer: may be deleted */
-	bool can_boost;
+	bool can_boost, can_pin, can_quote;
 	int depth; /* below the post that a thread is about: 1 for its direct replies */
 };
 
@@ -224,6 +236,25 @@ struct post_page {
 	size_t n_below;
 	bool cut; /* more replies than are shown */
 	const struct compose_view *compose; /* the answer; NULL: no form */
+};
+
+/* What a post said from some time on. */
+struct version_view {
+	html content;
+	str warning;
+	str lang;
+	usec written;
+	const struct media_view *media;
+	size_t n_media;
+	const str *options; /* of its poll */
+	size_t n_options;
+};
+
+struct history_page {
+	struct frame frame;
+	struct post_view post;
+	const struct version_view *versions; /* newest first, which is the present one */
+	size_t n_versions;
 };
 
 struct profile_page {

@@ -3,6 +3,7 @@
 #include "base/id.h"
 #include "model/identity.h"
 #include "model/interaction.h"
+#include "model/poll.h"
 #include "model/post.h"
 #include "server/web/compose.h"
 #include "server/web/form.h"
@@ -20,9 +21,8 @@ static int no_such_post(struct ctx *c)
 	return fail(c, E_NOT_FOUND, "there is no such post");
 }
 
-/* The post of the path, which must be the named author's. */
-static int load(struct ctx *c, const struct request *q, const struct identity_row **ret_author,
-		const struct post_row **ret)
+int post_of_path(struct ctx *c, const struct request *q, const struct identity_row **ret_author,
+		 const struct post_row **ret)
 {
 	int64_t id;
 
@@ -84,19 +84,22 @@ static int load_thread(struct ctx *c, const struct post_row *post, struct post_p
 	return 0;
 }
 
-int web_post(struct ctx *c, struct request *q, struct response *r)
+/* error: what was wrong with a vote; empty: nothing. */
+static int respond(struct ctx *c, const struct request *q, const struct identity_row *author,
+		   const struct post_row *post, str error, struct response *r)
 {
-	const struct identity_row *author;
-	const struct post_row *post;
 	struct post_page page = { 0 };
 	struct compose_view answer;
+	struct poll_view poll;
 	struct status *status;
 
-	TRY(load(c, q, &author, &post));
-	if (leads_away(c, author, view_url(c, post->url, post->object_uri), r))
-		return 0;
 	TRY(statuses_load(c, post, 1, c->identity_id, &status));
 	page.post = *view_posts(c, status, 1);
+	if (page.post.poll) {
+		poll = *page.post.poll;
+		poll.error = error;
+		page.post.poll = &poll;
+	}
 	TRY(load_thread(c, post, &page));
 	TRY(frame_load(c, q, MENU_NONE, r, &page.frame));
 	describe(c, author, post, &page);
@@ -107,6 +110,23 @@ int web_post(struct ctx *c, struct request *q, struct response *r)
 	return RESPOND(c, tpl_post, &page, r);
 }
 
+int web_post(struct ctx *c, struct request *q, struct response *r)
+{
+	const struct identity_row *author;
+	const struct post_row *post;
+
+	TRY(post_of_path(c, q, &author, &post));
+	if (leads_away(c, author, view_url(c, post->url, post->object_uri), r))
+		return 0;
+	return respond(c, q, author, post, STR(""), r);
+}
+
+static str path_of(struct ctx *c, const struct identity_row *author, const struct post_row *post)
+{
+	return str_fmt(c->arena, "%.*sposts/%lld/", STR_ARG(view_person(c, author).path),
+		       (long long)post->id);
+}
+
 /* Does something to the post of the path, and leads back. */
 static int act(struct ctx *c, const struct request *q, struct response *r,
 	       enum interaction_kind kind,
@@ -114,13 +134,10 @@ static int act(struct ctx *c, const struct request *q, struct response *r,
 {
 	const struct identity_row *author;
 	const struct post_row *post;
-	str path;
 
-	TRY(load(c, q, &author, &post));
+	TRY(post_of_path(c, q, &author, &post));
 	TRY(fn(c, post->id, kind));
-	path = str_fmt(c->arena, "%.*sposts/%lld/", STR_ARG(view_person(c, author).path),
-		       (long long)post->id);
-	return go_back(c, q, path, r);
+	return go_back(c, q, path_of(c, author, post), r);
 }
 
 int web_post_like(struct ctx *c, struct request *q, struct response *r)
@@ -143,6 +160,66 @@ int web_post_unboost(struct ctx *c, struct request *q, struct response *r)
 	return act(c, q, r, INTERACTION_BOOST, interaction_remove);
 }
 
+int web_post_pin(struct ctx *c, struct request *q, struct response *r)
+{
+	return act(c, q, r, INTERACTION_PIN, interaction_add);
+}
+
+int web_post_unpin(struct ctx *c, struct request *q, struct response *r)
+{
+	return act(c, q, r, INTERACTION_PIN, interaction_remove);
+}
+
+static int bookmark(struct ctx *c, const struct request *q, bool keep, struct response *r)
+{
+	const struct identity_row *author;
+	const struct post_row *post;
+
+	TRY(post_of_path(c, q, &author, &post));
+	TRY(interaction_bookmark(c, post->id, keep));
+	return go_back(c, q, path_of(c, author, post), r);
+}
+
+int web_post_bookmark(struct ctx *c, struct request *q, struct response *r)
+{
+	return bookmark(c, q, true, r);
+}
+
+int web_post_unbookmark(struct ctx *c, struct request *q, struct response *r)
+{
+	return bookmark(c, q, false, r);
+}
+
+/* The places that were ticked; what is no number is a choice that no poll has. */
+static i64s choices_of(struct ctx *c, const struct request *q)
+{
+	int64_t *choices = arena_array(c->arena, POLL_OPTION_LIMIT + 1, sizeof(*choices));
+	str name, value;
+	size_t n = 0;
+
+	for (size_t i = 0; n <= POLL_OPTION_LIMIT && request_form_at(q, i, &name, &value); i++)
+		if (str_eq(name, STR("choice")) && !str_to_i64(value, &choices[n++]))
+			choices[n - 1] = -1;
+	return (i64s){ choices, n };
+}
+
+/* What is wrong with a vote is said beside the poll, on the post's own page. */
+int web_post_vote(struct ctx *c, struct request *q, struct response *r)
+{
+	const struct identity_row *author;
+	const struct post_row *post;
+	int err;
+
+	TRY(post_of_path(c, q, &author, &post));
+	err = poll_vote(c, post, choices_of(c, q));
+	if (err == E_UNPROCESSABLE || err == E_INVALID) {
+		r->status = form_status(err);
+		return respond(c, q, author, post, form_error(c, err), r);
+	}
+	TRY(err);
+	return go_back(c, q, path_of(c, author, post), r);
+}
+
 /* A page about the post itself is none to come back to. */
 int web_post_delete(struct ctx *c, struct request *q, struct response *r)
 {
@@ -150,7 +227,7 @@ int web_post_delete(struct ctx *c, struct request *q, struct response *r)
 	const struct post_row *post;
 	str place, home = view_person(c, q->identity).path;
 
-	TRY(load(c, q, &author, &post));
+	TRY(post_of_path(c, q, &author, &post));
 	TRY(post_delete(c, post->id, false));
 	place = str_fmt(c->arena, "/posts/%lld/", (long long)post->id);
 	if (str_find(form_line(c, q, "back"), place, 0) != SIZE_MAX)

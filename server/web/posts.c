@@ -3,9 +3,11 @@
 #include "html/html.h"
 #include "json/json.h"
 #include "model/identity.h"
+#include "model/media.h"
 #include "model/poll.h"
 #include "model/post.h"
 #include "server/web/views.h"
+#include "sql/gen/card.h"
 
 static const enum page_media media_kinds[] = {
 	[MEDIA_KIND_UNKNOWN] = MEDIA_FILE,
@@ -14,18 +16,18 @@ static const enum page_media media_kinds[] = {
 	[MEDIA_KIND_AUDIO] = MEDIA_AUDIO,
 };
 
-/* What has no address that a page may load is left out. */
-static void fill_media(struct ctx *c, const struct status *s, struct post_view *v)
+const struct media_view *view_media(struct ctx *c, const struct status_media *media, size_t n,
+				    size_t *ret_n)
 {
-	struct media_view *media = arena_array(c->arena, s->n_media + 1, sizeof(*media));
+	struct media_view *views = arena_array(c->arena, n + 1, sizeof(*views));
 
-	v->media = media;
-	for (size_t i = 0; i < s->n_media; i++) {
-		const struct status_media *m = &s->media[i];
+	*ret_n = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct status_media *m = &media[i];
 		str url = view_url(c, m->url, STR(""));
 
 		if (url.n)
-			media[v->n_media++] = (struct media_view){
+			views[(*ret_n)++] = (struct media_view){
 				.kind = media_kinds[m->kind],
 				.url = url,
 				.thumbnail = m->preview_url,
@@ -35,6 +37,7 @@ static void fill_media(struct ctx *c, const struct status *s, struct post_view *
 				.height = m->height,
 			};
 	}
+	return views;
 }
 
 static int percent(int64_t votes, int64_t of)
@@ -79,8 +82,30 @@ static const struct poll_view *poll_of(struct ctx *c, const struct status *s)
 		.closes = p->expires,
 		.closed = closed,
 		.multiple = p->multiple,
+		.can_vote = c->identity_id && !closed && s->own_votes.n == 0 &&
+			    s->post->author_id != c->identity_id,
 	};
 	return poll;
+}
+
+static const struct card_view *card_of(struct ctx *c, const struct card_row *card)
+{
+	str url = view_url(c, card->url, STR(""));
+	struct card_view *v;
+
+	if (!url.n)
+		return NULL;
+	v = arena_new_of(c->arena, struct card_view);
+	*v = (struct card_view){
+		.url = url,
+		.title = card->title.n ? card->title : url,
+		.about = card->description,
+		.site = card->site,
+		.image_about = card->image_text,
+	};
+	if (card->image_url.n)
+		v->image = media_proxy_preview_url(c, card->image_url);
+	return v;
 }
 
 static void fill_detail(struct ctx *c, const struct status *s, struct post_view *v)
@@ -90,6 +115,8 @@ static void fill_detail(struct ctx *c, const struct status *s, struct post_view 
 
 	if (s->poll)
 		v->poll = poll_of(c, s);
+	if (s->card)
+		v->card = card_of(c, s->card);
 	if (str_is_empty(p->detail) || str_eq(p->detail, STR("{}")) ||
 	    json_parse(c, p->detail, &detail))
 		return;
@@ -105,6 +132,11 @@ static const struct person_view *person(struct ctx *c, const struct identity_row
 	v = arena_new_of(c->arena, struct person_view);
 	*v = view_person(c, i);
 	return v;
+}
+
+static bool is_quotable(str how)
+{
+	return str_eq(how, STR("automatic")) || str_eq(how, STR("manual"));
 }
 
 static bool can_boost(bool is_own, int visibility)
@@ -136,14 +168,18 @@ static struct post_view view(struct ctx *c, const struct status *s)
 		.n_likes = p->likes_count,
 		.liked = s->liked,
 		.boosted = s->boosted,
+		.bookmarked = s->bookmarked,
+		.pinned = s->pinned,
+		.can_quote = is_quotable(s->quotable),
 		.own = c->identity_id && p->author_id == c->identity_id,
 	};
 
 	(void)name_to_value(post_visibilities, p->visibility, &visibility);
 	v.visibility = (enum post_visibility)visibility;
 	v.can_boost = can_boost(v.own, visibility);
+	v.can_pin = v.own && visibility != POST_MENTIONED;
 	v.path = str_fmt(c->arena, "%.*sposts/%lld/", STR_ARG(v.author.path), (long long)p->id);
-	fill_media(c, s, &v);
+	v.media = view_media(c, s->media, s->n_media, &v.n_media);
 	fill_detail(c, s, &v);
 	return v;
 }

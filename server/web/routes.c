@@ -40,6 +40,12 @@ const struct route web_routes[] = {
 	{ METHOD_POST, "/@:/posts/:/boost/", web_post_boost, OWN_FORM },
 	{ METHOD_POST, "/@:/posts/:/unboost/", web_post_unboost, OWN_FORM },
 	{ METHOD_POST, "/@:/posts/:/delete/", web_post_delete, OWN_FORM },
+	{ METHOD_POST, "/@:/posts/:/bookmark/", web_post_bookmark, OWN_FORM },
+	{ METHOD_POST, "/@:/posts/:/unbookmark/", web_post_unbookmark, OWN_FORM },
+	{ METHOD_POST, "/@:/posts/:/pin/", web_post_pin, OWN_FORM },
+	{ METHOD_POST, "/@:/posts/:/unpin/", web_post_unpin, OWN_FORM },
+	{ METHOD_POST, "/@:/posts/:/vote/", web_post_vote, OWN_FORM },
+	{ METHOD_GET, "/@:/posts/:/history/", web_post_history, OPEN },
 
 	{ METHOD_GET, "/@:/replies/", web_profile_replies, OPEN },
 	{ METHOD_POST, "/@:/follow/", web_person_follow, OWN_FORM },

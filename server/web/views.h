@@ -32,7 +32,13 @@ int view_people(struct ctx *c, const struct identity_row *const *people, size_t 
 int view_people_by_ids(struct ctx *c, i64s ids, struct person_row_view **ret,
 		       size_t *ret_n) must_check;
 
+/* What has no address that a page may load is left out. */
+const struct media_view *view_media(struct ctx *c, const struct status_media *media, size_t n,
+				    size_t *ret_n);
 struct post_view *view_posts(struct ctx *c, const struct status *statuses, size_t n);
+/* The post of "/@<author>/posts/<id>/", which the viewer may read and which must be that author's. */
+int post_of_path(struct ctx *c, const struct request *q, const struct identity_row **ret_author,
+		 const struct post_row **ret) must_check;
 /* One post that the viewer may read. */
 int view_post(struct ctx *c, int64_t id, struct post_view *ret) must_check;
 

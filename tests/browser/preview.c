@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * preview: renders every template with invented data, "preview OUTDIR", to look at the pages and to
- * check them without a server or a database. The same bytes come out every time. The invented data make the
- * file longer than others.
+ * check them without a server or a database. The same bytes come out every time. What only members
+ * see beside that is in preview_member.c. The invented data make the file longer than others.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,19 +11,16 @@
 #include "base/attr.h"
 #include "server/web/view.h"
 #include "templates.h"
-#include "tests/browser/sample.h"
+#include "tests/browser/preview.h"
 
-#define FRAME(who, ...) .frame = { .site = &site, .viewer = &(who), __VA_ARGS__ }
-
-static struct arena *arena;
+struct arena *arena;
 
 str asset_url(const char *name)
 {
 	return str_fmt(arena, "/static/%s?v=preview", name);
 }
 
-/* The samples from one on, with anchors of their own. */
-static const struct post_view *posts_of(size_t first, size_t n, int64_t entry_id, bool nested)
+const struct post_view *posts_of(size_t first, size_t n, int64_t entry_id, bool nested)
 {
 	struct post_view *posts = arena_array(arena, n, sizeof(*posts));
 
@@ -518,11 +515,6 @@ static void theme(struct out *o)
 	out_str(o, theme_css(arena, site.accent));
 }
 
-struct preview {
-	const char *file;
-	void (*render)(struct out *o);
-};
-
 static const struct preview previews[] = {
 	{ "home.html", home },
 	{ "home_empty.html", home_empty },
@@ -570,6 +562,22 @@ static int write_file(const char *dir, const char *name, str text)
 	return ok ? 0 : 1;
 }
 
+static int write_page(const char *dir, const struct preview *p)
+{
+	struct out o;
+	str text;
+	int failed;
+
+	arena = arena_new();
+	out_init(&o, arena, 1 << 20);
+	p->render(&o);
+	failed = out_done(&o, &text);
+	if (!failed)
+		failed = write_file(dir, p->file, text);
+	arena_free(arena);
+	return failed;
+}
+
 int main(int argc, char **argv)
 {
 	int failed = 0;
@@ -578,17 +586,9 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: preview OUTDIR\n");
 		return 2;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(previews) && !failed; i++) {
-		struct out o;
-		str text;
-
-		arena = arena_new();
-		out_init(&o, arena, 1 << 20);
-		previews[i].render(&o);
-		failed = out_done(&o, &text);
-		if (!failed)
-			failed = write_file(argv[1], previews[i].file, text);
-		arena_free(arena);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(previews) && !failed; i++)
+		failed = write_page(argv[1], &previews[i]);
+	for (const struct preview *p = member_previews; p->file && !failed; p++)
+		failed = write_page(argv[1], p);
 	return failed;
 }

@@ -125,6 +125,28 @@ static const struct poll_view closed_poll = {
 	.closed = true,
 };
 
+static const struct poll_view open_poll = {
+	.options = poll_options,
+	.n_options = ARRAY_SIZE(poll_options),
+	.votes = 12,
+	.closes = NOW + 5 * USEC_DAY,
+	.multiple = true,
+	.can_vote = true,
+	.error = STR("Choose something."),
+};
+static const struct card_view card = {
+	.url = STR("https://birds.example/counting"),
+	.title = STR("How to count nests without waking anybody"),
+	.about = STR("A guide in seven steps, for winter and early spring, from the road."),
+	.site = STR("Birds of the Hill"),
+	.image = STR("/sample/field.svg"),
+	.image_about = STR("A field in mist"),
+};
+static const struct card_view bare_card = {
+	.url = STR("https://example.org/a/very/long/path"),
+	.title = STR("https://example.org/Donaudampfschifffahrtsgesellschaftskapitaenswitwe"),
+};
+
 #define MENTION(path, name)                                                                \
 	"<span class=\"h-card\"><a class=\"u-url mention\" href=\"" path "\">@<span>" name \
 	"</span></a></span>"
@@ -163,6 +185,7 @@ static const struct post_view samples[] = {
 		.content = { STR("<p>صباح الخير يا أصدقاء! هل رأى أحدكم سرب الغربان فوق المدينة "
 				 "البارحة؟ كان مشهدًا لا يُنسى.</p>") },
 		.published = AGO(3, HOUR),
+		.card = &card,
 		.n_boosts = 7,
 		.n_likes = 40,
 		.boosted = true,
@@ -188,6 +211,8 @@ static const struct post_view samples[] = {
 		.published = AGO(2, DAY),
 		.edited = AGO(1, DAY),
 		.visibility = POST_UNLISTED,
+		.card = &bare_card,
+		.bookmarked = true,
 		.n_replies = 1,
 		.can_boost = true,
 	},
@@ -204,6 +229,9 @@ static const struct post_view samples[] = {
 		.published = AGO(5, DAY),
 		.visibility = POST_LOCAL,
 		.own = true,
+		.can_pin = true,
+		.edited = AGO(1, DAY),
+		.poll = &open_poll,
 		.n_likes = 3,
 	},
 	{
