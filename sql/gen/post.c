@@ -141,8 +141,7 @@ static const struct db_query query_post_by_ids = {
 		"coalesce(p.thread_id, p.id) as \"thread_id!\", p.quote_uri, p.quote_automatic, p.quote_manual, p.quotes_count,\n"
 		"p.reactions_count, p.card_id\n"
 		"from posts p\n"
-		"where p.id = any ($1)\n"
-		"and post_is_readable(p, $2)",
+		"where p.id = any (array(select posts_readable($1, $2)))",
 	.params = params_post_by_ids,
 	.n_params = 2,
 	.columns = columns_post,
@@ -400,8 +399,30 @@ static const struct db_query query_post_quotable = {
 	.name = "post_quotable",
 	.sql =
 		"/* post_quotable */\n"
-		"select p.id, quote_is_allowed(p, $1) as \"allowed!\"\n"
+		"select p.id,\n"
+		"case\n"
+		"when p.author_id = $1 then\n"
+		"case when p.visibility in ('public', 'unlisted', 'followers') then 'automatic' else 'denied' end\n"
+		"when $1::bigint = 0 or p.visibility not in ('public', 'unlisted') then 'denied'\n"
+		"when 'public' = any (p.quote_automatic)\n"
+		"or ('followers' = any (p.quote_automatic) and k.follows)\n"
+		"or ('following' = any (p.quote_automatic) and k.followed) then 'automatic'\n"
+		"when 'public' = any (p.quote_manual)\n"
+		"or ('followers' = any (p.quote_manual) and k.follows)\n"
+		"or ('following' = any (p.quote_manual) and k.followed) then 'manual'\n"
+		"when 'other' = any (p.quote_automatic || p.quote_manual) then 'unknown'\n"
+		"else 'denied'\n"
+		"end as \"allowed!\"\n"
 		"from posts p\n"
+		"cross join lateral (\n"
+		"select\n"
+		"exists (\n"
+		"select from follows f\n"
+		"where f.source_id = $1 and f.target_id = p.author_id and f.state in ('accepting', 'accepted')) as follows,\n"
+		"exists (\n"
+		"select from follows f\n"
+		"where f.source_id = p.author_id and f.target_id = $1 and f.state in ('accepting', 'accepted')) as followed\n"
+		") k\n"
 		"where p.id = any ($2)",
 	.params = params_post_quotable,
 	.n_params = 2,

@@ -30,8 +30,7 @@ select p.id, p.domain_id, p.author_id, p.object_uri, p.url, p.type, p.visibility
     coalesce(p.thread_id, p.id) as "thread_id!", p.quote_uri, p.quote_automatic, p.quote_manual, p.quotes_count,
     p.reactions_count, p.card_id
 from posts p
-where p.id = any (:ids)
-    and post_is_readable(p, :viewer);
+where p.id = any (array(select posts_readable(:ids, :viewer)));
 
 -- A post for its state machine, whoever may read it.
 -- name: post_for_job :one post
@@ -74,8 +73,30 @@ where i.id = :author_id;
 
 -- What an identity may do with the quotations of a post: automatic, manual, denied or unknown, for several posts.
 -- name: post_quotable :many post_quotable
-select p.id, quote_is_allowed(p, :viewer) as "allowed!"
+select p.id,
+    case
+        when p.author_id = :viewer then
+            case when p.visibility in ('public', 'unlisted', 'followers') then 'automatic' else 'denied' end
+        when :viewer::bigint = 0 or p.visibility not in ('public', 'unlisted') then 'denied'
+        when 'public' = any (p.quote_automatic)
+            or ('followers' = any (p.quote_automatic) and k.follows)
+            or ('following' = any (p.quote_automatic) and k.followed) then 'automatic'
+        when 'public' = any (p.quote_manual)
+            or ('followers' = any (p.quote_manual) and k.follows)
+            or ('following' = any (p.quote_manual) and k.followed) then 'manual'
+        when 'other' = any (p.quote_automatic || p.quote_manual) then 'unknown'
+        else 'denied'
+    end as "allowed!"
 from posts p
+cross join lateral (
+    select
+        exists (
+            select from follows f
+            where f.source_id = :viewer and f.target_id = p.author_id and f.state in ('accepting', 'accepted')) as follows,
+        exists (
+            select from follows f
+            where f.source_id = p.author_id and f.target_id = :viewer and f.state in ('accepting', 'accepted')) as followed
+) k
 where p.id = any (:ids);
 
 -- Changes who may quote an own post; other servers are told.
