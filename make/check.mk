@@ -6,7 +6,7 @@
 ## make check [T="GROUP..."]   all tests, or some groups: unit blackbox:asan peers ...
 .PHONY: check test-programs fuzz sql
 check:
-	@tools/packages install build run check
+	@tools/packages install build run check deb
 	@tools/check $(T)
 
 UNIT := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))

@@ -32,7 +32,7 @@ PUT = $(INSTALL) -m 0644 -D -t
 
 # An existing rookery.conf is the operator's and stays.
 ## make install [DESTDIR= prefix=/usr/local unitdir= ...]   programs, units, manual, sample file
-.PHONY: install man dist docs clean
+.PHONY: install deb man dist docs clean
 install: all $(SAMPLE) $(COMPLETION)
 	@echo "  INSTALL $(DESTDIR)$(prefix)"
 	@$(INSTALL) -m 0755 -D -t $(DESTDIR)$(bindir) $(PROGRAMS)
@@ -52,6 +52,19 @@ install: all $(SAMPLE) $(COMPLETION)
 	@$(PUT) $(DESTDIR)$(docdir) $(DOCUMENTS) $(SAMPLE)
 	@[ -e $(DESTDIR)$(sysconfdir)/rookery/rookery.conf ] || \
 		$(PUT) $(DESTDIR)$(sysconfdir)/rookery $(SAMPLE)
+
+# In a copy that has nothing else, so that the tree stays as it is.
+## make deb   a Debian package of what make builds, in build/deb
+deb: all $(SAMPLE) $(COMPLETION)
+	@tools/packages install deb
+	@rm -rf build/deb
+	@mkdir -p build/deb/tree
+	@cp -r debian build/deb/tree
+	@echo "  DEB     build/deb"
+	@cd build/deb/tree && TREE=$(CURDIR) MAKEFLAGS= MFLAGS= DEB_BUILD_OPTIONS=noautodbgsym \
+		dpkg-buildpackage -b -us -uc -nc >../log 2>&1 || { tail -n 40 ../log; exit 1; }
+	@rm -r build/deb/tree
+	@ls build/deb/*.deb
 
 ## make man   checks the manual pages
 man:
