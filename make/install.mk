@@ -22,6 +22,11 @@ $(SAMPLE): $(B)/sample
 	@echo "  GEN     $@"
 	@$< > $@
 
+# Tests that install side by side find these made.
+ifeq ($(VARIANT),plain)
+test-programs: $(SAMPLE) $(COMPLETION)
+endif
+
 $(COMPLETION): $(B)/rookery
 	@echo "  GEN     $@"
 	@mkdir -p $(@D)

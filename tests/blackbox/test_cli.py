@@ -338,3 +338,22 @@ def test_check_of_a_name_that_leads_elsewhere(cli, page):
     cli("domain", "suspend", "kea.test")
     done = cli.run("domain", "check", "kea.test")
     assert done.returncode == FAILED and "WRONG state kea.test" in done.stdout
+
+
+# Credentials of the service manager
+
+def with_credentials(cli, directory):
+    return cli.run("domain", "list", under=["/usr/bin/env", f"CREDENTIALS_DIRECTORY={directory}"])
+
+
+def test_a_credential_goes_before_the_option(cli, tmp_path):
+    assert with_credentials(cli, tmp_path).returncode == OK  # none is there
+    (tmp_path / "database").write_text("host=/nowhere dbname=rookery\n")
+    done = with_credentials(cli, tmp_path)
+    assert done.returncode != OK and "/nowhere" in done.stderr
+
+
+def test_a_credential_that_cannot_be_read_is_no_default(cli, tmp_path):
+    (tmp_path / "database").mkdir()
+    done = with_credentials(cli, tmp_path)
+    assert done.returncode == USAGE and "credential database" in done.stderr

@@ -158,23 +158,3 @@ def test_programs_work_under_their_units(root, site):
     entity = media.ready(ruru, media.read("tagged.webp"))
     assert entity["meta"]["original"]["width"] == 64
     site.stator.settle()
-
-
-@pytest.mark.parametrize("content, said", (("host=/nowhere dbname=rookery", "/nowhere"), (None, None)))
-def test_the_database_is_a_credential(site, tmp_path, content, said):
-    """It goes before the option; where there is none the option holds."""
-    if content:
-        (tmp_path / "database").write_text(content + "\n")
-    env = {**site.environment(), "CREDENTIALS_DIRECTORY": str(tmp_path)}
-    done = subprocess.run([lab.PROGRAMS / "rookery", "domain", "list"], env=env, cwd=lab.ROOT, text=True,
-                          capture_output=True, check=False)
-    assert (done.returncode == 0) == (said is None), done.stderr
-    assert said is None or said in done.stderr
-
-
-def test_a_credential_that_cannot_be_read_is_no_default(site, tmp_path):
-    (tmp_path / "database").mkdir()
-    env = {**site.environment(), "CREDENTIALS_DIRECTORY": str(tmp_path)}
-    done = subprocess.run([lab.PROGRAMS / "rookery", "domain", "list"], env=env, cwd=lab.ROOT, text=True,
-                          capture_output=True, check=False)
-    assert done.returncode == 2 and "database" in done.stderr
