@@ -73,7 +73,8 @@ def enter(unit):
     calls = allowed(unit)
     os.umask(int(installed.settings(unit, "UMask")[0], 8))
     check(ctypes.CDLL(None, use_errno=True).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-    assert installed.settings(unit, "MemoryDenyWriteExecute") == installed.settings(unit, "RestrictNamespaces") == ["yes"]
+    for key in ("MemoryDenyWriteExecute", "RestrictNamespaces"):
+        assert installed.settings(unit, key) == ["yes"], key
     load(ALLOW, [(REFUSE, "mmap", both(2, WRITE | EXECUTE)), (REFUSE, "mprotect", both(2, EXECUTE)),
                  (REFUSE, "pkey_mprotect", both(2, EXECUTE)), (REFUSE, "shmat", both(2, SHM_EXEC)),
                  *((REFUSE, "clone", both(0, 1 << bit)) for bit in range(32) if NAMESPACES >> bit & 1),
