@@ -7,16 +7,36 @@
 
 #include "base/id.h"
 #include "base/out.h"
+#include "crypt/hash.h"
 #include "model/identity.h"
+#include "model/preference.h"
 #include "server/web/form.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
 #include "server/web/views.h"
 #include "templates.h"
 
-struct compose_view compose_empty(void)
+#define ONCE_BYTES 12
+#define POLL_SECONDS 86400
+
+int compose_empty(struct ctx *c, struct compose_view *ret)
 {
-	return (struct compose_view){ .visibility = POST_PUBLIC, .limit = POST_LIMIT };
+	const struct preference_row *usual;
+	int visibility = POST_PUBLIC, policy = QUOTE_PUBLIC;
+
+	TRY(preferences_get(c, &usual));
+	(void)name_to_value(post_visibilities, usual->visibility, &visibility);
+	(void)name_to_value(post_quote_policies, usual->quote_policy, &policy);
+	*ret = (struct compose_view){
+		.visibility = (enum post_visibility)visibility,
+		.quote_policy = (enum quote_policy)policy,
+		.lang = usual->language,
+		.sensitive = usual->sensitive,
+		.poll_seconds = POLL_SECONDS,
+		.once = random_token(c->arena, ONCE_BYTES),
+		.limit = POST_LIMIT,
+	};
+	return 0;
 }
 
 static void mention(struct ctx *c, struct out *o, const struct identity_row *i)
@@ -29,22 +49,23 @@ static void mention(struct ctx *c, struct out *o, const struct identity_row *i)
 	out_char(o, ' ');
 }
 
-struct compose_view compose_answer(struct ctx *c, const struct request *q,
-				   const struct status *parent, const struct post_view *view)
+int compose_answer(struct ctx *c, const struct request *q, const struct status *parent,
+		   const struct post_view *view, struct compose_view *ret)
 {
-	struct compose_view form = compose_empty();
 	struct out o;
 
+	TRY(compose_empty(c, ret));
 	out_init(&o, c->arena, POST_LIMIT);
 	mention(c, &o, parent->author);
 	for (size_t i = 0; i < parent->n_mentions; i++)
 		mention(c, &o, parent->mentions[i]);
-	form.text = out_view(&o);
-	form.warning = parent->post->summary;
-	form.lang = parent->author->id == q->identity->id ? parent->post->language : STR("");
-	form.visibility = view->visibility;
-	form.parent = view;
-	return form;
+	ret->text = out_view(&o);
+	ret->warning = parent->post->summary;
+	if (parent->author->id == q->identity->id)
+		ret->lang = parent->post->language;
+	ret->visibility = view->visibility;
+	ret->parent = view;
+	return 0;
 }
 
 static int respond(struct ctx *c, const struct request *q, const struct compose_view *form,
@@ -64,7 +85,18 @@ static int load_answer(struct ctx *c, const struct request *q, int64_t id, struc
 
 	TRY(post_get(c, id, c->identity_id, &post));
 	TRY(statuses_load(c, post, 1, c->identity_id, &status));
-	*ret = compose_answer(c, q, status, view_posts(c, status, 1));
+	return compose_answer(c, q, status, view_posts(c, status, 1), ret);
+}
+
+static int load_quote(struct ctx *c, int64_t id, struct compose_view *ret)
+{
+	struct post_view *quoted = arena_new_of(c->arena, struct post_view);
+
+	TRY(view_post(c, id, quoted));
+	if (!quoted->can_quote)
+		return fail(c, E_FORBIDDEN, "its author does not want this post to be quoted");
+	TRY(compose_empty(c, ret));
+	ret->quoted = quoted;
 	return 0;
 }
 
@@ -75,7 +107,7 @@ static int load_edit(struct ctx *c, int64_t id, struct compose_view *ret)
 	TRY(post_get(c, id, c->identity_id, &post));
 	if (post->author_id != c->identity_id)
 		return fail(c, E_FORBIDDEN, "this post is somebody else's");
-	*ret = compose_empty();
+	TRY(compose_empty(c, ret));
 	ret->text = post->source;
 	ret->warning = post->summary;
 	ret->lang = post->language;
@@ -86,88 +118,55 @@ static int load_edit(struct ctx *c, int64_t id, struct compose_view *ret)
 
 int web_compose(struct ctx *c, struct request *q, struct response *r)
 {
-	struct compose_view form = compose_empty();
+	struct compose_view form;
 	int64_t id;
 
 	if (id_parse(request_query(q, "reply_to"), &id))
 		TRY(load_answer(c, q, id, &form));
 	else if (id_parse(request_query(q, "edit"), &id))
 		TRY(load_edit(c, id, &form));
+	else if (id_parse(request_query(q, "quote"), &id))
+		TRY(load_quote(c, id, &form));
+	else
+		TRY(compose_empty(c, &form));
 	return respond(c, q, &form, r);
 }
 
-struct submission {
-	struct compose_view form;
-	struct post_draft draft;
-	bool visibility_is_known;
-	int64_t id; /* of the post */
-};
-
-static struct submission read_form(struct ctx *c, const struct request *q)
+/* One that is gone meanwhile is left out. */
+static int load_other(struct ctx *c, int64_t id, const struct post_view **ret)
 {
-	int visibility = POST_PUBLIC;
-	bool is_known =
-		name_to_value(post_visibilities, form_line(c, q, "visibility"), &visibility);
-	struct submission s = { .form = compose_empty(), .visibility_is_known = is_known };
+	struct post_view *view = arena_new_of(c->arena, struct post_view);
+	int result = id ? view_post(c, id, view) : E_NOT_FOUND;
 
-	s.form.text = form_text(c, q, "text");
-	s.form.warning = form_line(c, q, "summary");
-	s.form.lang = form_line(c, q, "language");
-	s.form.visibility = (enum post_visibility)visibility;
-	s.form.edits = form_id(q, "edits");
-	s.draft = (struct post_draft){
-		.text = s.form.text,
-		.summary = s.form.warning,
-		.visibility = s.form.visibility,
-		.sensitive = s.form.warning.n > 0,
-		.language = s.form.lang,
-		.in_reply_to_id = form_id(q, "in_reply_to"),
-		.text_only = s.form.edits != 0,
-	};
-	return s;
+	*ret = result ? NULL : view;
+	return result < 0 ? result : 0;
 }
 
-static int submit(struct ctx *c, struct submission *s)
-{
-	if (s->form.edits) {
-		s->id = s->form.edits;
-		return post_edit(c, s->form.edits, &s->draft);
-	}
-	/* Never wider than meant: what says not whom it is for is not sent. */
-	if (!s->visibility_is_known)
-		return fail(c, E_INVALID, "choose who may see the post");
-	return post_create(c, &s->draft, &s->id);
-}
-
-/* The form once more. A parent that is gone meanwhile is left out. */
+/* The form once more. */
 static int respond_again(struct ctx *c, const struct request *q, struct submission *s, int err,
 			 struct response *r)
 {
-	struct post_view parent;
-
 	s->form.error = form_error(c, err);
-	if (s->draft.in_reply_to_id) {
-		int result = view_post(c, s->draft.in_reply_to_id, &parent);
-
-		if (result < 0)
-			return result;
-		if (result == 0)
-			s->form.parent = &parent;
-	}
+	TRY(load_other(c, s->draft.in_reply_to_id, &s->form.parent));
+	TRY(load_other(c, s->draft.quoted_id, &s->form.quoted));
 	r->status = form_status(err);
 	return respond(c, q, &s->form, r);
 }
 
 int web_compose_send(struct ctx *c, struct request *q, struct response *r)
 {
-	struct submission s = read_form(c, q);
-	int err = submit(c, &s);
 	str path, back = form_line(c, q, "back");
+	struct submission s;
+	int err;
 
+	submission_read(c, q, &s);
+	err = submission_take(c, q, &s);
 	if (err > 0)
 		return respond_again(c, q, &s, err, r);
 	TRY(err);
+	if (s.scheduled_id)
+		return go_to(STR("/scheduled/"), r);
 	path = str_fmt(c->arena, "%.*sposts/%lld/", STR_ARG(view_person(c, q->identity).path),
-		       (long long)s.id);
+		       (long long)s.post_id);
 	return go_to(str_is_empty(back) || str_starts(back, STR("/compose/")) ? path : back, r);
 }

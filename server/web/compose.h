@@ -3,15 +3,37 @@
 #ifndef SERVER_WEB_COMPOSE_H
 #define SERVER_WEB_COMPOSE_H
 
+#include "base/attr.h"
+#include "base/clock.h"
 #include "base/ctx.h"
 #include "model/post.h"
 #include "server/http.h"
 #include "server/web/page.h"
 
-/* For a new post. */
-struct compose_view compose_empty(void);
+/* For a new post, as the acting identity usually wants them. */
+int compose_empty(struct ctx *c, struct compose_view *ret) must_check;
 /* For an answer: it begins with whom it is for, and is as narrow as what it answers. */
-struct compose_view compose_answer(struct ctx *c, const struct request *q,
-				   const struct status *parent, const struct post_view *view);
+int compose_answer(struct ctx *c, const struct request *q, const struct status *parent,
+		   const struct post_view *view, struct compose_view *ret) must_check;
+
+/* What the form brought, and what came of it. */
+struct submission {
+	struct compose_view form; /* to be shown again */
+	struct post_draft draft;
+	bool visibility_is_known;
+	int64_t post_id, scheduled_id; /* 0: none */
+};
+/* Reads every field; nothing can be wrong yet. */
+void submission_read(struct ctx *c, const struct request *q, struct submission *ret);
+/*
+ * Stores files, and writes, edits or keeps the post for later; a form that comes twice does it once.
+ * Any condition is a word to the writer about form.wrong; files that were good are in the form then.
+ */
+int submission_take(struct ctx *c, const struct request *q, struct submission *s) must_check;
+
+/* A time as <input type="datetime-local"> has it, in UTC: "2026-11-23T20:38". */
+#define DUE_LENGTH 16
+bool due_parse(struct ctx *c, str typed, usec *ret) must_check;
+str due_format(struct ctx *c, usec t);
 
 #endif

@@ -19,6 +19,10 @@ HANDLER(web_tag);
 HANDLER(web_compose);
 HANDLER(web_compose_send);
 
+/* scheduled.c */
+HANDLER(web_scheduled);
+HANDLER(web_scheduled_send);
+
 /* post.c */
 HANDLER(web_post_like);
 HANDLER(web_post_unlike);

@@ -26,7 +26,7 @@ int web_home(struct ctx *c, struct request *q, struct response *r)
 	TRY(frame_load(c, q, MENU_HOME, r, &page.frame));
 	page.frame.title = STR("Home");
 	if (!p.max_id) {
-		compose = compose_empty();
+		TRY(compose_empty(c, &compose));
 		page.compose = &compose;
 	}
 	page.posts = view_posts(c, found.statuses, found.n);

@@ -18,6 +18,8 @@
 #include "html/html.h"
 #include "model/domain.h"
 #include "model/follow.h"
+#include "model/media.h"
+#include "model/poll.h"
 #include "model/post.h"
 
 /*
@@ -174,15 +176,46 @@ struct pager_view {
 	str newer, older;
 };
 
+/* A place for a file of a post. */
+struct slot_view {
+	int64_t id; /* of the upload; 0: none yet */
+	str preview; /* small picture of it; empty: none */
+	str description; /* as typed */
+};
+
+/* The part of the form that an error is about. */
+enum compose_part { COMPOSE_ALL, COMPOSE_MEDIA, COMPOSE_POLL, COMPOSE_DUE };
+
 /* The form that writes a post. */
 struct compose_view {
 	str text, warning; /* as typed */
 	enum post_visibility visibility;
 	str lang;
 	bool sensitive;
+	enum quote_policy quote_policy;
 	const struct post_view *parent; /* what it answers; NULL: nothing */
+	const struct post_view *quoted; /* what it quotes; NULL: nothing */
+	struct slot_view slots[MEDIA_PER_POST];
+	str options[POLL_OPTION_LIMIT]; /* of a poll, as typed */
+	int64_t poll_seconds; /* how long it is open */
+	bool poll_multiple, poll_hides; /* the latter: counts, while it is open */
+	str due; /* when it is to appear, as typed; empty: at once */
+	str once; /* tells the same form sent twice from two forms */
 	int64_t edits; /* the own post that is edited; 0: a new one */
 	int limit; /* characters */
+	str error;
+	enum compose_part wrong;
+};
+
+/* A post for later. */
+struct later_view {
+	int64_t id;
+	str text; /* the beginning, plain text */
+	enum post_visibility visibility;
+	size_t n_media;
+	bool has_poll;
+	usec due;
+	str typed; /* a new time, as the form holds it */
 	str error;
 };
 
@@ -225,6 +258,13 @@ struct timeline_page {
 struct compose_page {
 	struct frame frame;
 	struct compose_view compose;
+};
+
+struct scheduled_page {
+	struct frame frame;
+	const struct later_view *posts; /* last made first */
+	size_t n_posts;
+	struct pager_view pager;
 };
 
 struct post_page {

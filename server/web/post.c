@@ -104,7 +104,7 @@ static int respond(struct ctx *c, const struct request *q, const struct identity
 	TRY(frame_load(c, q, MENU_NONE, r, &page.frame));
 	describe(c, author, post, &page);
 	if (q->session) {
-		answer = compose_answer(c, q, status, &page.post);
+		TRY(compose_answer(c, q, status, &page.post, &answer));
 		page.compose = &answer;
 	}
 	return RESPOND(c, tpl_post, &page, r);

@@ -3,6 +3,7 @@
  * Addresses of pages and forms. Profiles, posts and lists of people share theirs with federation
  * (server/fedi/routes.c), which leads browsers here.
  */
+#include "model/media.h"
 #include "server/web/handlers.h"
 #include "server/web/web.h"
 
@@ -10,8 +11,8 @@
 #define OWN .access = ACCESS_LOGIN, .surface = SURFACE_PAGE
 #define OPEN_FORM OPEN, .form = true
 #define OWN_FORM OWN, .form = true
-/* A post of the greatest length whose every character takes twelve bytes in a form. */
-#define LONG_FORM OWN_FORM, .body_limit = 128 * 1024
+/* A post of the greatest length whose every character takes twelve bytes in a form, and its files. */
+#define POST_FORM OWN_FORM, .body_limit = MEDIA_VIDEO_LIMIT + 1024 * 1024
 #define PLAIN .access = ACCESS_PEER, .surface = SURFACE_TEXT
 
 const struct route web_routes[] = {
@@ -34,7 +35,9 @@ const struct route web_routes[] = {
 	{ METHOD_GET, "/auth/ticket/", web_ticket, OPEN },
 
 	{ METHOD_GET, "/compose/", web_compose, OWN },
-	{ METHOD_POST, "/compose/", web_compose_send, LONG_FORM },
+	{ METHOD_POST, "/compose/", web_compose_send, POST_FORM },
+	{ METHOD_GET, "/scheduled/", web_scheduled, OWN },
+	{ METHOD_POST, "/scheduled/", web_scheduled_send, OWN_FORM },
 	{ METHOD_POST, "/@:/posts/:/like/", web_post_like, OWN_FORM },
 	{ METHOD_POST, "/@:/posts/:/unlike/", web_post_unlike, OWN_FORM },
 	{ METHOD_POST, "/@:/posts/:/boost/", web_post_boost, OWN_FORM },

@@ -31,7 +31,60 @@ static void history(struct out *o)
 	tpl_history(o, &page);
 }
 
+static void scheduled(struct out *o)
+{
+	static const struct later_view posts[] = {
+		{ .id = 1,
+		  .text = STR("Good morning from Donaudampfschifffahrtsgesellschaftskapitaenshausen, where "
+			      "the rooks are back."),
+		  .n_media = 2,
+		  .has_poll = true,
+		  .visibility = POST_FOLLOWERS,
+		  .due = NOW + USEC_DAY,
+		  .typed = STR("2026-11-24T20:38") },
+		{ .id = 2,
+		  .text = STR("Happy new year!"),
+		  .due = NOW + 38 * USEC_DAY,
+		  .typed = STR("2026-11-23T20:39"),
+		  .error = STR("That is too soon.") },
+	};
+	const struct scheduled_page page = {
+		FRAME(member, .title = STR("Scheduled posts"), .path = STR("/scheduled/")),
+		.posts = posts,
+		.n_posts = ARRAY_SIZE(posts),
+	};
+
+	tpl_scheduled(o, &page);
+}
+
+static void scheduled_none(struct out *o)
+{
+	const struct scheduled_page page = { FRAME(member, .title = STR("Scheduled posts"),
+						   .path = STR("/scheduled/")) };
+
+	tpl_scheduled(o, &page);
+}
+
+static void compose_all(struct out *o)
+{
+	const struct compose_page page = {
+		FRAME(member, .title = STR("Write a post"), .path = STR("/compose/?quote=101")),
+		.compose = {
+			.text = STR("Look at this field"), .warning = STR("Frost"), .lang = STR("en"),
+			.quoted = posts_of(0, 1, 1, false), .limit = 5000, .poll_seconds = 86400,
+			.slots = { { 7, STR("/sample/field.svg"), STR("A field in mist") } },
+			.options = { STR("Nice"), STR("Nice") }, .due = STR("2026-11-24T08:00"),
+			.error = STR("Two answers are alike."), .wrong = COMPOSE_POLL,
+		},
+	};
+
+	tpl_compose(o, &page);
+}
+
 const struct preview member_previews[] = {
+	{ "compose_all.html", compose_all },
+	{ "scheduled.html", scheduled },
+	{ "scheduled_none.html", scheduled_none },
 	{ "history.html", history },
 	{ NULL, NULL },
 };
