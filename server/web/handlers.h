@@ -19,6 +19,17 @@ HANDLER(web_tag);
 HANDLER(web_compose);
 HANDLER(web_compose_send);
 
+/* saved.c */
+HANDLER(web_bookmarks);
+HANDLER(web_favourites);
+HANDLER(web_conversations);
+HANDLER(web_conversations_send);
+
+/* relation_lists.c */
+HANDLER(web_requests);
+HANDLER(web_blocks);
+HANDLER(web_mutes);
+
 /* scheduled.c */
 HANDLER(web_scheduled);
 HANDLER(web_scheduled_send);
@@ -40,6 +51,7 @@ HANDLER(web_post_history);
 
 /* profile.c */
 HANDLER(web_profile_replies);
+HANDLER(web_profile_media);
 
 /* relation.c */
 HANDLER(web_person_follow);

@@ -75,6 +75,9 @@ enum menu {
 	MENU_HOME,
 	MENU_LOCAL,
 	MENU_NOTIFICATIONS,
+	MENU_TALK,
+	MENU_SAVED,
+	MENU_LISTS,
 	MENU_SEARCH,
 	MENU_PROFILE,
 	MENU_SETTINGS,
@@ -260,6 +263,41 @@ struct compose_page {
 	struct compose_view compose;
 };
 
+/* Bookmarks, or what one likes. */
+struct saved_page {
+	struct frame frame;
+	bool liked;
+	const struct post_view *posts;
+	size_t n_posts;
+	struct pager_view pager;
+};
+
+struct conversation_view {
+	int64_t id;
+	const struct person_view *people; /* all others */
+	size_t n_people;
+	const struct post_view *last; /* NULL: not to be read any longer */
+	bool unread;
+};
+
+struct conversations_page {
+	struct frame frame;
+	const struct conversation_view *conversations;
+	size_t n_conversations;
+	struct pager_view pager;
+};
+
+/* People whom one decided about, or is to decide about. */
+enum relations { RELATIONS_REQUESTS, RELATIONS_BLOCKS, RELATIONS_MUTES };
+
+struct relations_page {
+	struct frame frame;
+	enum relations which;
+	const struct person_row_view *people;
+	size_t n_people;
+	struct pager_view pager;
+};
+
 struct scheduled_page {
 	struct frame frame;
 	const struct later_view *posts; /* last made first */
@@ -297,6 +335,8 @@ struct history_page {
 	size_t n_versions;
 };
 
+enum profile_tab { PROFILE_POSTS, PROFILE_REPLIES, PROFILE_MEDIA };
+
 struct profile_page {
 	struct frame frame;
 	struct person_view person;
@@ -310,7 +350,7 @@ struct profile_page {
 	bool self;
 	bool follows_hidden; /* the lists are not shown */
 	const struct person_view *moved_to; /* NULL: nowhere */
-	bool with_replies; /* the tab */
+	enum profile_tab tab;
 	const struct post_view *pinned;
 	size_t n_pinned;
 	const struct post_view *posts;
@@ -388,6 +428,7 @@ struct search_page {
 	size_t n_tags;
 	const struct post_view *posts;
 	size_t n_posts;
+	struct pager_view pager; /* of posts */
 	str error;
 };
 

@@ -75,8 +75,9 @@ static int fill_posts(struct ctx *c, const struct request *q, const struct ident
 	struct page p = view_page(q);
 	struct timeline_by by = {
 		.author_id = i->id,
-		.replies = page->with_replies,
-		.boosts = true,
+		.replies = page->tab != PROFILE_POSTS,
+		.boosts = page->tab != PROFILE_MEDIA,
+		.only_media = page->tab == PROFILE_MEDIA,
 		.tag = STR(""),
 	};
 	struct status *pinned;
@@ -87,6 +88,10 @@ static int fill_posts(struct ctx *c, const struct request *q, const struct ident
 	page->n_posts_shown = found.n;
 	page->pager = view_pager(c, q, &p, found.is_full, found.oldest);
 	if (p.max_id || page->with_replies)
+	TRY(timeline_author(c, &by, &p, c->identity_id, &statuses, &page->n_posts_shown));
+	page->posts = view_posts(c, statuses, page->n_posts_shown);
+	page->pager = view_statuses_pager(c, q, &p, statuses, page->n_posts_shown);
+	if (p.max_id || page->tab != PROFILE_POSTS)
 		return 0;
 	TRY(timeline_pinned(c, i->id, c->identity_id, &pinned, &page->n_pinned));
 	page->pinned = view_posts(c, pinned, page->n_pinned);
@@ -108,11 +113,11 @@ static void describe(struct ctx *c, const struct identity_row *i, struct profile
 	f->image = page->person.icon;
 }
 
-static int respond_profile(struct ctx *c, const struct request *q, bool with_replies,
+static int respond_profile(struct ctx *c, const struct request *q, enum profile_tab tab,
 			   struct response *r)
 {
 	const struct identity_row *i;
-	struct profile_page page = { .with_replies = with_replies };
+	struct profile_page page = { .tab = tab };
 
 	TRY(person_of_path(c, q->args[0], &i));
 	if (leads_away(c, i, i->url, r))
@@ -127,12 +132,17 @@ static int respond_profile(struct ctx *c, const struct request *q, bool with_rep
 
 int web_profile(struct ctx *c, struct request *q, struct response *r)
 {
-	return respond_profile(c, q, false, r);
+	return respond_profile(c, q, PROFILE_POSTS, r);
 }
 
 int web_profile_replies(struct ctx *c, struct request *q, struct response *r)
 {
-	return respond_profile(c, q, true, r);
+	return respond_profile(c, q, PROFILE_REPLIES, r);
+}
+
+int web_profile_media(struct ctx *c, struct request *q, struct response *r)
+{
+	return respond_profile(c, q, PROFILE_MEDIA, r);
 }
 
 static int fill_people(struct ctx *c, const struct request *q, const struct identity_row *i,

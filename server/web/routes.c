@@ -26,6 +26,13 @@ const struct route web_routes[] = {
 	{ METHOD_GET, "/search/", web_search, OPEN },
 	{ METHOD_GET, "/follow/", web_follow, OWN },
 	{ METHOD_GET, "/notifications/", web_notifications, OWN },
+	{ METHOD_GET, "/bookmarks/", web_bookmarks, OWN },
+	{ METHOD_GET, "/favourites/", web_favourites, OWN },
+	{ METHOD_GET, "/conversations/", web_conversations, OWN },
+	{ METHOD_POST, "/conversations/", web_conversations_send, OWN_FORM },
+	{ METHOD_GET, "/requests/", web_requests, OWN },
+	{ METHOD_GET, "/blocks/", web_blocks, OWN },
+	{ METHOD_GET, "/mutes/", web_mutes, OWN },
 
 	{ METHOD_GET, "/auth/login/", web_login, OPEN },
 	{ METHOD_POST, "/auth/login/", web_login_send, OPEN_FORM },
@@ -51,6 +58,7 @@ const struct route web_routes[] = {
 	{ METHOD_GET, "/@:/posts/:/history/", web_post_history, OPEN },
 
 	{ METHOD_GET, "/@:/replies/", web_profile_replies, OPEN },
+	{ METHOD_GET, "/@:/media/", web_profile_media, OPEN },
 	{ METHOD_POST, "/@:/follow/", web_person_follow, OWN_FORM },
 	{ METHOD_POST, "/@:/unfollow/", web_person_unfollow, OWN_FORM },
 	{ METHOD_POST, "/@:/accept/", web_person_accept, OWN_FORM },

@@ -56,6 +56,26 @@ static int show_tags(struct ctx *c, struct search_page *page)
 	return 0;
 }
 
+/* Words that are no handle and no hashtag may stand in posts, for those who are logged in. */
+static int show_posts(struct ctx *c, const struct request *q, struct search_page *page)
+{
+	struct page p = view_page(q);
+	struct status *statuses;
+
+	if (!c->identity_id || str_starts(page->query, STR("@")))
+		return 0;
+	TRY(search_posts(c, page->query, 0, &p, 0, &statuses, &page->n_posts));
+	page->posts = view_posts(c, statuses, page->n_posts);
+	page->pager = view_statuses_pager(c, q, &p, statuses, page->n_posts);
+	if (page->pager.newer.n)
+		page->pager.newer = str_fmt(c->arena, "/search/?q=%.*s",
+					    STR_ARG(url_encode(c->arena, page->query)));
+	if (page->pager.older.n)
+		page->pager.older = str_fmt(c->arena, "%.*s&q=%.*s", STR_ARG(page->pager.older),
+					    STR_ARG(url_encode(c->arena, page->query)));
+	return 0;
+}
+
 static int show_post(struct ctx *c, int64_t id, struct search_page *page)
 {
 	struct post_view *view = arena_new_of(c->arena, struct post_view);
@@ -67,10 +87,15 @@ static int show_post(struct ctx *c, int64_t id, struct search_page *page)
 }
 
 /* Words that name nobody are no mistake; a server that is away or refused is worth a word. */
-static int search(struct ctx *c, struct search_page *page)
+static int search(struct ctx *c, const struct request *q, struct search_page *page)
 {
 	struct search_found f = { 0 };
-	int err = search_find(c, page->query, true, &f);
+	int err;
+
+	/* Further pages are of posts alone. */
+	if (!str_is_null(request_query(q, "max_id")))
+		return show_posts(c, q, page);
+	err = search_find(c, page->query, true, &f);
 
 	if (err < 0)
 		return err;
@@ -79,7 +104,10 @@ static int search(struct ctx *c, struct search_page *page)
 	if (f.post_id)
 		return show_post(c, f.post_id, page);
 	TRY(search_people(c, f.person, page));
-	return f.person ? 0 : show_tags(c, page);
+	if (f.person)
+		return 0;
+	TRY(show_tags(c, page));
+	return show_posts(c, q, page);
 }
 
 int web_search(struct ctx *c, struct request *q, struct response *r)
@@ -88,7 +116,7 @@ int web_search(struct ctx *c, struct request *q, struct response *r)
 	struct search_page page = { .query = str_clip(text, SEARCH_LIMIT) };
 
 	if (page.query.n)
-		TRY(search(c, &page));
+		TRY(search(c, q, &page));
 	TRY(frame_load(c, q, MENU_SEARCH, r, &page.frame));
 	page.frame.title = STR("Search");
 	page.frame.hidden = true;

@@ -203,7 +203,7 @@ static void profile_own(struct out *o)
 		.n_followers = 2,
 		.posts = posts_of(3, 1, 1, false),
 		.n_posts_shown = 1,
-		.with_replies = true,
+		.tab = PROFILE_REPLIES,
 	};
 
 	tpl_profile(o, &page);

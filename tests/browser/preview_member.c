@@ -81,7 +81,82 @@ static void compose_all(struct out *o)
 	tpl_compose(o, &page);
 }
 
+static void saved(struct out *o)
+{
+	const struct saved_page page = {
+		FRAME(member, .title = STR("Bookmarks"), .path = STR("/bookmarks/"),
+		      .menu = MENU_SAVED),
+		.posts = posts_of(1, 2, 1, false),
+		.n_posts = 2,
+		.pager = { .older = STR("/bookmarks/?max_id=1") },
+	};
+
+	tpl_saved(o, &page);
+}
+
+static void saved_none(struct out *o)
+{
+	const struct saved_page page = {
+		FRAME(member, .title = STR("Favourites"), .path = STR("/favourites/"),
+		      .menu = MENU_SAVED),
+		.liked = true,
+	};
+
+	tpl_saved(o, &page);
+}
+
+static void conversations(struct out *o)
+{
+	const struct person_view two[] = { long_one, omar };
+	const struct conversation_view list[] = {
+		{ 1, two, 2, posts_of(7, 1, 1, false), true },
+		{ 2, &rook, 1, posts_of(3, 1, 2, false), false },
+		{ 3, &mika, 1, NULL, false },
+	};
+	const struct conversations_page page = {
+		FRAME(member, .title = STR("Conversations"), .path = STR("/conversations/"),
+		      .menu = MENU_TALK),
+		.conversations = list,
+		.n_conversations = ARRAY_SIZE(list),
+	};
+
+	tpl_conversations(o, &page);
+}
+
+static void relations(struct out *o, enum relations which)
+{
+	const struct relations_page page = {
+		FRAME(member, .title = STR("Follow requests"), .path = STR("/requests/")),
+		.which = which,
+		.people = people,
+		.n_people = 4,
+	};
+
+	tpl_relations(o, &page);
+}
+
+static void requests(struct out *o)
+{
+	relations(o, RELATIONS_REQUESTS);
+}
+
+static void blocks(struct out *o)
+{
+	relations(o, RELATIONS_BLOCKS);
+}
+
+static void mutes(struct out *o)
+{
+	relations(o, RELATIONS_MUTES);
+}
+
 const struct preview member_previews[] = {
+	{ "saved.html", saved },
+	{ "saved_none.html", saved_none },
+	{ "conversations.html", conversations },
+	{ "requests.html", requests },
+	{ "blocks.html", blocks },
+	{ "mutes.html", mutes },
 	{ "compose_all.html", compose_all },
 	{ "scheduled.html", scheduled },
 	{ "scheduled_none.html", scheduled_none },

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What members have on pages for themselves: bookmarks, favourites, conversations, requests, blocks, mutes, search."""
+
+import pytest
+
+from harness import media
+from harness.api import Api
+from harness.browser import Browser
+from harness.fixtures import PASSWORD
+
+OWN = ("/bookmarks/", "/favourites/", "/conversations/", "/requests/", "/blocks/", "/mutes/")
+
+
+def enter(site, name, domain="kea.test"):
+    browser = Browser(site, domain)
+    browser.log_in(f"{name}@example.org", PASSWORD)
+    return browser
+
+
+@pytest.fixture(scope="module")
+def site(shared_site):
+    return shared_site
+
+
+@pytest.fixture(scope="module")
+def ruru(site):
+    return enter(site, "ruru")
+
+
+@pytest.fixture(scope="module")
+def toroa(site):
+    return enter(site, "toroa")
+
+
+@pytest.fixture(scope="module")
+def elsewhere(site):
+    return enter(site, "ruru", "weka.test")
+
+
+@pytest.fixture(scope="module")
+def api(site):
+    return Api(site, "toroa@kea.test")
+
+
+@pytest.fixture(scope="module")
+def stranger(site):
+    return Browser(site, "kea.test")
+
+
+def path_of(status):
+    return f"/@toroa/posts/{status['id']}/"
+
+
+def act(browser, path, status=303, **fields):
+    name, value = browser.token()
+    return browser.send("POST", path, {name: value, **fields}, status)
+
+
+def test_pages_of_ones_own_need_a_log_in(ruru, stranger):
+    for path in OWN:
+        assert ruru.get(path).status == 200
+        led = stranger.get(path, 303).answer.headers["location"]
+        assert led.startswith("/auth/login/?next=%2F"), led
+        ruru.get(path, params={"max_id": "x'\"<"})
+    stranger.send("POST", "/conversations/", {"read": "1"}, 401)
+    ruru.send("POST", "/conversations/", {"read": "1"}, 403)
+
+
+@pytest.mark.parametrize("path, verb", [("/bookmarks/", "bookmark"), ("/favourites/", "like")])
+def test_what_one_keeps(site, api, ruru, elsewhere, path, verb):
+    kept = [api.post("/api/v1/statuses", status=f"keep {n}") for n in range(23)]
+    for status in kept:
+        act(ruru, f"{path_of(status)}{verb}/")
+    page = ruru.get(path)
+    assert page.posts()[0] == kept[-1]["id"] or len(page.posts()) == 20
+    older = next(attributes["href"] for tag, attributes in page.tags if attributes.get("rel") == "next")
+    rest = ruru.get(older)
+    assert len(page.posts()) == 20 and len(rest.posts()) == 3 and "keep 0" in rest.text
+    assert "keep" not in elsewhere.get(path).text
+    for status in kept:
+        act(ruru, f"{path_of(status)}un{verb}/")
+    assert ruru.get(path).posts() == []
+
+
+def test_conversations(site, ruru, toroa, elsewhere):
+    toroa.get("/compose/").form("compose/").press(text="@ruru between us", visibility="mentioned")
+    site.stator.drain()
+    page = ruru.get("/conversations/")
+    assert "between us" in page.text and "Mark as read" in page.text
+    assert "between us" not in elsewhere.get("/conversations/").text
+    form = page.form("/conversations/")
+    talk = form.buttons[0]["read"]
+    for other in (toroa, elsewhere):
+        for what in ("read", "delete"):
+            act(other, "/conversations/", 404, **{what: talk})
+    assert "Mark as read" not in form.press(**{"read": talk}).text
+    gone = ruru.get("/conversations/").form("/conversations/").press(delete=talk)
+    assert "between us" not in gone.text and "between us" in toroa.get("/conversations/").text
+    act(ruru, "/conversations/", 404, delete=talk)
+    act(ruru, "/conversations/", 404)
+
+
+def test_requests_blocks_and_mutes(site, ruru, toroa, elsewhere):
+    toroa.get("/settings/profile/").form("/settings/profile/").press(locked="1")
+    act(ruru, "/@toroa/follow/")
+    act(elsewhere, "/@toroa@kea.test/follow/")
+    site.stator.drain()
+    page = toroa.get("/requests/")
+    assert "@ruru@weka.test" in page.text and len(page.forms_to("accept/")) == 2
+    assert page.form("/@ruru/accept/").press().path == "/requests/"
+    page = toroa.get("/requests/").form("/@ruru@weka.test/reject/").press()
+    assert page.forms_to("accept/") == [] and "Nobody yet" in page.text
+    assert ruru.get("/requests/").forms_to("accept/") == []
+    for verb, path in (("mute", "/mutes/"), ("block", "/blocks/")):
+        act(toroa, f"/@ruru/{verb}/")
+        page = toroa.get(path)
+        assert "@ruru" in page.text and elsewhere.get(path).forms_to(f"un{verb}/") == []
+        assert page.form(f"/@ruru/un{verb}/").press().path == path
+        assert toroa.get(path).forms_to(f"un{verb}/") == []
+    toroa.get("/settings/profile/").form("/settings/profile/").press(locked=None)
+
+
+def test_media_of_a_profile(site, api, stranger):
+    shown = api.post("/api/v1/statuses", status="look", media_ids=[media.ready(api, media.png(20, 20))["id"]])
+    api.post("/api/v1/statuses", status="only words")
+    assert stranger.get("/@toroa/media/").posts() == [shown["id"]]
+    assert "/@toroa/media/" in stranger.get("/@toroa/").links()
+    stranger.get("/@nobody/media/", 404)
+
+
+def test_search_finds_words_in_posts(site, ruru, toroa, elsewhere, stranger):
+    for n in range(22):
+        toroa.get("/compose/").form("compose/").press(text=f"a kaleidoscope {n}")
+    toroa.get("/compose/").form("compose/").press(text="a secret kaleidoscope", visibility="mentioned")
+    site.stator.drain()
+    site.sql("update identities set indexable = true where username = 'toroa'")
+    page = ruru.get("/search/", params={"q": "kaleidoscope"})
+    own = toroa.get("/search/", params={"q": "from:me kaleidoscope"})
+    assert len(own.posts()) == 20 and "secret" not in page.text
+    older = next(attributes["href"] for tag, attributes in own.tags if attributes.get("rel") == "next")
+    assert len(toroa.get(older).posts()) == 3
+    for nobody in (stranger.get("/search/", params={"q": "kaleidoscope"}),
+                   elsewhere.get("/search/", params={"q": "secret kaleidoscope"})):
+        assert nobody.posts() == []
+    for hostile in ("from:", "\"", "before:x", "-", "'; select", "has:<b>"):
+        assert toroa.get("/search/", params={"q": hostile}).form("/search/").fields["q"] == hostile
