@@ -10,19 +10,19 @@
 #include "templates.h"
 
 static int respond(struct ctx *c, const struct request *q, bool liked,
-		   int (*load)(struct ctx *c, const struct page *p, struct status **ret,
-			       size_t *ret_n),
+		   int (*load)(struct ctx *c, const struct page *p, struct timeline *ret),
 		   struct response *r)
 {
 	struct page p = view_page(q);
 	struct saved_page page = { .liked = liked };
-	struct status *statuses;
+	struct timeline kept;
 
-	TRY(load(c, &p, &statuses, &page.n_posts));
+	TRY(load(c, &p, &kept));
 	TRY(frame_load(c, q, MENU_SAVED, r, &page.frame));
 	page.frame.title = liked ? STR("Favourites") : STR("Bookmarks");
-	page.posts = view_posts(c, statuses, page.n_posts);
-	page.pager = view_statuses_pager(c, q, &p, statuses, page.n_posts);
+	page.posts = view_posts(c, kept.statuses, kept.n);
+	page.n_posts = kept.n;
+	page.pager = view_pager(c, q, &p, kept.is_full, kept.oldest);
 	return RESPOND(c, tpl_saved, &page, r);
 }
 

@@ -66,7 +66,8 @@ static int show_posts(struct ctx *c, const struct request *q, struct search_page
 		return 0;
 	TRY(search_posts(c, page->query, 0, &p, 0, &statuses, &page->n_posts));
 	page->posts = view_posts(c, statuses, page->n_posts);
-	page->pager = view_statuses_pager(c, q, &p, statuses, page->n_posts);
+	page->pager = view_pager(c, q, &p, (int64_t)page->n_posts == page_limit(&p),
+				 page->n_posts ? statuses[page->n_posts - 1].entry_id : 0);
 	if (page->pager.newer.n)
 		page->pager.newer = str_fmt(c->arena, "/search/?q=%.*s",
 					    STR_ARG(url_encode(c->arena, page->query)));

@@ -35,8 +35,9 @@ static void scheduled(struct out *o)
 {
 	static const struct later_view posts[] = {
 		{ .id = 1,
-		  .text = STR("Good morning from Donaudampfschifffahrtsgesellschaftskapitaenshausen, where "
-			      "the rooks are back."),
+		  .text = STR(
+			  "Good morning from Donaudampfschifffahrtsgesellschaftskapitaenshausen, where "
+			  "the rooks are back."),
 		  .n_media = 2,
 		  .has_poll = true,
 		  .visibility = POST_FOLLOWERS,
