@@ -58,7 +58,8 @@ install: all $(SAMPLE) $(COMPLETION)
 	@[ -e $(DESTDIR)$(sysconfdir)/rookery/rookery.conf ] || \
 		$(PUT) $(DESTDIR)$(sysconfdir)/rookery $(SAMPLE)
 
-# In a copy that has nothing else, so that the tree stays as it is.
+# In a copy that has nothing else, so that the tree stays as it is. -d: what it is built from is there
+# when this is reached, and the C++ compiler of build-essential is not needed.
 ## make deb   a Debian package of what make builds, in build/deb
 deb: all $(SAMPLE) $(COMPLETION)
 	@tools/packages install deb
@@ -67,7 +68,7 @@ deb: all $(SAMPLE) $(COMPLETION)
 	@cp -r debian build/deb/tree
 	@echo "  DEB     build/deb"
 	@cd build/deb/tree && TREE=$(CURDIR) MAKEFLAGS= MFLAGS= DEB_BUILD_OPTIONS=noautodbgsym \
-		dpkg-buildpackage -b -us -uc -nc >../log 2>&1 || { tail -n 40 ../log; exit 1; }
+		dpkg-buildpackage -b -d -us -uc -nc >../log 2>&1 || { tail -n 40 ../log; exit 1; }
 	@rm -r build/deb/tree
 	@ls build/deb/*.deb
 
