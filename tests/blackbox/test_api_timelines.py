@@ -55,10 +55,11 @@ def follow(api, other):
     api.post(f"/api/v1/accounts/{other.id}/follow")
 
 
-def walk(api, path, rel="next", between=None, **params):
-    """Ids of all pages from one to its neighbour; between is called before each further page."""
+def walk(api, path, rel="next", between=None, empty=False, **params):
+    """Ids of all pages from one to its neighbour, behind an empty one only if told; between is called before each
+    further page."""
     found, answer = [], api.ask("GET", path, params=params)
-    while answer.json():
+    while answer.json() or (empty and rel in answer.links):
         found.append([one["id"] for one in answer.json()])
         if rel not in answer.links:
             break
@@ -312,6 +313,39 @@ def test_blocks_and_mutes(world, ruru, toroa, weka):
     assert not any(post in ids(ruru, path) for path in lists)
     assert ids(ruru, f"/api/v1/accounts/{toroa.id}/statuses") == []
     toroa.post(f"/api/v1/accounts/{ruru.id}/unblock")
+    world.settle()
+
+
+def test_pages_go_on_behind_what_is_left_out(world, ruru, toroa):
+    """More than the spare entries of a batch are of somebody muted, and then more than all rounds of a page look at."""
+    follow(ruru, toroa)
+    world.settle()
+    below = [write(ruru, "#behind the noise") for _ in range(3)]
+    noise = [write(toroa, "#behind noise") for _ in range(40)]
+    above = [write(ruru, "#behind, before the noise") for _ in range(2)]
+    world.settle()
+    shown = list(reversed(below + above))
+    me = ruru.id
+    ruru.post(f"/api/v1/accounts/{toroa.id}/mute")
+    # What was there stays in the table, as for somebody whom staff suspends.
+    world.site.sql("insert into home_timeline (identity_id, entry_id, post_id, domain_id) select %s, id, id, domain_id "
+                   "from posts where id = any (%s) on conflict do nothing", me, [int(one) for one in noise])
+    for path in ("/api/v1/timelines/home", "/api/v1/timelines/public?local=true", "/api/v1/timelines/tag/behind"):
+        assert ids(ruru, path, limit=5)[:5] == shown, path
+        assert flat(walk(ruru, path, limit=2))[:5] == shown, path
+        assert ids(ruru, path, min_id=below[0], limit=4) == shown[:4], path
+        up = ids(ruru, path, min_id=below[1], limit=2)
+        assert up == [above[0], below[2]], path
+    # A batch of a page of one begins with five entries and doubles: 5 rounds see 155.
+    noise += [write(toroa, "#behind more noise") for _ in range(4)]
+    world.site.sql("insert into home_timeline (identity_id, entry_id, post_id, domain_id) select %s, s.id, %s, p.domain_id "
+                   "from posts p cross join lateral (select p.id + n as id from generate_series(1, 400) n) s "
+                   "where p.id = %s on conflict do nothing", me, int(noise[-1]), int(noise[-1]))
+    answer = ruru.ask("GET", "/api/v1/timelines/home", params={"limit": 1})
+    assert answer.json() == [] and "next" in answer.links and "prev" in answer.links
+    assert flat(walk(ruru, "/api/v1/timelines/home", limit=1, empty=True))[:5] == shown
+    world.site.sql("delete from home_timeline where post_id = %s", int(noise[-1]))
+    ruru.post(f"/api/v1/accounts/{toroa.id}/unmute")
     world.settle()
 
 
