@@ -34,7 +34,7 @@ static const struct db_query query_account_extras = {
 		"and (g.expires is null or g.expires > now())\n"
 		"order by array_position('{owner,admin,moderator}', g.role)\n"
 		"limit 1), '') as \"role!\",\n"
-		"identity_is_silenced(i.id) as \"limited!\",\n"
+		"i.id = any (array(select identities_silenced($2))) as \"limited!\",\n"
 		"identity_is_suspended(i.id) as \"suspended!\",\n"
 		"m.id as \"moved_id?\"\n"
 		"from identities i\n"

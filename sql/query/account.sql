@@ -13,7 +13,7 @@ select i.id,
             and (g.expires is null or g.expires > now())
         order by array_position('{owner,admin,moderator}', g.role)
         limit 1), '') as "role!",
-    identity_is_silenced(i.id) as "limited!",
+    i.id = any (array(select identities_silenced(:ids))) as "limited!",
     identity_is_suspended(i.id) as "suspended!",
     m.id as "moved_id?"
 from identities i
