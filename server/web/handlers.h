@@ -13,11 +13,24 @@
 HANDLER(web_start); /* home, or the community for strangers */
 HANDLER(web_home);
 HANDLER(web_local);
-HANDLER(web_tag);
 
 /* compose.c */
 HANDLER(web_compose);
 HANDLER(web_compose_send);
+
+/* lists.c */
+HANDLER(web_lists);
+HANDLER(web_lists_send);
+HANDLER(web_list);
+HANDLER(web_list_edit);
+HANDLER(web_list_edit_send);
+HANDLER(web_person_lists);
+HANDLER(web_person_lists_send);
+
+/* hashtags.c */
+HANDLER(web_tag);
+HANDLER(web_hashtags);
+HANDLER(web_hashtags_send);
 
 /* saved.c */
 HANDLER(web_bookmarks);

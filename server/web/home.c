@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* Timelines: home, the community's, and that of a hashtag. */
-#include "fetch/url.h"
-#include "model/hashtag.h"
+/* Timelines: home, and the community's. */
+#include "model/timeline.h"
 #include "server/web/compose.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
 #include "server/web/views.h"
 #include "server/web/web.h"
-#include "sql/gen/hashtag.h"
 #include "templates.h"
 
 int web_start(struct ctx *c, struct request *q, struct response *r)

@@ -298,6 +298,48 @@ struct relations_page {
 	struct pager_view pager;
 };
 
+struct list_view {
+	int64_t id;
+	str title; /* in forms as typed */
+	str replies; /* which answers are on it: "followed", "list", "none" */
+	bool exclusive; /* its members are not on the home page */
+	bool chosen; /* somebody is on it */
+};
+
+struct lists_page {
+	struct frame frame;
+	const struct list_view *lists;
+	size_t n_lists;
+	str title; /* of a new one, as typed */
+	str error;
+};
+
+struct list_page {
+	struct frame frame;
+	struct list_view list;
+	const struct post_view *posts;
+	size_t n_posts;
+	struct pager_view pager;
+};
+
+struct list_edit_page {
+	struct frame frame;
+	struct list_view list;
+	const struct person_row_view *people;
+	size_t n_people;
+	struct pager_view pager;
+	str error;
+};
+
+/* Which lists somebody is on. */
+struct list_choice_page {
+	struct frame frame;
+	struct person_view person;
+	const struct list_view *lists;
+	size_t n_lists;
+	str error;
+};
+
 struct scheduled_page {
 	struct frame frame;
 	const struct later_view *posts; /* last made first */
@@ -351,6 +393,8 @@ struct profile_page {
 	bool follows_hidden; /* the lists are not shown */
 	const struct person_view *moved_to; /* NULL: nowhere */
 	enum profile_tab tab;
+	const struct tag_view *featured; /* hashtags */
+	size_t n_featured;
 	const struct post_view *pinned;
 	size_t n_pinned;
 	const struct post_view *posts;
@@ -417,6 +461,19 @@ struct tag_view {
 	str name; /* without # */
 	str path;
 	int64_t posts;
+	bool following, featuring; /* the viewer does */
+};
+
+/* Hashtags that one follows, and that one shows on one's page. */
+struct hashtags_page {
+	struct frame frame;
+	const struct tag_view *tags;
+	size_t n_tags;
+	const struct tag_view *featured;
+	size_t n_featured;
+	str typed; /* one to follow */
+	str error;
+	struct pager_view pager;
 };
 
 struct search_page {

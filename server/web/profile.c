@@ -48,6 +48,7 @@ static int fill_person(struct ctx *c, const struct identity_row *i, struct profi
 	page->self = i->id == c->identity_id;
 	page->follows_hidden = !i->show_follows;
 	fill_fields(c, i, page);
+	TRY(view_featured_tags(c, i->id, &page->featured, &page->n_featured));
 	return c->identity_id ? relation_get(c, i->id, &page->relation) : 0;
 }
 

@@ -42,6 +42,10 @@ int post_of_path(struct ctx *c, const struct request *q, const struct identity_r
 /* One post that the viewer may read. */
 int view_post(struct ctx *c, int64_t id, struct post_view *ret) must_check;
 
+/* Hashtags that somebody shows on their page. */
+int view_featured_tags(struct ctx *c, int64_t identity_id, const struct tag_view **ret,
+		       size_t *ret_n) must_check;
+
 /* The community's rules, as texts. */
 int view_rules(struct ctx *c, const str **ret, size_t *ret_n) must_check;
 

@@ -144,3 +144,79 @@ def test_search_finds_words_in_posts(site, ruru, toroa, elsewhere, stranger):
         assert nobody.posts() == []
     for hostile in ("from:", "\"", "before:x", "-", "'; select", "has:<b>"):
         assert toroa.get("/search/", params={"q": hostile}).form("/search/").fields["q"] == hostile
+
+
+def list_of(browser, title):
+    """Makes a list; gives the page on which it is edited."""
+    page = browser.get("/lists/").forms_to("/lists/")[0].press(title=title)
+    assert page.path.endswith("/edit/")
+    return page
+
+
+def test_lists(site, api, ruru, toroa, elsewhere, stranger):
+    wrong = ruru.get("/lists/").forms_to("/lists/")[0].press(title="x" * 256, status=422)
+    assert wrong.form("/lists/").fields["title"] == "x" * 256 and 'role="alert"' in wrong.markup
+    act(ruru, "/@toroa/unfollow/")
+    page = list_of(ruru, "Birds & <bees>")
+    path = page.path.removesuffix("edit/")
+    choice = ruru.get("/@toroa/lists/").form("/@toroa/lists/")
+    list_id = path.split("/")[2]
+    refused = choice.press(list=list_id, status=422)
+    assert 'role="alert"' in refused.markup and "checked" in refused.markup
+    act(ruru, "/@toroa/follow/")
+    site.stator.drain()
+    assert choice.press(list=list_id).path == "/@toroa/"
+    assert "checked" in ruru.get("/@toroa/lists/").markup and "/@toroa/lists/" in ruru.get("/@toroa/").links()
+    status = api.post("/api/v1/statuses", status="on the list")
+    site.stator.drain()
+    assert status["id"] in ruru.get(path).posts() and "Birds & <bees>" in ruru.get(path).text
+    form = ruru.get(f"{path}edit/").forms_to("/edit/")[0]
+    wrong = form.press(title=" ", status=422)
+    assert 'role="alert"' in wrong.markup
+    assert form.press(title="Bees", replies="none", exclusive="1").path == path
+    fields = ruru.get(f"{path}edit/").forms_to("/edit/")[0].fields
+    assert fields["title"] == "Bees" and fields["replies"] == "none" and fields["exclusive"] == "1"
+    form.press(title="Bees", replies="nonsense", status=422)
+    for other in (toroa, elsewhere):
+        assert "Bees" not in other.get("/lists/").text
+        for where in (path, f"{path}edit/"):
+            other.get(where, 404)
+        act(other, f"{path}edit/", 404, delete="1")
+        act(other, f"{path}edit/", 404, title="mine")
+    assert stranger.get(path, 303) and stranger.send("POST", f"{path}edit/", {"delete": "1"}, 401)
+    ruru.send("POST", f"{path}edit/", {"delete": "1"}, 403)
+    for nothing in ("/lists/999999/", "/lists/x/", "/lists/99999999999999999999/edit/"):
+        ruru.get(nothing, 404)
+    taken = ruru.get(f"{path}edit/").forms_to("/edit/")[1]
+    assert "Nobody is on it" in taken.press(taken.buttons[0]["remove"]).text
+    gone = ruru.get(f"{path}edit/").forms_to("/edit/")[-1]
+    assert "No lists yet" in gone.press("1").text
+    ruru.get(path, 404)
+
+
+def test_hashtags_are_followed_and_shown(site, ruru, toroa, elsewhere, stranger):
+    form = ruru.get("/tags/").forms_to("/tags/")[0]
+    for wrong in ("no tag!", "#", "<b>"):
+        again = form.press(follow=wrong, status=422)
+        assert again.forms_to("/tags/")[0].fields["follow"] == wrong and 'role="alert"' in again.markup
+    page = form.press(follow="#Moa")
+    assert "#moa" in page.text.lower() and "moa" not in elsewhere.get("/tags/").text.lower()
+    toroa.get("/compose/").form("compose/").press(text="the #moa is gone")
+    site.stator.drain()
+    assert "moa is gone" in ruru.get("/").text
+    shown = ruru.get("/tags/moa/").form("/tags/")
+    assert shown.buttons[0] == {"unfollow": "moa"} and shown.press(feature="moa")
+    for one, where in ((stranger, "/@ruru/"), (elsewhere, "/@ruru@kea.test/")):
+        assert "/tags/moa/" in one.get(where).links()
+    page = ruru.get("/tags/")
+    last = page.forms_to("/tags/")[-1]
+    assert last.buttons == [{"unfeature": "moa"}]
+    last.press("moa")
+    assert "/tags/moa/" not in stranger.get("/@ruru/").links()
+    act(ruru, "/tags/", unfollow="moa")
+    assert "You follow no hashtags" in ruru.get("/tags/").text
+    act(ruru, "/tags/", 422)
+    assert stranger.get("/tags/", 303) and stranger.send("POST", "/tags/", {"follow": "moa"}, 401)
+    assert stranger.get("/tags/moa/").forms_to("/tags/") == []
+    ruru.send("POST", "/tags/", {"follow": "moa"}, 403)
+    stranger.get("/tags/%21/", 404)

@@ -167,6 +167,8 @@ static void profile(struct out *o)
 		.n_followers = 1,
 		.joined = AGO(900, DAY),
 		.relation = { FOLLOW_ACTIVE, FOLLOW_ACTIVE, .muting = true },
+		.featured = some_tags,
+		.n_featured = ARRAY_SIZE(some_tags),
 		.pinned = posts_of(2, 1, 1, false),
 		.n_pinned = 1,
 		.posts = posts_of(0, 2, 10, false),
@@ -277,18 +279,14 @@ static void notifications(struct out *o)
 
 static void search(struct out *o)
 {
-	static const struct tag_view tags[] = {
-		{ STR("rooks"), STR("/tags/rooks/"), 1 },
-		{ STR("غربان"), STR("/tags/%D8%BA/"), 52000 },
-	};
 	const struct search_page page = {
 		FRAME(member, .title = STR("Search"), .path = STR("/search/?q=rook"),
 		      .menu = MENU_SEARCH),
 		.query = STR("rook"),
 		.people = people,
 		.n_people = 2,
-		.tags = tags,
-		.n_tags = ARRAY_SIZE(tags),
+		.tags = some_tags,
+		.n_tags = ARRAY_SIZE(some_tags),
 		.posts = posts_of(0, 1, 1, false),
 		.n_posts = 1,
 	};
@@ -501,7 +499,7 @@ static void tag(struct out *o)
 	const struct tag_page page = {
 		FRAME(visitor, .title = STR("#fieldnotes"), .path = STR("/tags/fieldnotes/"),
 		      .hidden = true),
-		.tag = { STR("fieldnotes"), STR("/tags/fieldnotes/"), 1234 },
+		.tag = { STR("fieldnotes"), STR("/tags/fieldnotes/"), 1234, true, false },
 		.posts = posts_of(4, 2, 1, false),
 		.n_posts = 2,
 		.pager = { .older = STR("/tags/fieldnotes/?max_id=1") },

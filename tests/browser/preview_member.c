@@ -151,7 +151,82 @@ static void mutes(struct out *o)
 	relations(o, RELATIONS_MUTES);
 }
 
+static const struct list_view some_lists[] = {
+	{ 1, STR("Bird people"), STR("list"), false, true },
+	{ 2, STR("Donaudampfschifffahrtsgesellschaftskapitaene"), STR("none"), true, false },
+};
+
+static void lists(struct out *o)
+{
+	const struct lists_page page = {
+		FRAME(member, .title = STR("Lists"), .path = STR("/lists/"), .menu = MENU_LISTS),
+		.lists = some_lists,
+		.n_lists = ARRAY_SIZE(some_lists),
+		.title = STR(" "),
+		.error = STR("A list needs a name."),
+	};
+
+	tpl_lists(o, &page);
+}
+
+static void list(struct out *o)
+{
+	const struct list_page page = {
+		FRAME(member, .title = STR("Bird people"), .path = STR("/lists/1/"),
+		      .menu = MENU_LISTS),
+		.list = some_lists[0],
+		.posts = posts_of(0, 1, 1, false),
+		.n_posts = 1,
+	};
+
+	tpl_list(o, &page);
+}
+
+static void list_edit(struct out *o)
+{
+	const struct list_edit_page page = {
+		FRAME(member, .title = STR("Edit a list"), .path = STR("/lists/2/edit/"),
+		      .menu = MENU_LISTS),
+		.list = some_lists[1],
+		.people = people,
+		.n_people = 3,
+	};
+
+	tpl_list_edit(o, &page);
+}
+
+static void list_choice(struct out *o)
+{
+	const struct list_choice_page page = {
+		FRAME(member, .title = STR("Lists"), .path = STR("/@rook/lists/"),
+		      .menu = MENU_LISTS),
+		.person = rook,
+		.lists = some_lists,
+		.n_lists = ARRAY_SIZE(some_lists),
+	};
+
+	tpl_list_choice(o, &page);
+}
+
+static void hashtags(struct out *o)
+{
+	const struct hashtags_page page = {
+		FRAME(member, .title = STR("Hashtags"), .path = STR("/tags/")),
+		.tags = some_tags,
+		.n_tags = ARRAY_SIZE(some_tags),
+		.featured = some_tags,
+		.n_featured = 1,
+	};
+
+	tpl_hashtags(o, &page);
+}
+
 const struct preview member_previews[] = {
+	{ "lists.html", lists },
+	{ "list.html", list },
+	{ "list_edit.html", list_edit },
+	{ "list_choice.html", list_choice },
+	{ "hashtags.html", hashtags },
 	{ "saved.html", saved },
 	{ "saved_none.html", saved_none },
 	{ "conversations.html", conversations },

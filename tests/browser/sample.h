@@ -335,6 +335,10 @@ static const struct person_row_view people[] = {
 	{ weather, STR("Blocked for raining"), foe },
 	{ ann, STR("That is me"), stranger, .self = true },
 };
+static const struct tag_view some_tags[] = {
+	{ STR("rooks"), STR("/tags/rooks/"), 1, true, false },
+	{ STR("غربان"), STR("/tags/%D8%BA/"), 52000, false, true },
+};
 static const str rules[] = {
 	STR("Be kind. Assume that the other one has had a long day."),
 	STR("No advertising, no machines that pretend to be people."),
