@@ -51,7 +51,7 @@ int web_tag(struct ctx *c, struct request *q, struct response *r)
 	struct page p = view_page(q);
 	struct tag_page page = { 0 };
 	struct timeline_tags tags = { 0 };
-	struct status *statuses;
+	struct timeline found;
 	struct tag *tag;
 	int err = tag_get(c, q->args[0], &tag);
 
@@ -60,12 +60,13 @@ int web_tag(struct ctx *c, struct request *q, struct response *r)
 	TRY(err);
 	page.tag = view(c, tag);
 	tags.any = (strs){ &page.tag.name, 1 };
-	TRY(timeline_hashtag(c, &tags, &p, c->identity_id, &statuses, &page.n_posts));
+	TRY(timeline_hashtag(c, &tags, &p, c->identity_id, &found));
 	TRY(frame_load(c, q, MENU_NONE, r, &page.frame));
 	page.frame.title = str_cat(c->arena, STR("#"), page.tag.name);
 	page.frame.hidden = true;
-	page.posts = view_posts(c, statuses, page.n_posts);
-	page.pager = view_statuses_pager(c, q, &p, statuses, page.n_posts);
+	page.posts = view_posts(c, found.statuses, found.n);
+	page.n_posts = found.n;
+	page.pager = view_pager(c, q, &p, found.is_full, found.oldest);
 	return RESPOND(c, tpl_tag, &page, r);
 }
 

@@ -84,15 +84,16 @@ int web_list(struct ctx *c, struct request *q, struct response *r)
 	struct page p = view_page(q);
 	struct list_page page = { 0 };
 	const struct list_row *row;
-	struct status *statuses;
+	struct timeline found;
 
 	TRY(list_of_path(c, q, &row));
 	page.list = view(row);
-	TRY(timeline_list(c, row->id, &p, &statuses, &page.n_posts));
+	TRY(timeline_list(c, row->id, &p, &found));
 	TRY(frame_load(c, q, MENU_LISTS, r, &page.frame));
 	page.frame.title = row->title;
-	page.posts = view_posts(c, statuses, page.n_posts);
-	page.pager = view_statuses_pager(c, q, &p, statuses, page.n_posts);
+	page.posts = view_posts(c, found.statuses, found.n);
+	page.n_posts = found.n;
+	page.pager = view_pager(c, q, &p, found.is_full, found.oldest);
 	return RESPOND(c, tpl_list, &page, r);
 }
 

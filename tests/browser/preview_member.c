@@ -222,20 +222,12 @@ static void hashtags(struct out *o)
 }
 
 const struct preview member_previews[] = {
-	{ "lists.html", lists },
-	{ "list.html", list },
-	{ "list_edit.html", list_edit },
-	{ "list_choice.html", list_choice },
-	{ "hashtags.html", hashtags },
-	{ "saved.html", saved },
-	{ "saved_none.html", saved_none },
-	{ "conversations.html", conversations },
-	{ "requests.html", requests },
-	{ "blocks.html", blocks },
-	{ "mutes.html", mutes },
-	{ "compose_all.html", compose_all },
-	{ "scheduled.html", scheduled },
-	{ "scheduled_none.html", scheduled_none },
-	{ "history.html", history },
-	{ NULL, NULL },
+	{ "lists.html", lists },	   { "list.html", list },
+	{ "list_edit.html", list_edit },   { "list_choice.html", list_choice },
+	{ "hashtags.html", hashtags },	   { "saved.html", saved },
+	{ "saved_none.html", saved_none }, { "conversations.html", conversations },
+	{ "requests.html", requests },	   { "blocks.html", blocks },
+	{ "mutes.html", mutes },	   { "compose_all.html", compose_all },
+	{ "scheduled.html", scheduled },   { "scheduled_none.html", scheduled_none },
+	{ "history.html", history },	   { NULL, NULL },
 };
