@@ -44,7 +44,8 @@ def follows(follower, side, person, other):
     """One of a side follows one of the other side, and knows that it was accepted."""
     follow_by_handle(follower, person.handle)
     side.will("the Accept", lambda: side.follow_state(follower.uri, person.uri) == "accepted")
-    assert other.follow_state(follower.uri, person.uri) == "accepted"
+    # The other one notes it when the Accept is on its way.
+    other.will("the note of that", lambda: other.follow_state(follower.uri, person.uri) == "accepted")
 
 
 @pytest.fixture
