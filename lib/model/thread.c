@@ -31,7 +31,7 @@ static const struct graph_state thread_states[] = {
 
 const struct graph thread_graph = { "thread", thread_states, ARRAY_SIZE(thread_states) };
 
-bool thread_is_running(const struct thread_row *t)
+static bool is_running(const struct thread_row *t)
 {
 	return str_eq(t->state, STR("running"));
 }
@@ -41,16 +41,23 @@ int thread_progress(struct ctx *c, int64_t post_id, const struct thread_row **re
 	return q_thread_by_id(c, post_id, ret);
 }
 
+/* One that was started just now may have ended already: whoever asked has not seen what it found. */
 int thread_refresh(struct ctx *c, const struct post_row *p, const struct thread_row **ret)
 {
+	const struct thread_row *t;
+	size_t started;
 	int result;
 
 	*ret = NULL;
 	if (p->domain_id)
 		return 0;
-	TRY(q_thread_start(c, p->id, NULL));
-	result = thread_progress(c, p->id, ret);
-	return result == E_NOT_FOUND ? 0 : result;
+	TRY(q_thread_start(c, p->id, &started));
+	result = thread_progress(c, p->id, &t);
+	if (result)
+		return result == E_NOT_FOUND ? 0 : result;
+	if (started || is_running(t))
+		*ret = t;
+	return 0;
 }
 
 /* A post whose replies are to be looked at, and its level. */

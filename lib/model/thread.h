@@ -6,7 +6,6 @@
 #ifndef MODEL_THREAD_H
 #define MODEL_THREAD_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/attr.h"
@@ -23,13 +22,12 @@ extern const struct graph thread_graph;
 
 /*
  * Has the stator ask for the replies to a remote public post, once in a quarter of an hour. *ret is
- * NULL when there is nothing to ask.
+ * NULL when nothing is asked behind what the caller shows.
  */
 int thread_refresh(struct ctx *c, const struct post_row *p,
 		   const struct thread_row **ret) must_check;
 /* How far that is; E_NOT_FOUND. */
 int thread_progress(struct ctx *c, int64_t post_id, const struct thread_row **ret) must_check;
-bool thread_is_running(const struct thread_row *t);
 
 /* The stator's part: asks. What cannot be had is left out. */
 int thread_fetch(struct ctx *c, int64_t post_id) must_check;

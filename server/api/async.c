@@ -15,7 +15,7 @@ int async_offer_thread(struct ctx *c, const struct post_row *p, struct response 
 	if (!c->identity_id)
 		return 0;
 	TRY(thread_refresh(c, p, &t));
-	if (t && thread_is_running(t))
+	if (t)
 		r->async_refresh = str_fmt(c->arena, "id=\"%lld\", retry=%d, result_count=%lld",
 					   (long long)t->id, RETRY_SECONDS, (long long)t->replies);
 	return 0;

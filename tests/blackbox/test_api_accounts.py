@@ -292,7 +292,7 @@ def test_a_field_is_verified_by_a_link_back(world, ruru):
     assert kept["fields"][0]["verified_at"] == found["mine"]
     world.settle()
     assert len(world.peer.requests(path="/mine")) == asked
-    other = update(ruru, fields_attributes=[{"name": "mine", "value": f"{site}/mine?x"}])
+    other = update(ruru, fields_attributes=[{"name": "mine", "value": f"{site}/moved"}])
     assert other["fields"][0]["verified_at"] is None
     world.settle()
 
