@@ -32,6 +32,17 @@ HANDLER(web_tag);
 HANDLER(web_hashtags);
 HANDLER(web_hashtags_send);
 
+/* filters.c */
+HANDLER(web_filters);
+HANDLER(web_filter_new);
+HANDLER(web_filter_new_send);
+HANDLER(web_filter);
+HANDLER(web_filter_send);
+
+/* report.c */
+HANDLER(web_report);
+HANDLER(web_report_send);
+
 /* saved.c */
 HANDLER(web_bookmarks);
 HANDLER(web_favourites);

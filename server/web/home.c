@@ -30,6 +30,8 @@ int web_home(struct ctx *c, struct request *q, struct response *r)
 	page.posts = view_posts(c, found.statuses, found.n);
 	page.n_posts = found.n;
 	page.pager = view_pager(c, q, &p, found.is_full, found.oldest);
+	page.posts = view_posts_in(c, "home", statuses, n, &page.n_posts);
+	page.pager = view_statuses_pager(c, q, &p, statuses, n);
 	return RESPOND(c, tpl_timeline, &page, r);
 }
 
@@ -46,5 +48,7 @@ int web_local(struct ctx *c, struct request *q, struct response *r)
 	page.posts = view_posts(c, found.statuses, found.n);
 	page.n_posts = found.n;
 	page.pager = view_pager(c, q, &p, found.is_full, found.oldest);
+	page.posts = view_posts_in(c, "public", statuses, n, &page.n_posts);
+	page.pager = view_statuses_pager(c, q, &p, statuses, n);
 	return RESPOND(c, tpl_timeline, &page, r);
 }

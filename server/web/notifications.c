@@ -30,9 +30,12 @@ static const struct name kinds[] = {
 	{ NULL, 0 },
 };
 
-static struct notice_view view(struct ctx *c, const struct notice *n, int kind)
+/* False: a filter hides it. */
+static bool view(struct ctx *c, const struct notice *n, int kind, struct notice_view *ret)
 {
-	struct notice_view v = {
+	size_t n_shown = 1;
+
+	*ret = (struct notice_view){
 		.id = n->row->id,
 		.kind = (enum notice_kind)kind,
 		.actor = view_person(c, n->actor),
@@ -43,10 +46,11 @@ static struct notice_view view(struct ctx *c, const struct notice *n, int kind)
 	if (n->status) {
 		const struct post_row *p = n->status->post;
 
-		v.post = view_posts(c, n->status, 1);
-		v.excerpt = p->summary.n ? p->summary : view_excerpt(c, p->content, EXCERPT_CHARS);
+		ret->post = view_posts_in(c, "notifications", n->status, 1, &n_shown);
+		ret->excerpt = p->summary.n ? p->summary
+					    : view_excerpt(c, p->content, EXCERPT_CHARS);
 	}
-	return v;
+	return n_shown > 0;
 }
 
 static void fill(struct ctx *c, const struct notice *notices, size_t n,
@@ -58,7 +62,7 @@ static void fill(struct ctx *c, const struct notice *notices, size_t n,
 	page->notices = views;
 	for (size_t i = 0; i < n; i++)
 		if (notices[i].actor && name_to_value(kinds, notices[i].row->kind, &kind))
-			views[page->n_notices++] = view(c, &notices[i], kind);
+			page->n_notices += view(c, &notices[i], kind, &views[page->n_notices]);
 }
 
 int web_notifications(struct ctx *c, struct request *q, struct response *r)

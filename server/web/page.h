@@ -144,10 +144,12 @@ struct post_view {
 	const struct person_view *booster; /* NULL: not here by a boost */
 	const struct person_view *in_reply_to; /* author of the parent; NULL: none or unknown */
 	bool is_reply; /* to anybody, known or not */
+	int64_t parent_id; /* 0: not known here */
 	str path; /* its page here, with a slash at both ends: "/@ann@example.org/posts/1/" */
 	str url; /* its page at home */
 	str title; /* of articles, videos, events */
 	str warning;
+	str filtered; /* the filter of the viewer that covers it; empty: none */
 	html content;
 	str lang; /* BCP 47 */
 	bool sensitive; /* media are hidden until asked for */
@@ -462,6 +464,52 @@ struct tag_view {
 	str path;
 	int64_t posts;
 	bool following, featuring; /* the viewer does */
+};
+
+/* A choice among several, with its words. */
+struct option_view {
+	int64_t id;
+	str text;
+	bool chosen;
+};
+
+struct report_page {
+	struct frame frame;
+	struct person_view person;
+	const struct post_view *post; /* that it may name; NULL: none */
+	bool with_post;
+	str category; /* as chosen: "spam", "legal", "violation" or "other" */
+	const struct option_view *rules; /* that were broken */
+	size_t n_rules;
+	str comment; /* as typed */
+	bool forward; /* to the person's own server */
+	bool done; /* it was taken */
+	str error;
+};
+
+#define FILTER_CONTEXTS 5
+
+struct filter_view {
+	int64_t id; /* 0: a new one */
+	str title;
+	str keywords; /* as typed, one in a line */
+	bool contexts[FILTER_CONTEXTS]; /* home, notifications, public, thread, account */
+	bool hides; /* instead of covering with a warning */
+	bool whole_words;
+	usec expires; /* 0: never */
+	int64_t lasts; /* seconds from now, as chosen; 0: for ever, below 0: as before */
+};
+
+struct filters_page {
+	struct frame frame;
+	const struct filter_view *filters;
+	size_t n_filters;
+};
+
+struct filter_page {
+	struct frame frame;
+	struct filter_view filter;
+	str error;
 };
 
 /* Hashtags that one follows, and that one shows on one's page. */

@@ -52,14 +52,14 @@ static void describe(struct ctx *c, const struct identity_row *author, const str
 }
 
 /* How deep below the post each reply is; parents come before their replies. Gives how many are right below. */
-static int64_t set_depths(const struct status *statuses, struct post_view *views, size_t n)
+static int64_t set_depths(struct post_view *views, size_t n)
 {
 	int64_t direct = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		views[i].depth = 1;
 		for (size_t k = 0; k < i; k++)
-			if (views[k].id == statuses[i].post->in_reply_to_id)
+			if (views[k].id == views[i].parent_id)
 				views[i].depth = views[k].depth + 1;
 		direct += views[i].depth == 1;
 	}
@@ -70,17 +70,18 @@ static int load_thread(struct ctx *c, const struct post_row *post, struct post_p
 {
 	struct status *above, *below;
 	struct post_view *replies;
+	size_t n_above, n_below;
 	int64_t direct;
 
-	TRY(post_context(c, post, c->identity_id, &above, &page->n_above, &below, &page->n_below));
-	page->above = view_posts(c, above, page->n_above);
-	replies = view_posts(c, below, page->n_below);
-	direct = set_depths(below, replies, page->n_below);
+	TRY(post_context(c, post, c->identity_id, &above, &n_above, &below, &n_below));
+	page->above = view_posts_in(c, "thread", above, n_above, &page->n_above);
+	replies = view_posts_in(c, "thread", below, n_below, &page->n_below);
+	direct = set_depths(replies, page->n_below);
 	page->below = replies;
 	/* The stored number lags a little behind, and leaves out those that are not for everybody. */
 	if (page->post.n_replies < direct)
 		page->post.n_replies = direct;
-	page->cut = page->n_below >= POST_DESCENDANT_LIMIT;
+	page->cut = n_below >= POST_DESCENDANT_LIMIT;
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 /* Posts as pages show them. What only some types have (a title) is read from post.detail. */
 #include "html/html.h"
 #include "json/json.h"
+#include "model/filter.h"
 #include "model/identity.h"
 #include "model/media.h"
 #include "model/poll.h"
@@ -156,6 +157,7 @@ static struct post_view view(struct ctx *c, const struct status *s)
 		.booster = person(c, s->booster),
 		.in_reply_to = person(c, s->in_reply_to),
 		.is_reply = p->in_reply_to_uri.n > 0,
+		.parent_id = p->in_reply_to_id,
 		.url = view_url(c, p->url, p->object_uri),
 		.warning = p->summary,
 		.content = html_stored(p->content),
@@ -203,6 +205,47 @@ struct post_view *view_posts(struct ctx *c, const struct status *statuses, size_
 
 	for (size_t i = 0; i < n; i++)
 		views[i] = view_both(c, &statuses[i]);
+	return views;
+}
+
+static bool is_for(const struct filter_match *m, str context)
+{
+	for (size_t i = 0; i < m->filter->contexts.n; i++)
+		if (str_eq(m->filter->contexts.p[i], context))
+			return true;
+	return false;
+}
+
+/* False: it is not to be seen at all. */
+static bool cover(const struct status *s, str context, struct post_view *v)
+{
+	if (v->own)
+		return true;
+	for (size_t i = 0; i < s->n_filters; i++) {
+		const struct filter_match *m = &s->filters[i];
+
+		if (!is_for(m, context))
+			continue;
+		if (str_eq(m->filter->action, STR("hide")))
+			return false;
+		if (str_eq(m->filter->action, STR("blur")))
+			v->sensitive = true;
+		else
+			v->filtered = m->filter->title;
+	}
+	return true;
+}
+
+struct post_view *view_posts_in(struct ctx *c, const char *context, const struct status *statuses,
+				size_t n, size_t *ret_n)
+{
+	struct post_view *views = arena_array(c->arena, n + 1, sizeof(*views));
+
+	*ret_n = 0;
+	for (size_t i = 0; i < n; i++) {
+		views[*ret_n] = view_both(c, &statuses[i]);
+		*ret_n += cover(&statuses[i], str_c(context), &views[*ret_n]);
+	}
 	return views;
 }
 

@@ -13,6 +13,8 @@
 #define OWN_FORM OWN, .form = true
 /* A post of the greatest length whose every character takes twelve bytes in a form, and its files. */
 #define POST_FORM OWN_FORM, .body_limit = MEDIA_VIDEO_LIMIT + 1024 * 1024
+/* Two hundred words of the greatest length. */
+#define LONG_FORM OWN_FORM, .body_limit = 1024 * 1024
 #define PLAIN .access = ACCESS_PEER, .surface = SURFACE_TEXT
 
 const struct route web_routes[] = {
@@ -33,6 +35,11 @@ const struct route web_routes[] = {
 	{ METHOD_GET, "/lists/:/", web_list, OWN },
 	{ METHOD_GET, "/lists/:/edit/", web_list_edit, OWN },
 	{ METHOD_POST, "/lists/:/edit/", web_list_edit_send, OWN_FORM },
+	{ METHOD_GET, "/filters/", web_filters, OWN },
+	{ METHOD_GET, "/filters/new/", web_filter_new, OWN },
+	{ METHOD_POST, "/filters/new/", web_filter_new_send, LONG_FORM },
+	{ METHOD_GET, "/filters/:/", web_filter, OWN },
+	{ METHOD_POST, "/filters/:/", web_filter_send, LONG_FORM },
 	{ METHOD_GET, "/bookmarks/", web_bookmarks, OWN },
 	{ METHOD_GET, "/favourites/", web_favourites, OWN },
 	{ METHOD_GET, "/conversations/", web_conversations, OWN },
@@ -68,6 +75,8 @@ const struct route web_routes[] = {
 	{ METHOD_GET, "/@:/media/", web_profile_media, OPEN },
 	{ METHOD_GET, "/@:/lists/", web_person_lists, OWN },
 	{ METHOD_POST, "/@:/lists/", web_person_lists_send, OWN_FORM },
+	{ METHOD_GET, "/@:/report/", web_report, OWN },
+	{ METHOD_POST, "/@:/report/", web_report_send, OWN_FORM },
 	{ METHOD_POST, "/@:/follow/", web_person_follow, OWN_FORM },
 	{ METHOD_POST, "/@:/unfollow/", web_person_unfollow, OWN_FORM },
 	{ METHOD_POST, "/@:/accept/", web_person_accept, OWN_FORM },

@@ -36,6 +36,9 @@ int view_people_by_ids(struct ctx *c, i64s ids, struct person_row_view **ret,
 const struct media_view *view_media(struct ctx *c, const struct status_media *media, size_t n,
 				    size_t *ret_n);
 struct post_view *view_posts(struct ctx *c, const struct status *statuses, size_t n);
+/* The same, as the viewer's filters of a context ("home", "public", "account") let them be seen. */
+struct post_view *view_posts_in(struct ctx *c, const char *context, const struct status *statuses,
+				size_t n, size_t *ret_n);
 /* The post of "/@<author>/posts/<id>/", which the viewer may read and which must be that author's. */
 int post_of_path(struct ctx *c, const struct request *q, const struct identity_row **ret_author,
 		 const struct post_row **ret) must_check;

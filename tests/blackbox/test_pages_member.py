@@ -220,3 +220,74 @@ def test_hashtags_are_followed_and_shown(site, ruru, toroa, elsewhere, stranger)
     assert stranger.get("/tags/moa/").forms_to("/tags/") == []
     ruru.send("POST", "/tags/", {"follow": "moa"}, 403)
     stranger.get("/tags/%21/", 404)
+
+
+def test_filters(site, api, ruru, toroa, elsewhere, stranger):
+    act(ruru, "/@toroa/follow/")
+    site.stator.drain()
+    form = ruru.get("/filters/new/").form("/filters/new/")
+    for wrong in ({"title": " "}, {"title": "x" * 513}, {"keywords": "y" * 513},
+                  dict.fromkeys(("home", "notifications", "public", "thread", "account"))):
+        again = form.press(status=422, **{"title": "T", "keywords": "w", **wrong})
+        fields = again.form("/filters/new/").fields
+        assert 'role="alert"' in again.markup and fields["keywords"].strip() == wrong.get("keywords", "w")
+    page = form.press(title="Wet <things>", keywords="rain\nhigh water\n\n", thread=None, lasts="86400")
+    assert page.path == "/filters/" and "Wet <things>" in page.text and "high water" in page.text
+    path = next(link for link in page.links() if link.startswith("/filters/") and link != "/filters/new/"
+                and link != "/filters/")
+    status = api.post("/api/v1/statuses", status="a lot of rain today")
+    site.stator.drain()
+    for where in ("/", "/local/", "/@toroa/"):
+        assert "Filtered: Wet <things>" in ruru.get(where).text, where
+    assert "Filtered" not in toroa.get("/@toroa/").text and "Filtered" not in stranger.get("/@toroa/").text
+    edit = ruru.get(path).forms_to(path)[0]
+    assert edit.fields["keywords"] == "rain\nhigh water" and edit.fields["lasts"] == "-1"
+    assert "thread" not in edit.fields and "hides" not in edit.fields
+    edit.press(title="Wet", keywords="rain", hides="1", lasts="0", thread="1")
+    path_here = ruru.get("/compose/").form("compose/").press(text="how is it?").path
+    toroa.get("/compose/", params={"reply_to": path_here.rstrip("/").rsplit("/", 1)[-1]}).form("compose/").press(
+        text="@ruru rain again")
+    site.stator.drain()
+    assert "rain again" in toroa.get(path_here).text
+    for where in (path_here, "/notifications/"):
+        assert "rain again" not in ruru.get(where).text, where
+    assert status["id"] not in ruru.get("/local/").posts() and status["id"] in toroa.get("/local/").posts()
+    edit = ruru.get(path).forms_to(path)[0]
+    assert edit.fields["keywords"] == "rain" and edit.fields["lasts"] == "0" and edit.fields["hides"] == "1"
+    for other in (toroa, elsewhere):
+        assert "Wet" not in other.get("/filters/").text
+        other.get(path, 404)
+        act(other, path, 404, delete="1")
+    assert stranger.get(path, 303) and stranger.get("/filters/", 303)
+    stranger.send("POST", path, {"delete": "1"}, 401)
+    ruru.send("POST", path, {"delete": "1"}, 403)
+    ruru.get("/filters/x/", 404)
+    assert "No filters yet" in ruru.get(path).forms_to(path)[1].press("1").text
+    assert status["id"] in ruru.get("/local/").posts()
+
+
+def test_reports(site, api, ruru, elsewhere, stranger):
+    rule = site.value("insert into rules (domain_id, text, position) select id, 'Be <kind>', 1 from domains "
+                      "where name = 'kea.test' returning id")
+    status = api.post("/api/v1/statuses", status="something rude")
+    path = f"/@toroa/report/?post={status['id']}"
+    assert path in ruru.get(path_of(status)).links() and "/@toroa/report/" in ruru.get("/@toroa/").links()
+    page = ruru.get(path)
+    assert "something rude" in page.text and "Be <kind>" in page.text
+    form = page.form("/report/")
+    wrong = form.press(category="violation", comment="x" * 1001, rule=str(rule), status=422)
+    assert wrong.form("/report/").fields["comment"] == "x" * 1001 and 'role="alert"' in wrong.markup
+    assert wrong.form("/report/").fields["category"] == "violation"
+    done = form.press(category="violation", comment="it hurts", rule=str(rule))
+    assert "Thank you" in done.text and done.path == "/@toroa/report/"
+    [row] = site.sql("select * from reports")
+    assert row["comment"] == "it hurts" and row["post_ids"] == [int(status["id"])] and row["rule_ids"] == [rule]
+    elsewhere.get("/@toroa@kea.test/report/").form("/report/").press(comment="from afar", forward="1")
+    assert site.value("select count(*) from reports where comment = 'from afar'") == 2  # and the copy
+    private = api.post("/api/v1/statuses", status="for few", visibility="direct")
+    assert "for few" not in ruru.get(f"/@toroa/report/?post={private['id']}").text
+    stranger.get("/@toroa/report/", 303)
+    stranger.send("POST", "/@toroa/report/", {"comment": "x"}, 401)
+    ruru.send("POST", "/@toroa/report/", {"comment": "x"}, 403)
+    ruru.get("/@ruru/report/", 403)
+    ruru.get("/@nobody/report/", 404)

@@ -221,6 +221,76 @@ static void hashtags(struct out *o)
 	tpl_hashtags(o, &page);
 }
 
+static const struct filter_view some_filters[] = {
+	{ .id = 1,
+	  .title = STR("Too many birds"),
+	  .keywords = STR("rook\nmurder of crows"),
+	  .contexts = { true, false, true, false, true },
+	  .hides = true,
+	  .expires = NOW + USEC_DAY,
+	  .lasts = -1 },
+	{ .id = 2,
+	  .title = STR("Donaudampfschifffahrtsgesellschaftskapitaen"),
+	  .keywords = STR("Rindfleischetikettierungsueberwachungsaufgabenuebertragungsgesetz"),
+	  .whole_words = true },
+};
+
+static void filters(struct out *o)
+{
+	const struct filters_page page = {
+		FRAME(member, .title = STR("Filters"), .path = STR("/filters/"),
+		      .menu = MENU_SETTINGS),
+		.filters = some_filters,
+		.n_filters = ARRAY_SIZE(some_filters),
+	};
+
+	tpl_filters(o, &page);
+}
+
+static void filter(struct out *o)
+{
+	const struct filter_page page = {
+		FRAME(member, .title = STR("Edit a filter"), .path = STR("/filters/1/"),
+		      .menu = MENU_SETTINGS),
+		.filter = some_filters[0],
+		.error = STR("Choose where the filter is to work."),
+	};
+
+	tpl_filter(o, &page);
+}
+
+static void report(struct out *o)
+{
+	static const struct option_view options[] = {
+		{ 1, STR("Be kind."), true },
+		{ 2, STR("No advertising, no machines that pretend to be people."), false },
+	};
+	const struct report_page page = {
+		FRAME(member, .title = STR("Report"), .path = STR("/@omar/report/")),
+		.person = omar,
+		.post = posts_of(1, 1, 1, false),
+		.with_post = true,
+		.category = STR("violation"),
+		.rules = options,
+		.n_rules = ARRAY_SIZE(options),
+		.comment = STR("Again & again"),
+		.forward = true,
+	};
+
+	tpl_report(o, &page);
+}
+
+static void reported(struct out *o)
+{
+	const struct report_page page = {
+		FRAME(member, .title = STR("Report"), .path = STR("/@omar/report/?done=1")),
+		.person = omar,
+		.done = true,
+	};
+
+	tpl_report(o, &page);
+}
+
 const struct preview member_previews[] = {
 	{ "lists.html", lists },	   { "list.html", list },
 	{ "list_edit.html", list_edit },   { "list_choice.html", list_choice },
@@ -230,4 +300,24 @@ const struct preview member_previews[] = {
 	{ "mutes.html", mutes },	   { "compose_all.html", compose_all },
 	{ "scheduled.html", scheduled },   { "scheduled_none.html", scheduled_none },
 	{ "history.html", history },	   { NULL, NULL },
+	{ "filters.html", filters },
+	{ "filter.html", filter },
+	{ "report.html", report },
+	{ "reported.html", reported },
+	{ "lists.html", lists },
+	{ "list.html", list },
+	{ "list_edit.html", list_edit },
+	{ "list_choice.html", list_choice },
+	{ "hashtags.html", hashtags },
+	{ "saved.html", saved },
+	{ "saved_none.html", saved_none },
+	{ "conversations.html", conversations },
+	{ "requests.html", requests },
+	{ "blocks.html", blocks },
+	{ "mutes.html", mutes },
+	{ "compose_all.html", compose_all },
+	{ "scheduled.html", scheduled },
+	{ "scheduled_none.html", scheduled_none },
+	{ "history.html", history },
+	{ NULL, NULL },
 };
