@@ -53,7 +53,6 @@ int web_tag(struct ctx *c, struct request *q, struct response *r)
 	struct timeline_tags tags = { 0 };
 	struct timeline found;
 	struct tag *tag;
-	size_t n;
 	int err = tag_get(c, q->args[0], &tag);
 
 	if (err == E_NOT_FOUND)
@@ -65,15 +64,8 @@ int web_tag(struct ctx *c, struct request *q, struct response *r)
 	TRY(frame_load(c, q, MENU_NONE, r, &page.frame));
 	page.frame.title = str_cat(c->arena, STR("#"), page.tag.name);
 	page.frame.hidden = true;
-	page.posts = view_posts(c, found.statuses, found.n);
-	page.n_posts = found.n;
+	page.posts = view_posts_in(c, "public", found.statuses, found.n, &page.n_posts);
 	page.pager = view_pager(c, q, &p, found.is_full, found.oldest);
-	TRY(timeline_hashtag(c, &tags, &p, c->identity_id, &statuses, &n));
-	TRY(frame_load(c, q, MENU_NONE, r, &page.frame));
-	page.frame.title = str_cat(c->arena, STR("#"), page.tag.name);
-	page.frame.hidden = true;
-	page.posts = view_posts_in(c, "public", statuses, n, &page.n_posts);
-	page.pager = view_statuses_pager(c, q, &p, statuses, n);
 	return RESPOND(c, tpl_tag, &page, r);
 }
 

@@ -27,11 +27,8 @@ int web_home(struct ctx *c, struct request *q, struct response *r)
 		TRY(compose_empty(c, &compose));
 		page.compose = &compose;
 	}
-	page.posts = view_posts(c, found.statuses, found.n);
-	page.n_posts = found.n;
+	page.posts = view_posts_in(c, "home", found.statuses, found.n, &page.n_posts);
 	page.pager = view_pager(c, q, &p, found.is_full, found.oldest);
-	page.posts = view_posts_in(c, "home", statuses, n, &page.n_posts);
-	page.pager = view_statuses_pager(c, q, &p, statuses, n);
 	return RESPOND(c, tpl_timeline, &page, r);
 }
 
@@ -45,10 +42,7 @@ int web_local(struct ctx *c, struct request *q, struct response *r)
 	TRY(timeline_public(c, own, &p, c->identity_id, &found));
 	TRY(frame_load(c, q, MENU_LOCAL, r, &page.frame));
 	page.frame.title = STR("Local");
-	page.posts = view_posts(c, found.statuses, found.n);
-	page.n_posts = found.n;
+	page.posts = view_posts_in(c, "public", found.statuses, found.n, &page.n_posts);
 	page.pager = view_pager(c, q, &p, found.is_full, found.oldest);
-	page.posts = view_posts_in(c, "public", statuses, n, &page.n_posts);
-	page.pager = view_statuses_pager(c, q, &p, statuses, n);
 	return RESPOND(c, tpl_timeline, &page, r);
 }

@@ -91,19 +91,8 @@ int web_list(struct ctx *c, struct request *q, struct response *r)
 	TRY(timeline_list(c, row->id, &p, &found));
 	TRY(frame_load(c, q, MENU_LISTS, r, &page.frame));
 	page.frame.title = row->title;
-	page.posts = view_posts(c, found.statuses, found.n);
-	page.n_posts = found.n;
+	page.posts = view_posts_in(c, "home", found.statuses, found.n, &page.n_posts);
 	page.pager = view_pager(c, q, &p, found.is_full, found.oldest);
-	struct status *statuses;
-	size_t n;
-
-	TRY(list_of_path(c, q, &row));
-	page.list = view(row);
-	TRY(timeline_list(c, row->id, &p, &statuses, &n));
-	TRY(frame_load(c, q, MENU_LISTS, r, &page.frame));
-	page.frame.title = row->title;
-	page.posts = view_posts_in(c, "home", statuses, n, &page.n_posts);
-	page.pager = view_statuses_pager(c, q, &p, statuses, n);
 	return RESPOND(c, tpl_list, &page, r);
 }
 

@@ -4,7 +4,8 @@
  * reads. Everything is text, markup (html), numbers and addresses; nothing here knows a database
  * row. Names of parts end with _view, whole pages with _page; every page begins with its frame.
  *
- * A path is an address on this site ("/@ann/"), a url one anywhere. Empty means "none".
+ * A path is an address on this site ("/@ann/"), a url one anywhere. Empty means "none". The file is
+ * longer than most, because it is the list of all pages.
  */
 #ifndef SERVER_WEB_PAGE_H
 #define SERVER_WEB_PAGE_H

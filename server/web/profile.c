@@ -85,15 +85,8 @@ static int fill_posts(struct ctx *c, const struct request *q, const struct ident
 	struct timeline found;
 
 	TRY(timeline_author(c, &by, &p, c->identity_id, &found));
-	page->posts = view_posts(c, found.statuses, found.n);
-	page->n_posts_shown = found.n;
+	page->posts = view_posts_in(c, "account", found.statuses, found.n, &page->n_posts_shown);
 	page->pager = view_pager(c, q, &p, found.is_full, found.oldest);
-	struct status *statuses, *pinned;
-	size_t n;
-
-	TRY(timeline_author(c, &by, &p, c->identity_id, &statuses, &n));
-	page->posts = view_posts_in(c, "account", statuses, n, &page->n_posts_shown);
-	page->pager = view_statuses_pager(c, q, &p, statuses, n);
 	if (p.max_id || page->tab != PROFILE_POSTS)
 		return 0;
 	TRY(timeline_pinned(c, i->id, c->identity_id, &pinned, &page->n_pinned));
