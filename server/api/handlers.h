@@ -284,4 +284,7 @@ int api_notification_requests_dismiss(struct ctx *c, struct request *q,
 int api_notification_requests_merged(struct ctx *c, struct request *q,
 				     struct response *r) must_check;
 
+/* oembed.c */
+int api_oembed(struct ctx *c, struct request *q, struct response *r) must_check;
+
 #endif

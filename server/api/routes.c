@@ -39,6 +39,7 @@ const struct route api_routes[] = {
 
 	/* instance */
 	{ METHOD_GET, "/api/v2/instance", api_instance_v2, BARE },
+	{ METHOD_GET, "/api/oembed", api_oembed, BARE },
 	{ METHOD_GET, "/api/v1/instance", api_instance_v1, BARE },
 	{ METHOD_GET, "/api/v1/instance/rules", api_instance_rules, BARE },
 	{ METHOD_GET, "/api/v1/instance/peers", api_instance_peers, BARE },

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <pthread.h>
 
+#include "json/write.h"
 #include "model/domain.h"
 #include "server/assets.h"
 #include "server/web/form.h"
@@ -83,9 +84,38 @@ int web_robots(struct ctx *c, unused struct request *q, struct response *r)
 	struct out o;
 
 	out_init(&o, c->arena, TEXT_LIMIT);
-	tpl_robots(&o);
+	tpl_robots(&o, c->domain->origin);
 	TRY(out_done(&o, &r->body));
 	r->type = STR("text/plain; charset=utf-8");
+	r->cache = CACHE_SHORT;
+	return 0;
+}
+
+/* What a phone shows of the community on its start screen. */
+int web_manifest(struct ctx *c, unused struct request *q, struct response *r)
+{
+	struct json_out w;
+
+	json_out_init(&w, c->arena, TEXT_LIMIT);
+	json_open_object(&w, NULL);
+	json_put_str(&w, "name", c->domain->title);
+	json_put_str(&w, "description", c->domain->description);
+	json_put_c(&w, "id", "/");
+	json_put_c(&w, "start_url", "/");
+	json_put_c(&w, "scope", "/");
+	json_put_c(&w, "display", "standalone");
+	json_put_str(&w, "theme_color", c->domain->accent);
+	json_put_c(&w, "background_color", "#f4f1e9");
+	json_open_array(&w, "icons");
+	json_open_object(&w, NULL);
+	json_put_str(&w, "src", asset_url("favicon.svg"));
+	json_put_c(&w, "type", "image/svg+xml");
+	json_put_c(&w, "sizes", "any");
+	json_close_object(&w);
+	json_close_array(&w);
+	json_close_object(&w);
+	TRY(json_out_done(&w, &r->body));
+	r->type = STR("application/manifest+json");
 	r->cache = CACHE_SHORT;
 	return 0;
 }

@@ -43,6 +43,11 @@ HANDLER(web_filter_send);
 HANDLER(web_report);
 HANDLER(web_report_send);
 
+/* feed.c */
+HANDLER(web_profile_feed);
+HANDLER(web_tag_feed);
+HANDLER(web_sitemap);
+
 /* saved.c */
 HANDLER(web_bookmarks);
 HANDLER(web_favourites);
@@ -127,6 +132,7 @@ HANDLER(web_authorize_native);
 /* assets.c */
 HANDLER(web_asset);
 HANDLER(web_favicon);
+HANDLER(web_manifest);
 HANDLER(web_robots);
 HANDLER(web_theme);
 

@@ -64,6 +64,7 @@ int web_tag(struct ctx *c, struct request *q, struct response *r)
 	TRY(frame_load(c, q, MENU_NONE, r, &page.frame));
 	page.frame.title = str_cat(c->arena, STR("#"), page.tag.name);
 	page.frame.hidden = true;
+	page.frame.feed = str_cat(c->arena, page.tag.path, STR("feed"));
 	page.posts = view_posts_in(c, "public", found.statuses, found.n, &page.n_posts);
 	page.pager = view_pager(c, q, &p, found.is_full, found.oldest);
 	return RESPOND(c, tpl_tag, &page, r);

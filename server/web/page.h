@@ -98,6 +98,9 @@ struct frame {
 	str image; /* for previews elsewhere, absolute URL */
 	str canonical; /* absolute URL of the page */
 	str activity; /* ActivityPub id of its subject */
+	str feed; /* path that its feeds begin with: "/@ann/feed"; empty: none */
+	bool embeds; /* others may show it by oEmbed; with canonical */
+	bool wide; /* image is a picture of the page, not of a person */
 	bool hidden; /* from search engines */
 };
 
@@ -632,6 +635,23 @@ struct words_page {
 	struct frame frame;
 	html text;
 	str since; /* the day since when it holds; empty: not said */
+};
+
+/* Posts for feed readers: of somebody, or with a hashtag. */
+struct feed_page {
+	const struct site_view *site;
+	str title, description;
+	str url; /* of the page, absolute */
+	str self; /* of the feed, absolute */
+	usec updated;
+	const struct post_view *posts;
+	size_t n_posts;
+};
+
+/* Addresses for search engines, absolute. */
+struct sitemap_page {
+	const str *urls;
+	size_t n_urls;
 };
 
 struct tag_page {

@@ -49,6 +49,12 @@ static void describe(struct ctx *c, const struct identity_row *author, const str
 	f->activity = p->object_uri;
 	f->description = p->summary.n ? p->summary : view_excerpt(c, p->content, DESCRIPTION_CHARS);
 	f->image = page->post.author.icon;
+	f->embeds = page->post.visibility == POST_PUBLIC || page->post.visibility == POST_UNLISTED;
+	if (page->post.n_media && page->post.media[0].kind == MEDIA_IMAGE &&
+	    !page->post.sensitive) {
+		f->image = page->post.media[0].url;
+		f->wide = true;
+	}
 }
 
 /* How deep below the post each reply is; parents come before their replies. Gives how many are right below. */

@@ -104,6 +104,7 @@ static void describe(struct ctx *c, const struct identity_row *i, struct profile
 	if (!page->person.local)
 		return;
 	f->canonical = page->person.url;
+	f->feed = str_cat(c->arena, page->person.path, STR("feed"));
 	f->activity = i->actor_uri;
 	f->description = view_excerpt(c, i->summary, DESCRIPTION_CHARS);
 	f->image = page->person.icon;

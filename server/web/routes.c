@@ -107,6 +107,12 @@ const struct route web_routes[] = {
 	{ METHOD_GET, "/static/:", web_asset, PLAIN },
 	{ METHOD_GET, "/theme.css", web_theme, PLAIN },
 	{ METHOD_GET, "/robots.txt", web_robots, PLAIN },
+	{ METHOD_GET, "/sitemap.xml", web_sitemap, PLAIN },
+	{ METHOD_GET, "/manifest.webmanifest", web_manifest, PLAIN },
+	{ METHOD_GET, "/@:/feed.rss", web_profile_feed, PLAIN },
+	{ METHOD_GET, "/@:/feed.atom", web_profile_feed, PLAIN },
+	{ METHOD_GET, "/tags/:/feed.rss", web_tag_feed, PLAIN },
+	{ METHOD_GET, "/tags/:/feed.atom", web_tag_feed, PLAIN },
 	{ METHOD_GET, "/favicon.ico", web_favicon, PLAIN },
 	{ 0, NULL, NULL },
 };

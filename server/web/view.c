@@ -180,6 +180,25 @@ str url_part(struct arena *a, str s)
 	return (str){ p, n };
 }
 
+str xml(struct arena *a, str s)
+{
+	char *p = arena_array(a, s.n + 1, 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char ch = (unsigned char)s.p[i];
+		/* U+FFFE and U+FFFF */
+		bool is_none = ch == 0xef && i + 2 < s.n && (unsigned char)s.p[i + 1] == 0xbf &&
+			       (unsigned char)s.p[i + 2] >= 0xbe;
+
+		if (is_none)
+			i += 2;
+		else if (ch >= ' ' || ch == '\t' || ch == '\n' || ch == '\r')
+			p[n++] = s.p[i];
+	}
+	return (str){ p, n };
+}
+
 /*
  * Colours. The surfaces are those of style.css that are hardest to read on; the target leaves room
  * for the tinted ones, which are a little closer to the accent.

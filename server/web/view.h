@@ -37,6 +37,9 @@ int tint(struct arena *a, str handle);
 /* A part of a path or a value of a query, percent-encoded (RFC 3986, 2.1). */
 str url_part(struct arena *a, str s);
 
+/* Text without the characters that no XML may hold (XML 1.0, 2.2). */
+str xml(struct arena *a, str s);
+
 /*
  * The tenant's own style sheet: the accent colour in shades that keep a contrast of 4.5 to 1 with
  * the paper of both themes (WCAG 2.2, 1.4.3). Anything but "#rrggbb" gives the default accent.

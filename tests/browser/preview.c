@@ -508,6 +508,11 @@ static void tag(struct out *o)
 	tpl_tag(o, &page);
 }
 
+static void robots(struct out *o)
+{
+	tpl_robots(o, site.origin);
+}
+
 static void theme(struct out *o)
 {
 	out_str(o, theme_css(arena, site.accent));
@@ -544,7 +549,7 @@ static const struct preview previews[] = {
 	{ "error_500.html", broken },
 	{ "about.html", about },
 	{ "tag.html", tag },
-	{ "robots.txt", tpl_robots },
+	{ "robots.txt", robots },
 	{ "theme.css", theme },
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Previews of what members have beside timelines and settings. */
+#include "base/arena.h"
 #include "server/web/view.h"
 #include "templates.h"
 #include "tests/browser/preview.h"
@@ -291,23 +292,66 @@ static void reported(struct out *o)
 	tpl_report(o, &page);
 }
 
+static const struct feed_page *feed(void)
+{
+	struct feed_page *page = arena_new_of(arena, struct feed_page);
+
+	*page = (struct feed_page){
+		.site = &site,
+		.title = STR("Corvus & friends"),
+		.url = STR("https://rookery.example/@rook/"),
+		.self = STR("https://rookery.example/@rook/feed.rss"),
+		.updated = NOW,
+		.posts = posts_of(0, 6, 1, false),
+		.n_posts = 6,
+	};
+	return page;
+}
+
+static void rss(struct out *o)
+{
+	const struct feed_page page = *feed();
+
+	tpl_rss(o, &page);
+}
+
+static void atom(struct out *o)
+{
+	const struct feed_page page = *feed();
+
+	tpl_atom(o, &page);
+}
+
+static void sitemap(struct out *o)
+{
+	static const str urls[] = { STR("https://rookery.example/about/") };
+	const struct sitemap_page page = { urls, ARRAY_SIZE(urls) };
+
+	tpl_sitemap(o, &page);
+}
+
 const struct preview member_previews[] = {
-	{ "lists.html", lists },	   { "list.html", list },
-	{ "list_edit.html", list_edit },   { "list_choice.html", list_choice },
-	{ "hashtags.html", hashtags },	   { "saved.html", saved },
-	{ "saved_none.html", saved_none }, { "conversations.html", conversations },
-	{ "requests.html", requests },	   { "blocks.html", blocks },
-	{ "mutes.html", mutes },	   { "compose_all.html", compose_all },
-	{ "scheduled.html", scheduled },   { "scheduled_none.html", scheduled_none },
-	{ "history.html", history },	   { NULL, NULL },
-	{ "filters.html", filters },	   { "filter.html", filter },
-	{ "report.html", report },	   { "reported.html", reported },
-	{ "lists.html", lists },	   { "list.html", list },
-	{ "list_edit.html", list_edit },   { "list_choice.html", list_choice },
-	{ "hashtags.html", hashtags },	   { "saved.html", saved },
-	{ "saved_none.html", saved_none }, { "conversations.html", conversations },
-	{ "requests.html", requests },	   { "blocks.html", blocks },
-	{ "mutes.html", mutes },	   { "compose_all.html", compose_all },
-	{ "scheduled.html", scheduled },   { "scheduled_none.html", scheduled_none },
-	{ "history.html", history },	   { NULL, NULL },
+	{ "feed.rss", rss },
+	{ "feed.atom", atom },
+	{ "sitemap.xml", sitemap },
+	{ "filters.html", filters },
+	{ "filter.html", filter },
+	{ "report.html", report },
+	{ "reported.html", reported },
+	{ "lists.html", lists },
+	{ "list.html", list },
+	{ "list_edit.html", list_edit },
+	{ "list_choice.html", list_choice },
+	{ "hashtags.html", hashtags },
+	{ "saved.html", saved },
+	{ "saved_none.html", saved_none },
+	{ "conversations.html", conversations },
+	{ "requests.html", requests },
+	{ "blocks.html", blocks },
+	{ "mutes.html", mutes },
+	{ "compose_all.html", compose_all },
+	{ "scheduled.html", scheduled },
+	{ "scheduled_none.html", scheduled_none },
+	{ "history.html", history },
+	{ NULL, NULL },
 };
