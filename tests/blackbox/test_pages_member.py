@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What members have on pages for themselves: bookmarks, favourites, conversations, requests, blocks, mutes, search."""
 
+import re
+
 import pytest
 
 from harness import media
@@ -49,6 +51,11 @@ def stranger(site):
 
 def path_of(status):
     return f"/@toroa/posts/{status['id']}/"
+
+
+def statements(site):
+    text = site.admin().get("/metrics").text
+    return int(re.search(r"^rookery_statements_total (\d+)$", text, re.M).group(1))
 
 
 def act(browser, path, status=303, **fields):
@@ -291,3 +298,32 @@ def test_reports(site, api, ruru, elsewhere, stranger):
     ruru.send("POST", "/@toroa/report/", {"comment": "x"}, 403)
     ruru.get("/@ruru/report/", 403)
     ruru.get("/@nobody/report/", 404)
+
+
+def test_statements_do_not_grow_with_the_page(site, api, ruru):
+    def count():
+        found = {}
+        for path in ("/bookmarks/", "/favourites/", "/conversations/", "/lists/", "/tags/", "/filters/", "/@toroa/media/",
+                     "/@toroa/feed.rss"):
+            before = statements(site)
+            ruru.client.get(path)
+            found[path] = statements(site) - before
+        return found
+
+    def add(n):
+        status = api.post("/api/v1/statuses", status=f"number {n}",
+                          media_ids=[media.ready(api, media.png(20, 20))["id"]])
+        for verb in ("bookmark", "like"):
+            act(ruru, f"{path_of(status)}{verb}/")
+        api.post("/api/v1/statuses", status=f"@ruru talk {n}", visibility="direct")
+        act(ruru, "/lists/", title=f"list {n}")
+        act(ruru, "/tags/", follow=f"tag{n}")
+        act(ruru, "/filters/new/", title=f"filter {n}", keywords=f"word{n}", home="1")
+
+    add(1)
+    site.stator.drain()
+    counts = count()
+    for n in range(2, 8):
+        add(n)
+    site.stator.drain()
+    assert count() == counts and max(counts.values()) <= 32, counts

@@ -13,7 +13,8 @@ from harness.front import TlsFront
 from harness.programs import node
 
 PATHS = ("/", "/about/", "/compose/", "/notifications/", "/search/?q=nobody", "/settings/profile/",
-         "/settings/sessions/", "/@ruru/", "post")
+         "/settings/sessions/", "/@ruru/", "/@ruru/media/", "/bookmarks/", "/conversations/", "/lists/", "/tags/",
+         "/filters/new/", "/scheduled/", "/requests/", "/mutes/", "post")
 
 
 @pytest.fixture(scope="module", params=["kea.test", "weka.test"])
