@@ -303,8 +303,8 @@ def test_reports(site, api, ruru, elsewhere, stranger):
 def test_statements_do_not_grow_with_the_page(site, api, ruru):
     def count():
         found = {}
-        for path in ("/bookmarks/", "/favourites/", "/conversations/", "/lists/", "/tags/", "/filters/", "/@toroa/media/",
-                     "/@toroa/feed.rss"):
+        for path in ("/bookmarks/", "/favourites/", "/conversations/", "/lists/", "/tags/", "/filters/",
+                     "/@toroa/media/", "/@toroa/feed.rss"):
             before = statements(site)
             ruru.client.get(path)
             found[path] = statements(site) - before
