@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* oEmbed: https://docs.joinmastodon.org/methods/oembed/. What anybody may read of a post of the tenant's people. */
+#include <assert.h>
+
 #include "base/clock.h"
 #include "html/html.h"
 #include "model/domain.h"
@@ -100,6 +102,7 @@ int api_oembed(struct ctx *c, struct request *q, struct response *r)
 	if (width <= 0 || width > WIDTH_LIMIT)
 		width = WIDTH;
 	TRY(find(c, param(p, "url"), &post, &author));
+	assert(post && author);
 	api_open(c, &w);
 	TRY(put(c, &w, post, author, width));
 	return api_send(&w, r);
