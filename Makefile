@@ -22,6 +22,8 @@ endif
 PACKAGES := libmicrohttpd libpq jansson libcrypto libcurl libsystemd libconfig gumbo libidn2 libcrypt
 # For the program that decodes media alone: the others neither link nor load them.
 MEDIA_PACKAGES := vips libseccomp
+# Loaded by it for films alone: it is compiled with their headers and not linked with them.
+FILM_PACKAGES := libavformat libavcodec libswscale
 
 -include build/packages.mk
 
@@ -69,9 +71,11 @@ build/packages.mk: Makefile tools/packages $(wildcard packages/*)
 	@{ echo "PACKAGE_CFLAGS := $$(pkg-config --cflags $(PACKAGES))"; \
 	   echo "PACKAGE_LIBS := $$(pkg-config --libs $(PACKAGES))"; \
 	   echo "MEDIA_CFLAGS := $$(pkg-config --cflags $(MEDIA_PACKAGES) | sed 's/-I/-isystem /g')"; \
+	   echo "FILM_CFLAGS := $$(pkg-config --cflags $(FILM_PACKAGES) | sed 's/-I/-isystem /g')"; \
 	   echo "MEDIA_LIBS := $$(pkg-config --libs $(MEDIA_PACKAGES))"; } > $@
 
 $(B)/lib/media/picture.o $(B)/lib/media/sandbox.o $(B)/tests/unit/test_worker.o: CFLAGS_ALL += $(MEDIA_CFLAGS)
+$(B)/lib/media/film.o: CFLAGS_ALL += $(FILM_CFLAGS)
 $(WORKER): LIBS += $(MEDIA_LIBS)
 
 # Tests write argument vectors as literals.

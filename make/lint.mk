@@ -33,6 +33,8 @@ build/analyze/%.ok: %.c
 
 build/analyze/lib/media/picture.ok build/analyze/lib/media/sandbox.ok: CFLAGS_ALL += $(MEDIA_CFLAGS)
 
+build/analyze/lib/media/film.ok: CFLAGS_ALL += $(FILM_CFLAGS)
+
 # An entry is held by its bucket, of which the analyser loses sight.
 build/analyze/lib/fetch/courier_server.ok: ANALYZE_OFF := -Wno-analyzer-malloc-leak
 

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "media/film.h"
 #include "media/picture.h"
 #include "media/sandbox.h"
 #include "media/wire.h"
@@ -75,36 +76,80 @@ static void report_failure(struct wire_report *r, int err, const char *why)
 	snprintf(r->message, sizeof(r->message), "%s", why);
 }
 
-/* Video and sound are told of and not decoded; a cover inside is a picture like any other. */
-static void work_played(const struct wire_order *order, const struct probe *p, int fd_main,
-			int fd_small, struct wire_report *r)
+static void keep_description(const struct wire_report *from, struct wire_report *r)
+{
+	r->small_format = from->small_format;
+	r->small_width = from->small_width;
+	r->small_height = from->small_height;
+	memcpy(r->blurhash, from->blurhash, sizeof(r->blurhash));
+	memcpy(r->colour, from->colour, sizeof(r->colour));
+}
+
+/* A film of which no picture comes is played all the same. */
+static void work_film(const struct wire_order *order, const struct probe *p, str bytes,
+		      int fd_small, struct wire_report *r)
+{
+	struct wire_report small = { .magic = WIRE_MAGIC };
+	struct film_picture picture = { 0 };
+	bool is_lying = p->quarters & 1;
+	struct film_order wanted = {
+		.id = p->id,
+		.bytes = bytes,
+		.pixels = order->pixels,
+		.most_width = is_lying ? PICTURE_PREVIEW_HEIGHT : PICTURE_PREVIEW_WIDTH,
+		.most_height = is_lying ? PICTURE_PREVIEW_WIDTH : PICTURE_PREVIEW_HEIGHT,
+	};
+
+	if (film_picture(&wanted, &picture))
+		return;
+	r->width = is_lying ? picture.full_height : picture.full_width;
+	r->height = is_lying ? picture.full_width : picture.full_height;
+	if (picture_of_pixels(&(struct picture_pixels){ picture.pixels, picture.width,
+							picture.height, p->quarters },
+			      fd_small, &small) == 0)
+		keep_description(&small, r);
+	film_picture_done(&picture);
+}
+
+static bool work_cover(const struct wire_order *order, const struct probe *p, int fd_main,
+		       int fd_small, struct wire_report *r)
 {
 	struct wire_report cover = { .magic = WIRE_MAGIC };
+
+	if (str_is_empty(p->cover))
+		return false;
+	picture_work(&(struct wire_order){ .work = WORK_PREVIEW, .pixels = order->pixels },
+		     p->cover, fd_main, fd_small, &cover);
+	if (cover.err)
+		return false;
+	keep_description(&cover, r);
+	return true;
+}
+
+/* A cover inside is a picture like any other; a film without one is decoded until it shows something. */
+static void work_played(const struct wire_order *order, const struct probe *p, str bytes,
+			const int fds[WIRE_FDS], struct wire_report *r)
+{
+	size_t n = p->n_blanks * sizeof(p->blanks[0]);
 
 	r->format = p->id;
 	r->width = p->width;
 	r->height = p->height;
 	r->duration = p->duration;
 	r->n_blanks = (uint32_t)p->n_blanks;
-	memcpy(r->blanks, p->blanks, p->n_blanks * sizeof(p->blanks[0]));
-	if (str_is_empty(p->cover))
+	if (write(fds[WIRE_MAIN], p->blanks, n) != (ssize_t)n) {
+		report_failure(r, E_UNPROCESSABLE, "the file has too many parts");
 		return;
-	picture_work(&(struct wire_order){ .work = WORK_PREVIEW, .pixels = order->pixels },
-		     p->cover, fd_main, fd_small, &cover);
-	if (cover.err)
-		return;
-	r->small_format = cover.small_format;
-	r->small_width = cover.small_width;
-	r->small_height = cover.small_height;
-	memcpy(r->blurhash, cover.blurhash, sizeof(r->blurhash));
-	memcpy(r->colour, cover.colour, sizeof(r->colour));
+	}
+	if (!work_cover(order, p, fds[WIRE_MAIN], fds[WIRE_SMALL], r) && p->has_video)
+		work_film(order, p, bytes, fds[WIRE_SMALL], r);
 }
 
 static void work(const struct wire_order *order, str bytes, const int fds[WIRE_FDS],
 		 struct wire_report *r)
 {
+	static struct probe p; /* large */
 	enum format_id id = format_sniff(bytes);
-	struct probe p;
 
 	if (id == FORMAT_NONE)
 		report_failure(r, E_UNPROCESSABLE,
@@ -116,7 +161,7 @@ static void work(const struct wire_order *order, str bytes, const int fds[WIRE_F
 	else if (probe_file(id, bytes, &p))
 		report_failure(r, E_UNPROCESSABLE, "the file cannot be read");
 	else
-		work_played(order, &p, fds[WIRE_MAIN], fds[WIRE_SMALL], r);
+		work_played(order, &p, bytes, fds, r);
 }
 
 /* The input is mapped before the limits are set, so that they are for the work. */
@@ -134,6 +179,16 @@ static bool map(int fd, str *ret)
 	return true;
 }
 
+/* By its signature alone, before anything of it is read. */
+static void load_for(const struct wire_order *order, str bytes)
+{
+	enum format_id id = format_sniff(str_slice(bytes, 0, 64));
+
+	if (order->work == WORK_ATTACHMENT && id != FORMAT_NONE &&
+	    format_of(id)->class == FORMAT_VIDEO && film_load() == 0)
+		return;
+}
+
 static int worker(const struct wire_order *order, const int fds[WIRE_FDS])
 {
 	struct wire_report r = { .magic = WIRE_MAGIC };
@@ -145,7 +200,10 @@ static int worker(const struct wire_order *order, const int fds[WIRE_FDS])
 	};
 	str bytes;
 
-	if (!is_order(order) || !map(fds[WIRE_INPUT], &bytes) || sandbox_enter(&box))
+	if (!is_order(order) || !map(fds[WIRE_INPUT], &bytes))
+		return 1;
+	load_for(order, bytes);
+	if (sandbox_enter(&box))
 		return 1;
 	work(order, bytes, fds, &r);
 	return write(fds[WIRE_REPORT], &r, sizeof(r)) == (ssize_t)sizeof(r) ? 0 : 1;

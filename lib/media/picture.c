@@ -18,8 +18,6 @@
 #include "media/picture_warm.h"
 #include "media/strip.h"
 
-#define PREVIEW_WIDTH 400
-#define PREVIEW_HEIGHT 1000
 #define BLURHASH_SIDE 64
 #define FRAMES 100 /* of a picture that is cut frame by frame */
 #define EMOJI_SIDE 128
@@ -251,12 +249,10 @@ static int describe(struct job *j, VipsImage *preview)
 	return 0;
 }
 
-static int make_preview(struct job *j)
+static int keep_preview(struct job *j, VipsImage *lazy)
 {
-	cleanup(image_unrefp) VipsImage *lazy = NULL, *preview = NULL;
+	cleanup(image_unrefp) VipsImage *preview = vips_image_copy_memory(lazy);
 
-	TRY(scale_down(j, PREVIEW_WIDTH, PREVIEW_HEIGHT, &lazy));
-	preview = vips_image_copy_memory(lazy);
 	if (!preview)
 		return broken(j);
 	j->r->small_format = FORMAT_WEBP;
@@ -264,6 +260,14 @@ static int make_preview(struct job *j)
 	j->r->small_height = preview->Ysize;
 	TRY(describe(j, preview));
 	return save(j, preview, FORMAT_WEBP, j->fd_small);
+}
+
+static int make_preview(struct job *j)
+{
+	cleanup(image_unrefp) VipsImage *lazy = NULL;
+
+	TRY(scale_down(j, PICTURE_PREVIEW_WIDTH, PICTURE_PREVIEW_HEIGHT, &lazy));
+	return keep_preview(j, lazy);
 }
 
 /* Not done when its structure is odd. */
@@ -334,6 +338,21 @@ static int work_attachment(struct job *j)
 	/* The preview first: it decodes the picture, so that one that is broken is refused. */
 	TRY(make_preview(j));
 	return make_main(j);
+}
+
+int picture_of_pixels(const struct picture_pixels *p, int fd_small, struct wire_report *r)
+{
+	static const VipsAngle angles[] = { VIPS_ANGLE_D0, VIPS_ANGLE_D90, VIPS_ANGLE_D180,
+					    VIPS_ANGLE_D270 };
+	cleanup(image_unrefp) VipsImage *raw = NULL, *image = NULL, *turned = NULL;
+	struct job j = { .r = r, .fd_small = fd_small };
+	size_t n = (size_t)p->width * (size_t)p->height * 3;
+
+	raw = vips_image_new_from_memory(p->rgb, n, p->width, p->height, 3, VIPS_FORMAT_UCHAR);
+	if (!raw || vips_copy(raw, &image, "interpretation", VIPS_INTERPRETATION_sRGB, NULL) ||
+	    vips_rot(image, &turned, angles[p->quarters & 3], NULL))
+		return broken(&j);
+	return keep_preview(&j, turned);
 }
 
 static int work_preview(struct job *j)

@@ -3,6 +3,7 @@
 #include "media/probe.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "media/probe_part.h"
@@ -33,21 +34,36 @@ static void judge(struct probe *p)
 		p->id = FORMAT_WEBA;
 }
 
+bool probe_blank(struct probe *p, uint64_t offset, uint64_t size, str head)
+{
+	struct probe_blank *last = p->n_blanks ? &p->blanks[p->n_blanks - 1] : NULL;
+	struct probe_blank b = { .offset = offset, .size = size, .n_head = (uint32_t)head.n };
+
+	if (last && !last->n_head && !head.n && last->offset + last->size == offset) {
+		last->size += size;
+		return true;
+	}
+	if (p->n_blanks == PROBE_BLANKS || head.n > sizeof(b.head) || head.n > size)
+		return false;
+	memcpy(b.head, head.p, head.n);
+	p->blanks[p->n_blanks++] = b;
+	return true;
+}
+
 int probe_file(enum format_id id, str bytes, struct probe *ret)
 {
-	struct probe p = { .id = id };
-
+	memset(ret, 0, sizeof(*ret));
+	ret->id = id;
 	if (!probes[id])
 		return E_UNSUPPORTED;
-	TRY(probes[id](bytes, &p));
-	if (!p.has_video && !p.has_sound)
+	TRY(probes[id](bytes, ret));
+	if (!ret->has_video && !ret->has_sound)
 		return E_UNSUPPORTED;
-	if (p.has_video && p.id == FORMAT_M4A)
-		p.id = FORMAT_MP4;
-	judge(&p);
+	if (ret->has_video && ret->id == FORMAT_M4A)
+		ret->id = FORMAT_MP4;
+	judge(ret);
 	/* Tags of music are meant to be read; those of a video say where it was taken. */
-	if (!p.has_video)
-		p.n_blanks = 0;
-	*ret = p;
+	if (!ret->has_video)
+		ret->n_blanks = 0;
 	return 0;
 }

@@ -16,6 +16,9 @@ int probe_wav(str bytes, struct probe *p) must_check;
 /* The picture of a FLAC PICTURE block (RFC 9639, 8.8). */
 str probe_flac_picture(str block);
 
+/* One more part to overwrite; false when there are too many. What directly follows another is joined. */
+bool probe_blank(struct probe *p, uint64_t offset, uint64_t size, str head);
+
 #define PROBE_PIXELS 16384 /* a larger side is nonsense */
 #define PROBE_SECONDS (7 * 86400.0) /* so is a longer time */
 

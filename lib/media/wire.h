@@ -41,13 +41,13 @@ struct wire_report {
 	uint32_t format; /* of the main form: enum format_id */
 	uint32_t small_format; /* FORMAT_NONE: there is none */
 	uint32_t has_main; /* the main form was written; else it is the input itself */
-	uint32_t n_blanks;
+	uint32_t
+		n_blanks; /* struct probe_blank, of which so many stand where else the main form is */
 	int64_t width, height, small_width, small_height;
 	double duration;
 	char blurhash[BLURHASH_SIZE];
 	char colour[8]; /* "#rrggbb" */
 	char message[160]; /* why err */
-	struct probe_blank blanks[PROBE_BLANKS];
 };
 
 #define WIRE_OUTPUT_LIMIT (64 * 1024 * 1024) /* bytes of a form */

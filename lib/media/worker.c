@@ -200,12 +200,14 @@ static int output_map(int fd, str *ret)
 
 void worked_done(struct worked *w)
 {
-	str *const forms[] = { &w->main, &w->small };
+	str *const forms[] = { &w->main, &w->small, &w->list };
 
 	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
 		if (forms[i]->n)
 			munmap((void *)(uintptr_t)forms[i]->p, forms[i]->n);
 		*forms[i] = STR_NULL;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(w->fds); i++) {
 		closep(&w->fds[i]);
 		w->fds[i] = -1;
 	}
@@ -246,18 +248,21 @@ static bool is_side(int64_t n)
 	return n >= 0 && n <= PIXELS_LIMIT;
 }
 
-static bool are_blanks(const struct wire_report *r, uint64_t size)
+static bool are_blanks(const struct worked *w, uint64_t size)
 {
-	if (r->n_blanks > PROBE_BLANKS)
+	if (w->list.n != w->report.n_blanks * sizeof(w->blanks[0]))
 		return false;
-	for (uint32_t i = 0; i < r->n_blanks; i++)
-		if (r->blanks[i].size < 8 || r->blanks[i].size > size ||
-		    r->blanks[i].offset > size - r->blanks[i].size)
+	for (uint32_t i = 0; i < w->report.n_blanks; i++) {
+		const struct probe_blank *b = &w->blanks[i];
+
+		if (b->size > size || b->offset > size - b->size || b->n_head > b->size ||
+		    b->n_head > sizeof(b->head))
 			return false;
+	}
 	return true;
 }
 
-static bool is_report(const struct wire_report *r, uint64_t size)
+static bool is_report(const struct wire_report *r)
 {
 	return r->magic == WIRE_MAGIC && r->err >= 0 && r->err < E_END &&
 	       r->format < FORMAT_COUNT && r->small_format < FORMAT_COUNT && is_side(r->width) &&
@@ -265,7 +270,7 @@ static bool is_report(const struct wire_report *r, uint64_t size)
 	       r->duration >= 0 && r->duration < 1e9 &&
 	       is_text(r->blurhash, sizeof(r->blurhash), BASE83) &&
 	       is_text(r->colour, sizeof(r->colour), "#0123456789abcdef") &&
-	       is_text(r->message, sizeof(r->message), NULL) && are_blanks(r, size);
+	       is_text(r->message, sizeof(r->message), NULL) && r->n_blanks <= PROBE_BLANKS;
 }
 
 /* A form is what it is called by its own bytes as well. */
@@ -282,11 +287,19 @@ static uint64_t size_of(int fd)
 	return fstat(fd, &s) || s.st_size < 0 ? 0 : (uint64_t)s.st_size;
 }
 
+/* They stand in place of a main form, where there is none. */
+static void take_blanks(struct worked *w)
+{
+	w->list = w->main;
+	w->main = STR_NULL;
+	w->blanks = (const struct probe_blank *)(const void *)w->list.p;
+}
+
 static int judge(struct ctx *c, int fd, struct worked *w)
 {
 	struct wire_report *r = &w->report;
 
-	if (!is_report(r, size_of(fd)))
+	if (!is_report(r))
 		return fail(c, E_UNPROCESSABLE, "the file cannot be worked on");
 	if (r->err)
 		return fail(c, r->err == E_TOO_LARGE ? E_TOO_LARGE : E_UNPROCESSABLE, "%s",
@@ -294,9 +307,9 @@ static int judge(struct ctx *c, int fd, struct worked *w)
 							   : "the file cannot be read");
 	TRY(output_map(w->fds[0], &w->main));
 	TRY(output_map(w->fds[1], &w->small));
-	if (!r->has_main && w->main.n)
-		return fail(c, E_UNPROCESSABLE, "the file cannot be worked on");
-	if (!is_form(w->main, r->format) ||
+	if (!r->has_main)
+		take_blanks(w);
+	if (!are_blanks(w, size_of(fd)) || !is_form(w->main, r->format) ||
 	    (r->small_format && !is_form(w->small, r->small_format)))
 		return fail(c, E_UNPROCESSABLE, "the file cannot be worked on");
 	return 0;

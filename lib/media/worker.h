@@ -35,7 +35,9 @@ void workers_free(struct workers *w);
 struct worked {
 	struct wire_report
 		report; /* checked: within bounds, texts ended and of the right characters */
-	str main; /* the form to show; null: the file itself is */
+	str main; /* the form to show; null: the file itself is, without its blanks */
+	const struct probe_blank *blanks; /* report.n_blanks, checked to be within the file */
+	str list; /* where they stand */
 	str small; /* preview, or form without motion; null: none */
 	int fds[2];
 };

@@ -178,7 +178,7 @@ static void place_remote(struct ctx *c, const struct attachment_row *a, struct s
 {
 	m->remote_url = a->remote_url;
 	m->url = m->kind == MEDIA_KIND_UNKNOWN ? a->remote_url : shown(c, a->remote_url);
-	if (m->kind == MEDIA_KIND_IMAGE && m->url.n)
+	if ((m->kind == MEDIA_KIND_IMAGE || m->kind == MEDIA_KIND_VIDEO) && m->url.n)
 		m->preview_url = media_proxy_preview_url(c, a->remote_url);
 }
 

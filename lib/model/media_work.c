@@ -5,53 +5,52 @@
  */
 #include <sys/sendfile.h>
 
-#include "media/bytes.h"
 #include "model/identity.h"
 #include "model/media_part.h"
 
-/* A copy in which the parts that tell of the maker are empty, and all others stand where they stood. */
-static int copy_blanked(const struct media_input *in, const struct wire_report *r, int fd)
+static int write_blank(const struct probe_blank *b, int fd)
 {
-	static const char type[] = PROBE_BLANK_TYPE, zeros[4096];
+	static const char zeros[4096];
+	uint64_t from = b->offset + b->n_head, end = b->offset + b->size;
+
+	if (pwrite(fd, b->head, b->n_head, (off_t)b->offset) != (ssize_t)b->n_head)
+		return E_LATER;
+	for (; from < end; from += sizeof(zeros)) {
+		size_t n = end - from < sizeof(zeros) ? (size_t)(end - from) : sizeof(zeros);
+
+		if (pwrite(fd, zeros, n, (off_t)from) != (ssize_t)n)
+			return E_LATER;
+	}
+	return 0;
+}
+
+/* A copy in which the parts that tell of the maker are empty, and all others stand where they stood. */
+static int copy_blanked(const struct media_input *in, const struct worked *w, int fd)
+{
 	off_t at = 0;
 
 	while ((size_t)at < in->view.bytes.n)
 		if (sendfile(fd, in->fd, &at, in->view.bytes.n - (size_t)at) <= 0)
 			return E_LATER;
-	for (uint32_t i = 0; i < r->n_blanks; i++) {
-		uint64_t from = r->blanks[i].offset + 8,
-			 end = r->blanks[i].offset + r->blanks[i].size;
-
-		/* A size of 64 bits stands behind the type, and stays. */
-		if (bytes_be(in->view.bytes, (size_t)r->blanks[i].offset, 4) == 1)
-			from += 8;
-		if (pwrite(fd, type, 4, (off_t)r->blanks[i].offset + 4) != 4)
-			return E_LATER;
-		for (; from < end; from += sizeof(zeros)) {
-			size_t n = end - from < sizeof(zeros) ? (size_t)(end - from)
-							      : sizeof(zeros);
-
-			if (pwrite(fd, zeros, n, (off_t)from) != (ssize_t)n)
-				return E_LATER;
-		}
-	}
+	for (uint32_t i = 0; i < w->report.n_blanks; i++)
+		TRY(write_blank(&w->blanks[i], fd));
 	return 0;
 }
 
-static int keep_blanked(struct ctx *c, const struct media_input *in, const struct wire_report *r,
+static int keep_blanked(struct ctx *c, const struct media_input *in, const struct worked *w,
 			str *ret_name)
 {
 	struct media_input copy cleanup(media_input_done) = { .fd = -1 };
 	int fd, result;
 
 	TRY(store_scratch(c->media->store, &fd));
-	result = copy_blanked(in, r, fd);
+	result = copy_blanked(in, w, fd);
 	if (result) {
 		close(fd);
 		return fail(c, result, "there is no room for the file");
 	}
 	TRY(media_input_of_fd(fd, &copy));
-	return media_keep(c, copy.view.bytes, (enum format_id)r->format, ret_name);
+	return media_keep(c, copy.view.bytes, (enum format_id)w->report.format, ret_name);
 }
 
 /* The form that is shown. */
@@ -62,7 +61,7 @@ static int keep_main(struct ctx *c, const struct media_input *in, const struct w
 	if (w->main.n)
 		return media_keep(c, w->main, (enum format_id)w->report.format, ret_name);
 	if (w->report.n_blanks)
-		return keep_blanked(c, in, &w->report, ret_name);
+		return keep_blanked(c, in, w, ret_name);
 	return media_keep(c, in->view.bytes, (enum format_id)w->report.format, ret_name);
 }
 

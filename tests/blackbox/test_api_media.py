@@ -70,9 +70,9 @@ def test_a_gif_keeps_moving(shared_site, ruru):
 
 
 @pytest.mark.parametrize("name, kind, shown, width, height, has_cover", (
-    ("film.mp4", "video", "video/mp4", 64, 48, False),
-    ("turned.mov", "video", "video/quicktime", 48, 64, False),
-    ("film.webm", "video", "video/webm", 64, 48, False),
+    ("film.mp4", "video", "video/mp4", 64, 48, True),
+    ("turned.mov", "video", "video/quicktime", 48, 64, True),
+    ("film.webm", "video", "video/webm", 64, 48, True),
     ("tone.webm", "audio", "audio/webm", 0, 0, False),
     ("cover.mp3", "audio", "audio/mpeg", 0, 0, True),
     ("cover.flac", "audio", "audio/flac", 0, 0, True),
@@ -94,6 +94,38 @@ def test_film_and_sound_pass(shared_site, ruru, name, kind, shown, width, height
     assert len(answer.content) == len(data)
     if kind == "video":
         assert media.secrets_in(answer.content) == []
+
+
+@pytest.mark.parametrize("name", ("film-h264.mp4", "film-hevc.mp4", "film-vp9.webm", "film-av1.webm"))
+def test_a_film_shows_one_of_its_pictures(shared_site, ruru, name):
+    entity = media.ready(ruru, media.read(name))
+    small = entity["meta"]["small"]
+    preview = fetched(shared_site, entity["preview_url"])
+    assert preview.headers["content-type"] == "image/webp"
+    assert media.size(preview.content) == (small["width"], small["height"]) == (64, 48)
+    assert entity["blurhash"]
+
+
+@pytest.mark.parametrize("name, with_places", (("film-h264.mp4", media.mp4_with_places),
+                                               ("film-vp9.webm", media.webm_with_places)))
+def test_a_film_does_not_tell_where_it_was_taken(shared_site, ruru, name, with_places):
+    """Tracks of places, tags and attachments are emptied where they stand, and the film plays as before."""
+    data = with_places(media.read(name))
+    assert data.count(b"52.5200") > 5
+    entity = media.ready(ruru, data)
+    kept = fetched(shared_site, entity["url"]).content
+    assert len(kept) == len(data)
+    assert b"52.5200" not in kept and b"013.4050" not in kept and b"GPS" not in kept
+    again = media.ready(ruru, kept)
+    assert fetched(shared_site, again["url"]).content == kept
+    assert again["blurhash"] == entity["blurhash"] == media.ready(ruru, media.read(name))["blurhash"]
+
+
+def test_a_gif_has_a_still_preview(shared_site, ruru):
+    entity = media.ready(ruru, media.read("moving.gif"))
+    preview = fetched(shared_site, entity["preview_url"])
+    assert preview.headers["content-type"] == "image/webp"
+    assert b"ANIM" not in preview.content
 
 
 def test_a_later_upload_is_worked_on_by_the_stator(shared_site, ruru):

@@ -139,6 +139,9 @@ def test_a_film_from_afar_plays_in_parts(world):
     answer = world.site.get(entity["url"], headers={"Range": "bytes=10-19"})
     assert (answer.status_code, answer.headers["content-type"]) == (206, "video/webm")
     assert answer.content == media.read("film.webm")[10:20]
+    preview = world.site.get(entity["preview_url"])
+    assert (preview.status_code, preview.headers["content-type"]) == (200, "image/webp")
+    assert media.size(preview.content) == (64, 48)
 
 
 def test_the_least_used_goes_first(world):

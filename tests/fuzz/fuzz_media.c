@@ -31,14 +31,15 @@ static void check_strip(enum format_id id, str s)
 
 static void check_probe(enum format_id id, str s)
 {
-	struct probe p;
+	static struct probe p;
 
 	if (probe_file(id, s, &p))
 		return;
 	assert(isfinite(p.duration) && p.duration >= 0);
 	assert(p.width >= 0 && p.height >= 0 && p.cover.n <= s.n && p.n_blanks <= PROBE_BLANKS);
 	for (size_t i = 0; i < p.n_blanks; i++)
-		assert(p.blanks[i].size >= 8 && p.blanks[i].offset + p.blanks[i].size <= s.n);
+		assert(p.blanks[i].n_head <= p.blanks[i].size &&
+		       p.blanks[i].offset + p.blanks[i].size <= s.n);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -56,7 +56,7 @@ static const struct {
 	{ "tagged.heic", FORMAT_HEIF, 0, 0, 0, 0, 0 },
 	{ "film.mp4", FORMAT_MP4, FORMAT_MP4, 64, 48, 0, 1 },
 	{ "turned.mov", FORMAT_MOV, FORMAT_MOV, 48, 64, 0, 1 },
-	{ "film.webm", FORMAT_WEBM, FORMAT_WEBM, 64, 48, 0, 0 },
+	{ "film.webm", FORMAT_WEBM, FORMAT_WEBM, 64, 48, 0, 1 },
 	{ "tone.webm", FORMAT_WEBM, FORMAT_WEBA, 0, 0, 0, 0 },
 	{ "cover.mp3", FORMAT_MP3, FORMAT_MP3, 0, 0, 947, 0 },
 	{ "cover.flac", FORMAT_FLAC, FORMAT_FLAC, 0, 0, 947, 0 },
@@ -175,7 +175,7 @@ static void test_strip_cut(void **state unused)
 static void test_probe(void **state unused)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
-		struct probe p;
+		static struct probe p;
 
 		if (!files[i].probed) {
 			assert_int_equal(probe_file(files[i].sniffed, file(files[i].name), &p),
@@ -188,7 +188,8 @@ static void test_probe(void **state unused)
 		assert_int_equal(p.height, files[i].height);
 		assert_true(fabs(p.duration - 1) < 0.1);
 		assert_int_equal(p.cover.n, files[i].cover);
-		assert_int_equal(p.n_blanks, files[i].blanks);
+		if (p.n_blanks != files[i].blanks)
+			fail_msg("%s has %zu blanks", files[i].name, p.n_blanks);
 	}
 }
 
@@ -196,7 +197,7 @@ static void test_probe(void **state unused)
 static void test_probe_deep(void **state unused)
 {
 	struct out o;
-	struct probe p;
+	static struct probe p;
 	str bytes;
 
 	out_init(&o, arena, FILE_LIMIT);
@@ -219,14 +220,14 @@ static void test_probe_deep(void **state unused)
 	for (int i = 0; i < 40; i++)
 		out_str(&o, STR("\x18\x53\x80\x67\x01\xff\xff\xff\xff\xff\xff\xff"));
 	assert_int_equal(out_done(&o, &bytes), 0);
-	assert_int_equal(probe_file(FORMAT_WEBM, bytes, &p), E_INVALID);
+	assert_int_equal(probe_file(FORMAT_WEBM, bytes, &p), E_UNSUPPORTED);
 }
 
 static void test_probe_cut(void **state unused)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		str bytes = file(files[i].name);
-		struct probe p;
+		static struct probe p;
 
 		for (size_t n = 0; n < bytes.n && files[i].probed; n += 1 + n / 64)
 			if (probe_file(files[i].sniffed, str_dup(arena, str_slice(bytes, 0, n)),

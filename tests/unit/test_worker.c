@@ -120,6 +120,78 @@ static void test_upright(void **state unused)
 	run_in_fiber(upright, NULL);
 }
 
+/* A picture comes of each kind of film that we take, upright, and from behind what is black. */
+static void films(void *arg unused)
+{
+	static const int *const as_made[] = { red, green, blue, white };
+	static const int *const turned[] = { green, white, red, blue };
+	static const struct {
+		const char *name;
+		const int *const *quarters;
+		int width, height;
+	} cases[] = {
+		{ FILES "film-h264.mp4", as_made, 64, 48 },
+		{ FILES "film-hevc.mp4", as_made, 64, 48 },
+		{ FILES "film-vp9.webm", as_made, 64, 48 },
+		{ FILES "film-av1.webm", as_made, 64, 48 },
+		{ FILES "film-dark.mp4", as_made, 64, 48 },
+		{ FILES "film-turned.mp4", turned, 48, 64 },
+	};
+	struct ctx c;
+
+	ctx_init(&c, arena_new());
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct worked w cleanup(worked_done) = { .fds = { -1, -1 } };
+
+		CHECK(run(&c, workers, WORK_ATTACHMENT, cases[i].name, &w) == 0);
+		CHECK(w.report.width == cases[i].width && w.report.height == cases[i].height);
+		CHECK(w.report.small_width == cases[i].width);
+		CHECK(w.report.blurhash[0] && w.report.colour[0]);
+		CHECK(w.small.n);
+		if (w.small.n)
+			check_quarters(w.small, cases[i].quarters);
+	}
+	arena_free(c.arena);
+}
+
+static void test_films(void **state unused)
+{
+	run_in_fiber(films, NULL);
+}
+
+/* Cut anywhere it is refused, or plays without a picture; the worker does not break. */
+static void cut_films(void *arg unused)
+{
+	static const char *const names[] = { FILES "film-h264.mp4", FILES "film-vp9.webm",
+					     FILES "film-hevc.mp4", FILES "film-av1.webm" };
+	struct ctx c;
+
+	ctx_init(&c, arena_new());
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		for (size_t cut = 1; cut < 4; cut++) {
+			struct worked w cleanup(worked_done) = { .fds = { -1, -1 } };
+			char bytes[8192];
+			FILE *f = fopen(names[i], "rb");
+			size_t n = f ? fread(bytes, 1, sizeof(bytes), f) : 0;
+			int fd, result;
+
+			CHECK(n > 0);
+			if (f)
+				fclose(f);
+			CHECK(worker_input((str){ bytes, n * cut / 4 }, &fd) == 0);
+			result = worker_run(&c, workers, WORK_ATTACHMENT, fd, PIXELS, &w);
+			CHECK(result == 0 || result == E_UNPROCESSABLE);
+			CHECK(result == 0 || strstr(c.error.p, "cannot be read"));
+			close(fd);
+		}
+	arena_free(c.arena);
+}
+
+static void test_cut_films(void **state unused)
+{
+	run_in_fiber(cut_films, NULL);
+}
+
 static void check_size(str bytes, int width, int height)
 {
 	VipsImage *image = decoded(bytes);
@@ -404,7 +476,8 @@ int main(void)
 		cmocka_unit_test(test_portraits),    cmocka_unit_test(test_moving),
 		cmocka_unit_test(test_not_pictures), cmocka_unit_test(test_bombs),
 		cmocka_unit_test(test_greedy),	     cmocka_unit_test(test_killed),
-		cmocka_unit_test(test_not_workers),
+		cmocka_unit_test(test_not_workers),  cmocka_unit_test(test_films),
+		cmocka_unit_test(test_cut_films),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -29,6 +29,71 @@ def png(width, height, colour=(200, 100, 50), rows=None):
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", data) + _chunk(b"IEND", b"")
 
 
+def box(kind, body):
+    return struct.pack(">I", 8 + len(body)) + kind + body
+
+
+def _samples_track(handler, coding, samples, at):
+    """A track of an MP4 whose samples, one in a chunk, stand at that place behind one another."""
+    places, offset = b"", at
+    for sample in samples:
+        places += struct.pack(">I", offset)
+        offset += len(sample)
+    table = (box(b"stsd", struct.pack(">II", 0, 1) + box(coding, bytes(6) + b"\0\1" + bytes(60)))
+             + box(b"stts", struct.pack(">IIII", 0, 1, len(samples), 250))
+             + box(b"stsc", struct.pack(">IIIII", 0, 1, 1, 1, 1))
+             + box(b"stsz", struct.pack(f">III{len(samples)}I", 0, 0, len(samples), *map(len, samples)))
+             + box(b"stco", struct.pack(">II", 0, len(samples)) + places))
+    media = (box(b"mdhd", struct.pack(">IIIIIHH", 0, 0, 0, 1000, 1000, 0x55C4, 0))
+             + box(b"hdlr", struct.pack(">II4s", 0, 0, handler) + bytes(13))
+             + box(b"minf", box(b"nmhd", bytes(4)) + box(b"stbl", table)))
+    head = struct.pack(">IIIIII", 7, 0, 0, 9, 0, 1000) + bytes(60)
+    return box(b"trak", box(b"tkhd", head) + box(b"mdia", media))
+
+
+def mp4_with_places(data):
+    """An MP4 whose moov stands last, with all that cameras write of where they were: tracks of places
+    beside the film, texts, XMP, and what hides in boxes that players skip."""
+    moov = data.index(b"moov") - 4
+    samples = [b"+52.5200+013.4050/" + bytes([65 + n]) for n in range(3)]
+    said = (box(b"udta", box(b"\xa9xyz", b"\0\x12\x15\xc7+52.5200+013.4050/")
+                + box(b"loci", bytes(6) + b"52.5200\0" + bytes(40))) + box(b"gps ", b"52.5200"))
+    rest = b"".join((box(b"uuid", bytes(16) + b"<exif:GPSLatitude>52.5200"), box(b"free", b"52.5200"),
+                     box(b"xyz0", b"52.5200")))
+    at = moov + 8
+    inner = data[moov + 8:] + said
+    tracks = b"".join(_samples_track(handler, coding, samples, at) for handler, coding in (
+        (b"meta", b"gpmd"), (b"camm", b"camm"), (b"sbtl", b"tx3g"), (b"text", b"text")))
+    return data[:moov] + box(b"mdat", b"".join(samples)) + box(b"moov", inner + tracks) + rest
+
+
+def element(kind, body):
+    return kind + (len(body) | 1 << 56).to_bytes(8, "big") + body
+
+
+def webm_with_places(data):
+    """A WebM file with a track of places beside the film, tags, an attachment and chapters."""
+    segment = data.index(b"\x18\x53\x80\x67")
+    inner = data[segment + 12:]
+    tracks = inner.rindex(b"\x16\x54\xae\x6b")  # the first is in the list of places
+    size = 1 + (8 - inner[tracks + 4].bit_length())
+    end = tracks + 4 + size + (int.from_bytes(inner[tracks + 4:tracks + 4 + size], "big")
+                               & (1 << 7 * size) - 1)
+    entry = element(b"\xae", b"\xd7\x81\x05" b"\x73\xc5\x81\x05" b"\x83\x81\x21"
+                    + element(b"\x86", b"D_WEBVTT/METADATA") + element(b"\x53\x6e", b"at 52.5200"))
+    block = b"\x85\0\0\x80" + b"+52.5200+013.4050/"
+    cluster = element(b"\x1f\x43\xb6\x75", b"\xe7\x81\0" + element(b"\xa3", block)
+                      + element(b"\xa0", element(b"\xa1", block)))
+    place = element(b"\x45\xa3", b"LOCATION") + element(b"\x44\x87", b"52.5200")
+    tag = element(b"\x73\x73", element(b"\x67\xc8", place))
+    more = (element(b"\x12\x54\xc3\x67", tag)
+            + element(b"\x19\x41\xa4\x69", element(b"\x61\xa7", element(b"\x46\x6e", b"52.5200.gpx")))
+            + element(b"\x10\x43\xa7\x70", element(b"\x45\xb9", b"52.5200")))
+    inner = (inner[:tracks] + element(b"\x16\x54\xae\x6b", inner[tracks + 4 + size:end] + entry)
+             + inner[end:] + cluster + more)
+    return data[:segment] + element(b"\x18\x53\x80\x67", inner)
+
+
 def secrets_in(data):
     return [secret for secret in SECRETS if secret in data]
 
