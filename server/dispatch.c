@@ -22,8 +22,8 @@
 #define MOVING_RETRY (10 * USEC_MINUTE)
 #define PROOF_PATH "/.well-known/rookery-domain"
 
-static const struct route *const public_tables[] = { api_routes, staff_routes, fedi_routes,
-						     web_routes, NULL };
+static const struct route *const public_tables[] = { api_routes,	staff_routes, fedi_routes,
+						     staff_page_routes, web_routes,   NULL };
 static const struct route *const admin_tables[] = { admin_routes, NULL };
 
 /* Programs end addresses of the API with '/' or do not. */
@@ -216,6 +216,8 @@ static int serve(struct ctx *c, const struct route *route, struct request *q, st
 		TRY(find_person(c, q));
 	if (route->access == ACCESS_LOGIN && !q->session)
 		return to_log_in(c, q, r);
+	if (route->access == ACCESS_LOGIN && route->capability)
+		TRY(staff_may(c, route->capability));
 	if (route->form)
 		TRY(check_form(c, q));
 	return route->handler(c, q, r);
@@ -337,9 +339,10 @@ static int check_sender(struct ctx *c, struct request *q, enum surface *ret_surf
 	}
 	if (route->access == ACCESS_LOGIN)
 		TRY(find_person(c, q));
-	return route->access == ACCESS_LOGIN && !q->session
-		       ? fail(c, E_UNAUTHORIZED, "log in first")
-		       : 0;
+	if (route->access == ACCESS_LOGIN && !q->session)
+		return fail(c, E_UNAUTHORIZED, "log in first");
+	return route->access == ACCESS_LOGIN && route->capability ? staff_may(c, route->capability)
+								  : 0;
 }
 
 bool dispatch_admit(struct ctx *c, struct request *q, struct response *r)

@@ -189,6 +189,8 @@ void respond_error(struct ctx *c, const struct request *q, enum surface surface,
 /* Tables of the rooms, ended by a route without pattern; the first match wins. */
 extern const struct route fedi_routes[];
 extern const struct route web_routes[];
+extern const struct route
+	staff_page_routes[]; /* server/web/staff_routes.c: pages of a tenant's staff */
 extern const struct route api_routes[]; /* server/api/routes.c: the client API */
 extern const struct route staff_routes[]; /* server/api/staff_routes.c: its administration */
 extern const struct route admin_routes[]; /* private socket only */

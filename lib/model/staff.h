@@ -18,6 +18,12 @@ enum capability {
 	CAPABILITY_BLOCKS, /* addresses that nobody joins from or with */
 	CAPABILITY_FEDERATION, /* servers */
 	CAPABILITY_DELETION, /* of an account with all that it wrote */
+	CAPABILITY_ADDRESSES, /* of e-mail and of networks that people use */
+	CAPABILITY_AUDIT, /* what the staff did */
+	CAPABILITY_ROLES, /* who else is staff */
+	CAPABILITY_INVITES, /* of anybody's */
+	CAPABILITY_SETTINGS, /* how the community looks and what it says: branding, rules, texts, sign-up, emoji, announcements */
+	CAPABILITY_WEBHOOKS, /* programs elsewhere that are told */
 	CAPABILITIES
 };
 

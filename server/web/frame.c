@@ -118,8 +118,10 @@ static int load_choices(struct ctx *c, const struct request *q, struct response 
 
 	TRY(q_user_homes(c, c->user_id, &homes, &n));
 	ids = arena_array(c->arena, n + 1, sizeof(*ids));
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		ids[i] = homes[i].identity_id;
+		v->staff |= homes[i].staff;
+	}
 	TRY(q_identity_by_ids(c, (i64s){ ids, n }, &rows, &n));
 	choices = arena_array(c->arena, n + 1, sizeof(*choices));
 	v->choices = choices;

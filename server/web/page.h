@@ -67,6 +67,7 @@ struct viewer_view {
 	const struct choice_view *choices; /* self included */
 	size_t n_choices;
 	int64_t unseen; /* notifications */
+	bool staff; /* of this community */
 	enum theme theme;
 };
 
@@ -83,6 +84,7 @@ enum menu {
 	MENU_PROFILE,
 	MENU_SETTINGS,
 	MENU_ABOUT,
+	MENU_STAFF,
 };
 
 /* What stands around every page. */

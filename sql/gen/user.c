@@ -242,6 +242,7 @@ int q_user_candidates(struct ctx *c, str email, const struct user_candidate_row 
 static const struct db_field columns_user_home[] = {
 	{ "identity_id", DB_I64, 20, false, offsetof(struct user_home_row, identity_id) },
 	{ "domain_id", DB_I64, 20, false, offsetof(struct user_home_row, domain_id) },
+	{ "staff", DB_BOOL, 16, false, offsetof(struct user_home_row, staff) },
 };
 
 static const struct db_field params_user_homes[] = {
@@ -252,12 +253,17 @@ static const struct db_query query_user_homes = {
 	.name = "user_homes",
 	.sql =
 		"/* user_homes */\n"
-		"select identity_id as \"identity_id!\", domain_id as \"domain_id!\"\n"
+		"select identity_id as \"identity_id!\", domain_id as \"domain_id!\",\n"
+		"exists (\n"
+		"select from staff_grants g\n"
+		"where g.user_id = $1\n"
+		"and (g.domain_id is null or g.domain_id = current_domain())\n"
+		"and (g.expires is null or g.expires > now())) as \"staff!\"\n"
 		"from user_homes($1)",
 	.params = params_user_homes,
 	.n_params = 1,
 	.columns = columns_user_home,
-	.n_columns = 2,
+	.n_columns = 3,
 	.row_size = sizeof(struct user_home_row),
 };
 

@@ -53,9 +53,12 @@ int q_user_candidates(struct ctx *c, str email, const struct user_candidate_row 
 struct user_home_row {
 	int64_t identity_id;
 	int64_t domain_id;
+	bool staff;
 };
 
-/* All identities of a log-in that is at home on this tenant. */
+/*
+ * All identities of a log-in that is at home on this tenant, and whether it is of the tenant's staff.
+ */
 int q_user_homes(struct ctx *c, int64_t user_id, const struct user_home_row **ret,
 		 size_t *ret_n) must_check;
 

@@ -39,9 +39,14 @@ select user_create(:email, :password) as "id!";
 select id as "id!", password as "password!"
 from user_candidates(:email);
 
--- All identities of a log-in that is at home on this tenant.
+-- All identities of a log-in that is at home on this tenant, and whether it is of the tenant's staff.
 -- name: user_homes :many user_home
-select identity_id as "identity_id!", domain_id as "domain_id!"
+select identity_id as "identity_id!", domain_id as "domain_id!",
+    exists (
+        select from staff_grants g
+        where g.user_id = :user_id
+            and (g.domain_id is null or g.domain_id = current_domain())
+            and (g.expires is null or g.expires > now())) as "staff!"
 from user_homes(:user_id);
 
 -- Deletes log-ins that have held no identity for long.

@@ -7,6 +7,7 @@
 
 #include "model/staff.h"
 #include "server/http.h"
+#include "server/web/staff.h"
 
 #include <cmocka.h>
 
@@ -89,6 +90,7 @@ static void test_tables(unused void **state)
 {
 	check_table(fedi_routes);
 	check_table(web_routes);
+	check_table(staff_page_routes);
 	check_table(api_routes);
 	check_table(staff_routes);
 	check_table(admin_routes);
@@ -116,6 +118,34 @@ static void test_staff_routes_ask_for_a_role(unused void **state)
 		assert_null(strstr(r->pattern, "/admin/"));
 }
 
+/* The pages of the staff likewise, and every entry of their menu leads to one of them. */
+static void test_staff_pages_ask_for_a_role(unused void **state)
+{
+	static const struct route *const pages[] = { staff_page_routes, NULL };
+	struct arena *a = arena_new();
+
+	for (const struct route *r = staff_page_routes; r->pattern; r++) {
+		assert_int_equal(strncmp(r->pattern, "/staff/", 7), 0);
+		assert_int_equal(r->access, ACCESS_LOGIN);
+		assert_int_equal(r->surface, SURFACE_PAGE);
+		assert_true(r->capability > CAPABILITY_NONE && r->capability < CAPABILITIES);
+		assert_true(staff_role_needed(r->capability) >= STAFF_MODERATOR);
+		assert_true(r->form == ((r->methods & METHOD_POST) != 0));
+	}
+	for (const struct route *r = web_routes; r->pattern; r++)
+		assert_int_not_equal(strncmp(r->pattern, "/staff/", 7), 0);
+	for (size_t i = 0; i < STAFF_SECTIONS; i++) {
+		const struct route *r;
+		str args[4];
+
+		assert_non_null(staff_sections[i].title);
+		assert_int_equal(route_find(pages, a, METHOD_GET, str_c(staff_sections[i].path),
+					    args, &r),
+				 0);
+	}
+	arena_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -123,6 +153,7 @@ int main(void)
 		cmocka_unit_test(test_tables),
 		cmocka_unit_test(test_posts_are_forms),
 		cmocka_unit_test(test_staff_routes_ask_for_a_role),
+		cmocka_unit_test(test_staff_pages_ask_for_a_role),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

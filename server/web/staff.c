@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Invariant: what the menu shows is what dispatch allows, because both ask the route's capability. A section that is no
+ * page of the table of routes is shown to nobody.
+ */
+#include "server/web/staff.h"
+
+#include "base/id.h"
+#include "base/out.h"
+#include "base/table.h"
+#include "fetch/url.h"
+#include "server/web/form.h"
+#include "server/web/frame.h"
+#include "server/web/views.h"
+
+#define QUERY_LIMIT 2048 /* bytes of filters that a pager keeps */
+
+const struct staff_section_info staff_sections[STAFF_SECTIONS] = {
+	[SECTION_DASHBOARD] = { "/staff/", "Overview", "home", NULL },
+};
+
+/* What a page says after a form did what it should: "?done=saved". */
+static const struct {
+	const char *word, *text;
+} done_words[] = {
+	{ "saved", "Saved." }, { "added", "Added." }, { "removed", "Removed." },
+	{ "sent", "Sent." },   { "done", "Done." },
+};
+
+static str flash_of(const struct request *q)
+{
+	str word = request_query(q, "done");
+
+	for (size_t i = 0; i < ARRAY_SIZE(done_words); i++)
+		if (str_eq_c(word, done_words[i].word))
+			return str_c(done_words[i].text);
+	return STR("");
+}
+
+/* The lowest role that gets at a section; false when it is nowhere. */
+static bool role_of(struct ctx *c, const struct staff_section_info *section, enum staff_role *ret)
+{
+	static const struct route *const tables[] = { staff_page_routes, NULL };
+	const struct route *route;
+	str args[4];
+
+	if (route_find(tables, c->arena, METHOD_GET, str_c(section->path), args, &route))
+		return false;
+	*ret = staff_role_needed(route->capability);
+	return true;
+}
+
+static void add_entries(struct ctx *c, enum staff_role own, enum staff_section current,
+			const struct staff_waiting_row *waiting, struct staff_frame *f)
+{
+	struct staff_entry_view *entries = arena_array(c->arena, STAFF_SECTIONS, sizeof(*entries));
+
+	for (size_t i = 0; i < STAFF_SECTIONS; i++) {
+		const struct staff_section_info *s = &staff_sections[i];
+		enum staff_role needed;
+
+		if (!role_of(c, s, &needed) || own < needed)
+			continue;
+		entries[f->n_entries++] = (struct staff_entry_view){
+			.path = s->path,
+			.title = s->title,
+			.icon = s->icon,
+			.current = i == current,
+			.waiting = s->waiting ? s->waiting(waiting) : 0,
+		};
+	}
+	f->entries = entries;
+}
+
+int staff_frame(struct ctx *c, const struct request *q, enum staff_section section,
+		struct response *r, struct staff_frame *ret)
+{
+	const struct staff_waiting_row *waiting;
+	struct staff_frame f = { .n_entries = 0 };
+	enum staff_role own;
+
+	TRY(staff_role_get(c, &own));
+	TRY(q_staff_waiting(c, c->domain_id, &waiting));
+	TRY(frame_load(c, q, MENU_STAFF, r, &f.frame));
+	f.frame.title = str_c(staff_sections[section].title);
+	f.frame.flash = flash_of(q);
+	f.frame.hidden = true;
+	add_entries(c, own, section, waiting, &f);
+	*ret = f;
+	return 0;
+}
+
+int staff_done(struct ctx *c, str path, const char *word, struct response *r)
+{
+	bool has_query = str_find(path, STR("?"), 0) != SIZE_MAX;
+
+	return go_to(str_fmt(c->arena, "%.*s%sdone=%s", STR_ARG(path), has_query ? "&" : "?", word),
+		     r);
+}
+
+static bool is_kept(str pair)
+{
+	return pair.n && !str_starts(pair, STR("max_id=")) && !str_starts(pair, STR("done="));
+}
+
+struct pager_view staff_pager(struct ctx *c, const struct request *q, const struct page *p,
+			      bool is_full, int64_t last_id)
+{
+	struct pager_view pager = { STR(""), STR("") };
+	str rest = q->query, pair, kept;
+	struct out o;
+
+	out_init(&o, c->arena, QUERY_LIMIT);
+	out_char(&o, '?');
+	while (str_cut(&rest, '&', &pair))
+		if (is_kept(pair))
+			out_fmt(&o, "%.*s&", STR_ARG(pair));
+	if (out_done(&o, &kept))
+		kept = STR("?");
+	if (p->max_id)
+		pager.newer = str_cat(c->arena, q->raw_path, str_slice(kept, 0, kept.n - 1));
+	if (is_full)
+		pager.older = str_fmt(c->arena, "%.*s%.*smax_id=%lld", STR_ARG(q->raw_path),
+				      STR_ARG(kept), (long long)last_id);
+	return pager;
+}
+
+str staff_query(const struct request *q, const char *name)
+{
+	str value = request_query(q, name);
+
+	return str_is_null(value) ? STR("") : str_trim(value);
+}
+
+int staff_path_id(struct ctx *c, const struct request *q, size_t n, int64_t *ret)
+{
+	return id_parse(q->args[n], ret) ? 0 : fail(c, E_NOT_FOUND, "there is nothing here");
+}
