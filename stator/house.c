@@ -13,6 +13,7 @@
 #include "sql/gen/activity.h"
 #include "sql/gen/scheduled.h"
 #include "sql/gen/session.h"
+#include "sql/gen/staff.h"
 #include "sql/gen/stator.h"
 #include "sql/gen/user.h"
 #include "stator/work.h"
@@ -105,6 +106,7 @@ static int tidy(struct runner *r, struct ctx *c, struct group *g)
 static int forget(unused struct runner *r, struct ctx *c, unused struct group *g)
 {
 	TRY(q_user_forget(c, NULL));
+	TRY(q_sign_up_addresses_forget(c, NULL));
 	for (size_t i = 0; i < domain_count(c->domains); i++) {
 		int64_t id = domain_at(c->domains, i)->id;
 

@@ -11,14 +11,46 @@
 #include "db/db.h"
 #include "json/write.h"
 #include "model/audit.h"
+#include "model/dossier.h"
 #include "model/domain.h"
 #include "model/emoji.h"
 #include "model/notification.h"
 #include "model/report.h"
-#include "model/user.h"
+#include "model/staff.h"
+#include "sql/gen/post.h"
+#include "sql/gen/strike.h"
 
 #define TEXT_LIMIT 5000 /* characters that somebody is told */
 #define DETAIL_LIMIT (64 * 1024)
+
+/* Whether the acting staff may see of people's addresses. */
+static int sees_addresses(struct ctx *c, bool *ret)
+{
+	enum staff_role own;
+
+	TRY(staff_role_get(c, &own));
+	*ret = own >= staff_role_needed(CAPABILITY_ADDRESSES);
+	return 0;
+}
+
+static int load_facts(struct ctx *c, i64s ids, const struct admin_account_fact_row **ret,
+		      size_t *ret_n)
+{
+	const struct admin_account_fact_row *rows;
+	struct admin_account_fact_row *shown;
+	bool sees;
+
+	TRY(sees_addresses(c, &sees));
+	TRY(q_admin_account_facts(c, c->domain_id, ids, &rows, ret_n));
+	shown = arena_array(c->arena, *ret_n + 1, sizeof(*shown));
+	for (size_t i = 0; i < *ret_n; i++) {
+		shown[i] = rows[i];
+		if (!sees)
+			shown[i].email = shown[i].address = shown[i].joined_from = STR("");
+	}
+	*ret = shown;
+	return 0;
+}
 
 int admin_accounts_load(struct ctx *c, i64s ids, struct admin_account **ret, size_t *ret_n)
 {
@@ -27,7 +59,7 @@ int admin_accounts_load(struct ctx *c, i64s ids, struct admin_account **ret, siz
 	const struct identity_row *people;
 	size_t n_facts, n_people, n = 0;
 
-	TRY(q_admin_account_facts(c, c->domain_id, ids, &facts, &n_facts));
+	TRY(load_facts(c, ids, &facts, &n_facts));
 	TRY(q_identity_by_ids(c, ids, &people, &n_people));
 	for (size_t i = 0; i < n_people; i++)
 		emoji_expect_identity(c, &people[i]);
@@ -81,7 +113,11 @@ int admin_account_list(struct ctx *c, const struct admin_account_choice *choice,
 	const struct identity_id_row *rows;
 	int64_t *ids;
 	size_t n;
+	bool sees;
 
+	TRY(sees_addresses(c, &sees));
+	if (!sees && (choice->email.n || choice->address.n))
+		return fail(c, E_FORBIDDEN, "This action is not allowed");
 	TRY(q_admin_account_list(c, p->min_id != 0, &args, &rows, &n));
 	ids = arena_array(c->arena, n + 1, sizeof(*ids));
 	for (size_t i = 0; i < n; i++)
@@ -90,18 +126,39 @@ int admin_account_list(struct ctx *c, const struct admin_account_choice *choice,
 }
 
 /* What an action sets; NULL: nothing. */
-static const struct {
+static int bury_posts(struct ctx *c, i64s ids)
+{
+	for (size_t i = 0; i < ids.n; i++)
+		TRY(q_post_bury(c, ids.p[i], NULL));
+	return 0;
+}
+
+static int cover_posts(struct ctx *c, i64s ids)
+{
+	return q_strike_set_sensitive(c, true, ids, c->domain_id, NULL);
+}
+
+struct action {
 	const char *action, *what;
-} actions[] = {
-	{ "none", NULL },	   { "sensitive", "sensitive" }, { "disable", "disabled" },
-	{ "silence", "silenced" }, { "suspend", "suspended" },
+	bool ours_only; /* about the tenant's own */
+	int (*posts)(struct ctx *c, i64s ids); /* NULL: nothing is done to posts */
+};
+static const struct action actions[] = {
+	{ "none", NULL, false, NULL },
+	{ "sensitive", "sensitive", false, NULL },
+	{ "disable", "disabled", true, NULL },
+	{ "silence", "silenced", false, NULL },
+	{ "suspend", "suspended", false, NULL },
+	{ "hold", "held", true, NULL },
+	{ "delete_statuses", NULL, true, bury_posts },
+	{ "mark_statuses_as_sensitive", NULL, true, cover_posts },
 };
 
-static int find_action(struct ctx *c, str action, const char **ret)
+static int find_action(struct ctx *c, str action, const struct action **ret)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
 		if (str_eq_c(action, actions[i].action)) {
-			*ret = actions[i].what;
+			*ret = &actions[i];
 			return 0;
 		}
 	return fail(c, E_UNPROCESSABLE, "Validation failed: Type is not included in the list");
@@ -167,7 +224,8 @@ struct acting {
 	const struct moderation_act *act;
 	struct admin_account account;
 	const struct report_row *report; /* NULL: none */
-	const char *what; /* NULL: a warning alone */
+	const struct action *action;
+	i64s post_ids; /* because of which */
 };
 
 static int warn(struct ctx *c, const struct acting *a)
@@ -178,7 +236,8 @@ static int warn(struct ctx *c, const struct acting *a)
 		.action = a->act->action,
 		.text = a->act->text,
 		.report_id = a->report ? a->report->id : 0,
-		.post_ids = a->report ? a->report->post_ids : (i64s){ NULL, 0 },
+		.post_ids = a->post_ids,
+		.rule_ids = a->act->rule_ids,
 	};
 	const struct warning_row *made;
 
@@ -213,29 +272,57 @@ static int act(struct ctx *c, void *arg)
 {
 	struct acting *a = arg;
 
-	if (a->what) {
-		TRY(set(c, &a->account, a->what, true, STR("")));
-		TRY(follow_up(c, &a->account, a->what));
+	if (a->action->what) {
+		TRY(set(c, &a->account, a->action->what, true, STR("")));
+		TRY(follow_up(c, &a->account, a->action->what));
 	}
+	if (a->action->posts)
+		TRY(a->action->posts(c, a->post_ids));
 	TRY(warn(c, a));
+	TRY(dossier_add(c, a->account.identity->id, a->act->report_id, "act", a->act->action));
 	if (a->report)
 		TRY(report_resolve(c, a->report->id, true));
 	return write_audit(c, a);
+}
+
+/* The posts that a decision is because of. What is done to posts is done to those alone that are theirs, and there have to be some. */
+static int find_posts(struct ctx *c, struct acting *a)
+{
+	const struct post_id_row *rows;
+	int64_t *ids;
+
+	a->post_ids = a->act->post_ids;
+	if (a->post_ids.n == 0 && a->report)
+		a->post_ids = a->report->post_ids;
+	if (!a->action->posts)
+		return 0;
+	TRY(q_strike_posts(c, a->post_ids, a->account.identity->id, c->domain_id, &rows,
+			   &a->post_ids.n));
+	ids = arena_array(c->arena, a->post_ids.n + 1, sizeof(*ids));
+	for (size_t i = 0; i < a->post_ids.n; i++)
+		ids[i] = rows[i].id;
+	a->post_ids.p = ids;
+	return a->post_ids.n
+		       ? 0
+		       : fail(c, E_UNPROCESSABLE, "Validation failed: there are no such posts");
 }
 
 int moderation_act(struct ctx *c, const struct moderation_act *m)
 {
 	struct acting a = { .act = m };
 
-	TRY(find_action(c, m->action, &a.what));
+	TRY(find_action(c, m->action, &a.action));
 	TRY(find(c, m->identity_id, &a.account));
 	if (str_chars(m->text) > TEXT_LIMIT)
 		return fail(c, E_UNPROCESSABLE, "Validation failed: Text is too long");
-	if (str_eq(m->action, STR("disable")) && !a.account.facts->is_ours)
+	if (a.action->ours_only && !a.account.facts->is_ours)
 		return fail(c, E_UNPROCESSABLE,
 			    "Validation failed: nobody logs in as this account here");
 	if (m->report_id)
 		TRY(report_get(c, m->report_id, &a.report));
+	if (a.report && a.report->subject_id != m->identity_id)
+		return fail(c, E_NOT_FOUND, "Record not found");
+	TRY(find_posts(c, &a));
 	return db_transaction(c, act, &a);
 }
 
@@ -249,26 +336,98 @@ static int undo(struct ctx *c, void *arg)
 	struct undoing *u = arg;
 
 	TRY(set(c, &u->account, u->what, false, STR("")));
+	TRY(dossier_add(c, u->account.identity->id, 0, "undo", str_c(u->what)));
 	return audit_add(c, u->action, subject_of(c, &u->account), STR(""));
 }
 
-int moderation_undo(struct ctx *c, int64_t identity_id, const char *what)
+static int plan_undo(struct ctx *c, int64_t identity_id, const char *what, struct undoing *ret)
 {
 	static const struct {
 		const char *what, *action;
 	} undone[] = {
-		{ "sensitive", "account.unsensitive" },
-		{ "disabled", "account.enable" },
-		{ "silenced", "account.unsilence" },
-		{ "suspended", "account.unsuspend" },
+		{ "sensitive", "account.unsensitive" }, { "disabled", "account.enable" },
+		{ "silenced", "account.unsilence" },	{ "suspended", "account.unsuspend" },
+		{ "held", "account.unhold" },
 	};
 	struct undoing u = { .what = what };
 
 	for (size_t i = 0; i < ARRAY_SIZE(undone); i++)
 		if (str_eq_c(str_c(what), undone[i].what))
 			u.action = undone[i].action;
+	if (!u.action)
+		return fail(c, E_UNPROCESSABLE, "that cannot be taken back");
 	TRY(find(c, identity_id, &u.account));
+	*ret = u;
+	return 0;
+}
+
+int moderation_undo(struct ctx *c, int64_t identity_id, const char *what)
+{
+	struct undoing u;
+
+	TRY(plan_undo(c, identity_id, what, &u));
 	return db_transaction(c, undo, &u);
+}
+
+int moderation_undo_within(struct ctx *c, int64_t identity_id, const char *what)
+{
+	struct undoing u;
+
+	TRY(plan_undo(c, identity_id, what, &u));
+	return undo(c, &u);
+}
+
+static int log_out(struct ctx *c, void *arg)
+{
+	const struct admin_account *a = arg;
+
+	TRY(q_identity_log_out(c, a->identity->id, c->domain_id, NULL));
+	return audit_add(c, "account.log_out", subject_of(c, a), STR(""));
+}
+
+int moderation_log_out(struct ctx *c, int64_t identity_id)
+{
+	struct admin_account a;
+
+	TRY(find(c, identity_id, &a));
+	if (!a.facts->is_ours)
+		return fail(c, E_UNPROCESSABLE, "nobody logs in as this account here");
+	return db_transaction(c, log_out, &a);
+}
+
+struct role_change {
+	int64_t user_id;
+	enum staff_role role, was;
+};
+
+static int change_role(struct ctx *c, void *arg)
+{
+	const struct role_change *r = arg;
+
+	if (r->was != STAFF_NONE)
+		TRY(staff_revoke(c, r->user_id, c->domain_id, r->was));
+	return r->role == STAFF_NONE ? 0 : staff_grant(c, r->user_id, c->domain_id, r->role, 0);
+}
+
+int moderation_set_role(struct ctx *c, int64_t identity_id, enum staff_role role)
+{
+	struct role_change r = { .role = role };
+	struct admin_account a;
+	enum staff_role own;
+	int was;
+
+	TRY(find(c, identity_id, &a));
+	TRY(staff_role_get(c, &own));
+	if (role >= own && own != STAFF_OWNER)
+		return fail(c, E_FORBIDDEN, "This action is not allowed");
+	if (!a.facts->user_id)
+		return fail(c, E_UNPROCESSABLE, "nobody logs in as this account here");
+	if (a.facts->role.n && name_to_value(staff_roles, a.facts->role, &was))
+		r.was = (enum staff_role)was;
+	if (r.was == role)
+		return 0;
+	r.user_id = a.facts->user_id;
+	return db_transaction(c, change_role, &r);
 }
 
 int moderation_hold(struct ctx *c, int64_t identity_id, str reason)

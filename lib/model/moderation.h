@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "model/identity.h"
 #include "model/timeline.h"
+#include "model/user.h"
 #include "sql/gen/moderation.h"
 
 /* What staff sees of an identity. */
@@ -24,7 +25,8 @@ struct admin_account {
 };
 /* E_NOT_FOUND for one that is gone, and for the tenant's system actor. */
 int admin_account_get(struct ctx *c, int64_t id, struct admin_account *ret) must_check;
-/* Several in this order, without those that are not there; two statements. */
+/* Several in this order, without those that are not there; a constant number of statements. E-mail and network addresses are
+ * empty when the acting staff may not see them (CAPABILITY_ADDRESSES). */
 int admin_accounts_load(struct ctx *c, i64s ids, struct admin_account **ret,
 			size_t *ret_n) must_check;
 
@@ -32,8 +34,9 @@ struct admin_account_choice {
 	bool ours, others; /* only the tenant's, only all others' */
 	bool staff; /* only those who hold a grant */
 	str status; /* "active" "pending" "disabled" "silenced" "suspended" "sensitized"; empty: all */
-	str username, name, host, email,
-		address; /* empty: all; names and addresses by their beginning */
+	/* Empty: all; names and addresses by their beginning. */
+	str username, name, host;
+	str email, address; /* only for those who may see them, else E_FORBIDDEN */
 };
 /* Newest first. */
 int admin_account_list(struct ctx *c, const struct admin_account_choice *choice,
@@ -41,18 +44,27 @@ int admin_account_list(struct ctx *c, const struct admin_account_choice *choice,
 
 struct moderation_act {
 	int64_t identity_id;
-	str action; /* "none" "sensitive" "disable" "silence" "suspend" */
+	str action; /* "none" "sensitive" "disable" "silence" "suspend" "hold" "delete_statuses" "mark_statuses_as_sensitive" */
 	int64_t report_id; /* which it settles; 0: none */
 	str text; /* what a local one is told; empty: nothing more */
+	i64s rule_ids; /* that were broken */
+	i64s post_ids; /* because of which; none: those of the report */
 };
 /*
- * Acts: warns a local identity and does what the action says. disable is for local ones. E_FORBIDDEN about oneself and about
- * staff of the same or a higher role; E_UNPROCESSABLE for an unknown action, E_NOT_FOUND without identity or report.
+ * Acts: warns a local identity and does what the action says. disable, hold and what is about posts are for local ones. E_FORBIDDEN
+ * about oneself and about staff of the same or a higher role; E_UNPROCESSABLE for an unknown action, E_NOT_FOUND without identity or report.
  */
 int moderation_act(struct ctx *c, const struct moderation_act *act) must_check;
 
-/* Takes a decision back: "sensitive" "disabled" "silenced" "suspended". */
+/* Takes a decision back: "sensitive" "disabled" "silenced" "suspended" "held". */
 int moderation_undo(struct ctx *c, int64_t identity_id, const char *what) must_check;
+/* The same within the transaction under way. */
+int moderation_undo_within(struct ctx *c, int64_t identity_id, const char *what) must_check;
+/* Ends all that acts as a local identity: sessions and programs. */
+int moderation_log_out(struct ctx *c, int64_t identity_id) must_check;
+/* Makes a local identity's log-in staff of the tenant, in place of what it was; STAFF_NONE: no longer. Only what is below one's own
+ * role is given or taken, but an owner may make owners. */
+int moderation_set_role(struct ctx *c, int64_t identity_id, enum staff_role role) must_check;
 
 /* Somebody who signed up waits for approval, for a reason in their own words. */
 int moderation_hold(struct ctx *c, int64_t identity_id, str reason) must_check;

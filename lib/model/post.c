@@ -2,7 +2,8 @@
 /* Invariant: what cannot be read is not there, and what is gone says so only to those that could read it. */
 #include "model/post.h"
 
-static const char *const after_new[] = { "fanned_out", "edited", "deleted", NULL };
+static const char *const after_new[] = { "fanned_out", "edited", "deleted", "held", NULL };
+static const char *const after_held[] = { "new", "deleted", "gone", NULL };
 static const char *const after_fanned_out[] = { "edited", "deleted", NULL };
 static const char *const after_edited[] = { "fanned_out", "deleted", NULL };
 static const char *const after_deleted[] = { "gone", NULL };
@@ -16,6 +17,8 @@ static const struct graph_state post_states[] = {
 		.growth = 2,
 		.ceiling = USEC_HOUR,
 	},
+	/* Waits for staff; nobody but the author sees it. */
+	{ .name = "held", .next = after_held, .external = true },
 	{ .name = "fanned_out", .next = after_fanned_out, .external = true },
 	{
 		.name = "edited",

@@ -8,6 +8,7 @@
 #include "model/hashtag.h"
 #include "model/idempotency.h"
 #include "model/language.h"
+#include "model/limit.h"
 #include "model/media.h"
 #include "model/poll.h"
 #include "model/post.h"
@@ -132,6 +133,18 @@ static int find_earlier(struct ctx *c, const struct post_draft *d, int64_t *ret_
 	return scheduled->post_id ? 0 : fail(c, E_NOT_FOUND, "the post was withdrawn");
 }
 
+/* Who is quoted would be asked for leave before staff saw what quotes them. */
+static int check_quoting(struct ctx *c)
+{
+	struct identity_limits_row limits;
+
+	TRY(identity_limits_get(c, c->identity_id, &limits));
+	return limits.held
+		       ? fail(c, E_UNPROCESSABLE,
+			      "Validation failed: your posts wait for approval, and cannot quote")
+		       : 0;
+}
+
 int post_create(struct ctx *c, const struct post_draft *d, int64_t *ret_id)
 {
 	struct writing w = { .draft = d };
@@ -142,6 +155,8 @@ int post_create(struct ctx *c, const struct post_draft *d, int64_t *ret_id)
 	TRY(post_check(c, d));
 	if (d->in_reply_to_id)
 		TRY(post_get(c, d->in_reply_to_id, c->identity_id, &parent));
+	if (d->quoted_id)
+		TRY(check_quoting(c));
 	if (d->quoted_id)
 		TRY(quote_plan(c, d->quoted_id, &w.quote));
 	TRY(post_compose(c, d->text, parent ? parent->author_id : 0, w.quote.quoted,

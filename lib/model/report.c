@@ -241,6 +241,9 @@ int report_list(struct ctx *c, const struct report_choice *choice, const struct 
 		.source_id = choice->source_id,
 		.subject_id = choice->subject_id,
 		.host = choice->host,
+		.holder_id = choice->holder_id,
+		.category = str_is_null(choice->category) ? STR("") : choice->category,
+		.origin = str_is_null(choice->origin) ? STR("") : choice->origin,
 		.limit = page_limit(p),
 	};
 	const struct report_row *rows;
@@ -263,19 +266,40 @@ static int audit(struct ctx *c, const char *action, int64_t id)
 
 int report_change(struct ctx *c, int64_t id, str category, i64s rule_ids)
 {
+	struct q_report_change_args args = {
+		.domain_id = c->domain_id,
+		.id = id,
+		.category = category,
+		.rule_ids = rule_ids,
+		.by_id = c->identity_id,
+	};
 	size_t n;
 
 	TRY(check_category(c, category));
-	TRY(q_report_change(c, category, rule_ids, id, c->domain_id, &n));
+	TRY(q_report_change(c, &args, &n));
 	return n ? audit(c, "report.change", id) : E_NOT_FOUND;
+}
+
+static int claim(struct ctx *c, int64_t id)
+{
+	const struct report_row *row;
+	size_t n;
+
+	TRY(q_report_claim(c, c->identity_id, c->now + REPORT_LEASE, id, c->domain_id, &n));
+	if (n)
+		return audit(c, "report.assign", id);
+	TRY(report_get(c, id, &row));
+	return fail(c, E_CONFLICT, "somebody else deals with this report");
 }
 
 int report_assign(struct ctx *c, int64_t id, bool to_self)
 {
 	size_t n;
 
-	TRY(q_report_assign(c, to_self ? c->identity_id : 0, id, c->domain_id, &n));
-	return n ? audit(c, to_self ? "report.assign" : "report.unassign", id) : E_NOT_FOUND;
+	if (to_self)
+		return claim(c, id);
+	TRY(q_report_release(c, id, c->domain_id, c->identity_id, &n));
+	return n ? audit(c, "report.unassign", id) : E_NOT_FOUND;
 }
 
 int report_resolve(struct ctx *c, int64_t id, bool done)

@@ -17,6 +17,7 @@
 #include "model/session_start.h"
 #include "model/throttle.h"
 #include "model/user.h"
+#include "sql/gen/staff.h"
 
 #define SIGN_UPS 20 /* from one address ... */
 #define SIGN_UPS_WINDOW USEC_DAY
@@ -24,6 +25,7 @@
 struct account {
 	const struct sign_up *sign_up;
 	str email, hash;
+	str address; /* that they join from */
 	int64_t user_id; /* 0: a new log-in */
 	int64_t made_id, identity_id; /* what there is then */
 	bool waits; /* for the staff's approval */
@@ -76,6 +78,8 @@ static int make(struct ctx *c, void *arg)
 	}
 	TRY(identity_create(c, a->sign_up->username, user_id, &a->identity_id));
 	a->made_id = user_id;
+	if (a->address.n)
+		TRY(q_sign_up_address_add(c, a->identity_id, c->domain_id, a->address, NULL));
 	if (a->waits)
 		TRY(moderation_hold(c, a->identity_id, a->sign_up->reason));
 	return report_tell_staff(c, "sign_up", a->identity_id, 0);
@@ -84,7 +88,7 @@ static int make(struct ctx *c, void *arg)
 int sign_up_account(struct ctx *c, const struct sign_up *s, const struct session_client *client,
 		    int64_t *ret_user_id, int64_t *ret_identity_id)
 {
-	struct account a = { .sign_up = s };
+	struct account a = { .sign_up = s, .address = client->address };
 
 	assert(c->domain);
 	TRY(check_mode(c, s));

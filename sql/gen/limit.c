@@ -97,6 +97,7 @@ static const struct db_field columns_identity_limits[] = {
 	{ "silenced", DB_BOOL, 16, false, offsetof(struct identity_limits_row, silenced) },
 	{ "suspended", DB_BOOL, 16, false, offsetof(struct identity_limits_row, suspended) },
 	{ "pending", DB_BOOL, 16, false, offsetof(struct identity_limits_row, pending) },
+	{ "held", DB_BOOL, 16, false, offsetof(struct identity_limits_row, held) },
 };
 
 static const struct db_field params_identity_limits[] = {
@@ -112,13 +113,14 @@ static const struct db_query query_identity_limits = {
 		"l.disabled is not null as \"disabled!\",\n"
 		"l.silenced is not null as \"silenced!\",\n"
 		"l.suspended is not null as \"suspended!\",\n"
-		"l.pending is not null as \"pending!\"\n"
+		"l.pending is not null as \"pending!\",\n"
+		"l.held is not null as \"held!\"\n"
 		"from (select $1::bigint as id) o\n"
 		"left join identity_limits l on l.identity_id = o.id and l.domain_id = $2",
 	.params = params_identity_limits,
 	.n_params = 2,
 	.columns = columns_identity_limits,
-	.n_columns = 5,
+	.n_columns = 6,
 	.row_size = sizeof(struct identity_limits_row),
 };
 

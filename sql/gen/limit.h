@@ -36,6 +36,7 @@ struct identity_limits_row {
 	bool silenced;
 	bool suspended;
 	bool pending;
+	bool held;
 };
 
 /* What the present tenant's staff decided about an identity. */

@@ -23,6 +23,8 @@ static const struct db_field columns_admin_account_fact[] = {
 	{ "silenced", DB_BOOL, 16, false, offsetof(struct admin_account_fact_row, silenced) },
 	{ "suspended", DB_BOOL, 16, false, offsetof(struct admin_account_fact_row, suspended) },
 	{ "pending", DB_BOOL, 16, false, offsetof(struct admin_account_fact_row, pending) },
+	{ "held", DB_BOOL, 16, false, offsetof(struct admin_account_fact_row, held) },
+	{ "joined_from", DB_STR, 25, false, offsetof(struct admin_account_fact_row, joined_from) },
 	{ "reason", DB_STR, 25, false, offsetof(struct admin_account_fact_row, reason) },
 	{ "created", DB_TIME, 1184, false, offsetof(struct admin_account_fact_row, created) },
 };
@@ -61,6 +63,9 @@ static const struct db_query query_admin_account_facts = {
 		"l.silenced is not null as \"silenced!\",\n"
 		"l.suspended is not null as \"suspended!\",\n"
 		"l.pending is not null as \"pending!\",\n"
+		"l.held is not null as \"held!\",\n"
+		"coalesce((select a.address from sign_up_addresses a where a.identity_id = i.id and a.domain_id = $1), '')\n"
+		"as \"joined_from!\",\n"
 		"coalesce(l.reason, '') as \"reason!\",\n"
 		"i.created as \"created!\"\n"
 		"from identities i\n"
@@ -78,7 +83,7 @@ static const struct db_query query_admin_account_facts = {
 	.params = params_admin_account_facts,
 	.n_params = 2,
 	.columns = columns_admin_account_fact,
-	.n_columns = 17,
+	.n_columns = 19,
 	.row_size = sizeof(struct admin_account_fact_row),
 };
 
@@ -140,6 +145,7 @@ static const struct db_query query_admin_account_list = {
 		"when 'silenced' then l.silenced is not null\n"
 		"when 'suspended' then l.suspended is not null\n"
 		"when 'sensitized' then l.sensitive is not null\n"
+		"when 'held' then l.held is not null\n"
 		"else false\n"
 		"end\n"
 		"and ($7::text = '' or i.username_key like $7 || '%')\n"
@@ -188,6 +194,7 @@ static const struct db_query query_admin_account_list_upward = {
 		"when 'silenced' then l.silenced is not null\n"
 		"when 'suspended' then l.suspended is not null\n"
 		"when 'sensitized' then l.sensitive is not null\n"
+		"when 'held' then l.held is not null\n"
 		"else false\n"
 		"end\n"
 		"and ($7::text = '' or i.username_key like $7 || '%')\n"
@@ -253,13 +260,14 @@ static const struct db_query query_identity_limit_set = {
 	.name = "identity_limit_set",
 	.sql =
 		"/* identity_limit_set */\n"
-		"insert into identity_limits as l (domain_id, identity_id, sensitive, disabled, silenced, suspended, pending, reason)\n"
+		"insert into identity_limits as l (domain_id, identity_id, sensitive, disabled, silenced, suspended, pending, held, reason)\n"
 		"select $1, $2,\n"
 		"case when $3::text = 'sensitive' and $4 then now() end,\n"
 		"case when $3 = 'disabled' and $4 then now() end,\n"
 		"case when $3 = 'silenced' and $4 then now() end,\n"
 		"case when $3 = 'suspended' and $4 then now() end,\n"
 		"case when $3 = 'pending' and $4 then now() end,\n"
+		"case when $3 = 'held' and $4 then now() end,\n"
 		"$5\n"
 		"on conflict (domain_id, identity_id) do update\n"
 		"set sensitive = case when $3 = 'sensitive' then excluded.sensitive else l.sensitive end,\n"
@@ -267,6 +275,7 @@ static const struct db_query query_identity_limit_set = {
 		"silenced = case when $3 = 'silenced' then excluded.silenced else l.silenced end,\n"
 		"suspended = case when $3 = 'suspended' then excluded.suspended else l.suspended end,\n"
 		"pending = case when $3 = 'pending' then excluded.pending else l.pending end,\n"
+		"held = case when $3 = 'held' then excluded.held else l.held end,\n"
 		"reason = case when $3 = 'pending' then excluded.reason else l.reason end",
 	.params = params_identity_limit_set,
 	.n_params = 5,

@@ -27,6 +27,8 @@ struct admin_account_fact_row {
 	bool silenced;
 	bool suspended;
 	bool pending;
+	bool held;
+	str joined_from;
 	str reason;
 	usec created;
 };
@@ -55,7 +57,7 @@ struct q_admin_account_list_args {
 
 /*
  * Identities as staff looks for them. An empty text and false choose all; ours: of the tenant; status: active, pending,
- * disabled, silenced, suspended, sensitized.
+ * disabled, silenced, suspended, sensitized, held.
  */
 int q_admin_account_list(struct ctx *c, bool upward, const struct q_admin_account_list_args *args,
 			 const struct identity_id_row **ret, size_t *ret_n) must_check;
@@ -69,7 +71,7 @@ struct q_identity_limit_set_args {
 };
 
 /*
- * Sets or takes back a decision about an identity: sensitive, disabled, silenced, suspended or pending.
+ * Sets or takes back a decision about an identity: sensitive, disabled, silenced, suspended, held or pending.
  */
 int q_identity_limit_set(struct ctx *c, const struct q_identity_limit_set_args *args,
 			 size_t *ret_n) must_check;

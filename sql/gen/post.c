@@ -345,14 +345,23 @@ static const struct db_query query_post_write = {
 	.name = "post_write",
 	.sql =
 		"/* post_write */\n"
+		"with written as (\n"
 		"insert into posts (id, domain_id, author_id, object_uri, url, type, visibility, content, source, summary, sensitive,\n"
 		"language, in_reply_to_uri, in_reply_to_id, thread_id, application_id, quote_uri, quote_automatic, quote_manual,\n"
-		"state_lane)\n"
+		"state, state_lane)\n"
 		"select $1, i.domain_id, i.id, i.actor_uri || 'posts/' || $1::bigint || '/', i.url || 'posts/' || $1::bigint || '/',\n"
-		"$2, $3::text::post_visibility, $4, $5, $6, $7, $8, $9,\n"
-		"$10, $11, $12, $13, $14, $15, i.domain_id\n"
+		"$2, case when l.held is not null then 'held' else $3::text::post_visibility end, $4, $5,\n"
+		"$6, $7, $8, $9, $10, $11, $12, $13,\n"
+		"$14, $15, case when l.held is not null then 'held' else 'new' end, i.domain_id\n"
 		"from identities i\n"
-		"where i.id = $16",
+		"left join identity_limits l on l.identity_id = i.id and l.domain_id = i.domain_id\n"
+		"where i.id = $16\n"
+		"returning id, domain_id, visibility\n"
+		")\n"
+		"insert into held_posts (post_id, domain_id, visibility)\n"
+		"select w.id, w.domain_id, $3::text::post_visibility\n"
+		"from written w\n"
+		"where w.visibility = 'held'",
 	.params = params_post_write,
 	.n_params = 16,
 };
@@ -658,7 +667,7 @@ static const struct db_query query_post_rewrite = {
 		"language = $6,\n"
 		"quote_automatic = $7,\n"
 		"edited = now(),\n"
-		"state = 'edited',\n"
+		"state = case when visibility = 'held' then 'held' else 'edited' end,\n"
 		"state_changed = now(),\n"
 		"state_next_attempt = now(),\n"
 		"state_attempts = 0,\n"

@@ -70,8 +70,11 @@ static const struct db_field columns_report[] = {
 	{ "collection_ids", DB_I64S, 1016, true, offsetof(struct report_row, collection_ids) },
 	{ "forwarded", DB_BOOL, 16, true, offsetof(struct report_row, forwarded) },
 	{ "assigned_id", DB_I64, 20, true, offsetof(struct report_row, assigned_id) },
+	{ "assigned_until", DB_TIME, 1184, true, offsetof(struct report_row, assigned_until) },
 	{ "resolved", DB_TIME, 1184, true, offsetof(struct report_row, resolved) },
 	{ "resolved_by_id", DB_I64, 20, true, offsetof(struct report_row, resolved_by_id) },
+	{ "answer", DB_STR, 25, true, offsetof(struct report_row, answer) },
+	{ "answered", DB_TIME, 1184, true, offsetof(struct report_row, answered) },
 	{ "created", DB_TIME, 1184, true, offsetof(struct report_row, created) },
 	{ "updated", DB_TIME, 1184, true, offsetof(struct report_row, updated) },
 };
@@ -105,12 +108,12 @@ static const struct db_query query_report_add = {
 		"order by p.id),\n"
 		"$6, $7, $8, $9, $10\n"
 		"from (select snowflake(3) as id) n\n"
-		"returning id, uri, source_id, subject_id, post_ids, comment, category, rule_ids, collection_ids, forwarded, assigned_id,\n"
-		"resolved, resolved_by_id, created, updated",
+		"returning id, uri, source_id, subject_id, post_ids, comment, category, rule_ids, collection_ids, forwarded,\n"
+		"report_holder(reports) as \"assigned_id?\", assigned_until, resolved, resolved_by_id, answer, answered, created, updated",
 	.params = params_report_add,
 	.n_params = 10,
 	.columns = columns_report,
-	.n_columns = 15,
+	.n_columns = 18,
 	.row_size = sizeof(struct report_row),
 };
 
@@ -149,15 +152,15 @@ static const struct db_query query_report_by_id = {
 	.name = "report_by_id",
 	.sql =
 		"/* report_by_id */\n"
-		"select id, uri, source_id, subject_id, post_ids, comment, category, rule_ids, collection_ids, forwarded, assigned_id,\n"
-		"resolved, resolved_by_id, created, updated\n"
+		"select id, uri, source_id, subject_id, post_ids, comment, category, rule_ids, collection_ids, forwarded,\n"
+		"report_holder(reports) as \"assigned_id?\", assigned_until, resolved, resolved_by_id, answer, answered, created, updated\n"
 		"from reports\n"
 		"where id = $1\n"
 		"and domain_id = $2",
 	.params = params_report_by_id,
 	.n_params = 2,
 	.columns = columns_report,
-	.n_columns = 15,
+	.n_columns = 18,
 	.row_size = sizeof(struct report_row),
 };
 
@@ -188,15 +191,15 @@ static const struct db_query query_report_by_ids = {
 	.name = "report_by_ids",
 	.sql =
 		"/* report_by_ids */\n"
-		"select id, uri, source_id, subject_id, post_ids, comment, category, rule_ids, collection_ids, forwarded, assigned_id,\n"
-		"resolved, resolved_by_id, created, updated\n"
+		"select id, uri, source_id, subject_id, post_ids, comment, category, rule_ids, collection_ids, forwarded,\n"
+		"report_holder(reports) as \"assigned_id?\", assigned_until, resolved, resolved_by_id, answer, answered, created, updated\n"
 		"from reports\n"
 		"where id = any ($1)\n"
 		"and domain_id = $2",
 	.params = params_report_by_ids,
 	.n_params = 2,
 	.columns = columns_report,
-	.n_columns = 15,
+	.n_columns = 18,
 	.row_size = sizeof(struct report_row),
 };
 
@@ -224,6 +227,9 @@ static const struct db_field params_report_list[] = {
 	{ "source_id", DB_I64, 20, false, 0 },
 	{ "subject_id", DB_I64, 20, false, 0 },
 	{ "host", DB_STR, 25, false, 0 },
+	{ "holder_id", DB_I64, 20, false, 0 },
+	{ "category", DB_STR, 25, false, 0 },
+	{ "origin", DB_STR, 25, false, 0 },
 	{ "limit", DB_I64, 20, false, 0 },
 };
 
@@ -232,7 +238,8 @@ static const struct db_query query_report_list = {
 	.sql =
 		"/* report_list */\n"
 		"select r.id, r.uri, r.source_id, r.subject_id, r.post_ids, r.comment, r.category, r.rule_ids, r.collection_ids,\n"
-		"r.forwarded, r.assigned_id, r.resolved, r.resolved_by_id, r.created, r.updated\n"
+		"r.forwarded, report_holder(r) as \"assigned_id?\", r.assigned_until, r.resolved, r.resolved_by_id, r.answer, r.answered,\n"
+		"r.created, r.updated\n"
 		"from reports r\n"
 		"where r.domain_id = $1\n"
 		"and r.id < $2\n"
@@ -244,12 +251,20 @@ static const struct db_query query_report_list = {
 		"select from identities i\n"
 		"left join servers s on s.id = i.server_id\n"
 		"where i.id = r.subject_id and coalesce(s.host, i.host) = $7))\n"
+		"and ($8::bigint = 0 or coalesce(report_holder(r), -1) = $8)\n"
+		"and ($9::text = '' or r.category = $9)\n"
+		"and case $10::text\n"
+		"when '' then true\n"
+		"when 'notice' then r.source_id is null\n"
+		"when 'local' then exists (select from identities o where o.id = r.source_id and o.domain_id = $1)\n"
+		"else exists (select from identities o where o.id = r.source_id and o.domain_id is distinct from $1)\n"
+		"end\n"
 		"order by r.id desc\n"
-		"limit $8",
+		"limit $11",
 	.params = params_report_list,
-	.n_params = 8,
+	.n_params = 11,
 	.columns = columns_report,
-	.n_columns = 15,
+	.n_columns = 18,
 	.row_size = sizeof(struct report_row),
 };
 
@@ -258,7 +273,8 @@ static const struct db_query query_report_list_upward = {
 	.sql =
 		"/* report_list */\n"
 		"select r.id, r.uri, r.source_id, r.subject_id, r.post_ids, r.comment, r.category, r.rule_ids, r.collection_ids,\n"
-		"r.forwarded, r.assigned_id, r.resolved, r.resolved_by_id, r.created, r.updated\n"
+		"r.forwarded, report_holder(r) as \"assigned_id?\", r.assigned_until, r.resolved, r.resolved_by_id, r.answer, r.answered,\n"
+		"r.created, r.updated\n"
 		"from reports r\n"
 		"where r.domain_id = $1\n"
 		"and r.id < $2\n"
@@ -270,12 +286,20 @@ static const struct db_query query_report_list_upward = {
 		"select from identities i\n"
 		"left join servers s on s.id = i.server_id\n"
 		"where i.id = r.subject_id and coalesce(s.host, i.host) = $7))\n"
+		"and ($8::bigint = 0 or coalesce(report_holder(r), -1) = $8)\n"
+		"and ($9::text = '' or r.category = $9)\n"
+		"and case $10::text\n"
+		"when '' then true\n"
+		"when 'notice' then r.source_id is null\n"
+		"when 'local' then exists (select from identities o where o.id = r.source_id and o.domain_id = $1)\n"
+		"else exists (select from identities o where o.id = r.source_id and o.domain_id is distinct from $1)\n"
+		"end\n"
 		"order by r.id asc\n"
-		"limit $8",
+		"limit $11",
 	.params = params_report_list,
-	.n_params = 8,
+	.n_params = 11,
 	.columns = columns_report,
-	.n_columns = 15,
+	.n_columns = 18,
 	.row_size = sizeof(struct report_row),
 };
 
@@ -290,6 +314,9 @@ int q_report_list(struct ctx *c, bool upward, const struct q_report_list_args *a
 		{ .i = args->source_id },
 		{ .i = args->subject_id },
 		{ .s = args->host },
+		{ .i = args->holder_id },
+		{ .s = args->category },
+		{ .s = args->origin },
 		{ .i = args->limit },
 	};
 	void *found;
@@ -306,30 +333,37 @@ static const struct db_field params_report_change[] = {
 	{ "rule_ids", DB_I64S, 1016, false, 0 },
 	{ "id", DB_I64, 20, false, 0 },
 	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "by_id", DB_I64, 20, false, 0 },
 };
 
 static const struct db_query query_report_change = {
 	.name = "report_change",
 	.sql =
 		"/* report_change */\n"
+		"with done as (\n"
 		"update reports\n"
 		"set category = $1,\n"
 		"rule_ids = $2,\n"
 		"updated = now()\n"
 		"where id = $3\n"
-		"and domain_id = $4",
+		"and domain_id = $4\n"
+		"returning id, subject_id\n"
+		")\n"
+		"insert into case_events (domain_id, report_id, subject_id, identity_id, kind, text)\n"
+		"select $4, d.id, d.subject_id, $5, 'change', $1\n"
+		"from done d",
 	.params = params_report_change,
-	.n_params = 4,
+	.n_params = 5,
 };
 
-int q_report_change(struct ctx *c, str category, i64s rule_ids, int64_t id, int64_t domain_id,
-		    size_t *ret_n)
+int q_report_change(struct ctx *c, const struct q_report_change_args *args, size_t *ret_n)
 {
 	const union db_value in[] = {
-		{ .s = category },
-		{ .is = rule_ids },
-		{ .i = id },
-		{ .i = domain_id },
+		{ .s = args->category },
+		{ .is = args->rule_ids },
+		{ .i = args->id },
+		{ .i = args->domain_id },
+		{ .i = args->by_id },
 	};
 	size_t n_found;
 
@@ -339,36 +373,87 @@ int q_report_change(struct ctx *c, str category, i64s rule_ids, int64_t id, int6
 	return 0;
 }
 
-static const struct db_field params_report_assign[] = {
-	{ "identity_id", DB_I64, 20, false, 0 },
+static const struct db_field params_report_claim[] = {
+	{ "by_id", DB_I64, 20, false, 0 },
+	{ "until", DB_TIME, 1184, false, 0 },
 	{ "id", DB_I64, 20, false, 0 },
 	{ "domain_id", DB_I64, 20, false, 0 },
 };
 
-static const struct db_query query_report_assign = {
-	.name = "report_assign",
+static const struct db_query query_report_claim = {
+	.name = "report_claim",
 	.sql =
-		"/* report_assign */\n"
-		"update reports\n"
-		"set assigned_id = nullif($1::bigint, 0),\n"
+		"/* report_claim */\n"
+		"with done as (\n"
+		"update reports r\n"
+		"set assigned_id = $1,\n"
+		"assigned_until = $2,\n"
 		"updated = now()\n"
-		"where id = $2\n"
-		"and domain_id = $3",
-	.params = params_report_assign,
-	.n_params = 3,
+		"where r.id = $3\n"
+		"and r.domain_id = $4\n"
+		"and coalesce(report_holder(r), $1) = $1\n"
+		"returning r.id, r.subject_id\n"
+		")\n"
+		"insert into case_events (domain_id, report_id, subject_id, identity_id, kind)\n"
+		"select $4, d.id, d.subject_id, $1, 'claim'\n"
+		"from done d",
+	.params = params_report_claim,
+	.n_params = 4,
 };
 
-int q_report_assign(struct ctx *c, int64_t identity_id, int64_t id, int64_t domain_id,
-		    size_t *ret_n)
+int q_report_claim(struct ctx *c, int64_t by_id, usec until, int64_t id, int64_t domain_id,
+		   size_t *ret_n)
 {
 	const union db_value in[] = {
-		{ .i = identity_id },
+		{ .i = by_id },
+		{ .i = until },
 		{ .i = id },
 		{ .i = domain_id },
 	};
 	size_t n_found;
 
-	TRY(db_query(c, &query_report_assign, in, NULL, &n_found));
+	TRY(db_query(c, &query_report_claim, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_report_release[] = {
+	{ "id", DB_I64, 20, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "by_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_report_release = {
+	.name = "report_release",
+	.sql =
+		"/* report_release */\n"
+		"with done as (\n"
+		"update reports\n"
+		"set assigned_id = null,\n"
+		"assigned_until = null,\n"
+		"updated = now()\n"
+		"where id = $1\n"
+		"and domain_id = $2\n"
+		"returning id, subject_id\n"
+		")\n"
+		"insert into case_events (domain_id, report_id, subject_id, identity_id, kind)\n"
+		"select $2, d.id, d.subject_id, $3, 'release'\n"
+		"from done d",
+	.params = params_report_release,
+	.n_params = 3,
+};
+
+int q_report_release(struct ctx *c, int64_t id, int64_t domain_id, int64_t by_id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = id },
+		{ .i = domain_id },
+		{ .i = by_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_report_release, in, NULL, &n_found));
 	if (ret_n)
 		*ret_n = n_found;
 	return 0;
@@ -376,7 +461,7 @@ int q_report_assign(struct ctx *c, int64_t identity_id, int64_t id, int64_t doma
 
 static const struct db_field params_report_resolve[] = {
 	{ "done", DB_BOOL, 16, false, 0 },
-	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "by_id", DB_I64, 20, false, 0 },
 	{ "id", DB_I64, 20, false, 0 },
 	{ "domain_id", DB_I64, 20, false, 0 },
 };
@@ -385,22 +470,28 @@ static const struct db_query query_report_resolve = {
 	.name = "report_resolve",
 	.sql =
 		"/* report_resolve */\n"
+		"with done as (\n"
 		"update reports\n"
 		"set resolved = case when $1 then coalesce(resolved, now()) end,\n"
 		"resolved_by_id = case when $1 then coalesce(resolved_by_id, $2) end,\n"
 		"updated = now()\n"
 		"where id = $3\n"
-		"and domain_id = $4",
+		"and domain_id = $4\n"
+		"returning id, subject_id\n"
+		")\n"
+		"insert into case_events (domain_id, report_id, subject_id, identity_id, kind)\n"
+		"select $4, d.id, d.subject_id, $2, case when $1 then 'resolve' else 'reopen' end\n"
+		"from done d",
 	.params = params_report_resolve,
 	.n_params = 4,
 };
 
-int q_report_resolve(struct ctx *c, bool done, int64_t identity_id, int64_t id, int64_t domain_id,
+int q_report_resolve(struct ctx *c, bool done, int64_t by_id, int64_t id, int64_t domain_id,
 		     size_t *ret_n)
 {
 	const union db_value in[] = {
 		{ .b = done },
-		{ .i = identity_id },
+		{ .i = by_id },
 		{ .i = id },
 		{ .i = domain_id },
 	};
@@ -409,6 +500,213 @@ int q_report_resolve(struct ctx *c, bool done, int64_t identity_id, int64_t id, 
 	TRY(db_query(c, &query_report_resolve, in, NULL, &n_found));
 	if (ret_n)
 		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_report_answer[] = {
+	{ "answer", DB_STR, 25, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "by_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_report_answer = {
+	.name = "report_answer",
+	.sql =
+		"/* report_answer */\n"
+		"with done as (\n"
+		"update reports\n"
+		"set answer = $1,\n"
+		"answered = now(),\n"
+		"updated = now()\n"
+		"where id = $2\n"
+		"and domain_id = $3\n"
+		"returning id, subject_id\n"
+		")\n"
+		"insert into case_events (domain_id, report_id, subject_id, identity_id, kind, text)\n"
+		"select $3, d.id, d.subject_id, $4, 'answer', $1\n"
+		"from done d",
+	.params = params_report_answer,
+	.n_params = 4,
+};
+
+int q_report_answer(struct ctx *c, str answer, int64_t id, int64_t domain_id, int64_t by_id,
+		    size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .s = answer },
+		{ .i = id },
+		{ .i = domain_id },
+		{ .i = by_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_report_answer, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_report_add_notice[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "origin", DB_STR, 25, false, 0 },
+	{ "subject_id", DB_I64, 20, false, 0 },
+	{ "post_ids", DB_I64S, 1016, false, 0 },
+	{ "comment", DB_STR, 25, false, 0 },
+	{ "name", DB_STR, 25, false, 0 },
+	{ "email", DB_STR, 25, false, 0 },
+	{ "address", DB_STR, 25, false, 0 },
+	{ "law", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_report_add_notice = {
+	.name = "report_add_notice",
+	.sql =
+		"/* report_add_notice */\n"
+		"with made as (\n"
+		"insert into reports (id, domain_id, uri, subject_id, post_ids, comment, category)\n"
+		"select n.id, $1, $2::text || '/reports/' || n.id, $3,\n"
+		"array(select p.id from posts p where p.id = any ($4) and p.author_id = $3), $5, 'legal'\n"
+		"from (select snowflake(3) as id) n\n"
+		"returning id\n"
+		"), kept as (\n"
+		"insert into notices (report_id, domain_id, name, email, address, law)\n"
+		"select m.id, $1, $6, $7, $8, $9\n"
+		"from made m\n"
+		")\n"
+		"select id as \"id!\" from made",
+	.params = params_report_add_notice,
+	.n_params = 9,
+	.columns = columns_report_id,
+	.n_columns = 1,
+	.row_size = sizeof(struct report_id_row),
+};
+
+int q_report_add_notice(struct ctx *c, const struct q_report_add_notice_args *args,
+			const struct report_id_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = args->domain_id },
+		{ .s = args->origin },
+		{ .i = args->subject_id },
+		{ .is = args->post_ids },
+		{ .s = args->comment },
+		{ .s = args->name },
+		{ .s = args->email },
+		{ .s = args->address },
+		{ .s = args->law },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_report_add_notice, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "report_add_notice: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "report_add_notice: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field columns_report_notice[] = {
+	{ "report_id", DB_I64, 20, false, offsetof(struct report_notice_row, report_id) },
+	{ "name", DB_STR, 25, false, offsetof(struct report_notice_row, name) },
+	{ "email", DB_STR, 25, false, offsetof(struct report_notice_row, email) },
+	{ "address", DB_STR, 25, false, offsetof(struct report_notice_row, address) },
+	{ "law", DB_STR, 25, false, offsetof(struct report_notice_row, law) },
+	{ "created", DB_TIME, 1184, false, offsetof(struct report_notice_row, created) },
+};
+
+static const struct db_field params_report_notice[] = {
+	{ "report_id", DB_I64, 20, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_report_notice = {
+	.name = "report_notice",
+	.sql =
+		"/* report_notice */\n"
+		"select report_id, name, email, address, law, created\n"
+		"from notices\n"
+		"where report_id = $1\n"
+		"and domain_id = $2",
+	.params = params_report_notice,
+	.n_params = 2,
+	.columns = columns_report_notice,
+	.n_columns = 6,
+	.row_size = sizeof(struct report_notice_row),
+};
+
+int q_report_notice(struct ctx *c, int64_t report_id, int64_t domain_id,
+		    const struct report_notice_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = report_id },
+		{ .i = domain_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_report_notice, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "report_notice: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "report_notice: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field columns_own_report[] = {
+	{ "id", DB_I64, 20, false, offsetof(struct own_report_row, id) },
+	{ "subject_id", DB_I64, 20, false, offsetof(struct own_report_row, subject_id) },
+	{ "comment", DB_STR, 25, false, offsetof(struct own_report_row, comment) },
+	{ "category", DB_STR, 25, false, offsetof(struct own_report_row, category) },
+	{ "resolved", DB_TIME, 1184, true, offsetof(struct own_report_row, resolved) },
+	{ "answer", DB_STR, 25, false, offsetof(struct own_report_row, answer) },
+	{ "answered", DB_TIME, 1184, true, offsetof(struct own_report_row, answered) },
+	{ "created", DB_TIME, 1184, false, offsetof(struct own_report_row, created) },
+};
+
+static const struct db_field params_report_list_own[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "source_id", DB_I64, 20, false, 0 },
+	{ "max_id", DB_I64, 20, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_report_list_own = {
+	.name = "report_list_own",
+	.sql =
+		"/* report_list_own */\n"
+		"select r.id, r.subject_id, r.comment, r.category, r.resolved, r.answer, r.answered, r.created\n"
+		"from reports r\n"
+		"where r.domain_id = $1\n"
+		"and r.source_id = $2\n"
+		"and r.id < $3\n"
+		"order by r.id desc\n"
+		"limit $4",
+	.params = params_report_list_own,
+	.n_params = 4,
+	.columns = columns_own_report,
+	.n_columns = 8,
+	.row_size = sizeof(struct own_report_row),
+};
+
+int q_report_list_own(struct ctx *c, int64_t domain_id, int64_t source_id, int64_t max_id,
+		      int64_t limit, const struct own_report_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = domain_id },
+		{ .i = source_id },
+		{ .i = max_id },
+		{ .i = limit },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_report_list_own, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
 	return 0;
 }
 
@@ -562,17 +860,18 @@ static const struct db_field params_warning_add[] = {
 	{ "text", DB_STR, 25, false, 0 },
 	{ "report_id", DB_I64, 20, true, 0 },
 	{ "post_ids", DB_I64S, 1016, false, 0 },
+	{ "rule_ids", DB_I64S, 1016, false, 0 },
 };
 
 static const struct db_query query_warning_add = {
 	.name = "warning_add",
 	.sql =
 		"/* warning_add */\n"
-		"insert into warnings (domain_id, identity_id, action, text, report_id, post_ids)\n"
-		"values ($1, $2, $3, $4, $5, $6)\n"
+		"insert into warnings (domain_id, identity_id, action, text, report_id, post_ids, rule_ids)\n"
+		"values ($1, $2, $3, $4, $5, $6, $7)\n"
 		"returning id, identity_id, action, text, report_id, post_ids, created",
 	.params = params_warning_add,
-	.n_params = 6,
+	.n_params = 7,
 	.columns = columns_warning,
 	.n_columns = 7,
 	.row_size = sizeof(struct warning_row),
@@ -588,6 +887,7 @@ int q_warning_add(struct ctx *c, const struct q_warning_add_args *args,
 		{ .s = args->text },
 		{ .i = args->report_id },
 		{ .is = args->post_ids },
+		{ .is = args->rule_ids },
 	};
 	void *found;
 	size_t n_found;
@@ -680,5 +980,57 @@ int q_severance_by_ids(struct ctx *c, i64s ids, int64_t domain_id, const struct 
 	TRY(db_query(c, &query_severance_by_ids, in, &found, &n_found));
 	*ret = found;
 	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_report_target[] = {
+	{ "identity_id", DB_I64, 20, false, offsetof(struct report_target_row, identity_id) },
+	{ "post_id", DB_I64, 20, true, offsetof(struct report_target_row, post_id) },
+};
+
+static const struct db_field params_report_target[] = {
+	{ "url", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_report_target = {
+	.name = "report_target",
+	.sql =
+		"/* report_target */\n"
+		"select x.identity_id as \"identity_id!\", x.post_id as \"post_id?\"\n"
+		"from (\n"
+		"select p.author_id as identity_id, p.id as post_id\n"
+		"from posts p\n"
+		"where p.deleted is null\n"
+		"and (p.object_uri = $1 or p.object_uri = $1 || '/' or p.url = $1 or p.url = $1 || '/')\n"
+		"union all\n"
+		"select i.id, null\n"
+		"from identities i\n"
+		"where i.deleted is null\n"
+		"and not i.is_system\n"
+		"and (i.actor_uri = $1 or i.actor_uri = $1 || '/' or i.url = $1 or i.url = $1 || '/')\n"
+		") x\n"
+		"order by x.post_id nulls last\n"
+		"limit 1",
+	.params = params_report_target,
+	.n_params = 1,
+	.columns = columns_report_target,
+	.n_columns = 2,
+	.row_size = sizeof(struct report_target_row),
+};
+
+int q_report_target(struct ctx *c, str url, const struct report_target_row **ret)
+{
+	const union db_value in[] = {
+		{ .s = url },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_report_target, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "report_target: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "report_target: %zu rows instead of one", n_found);
+	*ret = found;
 	return 0;
 }

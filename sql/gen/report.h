@@ -40,8 +40,11 @@ struct report_row {
 	i64s collection_ids; /* or null */
 	bool forwarded; /* or null */
 	int64_t assigned_id; /* or null */
+	usec assigned_until; /* or null */
 	usec resolved; /* or null */
 	int64_t resolved_by_id; /* or null */
+	str answer; /* or null */
+	usec answered; /* or null */
 	usec created; /* or null */
 	usec updated; /* or null */
 };
@@ -81,26 +84,90 @@ struct q_report_list_args {
 	int64_t source_id;
 	int64_t subject_id;
 	str host;
+	int64_t holder_id;
+	str category;
+	str origin;
 	int64_t limit;
 };
 
 /*
- * Those of a tenant that are open or dealt with, by whom, about whom or about whose server (empty: all).
+ * Those of a tenant that are open or dealt with, by whom, about whom or about whose server (empty: all); that somebody of
+ * the staff deals with (0: all, below 0: nobody does); of a category; from here, from elsewhere or by a notice.
  */
 int q_report_list(struct ctx *c, bool upward, const struct q_report_list_args *args,
 		  const struct report_row **ret, size_t *ret_n) must_check;
 
+struct q_report_change_args {
+	str category;
+	i64s rule_ids;
+	int64_t id;
+	int64_t domain_id;
+	int64_t by_id;
+};
+
 /* Changes what it is about. */
-int q_report_change(struct ctx *c, str category, i64s rule_ids, int64_t id, int64_t domain_id,
+int q_report_change(struct ctx *c, const struct q_report_change_args *args,
 		    size_t *ret_n) must_check;
 
-/* Who of the staff deals with it; 0: nobody. */
-int q_report_assign(struct ctx *c, int64_t identity_id, int64_t id, int64_t domain_id,
-		    size_t *ret_n) must_check;
+/* Somebody of the staff deals with it until some time, unless another one does. */
+int q_report_claim(struct ctx *c, int64_t by_id, usec until, int64_t id, int64_t domain_id,
+		   size_t *ret_n) must_check;
+
+/* Nobody deals with it. */
+int q_report_release(struct ctx *c, int64_t id, int64_t domain_id, int64_t by_id,
+		     size_t *ret_n) must_check;
 
 /* It was dealt with, or has to be again. */
-int q_report_resolve(struct ctx *c, bool done, int64_t identity_id, int64_t id, int64_t domain_id,
+int q_report_resolve(struct ctx *c, bool done, int64_t by_id, int64_t id, int64_t domain_id,
 		     size_t *ret_n) must_check;
+
+/* Who complained is told something. */
+int q_report_answer(struct ctx *c, str answer, int64_t id, int64_t domain_id, int64_t by_id,
+		    size_t *ret_n) must_check;
+
+struct q_report_add_notice_args {
+	int64_t domain_id;
+	str origin;
+	int64_t subject_id;
+	i64s post_ids;
+	str comment;
+	str name;
+	str email;
+	str address;
+	str law;
+};
+
+/* One of somebody without an account. */
+int q_report_add_notice(struct ctx *c, const struct q_report_add_notice_args *args,
+			const struct report_id_row **ret) must_check;
+
+struct report_notice_row {
+	int64_t report_id;
+	str name;
+	str email;
+	str address;
+	str law;
+	usec created;
+};
+
+/* Who complained without an account. */
+int q_report_notice(struct ctx *c, int64_t report_id, int64_t domain_id,
+		    const struct report_notice_row **ret) must_check;
+
+struct own_report_row {
+	int64_t id;
+	int64_t subject_id;
+	str comment;
+	str category;
+	usec resolved; /* or null */
+	str answer;
+	usec answered; /* or null */
+	usec created;
+};
+
+/* What the acting identity complained about, newest first. */
+int q_report_list_own(struct ctx *c, int64_t domain_id, int64_t source_id, int64_t max_id,
+		      int64_t limit, const struct own_report_row **ret, size_t *ret_n) must_check;
 
 struct told_staff_row {
 	int64_t n;
@@ -141,6 +208,7 @@ struct q_warning_add_args {
 	str text;
 	int64_t report_id; /* or null */
 	i64s post_ids;
+	i64s rule_ids;
 };
 
 /* What staff did about somebody. */
@@ -164,5 +232,15 @@ struct severance_row {
 /* Follows that identities lost. */
 int q_severance_by_ids(struct ctx *c, i64s ids, int64_t domain_id, const struct severance_row **ret,
 		       size_t *ret_n) must_check;
+
+struct report_target_row {
+	int64_t identity_id;
+	int64_t post_id; /* or null */
+};
+
+/*
+ * What an address is of that the present tenant knows: a post or a person, by its id or by its page.
+ */
+int q_report_target(struct ctx *c, str url, const struct report_target_row **ret) must_check;
 
 #endif

@@ -10,6 +10,8 @@
 static const struct db_field columns_staff_waiting[] = {
 	{ "reports", DB_I64, 20, false, offsetof(struct staff_waiting_row, reports) },
 	{ "sign_ups", DB_I64, 20, false, offsetof(struct staff_waiting_row, sign_ups) },
+	{ "held", DB_I64, 20, false, offsetof(struct staff_waiting_row, held) },
+	{ "appeals", DB_I64, 20, false, offsetof(struct staff_waiting_row, appeals) },
 };
 
 static const struct db_field params_staff_waiting[] = {
@@ -22,11 +24,14 @@ static const struct db_query query_staff_waiting = {
 		"/* staff_waiting */\n"
 		"select\n"
 		"(select count(*) from reports r where r.domain_id = $1 and r.resolved is null) as \"reports!\",\n"
-		"(select count(*) from identity_limits l where l.domain_id = $1 and l.pending is not null) as \"sign_ups!\"",
+		"(select count(*) from identity_limits l where l.domain_id = $1 and l.pending is not null) as \"sign_ups!\",\n"
+		"(select count(*) from held_posts h join posts p on p.id = h.post_id and p.deleted is null\n"
+		"where h.domain_id = $1) as \"held!\",\n"
+		"(select count(*) from appeals a where a.domain_id = $1 and a.accepted is null) as \"appeals!\"",
 	.params = params_staff_waiting,
 	.n_params = 1,
 	.columns = columns_staff_waiting,
-	.n_columns = 2,
+	.n_columns = 4,
 	.row_size = sizeof(struct staff_waiting_row),
 };
 
@@ -95,5 +100,121 @@ int q_staff_numbers(struct ctx *c, int64_t domain_id, const struct staff_numbers
 	if (n_found > 1)
 		return fail(c, -EIO, "staff_numbers: %zu rows instead of one", n_found);
 	*ret = found;
+	return 0;
+}
+
+static const struct db_field params_sign_up_address_add[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "address", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_sign_up_address_add = {
+	.name = "sign_up_address_add",
+	.sql =
+		"/* sign_up_address_add */\n"
+		"insert into sign_up_addresses (identity_id, domain_id, address)\n"
+		"values ($1, $2, $3)\n"
+		"on conflict do nothing",
+	.params = params_sign_up_address_add,
+	.n_params = 3,
+};
+
+int q_sign_up_address_add(struct ctx *c, int64_t identity_id, int64_t domain_id, str address,
+			  size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = identity_id },
+		{ .i = domain_id },
+		{ .s = address },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_sign_up_address_add, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_query query_sign_up_addresses_forget = {
+	.name = "sign_up_addresses_forget",
+	.sql =
+		"/* sign_up_addresses_forget */\n"
+		"select sign_up_addresses_forget()",
+};
+
+int q_sign_up_addresses_forget(struct ctx *c, size_t *ret_n)
+{
+	size_t n_found;
+
+	TRY(db_query(c, &query_sign_up_addresses_forget, NULL, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_staff_audit[] = {
+	{ "id", DB_I64, 20, false, offsetof(struct staff_audit_row, id) },
+	{ "action", DB_STR, 25, false, offsetof(struct staff_audit_row, action) },
+	{ "subject", DB_STR, 25, false, offsetof(struct staff_audit_row, subject) },
+	{ "detail", DB_STR, 25, false, offsetof(struct staff_audit_row, detail) },
+	{ "created", DB_TIME, 1184, false, offsetof(struct staff_audit_row, created) },
+	{ "who", DB_STR, 25, false, offsetof(struct staff_audit_row, who) },
+};
+
+static const struct db_field params_staff_audit[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "max_id", DB_I64, 20, false, 0 },
+	{ "action", DB_STR, 25, false, 0 },
+	{ "subject", DB_STR, 25, false, 0 },
+	{ "who", DB_STR, 25, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_staff_audit = {
+	.name = "staff_audit",
+	.sql =
+		"/* staff_audit */\n"
+		"select a.id, a.action, a.subject, a.detail::text as \"detail!\", a.created,\n"
+		"coalesce((\n"
+		"select i.username from identity_users iu join identities i on i.id = iu.identity_id\n"
+		"where iu.user_id = a.user_id and iu.domain_id = $1\n"
+		"order by iu.created, i.id\n"
+		"limit 1), '') as \"who!\"\n"
+		"from audit_log a\n"
+		"where a.domain_id = $1\n"
+		"and ($2::bigint = 0 or a.id < $2)\n"
+		"and ($3::text = '' or starts_with(a.action, $3))\n"
+		"and ($4::text = '' or position(lower($4) in lower(a.subject)) > 0)\n"
+		"and ($5::text = '' or exists (\n"
+		"select from identity_users iu\n"
+		"join identities i on i.id = iu.identity_id\n"
+		"where iu.user_id = a.user_id and iu.domain_id = $1 and i.username_key = lower($5)))\n"
+		"order by a.id desc\n"
+		"limit $6",
+	.params = params_staff_audit,
+	.n_params = 6,
+	.columns = columns_staff_audit,
+	.n_columns = 6,
+	.row_size = sizeof(struct staff_audit_row),
+};
+
+int q_staff_audit(struct ctx *c, const struct q_staff_audit_args *args,
+		  const struct staff_audit_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = args->domain_id },
+		{ .i = args->max_id },
+		{ .s = args->action },
+		{ .s = args->subject },
+		{ .s = args->who },
+		{ .i = args->limit },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_staff_audit, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
 	return 0;
 }

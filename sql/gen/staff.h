@@ -13,6 +13,8 @@
 struct staff_waiting_row {
 	int64_t reports;
 	int64_t sign_ups;
+	int64_t held;
+	int64_t appeals;
 };
 
 /* How much waits for the present tenant's staff. */
@@ -30,5 +32,36 @@ struct staff_numbers_row {
 /* How the present tenant does: all members, and the last seven days. */
 int q_staff_numbers(struct ctx *c, int64_t domain_id,
 		    const struct staff_numbers_row **ret) must_check;
+
+/* From where somebody joined the present tenant. */
+int q_sign_up_address_add(struct ctx *c, int64_t identity_id, int64_t domain_id, str address,
+			  size_t *ret_n) must_check;
+
+/* Forgets from where people joined long ago, on all tenants. */
+int q_sign_up_addresses_forget(struct ctx *c, size_t *ret_n) must_check;
+
+struct staff_audit_row {
+	int64_t id;
+	str action;
+	str subject;
+	str detail;
+	usec created;
+	str who;
+};
+
+struct q_staff_audit_args {
+	int64_t domain_id;
+	int64_t max_id;
+	str action;
+	str subject;
+	str who;
+	int64_t limit;
+};
+
+/*
+ * What was done on the present tenant, newest first: by whom (a handle, or empty for all), what (its beginning), to whom.
+ */
+int q_staff_audit(struct ctx *c, const struct q_staff_audit_args *args,
+		  const struct staff_audit_row **ret, size_t *ret_n) must_check;
 
 #endif

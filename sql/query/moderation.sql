@@ -27,6 +27,9 @@ select i.id,
     l.silenced is not null as "silenced!",
     l.suspended is not null as "suspended!",
     l.pending is not null as "pending!",
+    l.held is not null as "held!",
+    coalesce((select a.address from sign_up_addresses a where a.identity_id = i.id and a.domain_id = :domain_id), '')
+        as "joined_from!",
     coalesce(l.reason, '') as "reason!",
     i.created as "created!"
 from identities i
@@ -43,7 +46,7 @@ left join identity_limits l on l.identity_id = i.id and l.domain_id = :domain_id
 where i.id = any (:ids);
 
 -- Identities as staff looks for them. An empty text and false choose all; ours: of the tenant; status: active, pending,
--- disabled, silenced, suspended, sensitized.
+-- disabled, silenced, suspended, sensitized, held.
 -- name: admin_account_list :many identity_id both
 select i.id
 from identities i
@@ -63,6 +66,7 @@ where i.id < :max_id
         when 'silenced' then l.silenced is not null
         when 'suspended' then l.suspended is not null
         when 'sensitized' then l.sensitive is not null
+        when 'held' then l.held is not null
         else false
     end
     and (:username::text = '' or i.username_key like :username || '%')
@@ -83,15 +87,16 @@ where i.id < :max_id
 order by i.id desc
 limit :limit;
 
--- Sets or takes back a decision about an identity: sensitive, disabled, silenced, suspended or pending.
+-- Sets or takes back a decision about an identity: sensitive, disabled, silenced, suspended, held or pending.
 -- name: identity_limit_set :exec
-insert into identity_limits as l (domain_id, identity_id, sensitive, disabled, silenced, suspended, pending, reason)
+insert into identity_limits as l (domain_id, identity_id, sensitive, disabled, silenced, suspended, pending, held, reason)
 select :domain_id, :identity_id,
     case when :what::text = 'sensitive' and :on then now() end,
     case when :what = 'disabled' and :on then now() end,
     case when :what = 'silenced' and :on then now() end,
     case when :what = 'suspended' and :on then now() end,
     case when :what = 'pending' and :on then now() end,
+    case when :what = 'held' and :on then now() end,
     :reason
 on conflict (domain_id, identity_id) do update
 set sensitive = case when :what = 'sensitive' then excluded.sensitive else l.sensitive end,
@@ -99,6 +104,7 @@ set sensitive = case when :what = 'sensitive' then excluded.sensitive else l.sen
     silenced = case when :what = 'silenced' then excluded.silenced else l.silenced end,
     suspended = case when :what = 'suspended' then excluded.suspended else l.suspended end,
     pending = case when :what = 'pending' then excluded.pending else l.pending end,
+    held = case when :what = 'held' then excluded.held else l.held end,
     reason = case when :what = 'pending' then excluded.reason else l.reason end;
 
 -- Ends all sessions and tokens that act as an identity of the tenant.

@@ -62,14 +62,23 @@ select snowflake(0) as "id!";
 
 -- Stores a local post of an identity.
 -- name: post_write :exec
-insert into posts (id, domain_id, author_id, object_uri, url, type, visibility, content, source, summary, sensitive,
-    language, in_reply_to_uri, in_reply_to_id, thread_id, application_id, quote_uri, quote_automatic, quote_manual,
-    state_lane)
-select :id, i.domain_id, i.id, i.actor_uri || 'posts/' || :id::bigint || '/', i.url || 'posts/' || :id::bigint || '/',
-    :type, :visibility::text::post_visibility, :content, :source, :summary, :sensitive, :language, :in_reply_to_uri,
-    :in_reply_to_id?, :thread_id?, :application_id?, :quote_uri, :quote_automatic, :quote_manual, i.domain_id
-from identities i
-where i.id = :author_id;
+with written as (
+    insert into posts (id, domain_id, author_id, object_uri, url, type, visibility, content, source, summary, sensitive,
+        language, in_reply_to_uri, in_reply_to_id, thread_id, application_id, quote_uri, quote_automatic, quote_manual,
+        state, state_lane)
+    select :id, i.domain_id, i.id, i.actor_uri || 'posts/' || :id::bigint || '/', i.url || 'posts/' || :id::bigint || '/',
+        :type, case when l.held is not null then 'held' else :visibility::text::post_visibility end, :content, :source,
+        :summary, :sensitive, :language, :in_reply_to_uri, :in_reply_to_id?, :thread_id?, :application_id?, :quote_uri,
+        :quote_automatic, :quote_manual, case when l.held is not null then 'held' else 'new' end, i.domain_id
+    from identities i
+    left join identity_limits l on l.identity_id = i.id and l.domain_id = i.domain_id
+    where i.id = :author_id
+    returning id, domain_id, visibility
+)
+insert into held_posts (post_id, domain_id, visibility)
+select w.id, w.domain_id, :visibility::text::post_visibility
+from written w
+where w.visibility = 'held';
 
 -- What an identity may do with the quotations of a post: automatic, manual, denied or unknown, for several posts.
 -- name: post_quotable :many post_quotable
@@ -158,7 +167,7 @@ set type = :type,
     language = :language,
     quote_automatic = :quote_automatic,
     edited = now(),
-    state = 'edited',
+    state = case when visibility = 'held' then 'held' else 'edited' end,
     state_changed = now(),
     state_next_attempt = now(),
     state_attempts = 0,
