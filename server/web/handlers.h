@@ -43,6 +43,15 @@ HANDLER(web_filter_send);
 HANDLER(web_report);
 HANDLER(web_report_send);
 
+/* strikes.c */
+HANDLER(web_strikes);
+HANDLER(web_strike_appeal);
+HANDLER(web_own_reports);
+
+/* notice.c */
+HANDLER(web_notice);
+HANDLER(web_notice_send);
+
 /* feed.c */
 HANDLER(web_profile_feed);
 HANDLER(web_tag_feed);

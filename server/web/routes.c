@@ -93,6 +93,11 @@ const struct route web_routes[] = {
 	{ METHOD_POST, "/settings/sessions/", web_sessions_send, OWN_FORM },
 	{ METHOD_GET, "/settings/applications/", web_applications, OWN },
 	{ METHOD_POST, "/settings/applications/", web_applications_send, OWN_FORM },
+	{ METHOD_GET, "/settings/strikes/", web_strikes, OWN },
+	{ METHOD_POST, "/settings/strikes/:/", web_strike_appeal, OWN_FORM },
+	{ METHOD_GET, "/settings/reports/", web_own_reports, OWN },
+	{ METHOD_GET, "/notice/", web_notice, OPEN },
+	{ METHOD_POST, "/notice/", web_notice_send, OPEN_FORM },
 	{ METHOD_GET, "/switch/", web_switch, OWN },
 	{ METHOD_POST, "/switch/", web_switch_send, OWN_FORM },
 

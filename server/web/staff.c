@@ -15,8 +15,36 @@
 
 #define QUERY_LIMIT 2048 /* bytes of filters that a pager keeps */
 
+static int64_t reports_waiting(const struct staff_waiting_row *w)
+{
+	return w->reports;
+}
+
+static int64_t sign_ups_waiting(const struct staff_waiting_row *w)
+{
+	return w->sign_ups;
+}
+
+static int64_t held_waiting(const struct staff_waiting_row *w)
+{
+	return w->held;
+}
+
+static int64_t appeals_waiting(const struct staff_waiting_row *w)
+{
+	return w->appeals;
+}
+
 const struct staff_section_info staff_sections[STAFF_SECTIONS] = {
 	[SECTION_DASHBOARD] = { "/staff/", "Overview", "home", NULL },
+	[SECTION_REPORTS] = { "/staff/reports/", "Reports", "flag", reports_waiting },
+	[SECTION_PEOPLE] = { "/staff/people/", "People", "person", NULL },
+	[SECTION_SIGN_UPS] = { "/staff/sign-ups/", "Sign-ups", "in", sign_ups_waiting },
+	[SECTION_HELD] = { "/staff/held/", "Held posts", "clock", held_waiting },
+	[SECTION_APPEALS] = { "/staff/appeals/", "Appeals", "talk", appeals_waiting },
+	[SECTION_TEMPLATES] = { "/staff/templates/", "Templates", "quote", NULL },
+	[SECTION_GATES] = { "/staff/blocks/", "Blocks", "block", NULL },
+	[SECTION_AUDIT] = { "/staff/audit/", "Audit log", "list", NULL },
 };
 
 /* What a page says after a form did what it should: "?done=saved". */
@@ -135,4 +163,39 @@ str staff_query(const struct request *q, const char *name)
 int staff_path_id(struct ctx *c, const struct request *q, size_t n, int64_t *ret)
 {
 	return id_parse(q->args[n], ret) ? 0 : fail(c, E_NOT_FOUND, "there is nothing here");
+}
+
+i64s staff_form_ids(struct ctx *c, const struct request *q, const char *name)
+{
+	int64_t *ids = arena_array(c->arena, STAFF_IDS, sizeof(*ids));
+	str key, value;
+	size_t n = 0;
+
+	for (size_t i = 0; n < STAFF_IDS && request_form_at(q, i, &key, &value); i++)
+		if (str_eq_c(key, name) && id_parse(value, &ids[n]))
+			n++;
+	return (i64s){ ids, n };
+}
+
+bool staff_is_typed_wrong(int err)
+{
+	return err == E_UNPROCESSABLE || err == E_INVALID || err == E_LIMITED || err == E_CONFLICT;
+}
+
+/* The client API's words before a message say nothing to people. */
+str staff_problem(struct ctx *c, int err, struct response *r)
+{
+	str message = ctx_error(c, err), plain = STR("Validation failed: ");
+
+	r->status = form_status(err);
+	return sentence(c, str_starts(message, plain) ? str_from(message, plain.n) : message);
+}
+
+int staff_sees(struct ctx *c, enum capability what, bool *ret)
+{
+	enum staff_role own;
+
+	TRY(staff_role_get(c, &own));
+	*ret = own >= staff_role_needed(what);
+	return 0;
 }

@@ -16,7 +16,18 @@
 #include "server/http.h"
 #include "server/web/staff_page.h"
 
-enum staff_section { SECTION_DASHBOARD, STAFF_SECTIONS };
+enum staff_section {
+	SECTION_DASHBOARD,
+	SECTION_REPORTS,
+	SECTION_PEOPLE,
+	SECTION_SIGN_UPS,
+	SECTION_HELD,
+	SECTION_APPEALS,
+	SECTION_TEMPLATES,
+	SECTION_GATES,
+	SECTION_AUDIT,
+	STAFF_SECTIONS
+};
 
 /* What each section is; path and title stand in the menu. */
 struct staff_section_info {
@@ -41,10 +52,96 @@ str staff_query(const struct request *q, const char *name);
 /* An id of the path; E_NOT_FOUND when it is none. */
 int staff_path_id(struct ctx *c, const struct request *q, size_t n, int64_t *ret) must_check;
 
+/* Ids that a form brings under one name. */
+#define STAFF_IDS 100
+i64s staff_form_ids(struct ctx *c, const struct request *q, const char *name);
+/* What the form of a page that is shown again because of a condition says; sets the status. */
+str staff_problem(struct ctx *c, int err, struct response *r);
+/* Whether a condition is about what was typed, and the form is shown again. */
+bool staff_is_typed_wrong(int err);
+/* Whether the acting staff may do something else than what the page needs. */
+int staff_sees(struct ctx *c, enum capability what, bool *ret) must_check;
+
+/* staff_view.c: people by their ids, loaded by one statement. */
+struct identity_row;
+struct staff_people {
+	const struct identity_row *rows;
+	size_t n;
+};
+int staff_people_load(struct ctx *c, i64s ids, struct staff_people *ret) must_check;
+struct person_view staff_person_of(struct ctx *c, const struct staff_people *p, int64_t id);
+
+int staff_view_reports(struct ctx *c, const struct report_row *rows, size_t n,
+		       struct staff_report_view **ret) must_check;
+int staff_view_strikes(struct ctx *c, const struct strike_row *rows, size_t n,
+		       struct staff_strike_view **ret) must_check;
+struct dossier_entry_row;
+int staff_view_events(struct ctx *c, const struct dossier_entry_row *rows, size_t n,
+		      struct staff_event_view **ret) must_check;
+/* Posts in the order of their ids' list, those that staff may read. */
+int staff_view_posts(struct ctx *c, i64s ids, const struct post_view **ret,
+		     size_t *ret_n) must_check;
+/* Who complained: nobody elsewhere is named by more than their server. */
+str staff_source(struct ctx *c, const struct staff_people *p, const struct report_row *report);
+
+/* staff_act.c: the form that decides, before and after it was sent. */
+int staff_act_fill(struct ctx *c, const struct request *q, struct staff_act_view *act) must_check;
+int staff_act_do(struct ctx *c, const struct request *q, int64_t identity_id, int64_t report_id,
+		 i64s posts) must_check;
+
 #define HANDLER(name) int name(struct ctx *c, struct request *q, struct response *r) must_check
 
 /* staff_dashboard.c */
 HANDLER(staff_dashboard);
+
+/* staff_reports.c */
+HANDLER(staff_reports);
+
+/* staff_case.c */
+HANDLER(staff_case);
+HANDLER(staff_case_claim);
+HANDLER(staff_case_release);
+HANDLER(staff_case_note);
+HANDLER(staff_case_act);
+HANDLER(staff_case_resolve);
+HANDLER(staff_case_reopen);
+HANDLER(staff_case_answer);
+
+/* staff_people.c */
+HANDLER(staff_people);
+HANDLER(staff_sign_ups);
+HANDLER(staff_sign_ups_send);
+
+/* staff_person.c */
+HANDLER(staff_person);
+HANDLER(staff_person_act);
+HANDLER(staff_person_undo);
+HANDLER(staff_person_note);
+HANDLER(staff_person_log_out);
+HANDLER(staff_person_delete);
+HANDLER(staff_person_role);
+
+/* staff_held.c */
+HANDLER(staff_held);
+HANDLER(staff_held_send);
+
+/* staff_appeals.c */
+HANDLER(staff_appeals);
+HANDLER(staff_appeal_send);
+HANDLER(staff_templates);
+HANDLER(staff_templates_send);
+
+/* staff_gates.c */
+HANDLER(staff_gate_hosts);
+HANDLER(staff_gate_emails);
+HANDLER(staff_gate_networks);
+HANDLER(staff_gate_hosts_send);
+HANDLER(staff_gate_emails_send);
+HANDLER(staff_gate_networks_send);
+
+/* staff_audit.c */
+HANDLER(staff_audit);
+HANDLER(staff_audit_export);
 
 #undef HANDLER
 
