@@ -22,9 +22,9 @@
 #define MOVING_RETRY (10 * USEC_MINUTE)
 #define PROOF_PATH "/.well-known/rookery-domain"
 
-static const struct route *const public_tables[] = { api_routes,	staff_routes, fedi_routes,
-						     staff_page_routes, web_routes,   NULL };
-static const struct route *const admin_tables[] = { admin_routes, NULL };
+const struct route *const public_tables[] = { api_routes,	 staff_routes, fedi_routes,
+					      staff_page_routes, web_routes,   NULL };
+const struct route *const private_tables[] = { admin_routes, NULL };
 
 /* Programs end addresses of the API with '/' or do not. */
 static str plain_path(str path)
@@ -357,6 +357,6 @@ bool dispatch_admit(struct ctx *c, struct request *q, struct response *r)
 
 void dispatch_admin(struct ctx *c, struct request *q, struct response *r)
 {
-	dispatch(c, admin_tables, q, r);
+	dispatch(c, private_tables, q, r);
 	metrics_count_statements(c->statements);
 }

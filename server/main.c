@@ -270,9 +270,19 @@ static int print_usage(struct arena *a)
 	out_init(&o, a, USAGE_LIMIT);
 	out_c(&o, "usage: rookery-server [--config=FILE] [--OPTION=VALUE ...]\n\n"
 		  "Serves all communities of this installation.\n\n");
+	out_c(&o, "  --routes  print all addresses that are served, as JSON, and end\n\n");
 	conf_help(&o, settings_table, settings_count);
 	TRY(out_done(&o, &usage));
 	printf("%.*s", STR_ARG(usage));
+	return 0;
+}
+
+static int print_routes(struct arena *a)
+{
+	str list;
+
+	TRY(route_list(a, &list));
+	printf("%.*s\n", STR_ARG(list));
 	return 0;
 }
 
@@ -306,6 +316,8 @@ int main(int argc, char **argv)
 	s.program.arena = arena_new();
 	if (program_flag(&argc, argv, "--help"))
 		result = print_usage(s.program.arena);
+	else if (program_flag(&argc, argv, "--routes"))
+		result = print_routes(s.program.arena);
 	else
 		result = start_program(&s, argc, argv);
 	arena_free(s.program.arena);

@@ -190,17 +190,19 @@ def furnish_moderation(run, far):
         run(f"insert into {table}", announcement=announcement)
     warning = run("insert into warnings (domain_id, identity_id, action) values (%(domain)s, %(far)s, 'none') "
                   "returning id", far=far).fetchone()[0]
-    run("insert into appeals (domain_id, warning_id, identity_id, text) values (%(domain)s, %(warning)s, %(identity)s, 't')",
-        warning=warning)
+    run("insert into appeals (domain_id, warning_id, identity_id, text) values (%(domain)s, %(warning)s, "
+        "%(identity)s, 't')", warning=warning)
     run("insert into warning_templates (domain_id, title, text) values (%(domain)s, 't', 't')")
     run("insert into case_events (domain_id, subject_id, kind) values (%(domain)s, %(far)s, 'note')", far=far)
     report = run("insert into reports (domain_id, subject_id, uri) values (%(domain)s, %(far)s, 'notice') returning id",
                  far=far).fetchone()[0]
-    run("insert into notices (report_id, domain_id, name, email, address, law) values (%(report)s, %(domain)s, 'n', 'e', "
-        "'a', 'l')", report=report)
-    run("insert into sign_up_addresses (identity_id, domain_id, address) values (%(identity)s, %(domain)s, '192.0.2.1')")
+    run("insert into notices (report_id, domain_id, name, email, address, law) values "
+        "(%(report)s, %(domain)s, 'n', 'e', 'a', 'l')", report=report)
+    run("insert into sign_up_addresses (identity_id, domain_id, address) values "
+        "(%(identity)s, %(domain)s, '192.0.2.1')")
     held = run("insert into posts (domain_id, author_id, object_uri, visibility, content, state) values "
-               "(%(domain)s, %(identity)s, %(uri)s || 'posts/held/', 'held', 'secret', 'held') returning id").fetchone()[0]
+               "(%(domain)s, %(identity)s, %(uri)s || 'posts/held/', 'held', 'secret', 'held') "
+               "returning id").fetchone()[0]
     run("insert into held_posts (post_id, domain_id, visibility) values (%(held)s, %(domain)s, 'public')", held=held)
     run("insert into severances (domain_id, identity_id, kind, target, followers, following) values "
         "(%(domain)s, %(identity)s, 'domain_block', 't', 1, 1)")

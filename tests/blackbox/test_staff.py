@@ -92,11 +92,11 @@ def test_what_waits_is_of_this_tenant(site, owner, weka):
 
 
 def test_a_case_from_claim_to_answer(site, owner, helper):
-    """C16: a claim with a lease, notes, a decision that cites a rule, the outcome for who reported, history append-only."""
+    """A claim with a lease, notes, a decision that cites a rule, the outcome for who reported, a history."""
     bad = member(site, "badone")
     post = Api(site, "badone@kea.test").post("/api/v1/statuses", status="something nasty", spoiler_text="careful")
-    rule = site.value("insert into rules (domain_id, text, position) select domain_id, 'Be kind', 1 from identities "
-                      "where id = %s returning id", bad)
+    rule = site.value("insert into rules (domain_id, text, position) select domain_id, 'Be kind', 1 "
+                      "from identities where id = %s returning id", bad)
     report = complain(site, bad, status_ids=[post["id"]], rule_ids=[str(rule)])
     queue = helper.get("/staff/reports/")
     assert f"/staff/reports/{report}/" in queue.links() and "@badone@kea.test" in queue.text
@@ -204,7 +204,7 @@ def test_limits_are_set_and_taken_back(site, owner):
 
 
 def test_held_posts_appear_when_staff_accepts_them(site, owner, weka):
-    """C20: invisible until approved, to everybody but their author and staff."""
+    """Invisible until approved, to everybody but their author and staff."""
     held = member(site, "slow")
     site.sql("insert into follows (source_id, target_id, domain_id, target_domain_id, uri, state) select a.id, b.id, "
              "a.domain_id, b.domain_id, 'x', 'accepted' from identities a, identities b where a.id = %s and b.id = %s",
@@ -217,7 +217,8 @@ def test_held_posts_appear_when_staff_accepts_them(site, owner, weka):
     def sees(text):
         return [place for place, shown in (
             ("page", lambda: stranger.get("/@slow/").text), ("local", lambda: stranger.get("/local/").text),
-            ("tag", lambda: stranger.get("/tags/slowly/").text), ("home", lambda: str(other.get("/api/v1/timelines/home"))),
+            ("tag", lambda: stranger.get("/tags/slowly/").text),
+            ("home", lambda: str(other.get("/api/v1/timelines/home"))),
             ("told", lambda: str(Api(site, TOROA).get("/api/v1/notifications"))),
             ("feed", lambda: stranger.client.get("/@slow/feed.rss").text),
             ("next door", lambda: str(other.get("/api/v1/timelines/public"))),
@@ -320,7 +321,7 @@ def test_sessions_end_and_accounts_are_deleted(site, owner):
 
 
 def test_decisions_are_appealed_against(site, owner, weka):
-    """C58: a statement of reasons, an appeal, and a decision about it."""
+    """A statement of reasons, an appeal, and a decision about it."""
     member(site, "accused")
     accused = work.identity(site, "accused@kea.test")["id"]
     act(owner, f"/staff/people/{accused}/act/", action="silence", text="You were loud.")
@@ -383,7 +384,7 @@ def test_blocks_are_added_once_and_removed(site, owner, weka, path, good, bad):
 
 
 def test_notices_of_people_without_an_account(site, owner, weka):
-    """C58: a form for everybody (Regulation (EU) 2022/2065, article 16) that becomes a report."""
+    """A form for everybody (Regulation (EU) 2022/2065, article 16) that becomes a report."""
     post = Api(site, TOROA).post("/api/v1/statuses", status="something illegal")
     stranger = Browser(site, "kea.test")
     form = stranger.get("/notice/").form("notice/")
@@ -417,5 +418,6 @@ def test_what_the_staff_did_is_listed_and_exported(site, owner, helper, weka):
     answer = owner.client.get("/staff/audit.csv?subject=listed")
     assert answer.headers["content-type"].startswith("text/csv")
     lines = answer.text.strip().split("\r\n")
-    assert lines[0] == "when,who,action,subject,detail" and '"helper","account.silence","\'@listed@kea.test"' in lines[1]
+    assert lines[0] == "when,who,action,subject,detail"
+    assert '"helper","account.silence","\'@listed@kea.test"' in lines[1]
     assert "listed" not in weka.client.get("/staff/audit.csv").text
