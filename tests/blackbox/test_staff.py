@@ -99,7 +99,7 @@ def test_a_case_from_claim_to_answer(site, owner, helper):
                       "from identities where id = %s returning id", bad)
     report = complain(site, bad, status_ids=[post["id"]], rule_ids=[str(rule)])
     queue = helper.get("/staff/reports/")
-    assert f"/staff/reports/{report}/" in queue.links() and "@badone@kea.test" in queue.text
+    assert f"/staff/reports/{report}/" in queue.links() and "@badone" in queue.text
     path = f"/staff/reports/{report}/"
     case = helper.get(path)
     assert "something nasty" in case.text and "careful" in case.text and "@ruru@kea.test" in case.text
