@@ -21,6 +21,8 @@
 #define BLURHASH_SIDE 64
 #define FRAMES 100 /* of a picture that is cut frame by frame */
 #define EMOJI_SIDE 128
+#define ICON_SIDE 512 /* of what a phone keeps ... */
+#define ICON_SMALL_SIDE 192 /* ... and of what a browser shows */
 #define WHOLE "[fail_on=truncated]" /* a picture that breaks off is none */
 
 struct job {
@@ -477,10 +479,32 @@ static int work_emoji(struct job *j)
 	return make_main(j);
 }
 
+static int save_icon(struct job *j, int side, int fd)
+{
+	cleanup(image_unrefp) VipsImage *image = NULL;
+
+	if (vips_thumbnail_buffer((void *)(uintptr_t)j->bytes.p, j->bytes.n, &image, side, "height",
+				  side, "crop", VIPS_INTERESTING_CENTRE, "export_profile", "srgb",
+				  "fail_on", VIPS_FAIL_ON_TRUNCATED, NULL))
+		return broken(j);
+	return save(j, image, FORMAT_PNG, fd);
+}
+
+/* The first frame of one that moves. */
+static int work_icon(struct job *j)
+{
+	j->r->has_main = 1;
+	j->r->format = j->r->small_format = FORMAT_PNG;
+	j->r->width = j->r->height = ICON_SIDE;
+	j->r->small_width = j->r->small_height = ICON_SMALL_SIDE;
+	TRY(save_icon(j, ICON_SIDE, j->fd_main));
+	return save_icon(j, ICON_SMALL_SIDE, j->fd_small);
+}
+
 static int (*const works[WORK_COUNT])(struct job *j) = {
 	[WORK_ATTACHMENT] = work_attachment, [WORK_PREVIEW] = work_preview,
 	[WORK_AVATAR] = work_avatar,	     [WORK_HEADER] = work_header,
-	[WORK_EMOJI] = work_emoji,
+	[WORK_EMOJI] = work_emoji,	     [WORK_ICON] = work_icon,
 };
 
 void picture_work(const struct wire_order *order, str bytes, int fd_main, int fd_small,

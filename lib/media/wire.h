@@ -21,6 +21,7 @@ enum work {
 	WORK_AVATAR,
 	WORK_HEADER,
 	WORK_EMOJI,
+	WORK_ICON, /* of a community: two squares */
 	WORK_COUNT
 };
 

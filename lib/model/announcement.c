@@ -96,6 +96,24 @@ static struct html_link link_of(void *arg, const struct html_token *t)
 	return (struct html_link){ STR_NULL, STR_NULL };
 }
 
+/* Judges a draft; gives its markup. */
+static int check(struct ctx *c, const struct announcement_draft *d, html *ret)
+{
+	str source = str_trim(d->text);
+
+	if (str_is_empty(source) || !str_is_utf8(source) || str_chars(source) > ANNOUNCEMENT_LIMIT)
+		return fail(c, E_INVALID, "an announcement has 1 to %d characters",
+			    ANNOUNCEMENT_LIMIT);
+	if (d->starts && d->ends && d->ends < d->starts)
+		return fail(c, E_INVALID, "it ends before it starts");
+	return html_from_text(c, source, link_of, c, ret);
+}
+
+static int write_down(struct ctx *c, const char *action, int64_t id)
+{
+	return audit_add(c, action, str_fmt(c->arena, "%lld", (long long)id), STR(""));
+}
+
 int announcement_add(struct ctx *c, const struct announcement_draft *d,
 		     const struct announcement_row **ret)
 {
@@ -105,20 +123,52 @@ int announcement_add(struct ctx *c, const struct announcement_draft *d,
 		.starts = d->starts,
 		.ends = d->ends,
 		.all_day = d->all_day,
+		.shown = !d->hidden,
+		.due = d->hidden ? d->due : 0,
 	};
 	html content;
 
-	if (str_is_empty(args.source) || !str_is_utf8(args.source) ||
-	    str_chars(args.source) > ANNOUNCEMENT_LIMIT)
-		return fail(c, E_INVALID, "an announcement has 1 to %d characters",
-			    ANNOUNCEMENT_LIMIT);
-	if (d->starts && d->ends && d->ends < d->starts)
-		return fail(c, E_INVALID, "it ends before it starts");
-	TRY(html_from_text(c, args.source, link_of, c, &content));
+	TRY(check(c, d, &content));
 	args.content = content.s;
 	TRY(q_announcement_add(c, &args, ret));
-	return audit_add(c, "announcement.add", str_fmt(c->arena, "%lld", (long long)(*ret)->id),
-			 STR(""));
+	return write_down(c, "announcement.add", (*ret)->id);
+}
+
+int announcement_change(struct ctx *c, int64_t id, const struct announcement_draft *d)
+{
+	struct q_announcement_change_args args = {
+		.source = str_trim(d->text),
+		.starts = d->starts,
+		.ends = d->ends,
+		.all_day = d->all_day,
+		.shown = !d->hidden,
+		.due = d->hidden ? d->due : 0,
+		.domain_id = c->domain_id,
+		.id = id,
+	};
+	html content;
+	size_t n;
+
+	TRY(check(c, d, &content));
+	args.content = content.s;
+	TRY(q_announcement_change(c, &args, &n));
+	if (!n)
+		return fail(c, E_NOT_FOUND, "there is no such announcement");
+	return write_down(c, "announcement.change", id);
+}
+
+int announcement_get(struct ctx *c, int64_t id, const struct announcement_row **ret)
+{
+	int result = q_announcement_any(c, c->domain_id, id, ret);
+
+	return result == E_NOT_FOUND ? fail(c, result, "there is no such announcement") : result;
+}
+
+int announcements_publish(struct ctx *c)
+{
+	const struct announcement_publish_row *row;
+
+	return q_announcement_publish(c, &row);
 }
 
 int announcement_all(struct ctx *c, const struct announcement_row **ret, size_t *ret_n)
@@ -133,6 +183,5 @@ int announcement_remove(struct ctx *c, int64_t id)
 	TRY(q_announcement_remove(c, c->domain_id, id, &n));
 	if (!n)
 		return fail(c, E_NOT_FOUND, "there is no such announcement");
-	return audit_add(c, "announcement.remove", str_fmt(c->arena, "%lld", (long long)id),
-			 STR(""));
+	return write_down(c, "announcement.remove", id);
 }

@@ -33,11 +33,19 @@ struct announcement_draft {
 	str text; /* plain text */
 	usec starts, ends; /* of what it is about; 0: not said */
 	bool all_day;
+	bool hidden; /* nobody sees it yet */
+	usec due; /* when one that is hidden is to be shown by itself; 0: when staff says so */
 };
 /* For the operator and staff, on the ctx's tenant. E_INVALID. */
 int announcement_add(struct ctx *c, const struct announcement_draft *d,
 		     const struct announcement_row **ret) must_check;
+/* One of them, shown or not; E_NOT_FOUND. */
+int announcement_get(struct ctx *c, int64_t id, const struct announcement_row **ret) must_check;
+/* Words it anew, shows or hides it. E_NOT_FOUND, E_INVALID. */
+int announcement_change(struct ctx *c, int64_t id, const struct announcement_draft *d) must_check;
 int announcement_all(struct ctx *c, const struct announcement_row **ret, size_t *ret_n) must_check;
+/* Shows those of all tenants whose time has come: for the stator. */
+int announcements_publish(struct ctx *c) must_check;
 /* E_NOT_FOUND. */
 int announcement_remove(struct ctx *c, int64_t id) must_check;
 

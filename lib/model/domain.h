@@ -44,6 +44,11 @@ struct domain {
 	str title; /* never empty */
 	str description;
 	str accent;
+	str icon, icon_small; /* files, 512 and 192 pixels square; empty: none */
+	str banner; /* file; empty: none */
+	str style; /* style sheet of its own, judged; empty: none */
+	str footer; /* plain text at the foot of pages; may be empty */
+	str theme; /* "auto" "light" "dark": for who did not choose */
 	enum domain_state state;
 	enum domain_sign_up sign_up;
 	bool federated;

@@ -5,6 +5,7 @@
  */
 #include "model/emoji.h"
 
+#include "fetch/fetch.h"
 #include "json/json.h"
 #include "model/activity.h"
 #include "model/audit.h"
@@ -17,6 +18,8 @@
 #define CODE_LIMIT 100 /* bytes */
 #define SHORTCODE_LIMIT 64 /* of our own */
 #define CATEGORY_LIMIT 60 /* characters */
+#define LICENCE_LIMIT 500 /* characters */
+#define SEARCH_LIMIT 60
 
 struct place {
 	struct emoji_origin from;
@@ -216,6 +219,8 @@ static int check_draft(struct ctx *c, const struct emoji_draft *d)
 	if (!good)
 		return fail(c, E_INVALID, "a shortcode has 2 to %d letters, digits and underscores",
 			    SHORTCODE_LIMIT);
+	if (str_chars(d->licence) > LICENCE_LIMIT || !str_is_utf8(d->licence))
+		return fail(c, E_INVALID, "the note has at most %d characters", LICENCE_LIMIT);
 	if (str_chars(d->category) > CATEGORY_LIMIT || !str_is_utf8(d->category))
 		return fail(c, E_INVALID, "a category has at most %d characters", CATEGORY_LIMIT);
 	return 0;
@@ -229,6 +234,7 @@ int emoji_add(struct ctx *c, const struct emoji_draft *d, const struct emoji_row
 		.shortcode = d->shortcode,
 		.category = d->category,
 		.visible = !d->hidden,
+		.licence = str_is_null(d->licence) ? STR("") : d->licence,
 	};
 
 	TRY(check_draft(c, d));
@@ -239,6 +245,80 @@ int emoji_add(struct ctx *c, const struct emoji_draft *d, const struct emoji_row
 	TRY(q_emoji_put(c, &args, NULL));
 	TRY(audit_add(c, "emoji.add", d->shortcode, STR("")));
 	return q_emoji_by_shortcode(c, c->domain_id, d->shortcode, ret);
+}
+
+int emoji_get(struct ctx *c, str shortcode, const struct emoji_row **ret)
+{
+	int result = q_emoji_by_shortcode(c, c->domain_id, shortcode, ret);
+
+	return result == E_NOT_FOUND
+		       ? fail(c, result, "there is no emoji %.*s", STR_ARG(shortcode))
+		       : result;
+}
+
+static int taken(struct ctx *c, str shortcode)
+{
+	return fail(c, E_CONFLICT, "there is an emoji %.*s already", STR_ARG(shortcode));
+}
+
+int emoji_change(struct ctx *c, str shortcode, const struct emoji_draft *d)
+{
+	struct q_emoji_change_args args = {
+		.shortcode = d->shortcode,
+		.category = d->category,
+		.visible = !d->hidden,
+		.disabled = d->disabled,
+		.licence = str_is_null(d->licence) ? STR("") : d->licence,
+		.domain_id = c->domain_id,
+	};
+	const struct emoji_row *row;
+	int result;
+
+	TRY(emoji_get(c, shortcode, &row));
+	TRY(check_draft(c, d));
+	args.id = row->id;
+	result = q_emoji_change(c, &args, NULL);
+	if (result == E_CONFLICT)
+		return taken(c, d->shortcode);
+	TRY(result);
+	return audit_add(c, "emoji.change", d->shortcode, STR(""));
+}
+
+int emoji_search_remote(struct ctx *c, str shortcode, str host, const struct remote_emoji_row **ret,
+			size_t *ret_n)
+{
+	return q_emoji_remote_search(c, shortcode, host, SEARCH_LIMIT, ret, ret_n);
+}
+
+static int fetch_picture(struct ctx *c, str url, str *ret)
+{
+	const struct fetch_request q = { .url = url, .limit = MEDIA_EMOJI_LIMIT, .redirects = 3 };
+	struct fetch_response r;
+
+	TRY(fetch(c, &q, &r));
+	if (r.status != 200)
+		return fail(c, E_REMOTE, "its server answered %d", r.status);
+	*ret = r.body;
+	return 0;
+}
+
+int emoji_copy(struct ctx *c, int64_t remote_id, const struct emoji_draft *d)
+{
+	struct emoji_draft own = *d;
+	const struct remote_emoji_row *remote;
+	const struct emoji_row *row;
+	int result;
+
+	TRY(check_draft(c, d));
+	result = q_emoji_by_shortcode(c, c->domain_id, d->shortcode, &row);
+	if (result != E_NOT_FOUND)
+		return result ? result : taken(c, d->shortcode);
+	result = q_emoji_remote_by_id(c, remote_id, &remote);
+	if (result == E_NOT_FOUND)
+		return fail(c, result, "there is no such emoji");
+	TRY(result);
+	TRY(fetch_picture(c, remote->url, &own.bytes));
+	return emoji_add(c, &own, &row);
 }
 
 int emoji_remove(struct ctx *c, str shortcode)

@@ -46,10 +46,21 @@ struct emoji_draft {
 	str shortcode; /* letters, digits and '_', 2 to 64 */
 	str category; /* empty: none */
 	bool hidden; /* not in pickers */
-	str bytes; /* PNG, GIF or WebP */
+	bool disabled; /* its shortcode is mere text */
+	str licence; /* where it is from, what may be done with it; plain text, may be empty or null */
+	str bytes; /* PNG, GIF or WebP; of a new one */
 };
 /* A new emoji of the ctx's tenant, or another picture for one; E_INVALID, and as media_store_picture(). */
 int emoji_add(struct ctx *c, const struct emoji_draft *d, const struct emoji_row **ret) must_check;
+/* Says something else of one by its shortcode, the shortcode itself included; E_NOT_FOUND, E_INVALID, E_CONFLICT. */
+int emoji_change(struct ctx *c, str shortcode, const struct emoji_draft *d) must_check;
+/* One of the ctx's tenant; E_NOT_FOUND. */
+int emoji_get(struct ctx *c, str shortcode, const struct emoji_row **ret) must_check;
+/* Those of other servers by the beginnings of shortcode and host; none of servers that the tenant blocks. */
+int emoji_search_remote(struct ctx *c, str shortcode, str host, const struct remote_emoji_row **ret,
+			size_t *ret_n) must_check;
+/* Fetches one of them and makes it the tenant's, under the draft's shortcode. E_NOT_FOUND, E_CONFLICT, and as fetch() and emoji_add(). */
+int emoji_copy(struct ctx *c, int64_t remote_id, const struct emoji_draft *d) must_check;
 /* E_NOT_FOUND. */
 int emoji_remove(struct ctx *c, str shortcode) must_check;
 

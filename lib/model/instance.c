@@ -74,6 +74,29 @@ static int check_show(struct ctx *c, str value)
 	return 0;
 }
 
+static int check_visibility(struct ctx *c, str value)
+{
+	if (!str_eq(value, STR("public")) && !str_eq(value, STR("unlisted")) &&
+	    !str_eq(value, STR("followers")) && !str_eq(value, STR("local")))
+		return fail(c, E_INVALID, "it is public, unlisted, followers or local");
+	return 0;
+}
+
+static int check_quotes(struct ctx *c, str value)
+{
+	if (!str_eq(value, STR("public")) && !str_eq(value, STR("followers")) &&
+	    !str_eq(value, STR("nobody")))
+		return fail(c, E_INVALID, "it is public, followers or nobody");
+	return 0;
+}
+
+static int check_language(struct ctx *c, str value)
+{
+	return language_find(value) ? 0
+				    : fail(c, E_INVALID, "%.*s is no language code of two letters",
+					   STR_ARG(value));
+}
+
 static strs split_languages(struct ctx *c, str value)
 {
 	str *codes = arena_array(c->arena, LANGUAGES_LIMIT, sizeof(*codes)), code;
@@ -120,6 +143,16 @@ const struct instance_setting instance_table[INSTANCE_KEYS] = {
 	[INSTANCE_SHOW_BLOCKS] = { "show_blocks", "nobody",
 				   "who sees which servers are blocked: nobody, users or all",
 				   check_show },
+	[INSTANCE_IMPRINT] = { "imprint", "", "who answers for it, as laws want it", check_text },
+	[INSTANCE_POST_VISIBILITY] = { "post_visibility", "",
+				       "new posts of who did not choose: public, unlisted, followers or local",
+				       check_visibility },
+	[INSTANCE_POST_LANGUAGE] = { "post_language", "",
+				     "code of the language of posts of who did not choose",
+				     check_language },
+	[INSTANCE_POST_QUOTES] = { "post_quotes", "",
+				   "who may quote posts of who did not choose: public, followers or nobody",
+				   check_quotes },
 };
 
 static bool find_key(str name, size_t *ret)
@@ -273,87 +306,4 @@ int instance_counts(struct ctx *c, struct instance_counts_row *ret)
 	remember(c, row);
 	*ret = *row;
 	return 0;
-}
-
-int rules_list(struct ctx *c, const struct rule_row **ret, size_t *ret_n)
-{
-	return q_rule_list(c, c->domain_id, ret, ret_n);
-}
-
-int rule_add(struct ctx *c, str text, str hint, const struct rule_row **ret)
-{
-	const struct rule_row *rules;
-	size_t n;
-
-	text = str_trim(text);
-	if (!str_is_utf8(text) || !str_is_utf8(hint) || text.n == 0 ||
-	    str_chars(text) > RULE_LIMIT || str_chars(hint) > RULE_HINT_LIMIT)
-		return fail(c, E_INVALID,
-			    "a rule has 1 to %d characters, what is meant by it at most %d",
-			    RULE_LIMIT, RULE_HINT_LIMIT);
-	TRY(rules_list(c, &rules, &n));
-	if (n >= RULES_LIMIT)
-		return fail(c, E_INVALID, "there are %d rules already", RULES_LIMIT);
-	TRY(q_rule_add(c, c->domain_id, text, hint, ret));
-	return audit_add_on(c, c->domain_id, "rule.add",
-			    str_fmt(c->arena, "%lld", (long long)(*ret)->id), STR(""));
-}
-
-int rule_remove(struct ctx *c, int64_t id)
-{
-	size_t n;
-
-	TRY(q_rule_remove(c, id, c->domain_id, &n));
-	if (!n)
-		return fail(c, E_NOT_FOUND, "there is no rule %lld here", (long long)id);
-	return audit_add_on(c, c->domain_id, "rule.remove",
-			    str_fmt(c->arena, "%lld", (long long)id), STR(""));
-}
-
-/* A day as the database can read it; whether the month has it is the database's to say. */
-static bool is_day(str day)
-{
-	static const char form[] = "dddd-dd-dd";
-
-	if (day.n != sizeof(form) - 1)
-		return false;
-	for (size_t i = 0; i < day.n; i++)
-		if (form[i] == 'd' ? !char_is_digit(day.p[i]) : day.p[i] != form[i])
-			return false;
-	return true;
-}
-
-int terms_get(struct ctx *c, str day, const struct terms_row **ret)
-{
-	int result;
-
-	if (!is_day(day))
-		return fail(c, E_INVALID, "a day looks like 2026-11-23");
-	result = q_terms_by_date(c, c->domain_id, day, ret);
-	return result == E_NOT_FOUND ? fail(c, result, "there are no terms of that day") : result;
-}
-
-int terms_current(struct ctx *c, const struct terms_row **ret)
-{
-	int result = q_terms_current(c, c->domain_id, ret);
-
-	return result == E_NOT_FOUND ? fail(c, result, "there are no terms") : result;
-}
-
-int terms_set(struct ctx *c, str day, str text)
-{
-	size_t n = 1;
-
-	if (!is_day(day))
-		return fail(c, E_INVALID, "a day looks like 2026-11-23");
-	if (!str_is_utf8(text))
-		return fail(c, E_INVALID, "the text is not UTF-8");
-	TRY(check_text(c, text));
-	if (str_is_empty(str_trim(text)))
-		TRY(q_terms_remove(c, c->domain_id, day, &n));
-	else
-		TRY(q_terms_set(c, c->domain_id, day, text, &n));
-	if (!n)
-		return fail(c, E_NOT_FOUND, "there are no terms of that day");
-	return audit_add_on(c, c->domain_id, "terms.set", day, STR(""));
 }

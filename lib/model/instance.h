@@ -32,6 +32,10 @@ enum instance_key {
 	INSTANCE_MIN_AGE, /* years that one who joins must be; empty: any */
 	INSTANCE_LIMITED_FEDERATION, /* true: it speaks to the servers alone that its staff allowed */
 	INSTANCE_SHOW_BLOCKS, /* who sees which servers are blocked: nobody, users or all */
+	INSTANCE_IMPRINT, /* who answers for it; plain text as the description */
+	INSTANCE_POST_VISIBILITY, /* of new posts of those who did not choose */
+	INSTANCE_POST_LANGUAGE, /* likewise; empty: not said */
+	INSTANCE_POST_QUOTES, /* likewise: who may quote them */
 	INSTANCE_KEYS
 };
 
@@ -61,7 +65,7 @@ strs instance_languages(struct ctx *c, const struct instance *i);
 /*
  * Sets one by its name, or title, description, accent or sign_up of the tenant's record; an empty
  * value goes back to what all have. E_NOT_FOUND for an unknown name, E_INVALID says what a value has
- * to be like. For the host role.
+ * to be like.
  */
 int instance_set(struct ctx *c, str name, str value) must_check;
 
@@ -73,11 +77,22 @@ int rules_list(struct ctx *c, const struct rule_row **ret, size_t *ret_n) must_c
 /* A new one behind the others; E_INVALID. */
 int rule_add(struct ctx *c, str text, str hint, const struct rule_row **ret) must_check;
 int rule_remove(struct ctx *c, int64_t id) must_check;
+/* Words one anew; E_INVALID, E_NOT_FOUND. */
+int rule_change(struct ctx *c, int64_t id, str text, str hint) must_check;
+/* One place up or down; at an end nothing happens. E_NOT_FOUND. */
+int rule_move(struct ctx *c, int64_t id, bool up) must_check;
+/* All rules in other languages, by rule and language. */
+int rule_translations(struct ctx *c, const struct rule_translation_row **ret,
+		      size_t *ret_n) must_check;
+/* One of them (BCP 47); an empty text takes it away. E_INVALID, E_NOT_FOUND. */
+int rule_translate(struct ctx *c, int64_t id, str language, str text, str hint) must_check;
 
 /* Terms from a day (YYYY-MM-DD) on: E_INVALID for a day that there is not, E_NOT_FOUND for none. */
 int terms_get(struct ctx *c, str day, const struct terms_row **ret) must_check;
 /* Those that hold today; E_NOT_FOUND. */
 int terms_current(struct ctx *c, const struct terms_row **ret) must_check;
+/* All, the latest first. */
+int terms_list(struct ctx *c, const struct terms_row **ret, size_t *ret_n) must_check;
 /* An empty text takes them away. */
 int terms_set(struct ctx *c, str day, str text) must_check;
 

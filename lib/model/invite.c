@@ -55,6 +55,16 @@ int invite_take(struct ctx *c, str token)
 	return n ? 0 : not_valid(c);
 }
 
+int invite_used(struct ctx *c, str token, int64_t identity_id)
+{
+	return q_invite_use(c, identity_id, c->domain_id, token, NULL);
+}
+
+int invite_guests(struct ctx *c, const struct invite_used_row **ret, size_t *ret_n)
+{
+	return q_invite_uses(c, c->domain_id, ret, ret_n);
+}
+
 int invite_list(struct ctx *c, const struct invite_row **ret, size_t *ret_n)
 {
 	return q_invite_list(c, c->domain_id, INVITE_LIST_LIMIT, ret, ret_n);

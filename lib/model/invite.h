@@ -27,6 +27,10 @@ int invite_create(struct ctx *c, const struct invite_draft *d,
 int invite_find(struct ctx *c, str token, const struct invite_row **ret) must_check;
 /* Takes one use, in the transaction that makes the account; E_NOT_FOUND when none was left. */
 int invite_take(struct ctx *c, str token) must_check;
+/* Somebody came by it. */
+int invite_used(struct ctx *c, str token, int64_t identity_id) must_check;
+/* Who came by which, last first. */
+int invite_guests(struct ctx *c, const struct invite_used_row **ret, size_t *ret_n) must_check;
 /* Newest first, also those that ended. */
 int invite_list(struct ctx *c, const struct invite_row **ret, size_t *ret_n) must_check;
 int invite_withdraw(struct ctx *c, int64_t id) must_check;

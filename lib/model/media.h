@@ -114,11 +114,12 @@ int media_attach(struct ctx *c, int64_t post_id, i64s ids) must_check;
 /*
  * Pictures of people, places and emoji. Stores the bytes in the form of their use: an avatar is cut
  * to at most 400x400, a header to at most 1500x500, an emoji stays as it is (PNG, WebP or GIF). A
- * moving one has a form without motion as well. Nobody refers to the files yet: name them in a
+ * moving one has a form without motion as well. An icon becomes a PNG of 512x512, and the form
+ * without motion is the same with 192x192. Nobody refers to the files yet: name them in a
  * column that has the trigger media_refer() within the hour. Not inside a transaction; errors as
  * above.
  */
-enum media_use { MEDIA_AVATAR, MEDIA_HEADER, MEDIA_EMOJI };
+enum media_use { MEDIA_AVATAR, MEDIA_HEADER, MEDIA_EMOJI, MEDIA_ICON };
 struct media_picture {
 	str file, file_static; /* names; file_static is file itself for one without motion */
 	str media_type;

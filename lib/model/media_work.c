@@ -137,6 +137,7 @@ static const struct {
 	[MEDIA_AVATAR] = { WORK_AVATAR, MEDIA_IMAGE_LIMIT },
 	[MEDIA_HEADER] = { WORK_HEADER, MEDIA_IMAGE_LIMIT },
 	[MEDIA_EMOJI] = { WORK_EMOJI, MEDIA_EMOJI_LIMIT },
+	[MEDIA_ICON] = { WORK_ICON, MEDIA_IMAGE_LIMIT },
 };
 
 int media_store_picture(struct ctx *c, str bytes, enum media_use use, struct media_picture *ret)

@@ -80,6 +80,8 @@ static int make(struct ctx *c, void *arg)
 	a->made_id = user_id;
 	if (a->address.n)
 		TRY(q_sign_up_address_add(c, a->identity_id, c->domain_id, a->address, NULL));
+	if (c->domain->sign_up == SIGN_UP_INVITE)
+		TRY(invite_used(c, a->sign_up->invite, a->identity_id));
 	if (a->waits)
 		TRY(moderation_hold(c, a->identity_id, a->sign_up->reason));
 	return report_tell_staff(c, "sign_up", a->identity_id, 0);

@@ -21,8 +21,10 @@ enum capability {
 	CAPABILITY_ADDRESSES, /* of e-mail and of networks that people use */
 	CAPABILITY_AUDIT, /* what the staff did */
 	CAPABILITY_ROLES, /* who else is staff */
-	CAPABILITY_INVITES, /* of anybody's */
-	CAPABILITY_SETTINGS, /* how the community looks and what it says: branding, rules, texts, sign-up, emoji, announcements */
+	CAPABILITY_SETTINGS, /* what the community says, how it looks, who may join */
+	CAPABILITY_EMOJI, /* custom emoji */
+	CAPABILITY_ANNOUNCEMENTS, /* what all are told */
+	CAPABILITY_INVITES, /* who is asked to join, by anybody */
 	CAPABILITY_WEBHOOKS, /* programs elsewhere that are told */
 	CAPABILITIES
 };

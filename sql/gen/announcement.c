@@ -16,6 +16,8 @@ static const struct db_field columns_announcement[] = {
 	{ "all_day", DB_BOOL, 16, false, offsetof(struct announcement_row, all_day) },
 	{ "published", DB_TIME, 1184, false, offsetof(struct announcement_row, published) },
 	{ "updated", DB_TIME, 1184, false, offsetof(struct announcement_row, updated) },
+	{ "shown", DB_BOOL, 16, false, offsetof(struct announcement_row, shown) },
+	{ "due", DB_TIME, 1184, true, offsetof(struct announcement_row, due) },
 	{ "read", DB_BOOL, 16, false, offsetof(struct announcement_row, read) },
 };
 
@@ -30,12 +32,13 @@ static const struct db_query query_announcement_current = {
 	.name = "announcement_current",
 	.sql =
 		"/* announcement_current */\n"
-		"select a.id, a.source, a.content, a.starts, a.ends, a.all_day, a.published, a.updated,\n"
+		"select a.id, a.source, a.content, a.starts, a.ends, a.all_day, a.published, a.updated, a.shown, a.due,\n"
 		"exists (\n"
 		"select from announcement_dismissals d\n"
 		"where d.announcement_id = a.id and d.identity_id = $1) as \"read!\"\n"
 		"from announcements a\n"
 		"where a.domain_id = $2\n"
+		"and a.shown\n"
 		"and (a.ends is null or a.ends > now())\n"
 		"and ($3 or not exists (\n"
 		"select from announcement_dismissals d\n"
@@ -45,7 +48,7 @@ static const struct db_query query_announcement_current = {
 	.params = params_announcement_current,
 	.n_params = 4,
 	.columns = columns_announcement,
-	.n_columns = 9,
+	.n_columns = 11,
 	.row_size = sizeof(struct announcement_row),
 };
 
@@ -77,7 +80,7 @@ static const struct db_query query_announcement_all = {
 	.name = "announcement_all",
 	.sql =
 		"/* announcement_all */\n"
-		"select a.id, a.source, a.content, a.starts, a.ends, a.all_day, a.published, a.updated, false as \"read!\"\n"
+		"select a.id, a.source, a.content, a.starts, a.ends, a.all_day, a.published, a.updated, a.shown, a.due, false as \"read!\"\n"
 		"from announcements a\n"
 		"where a.domain_id = $1\n"
 		"order by a.id desc\n"
@@ -85,7 +88,7 @@ static const struct db_query query_announcement_all = {
 	.params = params_announcement_all,
 	.n_params = 2,
 	.columns = columns_announcement,
-	.n_columns = 9,
+	.n_columns = 11,
 	.row_size = sizeof(struct announcement_row),
 };
 
@@ -114,15 +117,16 @@ static const struct db_query query_announcement_by_id = {
 	.name = "announcement_by_id",
 	.sql =
 		"/* announcement_by_id */\n"
-		"select a.id, a.source, a.content, a.starts, a.ends, a.all_day, a.published, a.updated, false as \"read!\"\n"
+		"select a.id, a.source, a.content, a.starts, a.ends, a.all_day, a.published, a.updated, a.shown, a.due, false as \"read!\"\n"
 		"from announcements a\n"
 		"where a.domain_id = $1\n"
 		"and a.id = $2\n"
+		"and a.shown\n"
 		"and (a.ends is null or a.ends > now())",
 	.params = params_announcement_by_id,
 	.n_params = 2,
 	.columns = columns_announcement,
-	.n_columns = 9,
+	.n_columns = 11,
 	.row_size = sizeof(struct announcement_row),
 };
 
@@ -152,19 +156,21 @@ static const struct db_field params_announcement_add[] = {
 	{ "starts", DB_TIME, 1184, true, 0 },
 	{ "ends", DB_TIME, 1184, true, 0 },
 	{ "all_day", DB_BOOL, 16, false, 0 },
+	{ "shown", DB_BOOL, 16, false, 0 },
+	{ "due", DB_TIME, 1184, true, 0 },
 };
 
 static const struct db_query query_announcement_add = {
 	.name = "announcement_add",
 	.sql =
 		"/* announcement_add */\n"
-		"insert into announcements (domain_id, source, content, starts, ends, all_day)\n"
-		"values ($1, $2, $3, $4, $5, $6)\n"
-		"returning id, source, content, starts, ends, all_day, published, updated, false as \"read!\"",
+		"insert into announcements (domain_id, source, content, starts, ends, all_day, shown, due)\n"
+		"values ($1, $2, $3, $4, $5, $6, $7, $8)\n"
+		"returning id, source, content, starts, ends, all_day, published, updated, shown, due, false as \"read!\"",
 	.params = params_announcement_add,
-	.n_params = 6,
+	.n_params = 8,
 	.columns = columns_announcement,
-	.n_columns = 9,
+	.n_columns = 11,
 	.row_size = sizeof(struct announcement_row),
 };
 
@@ -178,6 +184,8 @@ int q_announcement_add(struct ctx *c, const struct q_announcement_add_args *args
 		{ .i = args->starts },
 		{ .i = args->ends },
 		{ .b = args->all_day },
+		{ .b = args->shown },
+		{ .i = args->due },
 	};
 	void *found;
 	size_t n_found;
@@ -188,6 +196,116 @@ int q_announcement_add(struct ctx *c, const struct q_announcement_add_args *args
 	if (n_found > 1)
 		return fail(c, -EIO, "announcement_add: %zu rows instead of one", n_found);
 	*ret = found;
+	return 0;
+}
+
+static const struct db_field params_announcement_any[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_announcement_any = {
+	.name = "announcement_any",
+	.sql =
+		"/* announcement_any */\n"
+		"select a.id, a.source, a.content, a.starts, a.ends, a.all_day, a.published, a.updated, a.shown, a.due, false as \"read!\"\n"
+		"from announcements a\n"
+		"where a.domain_id = $1\n"
+		"and a.id = $2",
+	.params = params_announcement_any,
+	.n_params = 2,
+	.columns = columns_announcement,
+	.n_columns = 11,
+	.row_size = sizeof(struct announcement_row),
+};
+
+int q_announcement_any(struct ctx *c, int64_t domain_id, int64_t id,
+		       const struct announcement_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = domain_id },
+		{ .i = id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_announcement_any, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "announcement_any: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "announcement_any: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field params_announcement_change[] = {
+	{ "source", DB_STR, 25, false, 0 },
+	{ "content", DB_STR, 25, false, 0 },
+	{ "starts", DB_TIME, 1184, true, 0 },
+	{ "ends", DB_TIME, 1184, true, 0 },
+	{ "all_day", DB_BOOL, 16, false, 0 },
+	{ "shown", DB_BOOL, 16, false, 0 },
+	{ "due", DB_TIME, 1184, true, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_announcement_change = {
+	.name = "announcement_change",
+	.sql =
+		"/* announcement_change */\n"
+		"update announcements\n"
+		"set source = $1,\n"
+		"content = $2,\n"
+		"starts = $3,\n"
+		"ends = $4,\n"
+		"all_day = $5,\n"
+		"published = case when $6 and not shown then now() else published end,\n"
+		"shown = $6,\n"
+		"due = $7,\n"
+		"updated = now()\n"
+		"where domain_id = $8\n"
+		"and id = $9",
+	.params = params_announcement_change,
+	.n_params = 9,
+};
+
+int q_announcement_change(struct ctx *c, const struct q_announcement_change_args *args,
+			  size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .s = args->source },
+		{ .s = args->content },
+		{ .i = args->starts },
+		{ .i = args->ends },
+		{ .b = args->all_day },
+		{ .b = args->shown },
+		{ .i = args->due },
+		{ .i = args->domain_id },
+		{ .i = args->id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_announcement_change, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_query query_announcement_publish = {
+	.name = "announcement_publish",
+	.sql =
+		"/* announcement_publish */\n"
+		"select announcements_publish()::text as \"done?\"",
+};
+
+int q_announcement_publish(struct ctx *c, size_t *ret_n)
+{
+	size_t n_found;
+
+	TRY(db_query(c, &query_announcement_publish, NULL, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
 	return 0;
 }
 

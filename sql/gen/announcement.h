@@ -19,6 +19,8 @@ struct announcement_row {
 	bool all_day;
 	usec published;
 	usec updated;
+	bool shown;
+	usec due; /* or null */
 	bool read;
 };
 
@@ -42,11 +44,36 @@ struct q_announcement_add_args {
 	usec starts; /* or null */
 	usec ends; /* or null */
 	bool all_day;
+	bool shown;
+	usec due; /* or null */
 };
 
 /* A new one. */
 int q_announcement_add(struct ctx *c, const struct q_announcement_add_args *args,
 		       const struct announcement_row **ret) must_check;
+
+/* One of a tenant, shown or not. */
+int q_announcement_any(struct ctx *c, int64_t domain_id, int64_t id,
+		       const struct announcement_row **ret) must_check;
+
+struct q_announcement_change_args {
+	str source;
+	str content;
+	usec starts; /* or null */
+	usec ends; /* or null */
+	bool all_day;
+	bool shown;
+	usec due; /* or null */
+	int64_t domain_id;
+	int64_t id;
+};
+
+/* Changes one. One that is shown now is as new as it is then. */
+int q_announcement_change(struct ctx *c, const struct q_announcement_change_args *args,
+			  size_t *ret_n) must_check;
+
+/* Shows those of all tenants whose time has come. */
+int q_announcement_publish(struct ctx *c, size_t *ret_n) must_check;
 
 /* Takes one away. */
 int q_announcement_remove(struct ctx *c, int64_t domain_id, int64_t id, size_t *ret_n) must_check;

@@ -22,6 +22,12 @@ static const struct db_field columns_domain[] = {
 	{ "suspended_reason", DB_STR, 25, false, offsetof(struct domain_row, suspended_reason) },
 	{ "created", DB_TIME, 1184, false, offsetof(struct domain_row, created) },
 	{ "state", DB_STR, 25, false, offsetof(struct domain_row, state) },
+	{ "icon", DB_STR, 25, false, offsetof(struct domain_row, icon) },
+	{ "icon_small", DB_STR, 25, false, offsetof(struct domain_row, icon_small) },
+	{ "banner", DB_STR, 25, false, offsetof(struct domain_row, banner) },
+	{ "style", DB_STR, 25, false, offsetof(struct domain_row, style) },
+	{ "footer", DB_STR, 25, false, offsetof(struct domain_row, footer) },
+	{ "theme", DB_STR, 25, false, offsetof(struct domain_row, theme) },
 	{ "system_identity_id", DB_I64, 20, true, offsetof(struct domain_row, system_identity_id) },
 };
 
@@ -30,12 +36,12 @@ static const struct db_query query_domain_list = {
 	.sql =
 		"/* domain_list */\n"
 		"select d.id, d.name, d.service_name, d.title, d.description, d.accent, d.sign_up, d.federated, d.verify_token,\n"
-		"d.verified, d.verified_by, d.suspended_reason, d.created, d.state,\n"
+		"d.verified, d.verified_by, d.suspended_reason, d.created, d.state, d.icon, d.icon_small, d.banner, d.style, d.footer, d.theme,\n"
 		"(select i.id from identities i where i.domain_id = d.id and i.is_system) as system_identity_id\n"
 		"from domains d\n"
 		"order by d.id",
 	.columns = columns_domain,
-	.n_columns = 15,
+	.n_columns = 21,
 	.row_size = sizeof(struct domain_row),
 };
 
@@ -87,14 +93,14 @@ static const struct db_query query_domain_by_id = {
 	.sql =
 		"/* domain_by_id */\n"
 		"select d.id, d.name, d.service_name, d.title, d.description, d.accent, d.sign_up, d.federated, d.verify_token,\n"
-		"d.verified, d.verified_by, d.suspended_reason, d.created, d.state,\n"
+		"d.verified, d.verified_by, d.suspended_reason, d.created, d.state, d.icon, d.icon_small, d.banner, d.style, d.footer, d.theme,\n"
 		"(select i.id from identities i where i.domain_id = d.id and i.is_system) as system_identity_id\n"
 		"from domains d\n"
 		"where d.id = $1",
 	.params = params_domain_by_id,
 	.n_params = 1,
 	.columns = columns_domain,
-	.n_columns = 15,
+	.n_columns = 21,
 	.row_size = sizeof(struct domain_row),
 };
 
@@ -124,14 +130,14 @@ static const struct db_query query_domain_by_name = {
 	.sql =
 		"/* domain_by_name */\n"
 		"select d.id, d.name, d.service_name, d.title, d.description, d.accent, d.sign_up, d.federated, d.verify_token,\n"
-		"d.verified, d.verified_by, d.suspended_reason, d.created, d.state,\n"
+		"d.verified, d.verified_by, d.suspended_reason, d.created, d.state, d.icon, d.icon_small, d.banner, d.style, d.footer, d.theme,\n"
 		"(select i.id from identities i where i.domain_id = d.id and i.is_system) as system_identity_id\n"
 		"from domains d\n"
 		"where d.id = (select n.domain_id from domain_names n where n.name = $1)",
 	.params = params_domain_by_name,
 	.n_params = 1,
 	.columns = columns_domain,
-	.n_columns = 15,
+	.n_columns = 21,
 	.row_size = sizeof(struct domain_row),
 };
 
@@ -414,6 +420,10 @@ static const struct db_query query_domain_clear = {
 		"delete from invites where domain_id = $1\n"
 		"), ruled as (\n"
 		"delete from rules where domain_id = $1\n"
+		"), hooked as (\n"
+		"delete from webhooks where domain_id = $1\n"
+		"), undressed as (\n"
+		"update domains set icon = '', icon_small = '', banner = '', style = '', footer = '' where id = $1\n"
 		"), worded as (\n"
 		"delete from terms where domain_id = $1\n"
 		"), staff as (\n"
@@ -437,6 +447,51 @@ int q_domain_clear(struct ctx *c, int64_t domain_id, size_t *ret_n)
 	size_t n_found;
 
 	TRY(db_query(c, &query_domain_clear, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_domain_dress[] = {
+	{ "icon", DB_STR, 25, false, 0 },
+	{ "icon_small", DB_STR, 25, false, 0 },
+	{ "banner", DB_STR, 25, false, 0 },
+	{ "style", DB_STR, 25, false, 0 },
+	{ "footer", DB_STR, 25, false, 0 },
+	{ "theme", DB_STR, 25, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_domain_dress = {
+	.name = "domain_dress",
+	.sql =
+		"/* domain_dress */\n"
+		"update domains\n"
+		"set icon = $1,\n"
+		"icon_small = $2,\n"
+		"banner = $3,\n"
+		"style = $4,\n"
+		"footer = $5,\n"
+		"theme = $6\n"
+		"where id = $7",
+	.params = params_domain_dress,
+	.n_params = 7,
+};
+
+int q_domain_dress(struct ctx *c, const struct q_domain_dress_args *args, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .s = args->icon },
+		{ .s = args->icon_small },
+		{ .s = args->banner },
+		{ .s = args->style },
+		{ .s = args->footer },
+		{ .s = args->theme },
+		{ .i = args->id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_domain_dress, in, NULL, &n_found));
 	if (ret_n)
 		*ret_n = n_found;
 	return 0;

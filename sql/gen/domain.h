@@ -25,6 +25,12 @@ struct domain_row {
 	str suspended_reason;
 	usec created;
 	str state;
+	str icon;
+	str icon_small;
+	str banner;
+	str style;
+	str footer;
+	str theme;
 	int64_t system_identity_id; /* or null */
 };
 
@@ -93,5 +99,18 @@ int q_domain_deletion_left(struct ctx *c, int64_t domain_id,
 
 /* Takes from a deleted tenant what only a living one needs. */
 int q_domain_clear(struct ctx *c, int64_t domain_id, size_t *ret_n) must_check;
+
+struct q_domain_dress_args {
+	str icon;
+	str icon_small;
+	str banner;
+	str style;
+	str footer;
+	str theme;
+	int64_t id;
+};
+
+/* Sets how the pages of a tenant look. */
+int q_domain_dress(struct ctx *c, const struct q_domain_dress_args *args, size_t *ret_n) must_check;
 
 #endif

@@ -20,6 +20,7 @@ static const struct db_field columns_emoji[] = {
 	{ "url", DB_STR, 25, false, offsetof(struct emoji_row, url) },
 	{ "media_type", DB_STR, 25, false, offsetof(struct emoji_row, media_type) },
 	{ "updated", DB_TIME, 1184, false, offsetof(struct emoji_row, updated) },
+	{ "licence", DB_STR, 25, false, offsetof(struct emoji_row, licence) },
 };
 
 static const struct db_field params_emoji_find[] = {
@@ -34,12 +35,12 @@ static const struct db_query query_emoji_find = {
 		"/* emoji_find */\n"
 		"select id as \"id!\", domain_id as \"domain_id!\", server_id as \"server_id!\", shortcode as \"shortcode!\",\n"
 		"category as \"category!\", visible as \"visible!\", false as \"disabled!\", file as \"file!\", file_static as \"file_static!\",\n"
-		"url as \"url!\", media_type as \"media_type!\", updated as \"updated!\"\n"
+		"url as \"url!\", media_type as \"media_type!\", updated as \"updated!\", '' as \"licence!\"\n"
 		"from emojis_find($1, $2, $3)",
 	.params = params_emoji_find,
 	.n_params = 3,
 	.columns = columns_emoji,
-	.n_columns = 12,
+	.n_columns = 13,
 	.row_size = sizeof(struct emoji_row),
 };
 
@@ -71,7 +72,7 @@ static const struct db_query query_emoji_list = {
 	.sql =
 		"/* emoji_list */\n"
 		"select id, domain_id, 0::bigint as \"server_id!\", shortcode, category, visible, disabled, file, file_static, '' as \"url!\",\n"
-		"media_type, updated\n"
+		"media_type, updated, licence\n"
 		"from emojis\n"
 		"where domain_id = $1\n"
 		"and ($2 or not disabled)\n"
@@ -80,7 +81,7 @@ static const struct db_query query_emoji_list = {
 	.params = params_emoji_list,
 	.n_params = 3,
 	.columns = columns_emoji,
-	.n_columns = 12,
+	.n_columns = 13,
 	.row_size = sizeof(struct emoji_row),
 };
 
@@ -111,14 +112,14 @@ static const struct db_query query_emoji_by_shortcode = {
 	.sql =
 		"/* emoji_by_shortcode */\n"
 		"select id, domain_id, 0::bigint as \"server_id!\", shortcode, category, visible, disabled, file, file_static, '' as \"url!\",\n"
-		"media_type, updated\n"
+		"media_type, updated, licence\n"
 		"from emojis\n"
 		"where domain_id = $1\n"
 		"and shortcode = $2",
 	.params = params_emoji_by_shortcode,
 	.n_params = 2,
 	.columns = columns_emoji,
-	.n_columns = 12,
+	.n_columns = 13,
 	.row_size = sizeof(struct emoji_row),
 };
 
@@ -151,7 +152,7 @@ static const struct db_query query_emoji_by_id = {
 	.sql =
 		"/* emoji_by_id */\n"
 		"select id, domain_id, 0::bigint as \"server_id!\", shortcode, category, visible, disabled, file, file_static, '' as \"url!\",\n"
-		"media_type, updated\n"
+		"media_type, updated, licence\n"
 		"from emojis\n"
 		"where domain_id = $1\n"
 		"and id = $2\n"
@@ -159,7 +160,7 @@ static const struct db_query query_emoji_by_id = {
 	.params = params_emoji_by_id,
 	.n_params = 2,
 	.columns = columns_emoji,
-	.n_columns = 12,
+	.n_columns = 13,
 	.row_size = sizeof(struct emoji_row),
 };
 
@@ -189,14 +190,15 @@ static const struct db_field params_emoji_put[] = {
 	{ "file", DB_STR, 25, false, 0 },
 	{ "file_static", DB_STR, 25, false, 0 },
 	{ "media_type", DB_STR, 25, false, 0 },
+	{ "licence", DB_STR, 25, false, 0 },
 };
 
 static const struct db_query query_emoji_put = {
 	.name = "emoji_put",
 	.sql =
 		"/* emoji_put */\n"
-		"insert into emojis (domain_id, shortcode, category, visible, file, file_static, media_type)\n"
-		"values ($1, $2, $3, $4, $5, $6, $7)\n"
+		"insert into emojis (domain_id, shortcode, category, visible, file, file_static, media_type, licence)\n"
+		"values ($1, $2, $3, $4, $5, $6, $7, $8)\n"
 		"on conflict (domain_id, shortcode) do update\n"
 		"set category = excluded.category,\n"
 		"visible = excluded.visible,\n"
@@ -204,9 +206,10 @@ static const struct db_query query_emoji_put = {
 		"file = excluded.file,\n"
 		"file_static = excluded.file_static,\n"
 		"media_type = excluded.media_type,\n"
+		"licence = excluded.licence,\n"
 		"updated = now()",
 	.params = params_emoji_put,
-	.n_params = 7,
+	.n_params = 8,
 };
 
 int q_emoji_put(struct ctx *c, const struct q_emoji_put_args *args, size_t *ret_n)
@@ -219,12 +222,145 @@ int q_emoji_put(struct ctx *c, const struct q_emoji_put_args *args, size_t *ret_
 		{ .s = args->file },
 		{ .s = args->file_static },
 		{ .s = args->media_type },
+		{ .s = args->licence },
 	};
 	size_t n_found;
 
 	TRY(db_query(c, &query_emoji_put, in, NULL, &n_found));
 	if (ret_n)
 		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_emoji_change[] = {
+	{ "shortcode", DB_STR, 25, false, 0 },
+	{ "category", DB_STR, 25, false, 0 },
+	{ "visible", DB_BOOL, 16, false, 0 },
+	{ "disabled", DB_BOOL, 16, false, 0 },
+	{ "licence", DB_STR, 25, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_emoji_change = {
+	.name = "emoji_change",
+	.sql =
+		"/* emoji_change */\n"
+		"update emojis\n"
+		"set shortcode = $1,\n"
+		"category = $2,\n"
+		"visible = $3,\n"
+		"disabled = $4,\n"
+		"licence = $5,\n"
+		"updated = now()\n"
+		"where domain_id = $6\n"
+		"and id = $7",
+	.params = params_emoji_change,
+	.n_params = 7,
+};
+
+int q_emoji_change(struct ctx *c, const struct q_emoji_change_args *args, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .s = args->shortcode },
+		{ .s = args->category },
+		{ .b = args->visible },
+		{ .b = args->disabled },
+		{ .s = args->licence },
+		{ .i = args->domain_id },
+		{ .i = args->id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_emoji_change, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_remote_emoji[] = {
+	{ "id", DB_I64, 20, false, offsetof(struct remote_emoji_row, id) },
+	{ "shortcode", DB_STR, 25, false, offsetof(struct remote_emoji_row, shortcode) },
+	{ "url", DB_STR, 25, false, offsetof(struct remote_emoji_row, url) },
+	{ "host", DB_STR, 25, false, offsetof(struct remote_emoji_row, host) },
+};
+
+static const struct db_field params_emoji_remote_search[] = {
+	{ "shortcode", DB_STR, 25, false, 0 },
+	{ "host", DB_STR, 25, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_emoji_remote_search = {
+	.name = "emoji_remote_search",
+	.sql =
+		"/* emoji_remote_search */\n"
+		"select e.id, e.shortcode, e.url, s.host\n"
+		"from remote_emojis e\n"
+		"join servers s on s.id = e.server_id\n"
+		"where e.shortcode like $1::text || '%'\n"
+		"and s.host like $2::text || '%'\n"
+		"and not server_is_blocked(s.host)\n"
+		"order by e.updated desc, e.id desc\n"
+		"limit $3",
+	.params = params_emoji_remote_search,
+	.n_params = 3,
+	.columns = columns_remote_emoji,
+	.n_columns = 4,
+	.row_size = sizeof(struct remote_emoji_row),
+};
+
+int q_emoji_remote_search(struct ctx *c, str shortcode, str host, int64_t limit,
+			  const struct remote_emoji_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .s = shortcode },
+		{ .s = host },
+		{ .i = limit },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_emoji_remote_search, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_emoji_remote_by_id[] = {
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_emoji_remote_by_id = {
+	.name = "emoji_remote_by_id",
+	.sql =
+		"/* emoji_remote_by_id */\n"
+		"select e.id, e.shortcode, e.url, s.host\n"
+		"from remote_emojis e\n"
+		"join servers s on s.id = e.server_id\n"
+		"where e.id = $1\n"
+		"and not server_is_blocked(s.host)",
+	.params = params_emoji_remote_by_id,
+	.n_params = 1,
+	.columns = columns_remote_emoji,
+	.n_columns = 4,
+	.row_size = sizeof(struct remote_emoji_row),
+};
+
+int q_emoji_remote_by_id(struct ctx *c, int64_t id, const struct remote_emoji_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_emoji_remote_by_id, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "emoji_remote_by_id: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "emoji_remote_by_id: %zu rows instead of one", n_found);
+	*ret = found;
 	return 0;
 }
 

@@ -23,6 +23,7 @@ struct emoji_row {
 	str url;
 	str media_type;
 	usec updated;
+	str licence;
 };
 
 /* Emoji by where they are from, a tenant or a server (0: neither), and by shortcode. */
@@ -49,10 +50,40 @@ struct q_emoji_put_args {
 	str file;
 	str file_static;
 	str media_type;
+	str licence;
 };
 
 /* A new one, or another picture for one that is there. */
 int q_emoji_put(struct ctx *c, const struct q_emoji_put_args *args, size_t *ret_n) must_check;
+
+struct q_emoji_change_args {
+	str shortcode;
+	str category;
+	bool visible;
+	bool disabled;
+	str licence;
+	int64_t domain_id;
+	int64_t id;
+};
+
+/* Changes what is said of one. */
+int q_emoji_change(struct ctx *c, const struct q_emoji_change_args *args, size_t *ret_n) must_check;
+
+struct remote_emoji_row {
+	int64_t id;
+	str shortcode;
+	str url;
+	str host;
+};
+
+/*
+ * Emoji of other servers by the beginning of their shortcode and of their server's name, those seen last first.
+ */
+int q_emoji_remote_search(struct ctx *c, str shortcode, str host, int64_t limit,
+			  const struct remote_emoji_row **ret, size_t *ret_n) must_check;
+
+/* One of them. */
+int q_emoji_remote_by_id(struct ctx *c, int64_t id, const struct remote_emoji_row **ret) must_check;
 
 /* Removes one. */
 int q_emoji_remove(struct ctx *c, int64_t domain_id, str shortcode, size_t *ret_n) must_check;

@@ -237,6 +237,191 @@ int q_rule_add(struct ctx *c, int64_t domain_id, str text, str hint, const struc
 	return 0;
 }
 
+static const struct db_field params_rule_change[] = {
+	{ "text", DB_STR, 25, false, 0 },
+	{ "hint", DB_STR, 25, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_rule_change = {
+	.name = "rule_change",
+	.sql =
+		"/* rule_change */\n"
+		"update rules\n"
+		"set text = $1,\n"
+		"hint = $2\n"
+		"where id = $3\n"
+		"and domain_id = $4",
+	.params = params_rule_change,
+	.n_params = 4,
+};
+
+int q_rule_change(struct ctx *c, str text, str hint, int64_t id, int64_t domain_id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .s = text },
+		{ .s = hint },
+		{ .i = id },
+		{ .i = domain_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_rule_change, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_rule_order[] = {
+	{ "ids", DB_I64S, 1016, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_rule_order = {
+	.name = "rule_order",
+	.sql =
+		"/* rule_order */\n"
+		"update rules r\n"
+		"set position = o.n\n"
+		"from unnest($1::bigint[]) with ordinality o (id, n)\n"
+		"where r.id = o.id\n"
+		"and r.domain_id = $2",
+	.params = params_rule_order,
+	.n_params = 2,
+};
+
+int q_rule_order(struct ctx *c, i64s ids, int64_t domain_id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .is = ids },
+		{ .i = domain_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_rule_order, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_rule_translation[] = {
+	{ "rule_id", DB_I64, 20, false, offsetof(struct rule_translation_row, rule_id) },
+	{ "language", DB_STR, 25, false, offsetof(struct rule_translation_row, language) },
+	{ "text", DB_STR, 25, false, offsetof(struct rule_translation_row, text) },
+	{ "hint", DB_STR, 25, false, offsetof(struct rule_translation_row, hint) },
+};
+
+static const struct db_field params_rule_translations[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_rule_translations = {
+	.name = "rule_translations",
+	.sql =
+		"/* rule_translations */\n"
+		"select rule_id, language, text, hint\n"
+		"from rule_translations\n"
+		"where domain_id = $1\n"
+		"order by rule_id, language\n"
+		"limit 5000",
+	.params = params_rule_translations,
+	.n_params = 1,
+	.columns = columns_rule_translation,
+	.n_columns = 4,
+	.row_size = sizeof(struct rule_translation_row),
+};
+
+int q_rule_translations(struct ctx *c, int64_t domain_id, const struct rule_translation_row **ret,
+			size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = domain_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_rule_translations, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_rule_translate[] = {
+	{ "language", DB_STR, 25, false, 0 },
+	{ "text", DB_STR, 25, false, 0 },
+	{ "hint", DB_STR, 25, false, 0 },
+	{ "rule_id", DB_I64, 20, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_rule_translate = {
+	.name = "rule_translate",
+	.sql =
+		"/* rule_translate */\n"
+		"insert into rule_translations (rule_id, domain_id, language, text, hint)\n"
+		"select r.id, r.domain_id, $1, $2, $3\n"
+		"from rules r\n"
+		"where r.id = $4\n"
+		"and r.domain_id = $5\n"
+		"on conflict (rule_id, language) do update\n"
+		"set text = excluded.text,\n"
+		"hint = excluded.hint",
+	.params = params_rule_translate,
+	.n_params = 5,
+};
+
+int q_rule_translate(struct ctx *c, const struct q_rule_translate_args *args, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .s = args->language },
+		{ .s = args->text },
+		{ .s = args->hint },
+		{ .i = args->rule_id },
+		{ .i = args->domain_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_rule_translate, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_rule_untranslate[] = {
+	{ "rule_id", DB_I64, 20, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "language", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_rule_untranslate = {
+	.name = "rule_untranslate",
+	.sql =
+		"/* rule_untranslate */\n"
+		"delete from rule_translations\n"
+		"where rule_id = $1\n"
+		"and domain_id = $2\n"
+		"and language = $3",
+	.params = params_rule_untranslate,
+	.n_params = 3,
+};
+
+int q_rule_untranslate(struct ctx *c, int64_t rule_id, int64_t domain_id, str language,
+		       size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = rule_id },
+		{ .i = domain_id },
+		{ .s = language },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_rule_untranslate, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
 static const struct db_field params_rule_remove[] = {
 	{ "id", DB_I64, 20, false, 0 },
 	{ "domain_id", DB_I64, 20, false, 0 },
@@ -349,6 +534,41 @@ int q_terms_by_date(struct ctx *c, int64_t domain_id, str day, const struct term
 	if (n_found > 1)
 		return fail(c, -EIO, "terms_by_date: %zu rows instead of one", n_found);
 	*ret = found;
+	return 0;
+}
+
+static const struct db_field params_terms_list[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_terms_list = {
+	.name = "terms_list",
+	.sql =
+		"/* terms_list */\n"
+		"select t.effective::text as \"effective!\", t.text, t.effective <= current_date as \"is_effective!\",\n"
+		"(select min(n.effective)::text from terms n where n.domain_id = t.domain_id and n.effective > t.effective) as succeeded_by\n"
+		"from terms t\n"
+		"where t.domain_id = $1\n"
+		"order by t.effective desc\n"
+		"limit 200",
+	.params = params_terms_list,
+	.n_params = 1,
+	.columns = columns_terms,
+	.n_columns = 4,
+	.row_size = sizeof(struct terms_row),
+};
+
+int q_terms_list(struct ctx *c, int64_t domain_id, const struct terms_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = domain_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_terms_list, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
 	return 0;
 }
 
@@ -615,6 +835,71 @@ int q_instance_limits(struct ctx *c, int64_t domain_id, const struct instance_li
 	size_t n_found;
 
 	TRY(db_query(c, &query_instance_limits, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_instance_year[] = {
+	{ "year", DB_I32, 23, false, offsetof(struct instance_year_row, year) },
+	{ "reports", DB_I64, 20, false, offsetof(struct instance_year_row, reports) },
+	{ "legal", DB_I64, 20, false, offsetof(struct instance_year_row, legal) },
+	{ "resolved", DB_I64, 20, false, offsetof(struct instance_year_row, resolved) },
+	{ "decisions", DB_I64, 20, false, offsetof(struct instance_year_row, decisions) },
+	{ "servers", DB_I64, 20, false, offsetof(struct instance_year_row, servers) },
+	{ "accounts", DB_I64, 20, false, offsetof(struct instance_year_row, accounts) },
+};
+
+static const struct db_field params_instance_years[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_instance_years = {
+	.name = "instance_years",
+	.sql =
+		"/* instance_years */\n"
+		"with years as (\n"
+		"select distinct extract(year from y.at)::integer as year\n"
+		"from (\n"
+		"select created as at from reports where domain_id = $1\n"
+		"union all\n"
+		"select created from audit_log where domain_id = $1\n"
+		"union all\n"
+		"select now()) y\n"
+		")\n"
+		"select y.year as \"year!\",\n"
+		"(select count(*) from reports r\n"
+		"where r.domain_id = $1 and extract(year from r.created) = y.year) as \"reports!\",\n"
+		"(select count(*) from reports r\n"
+		"where r.domain_id = $1 and r.category = 'legal' and extract(year from r.created) = y.year) as \"legal!\",\n"
+		"(select count(*) from reports r\n"
+		"where r.domain_id = $1 and extract(year from r.resolved) = y.year) as \"resolved!\",\n"
+		"(select count(*) from warnings w\n"
+		"where w.domain_id = $1 and extract(year from w.created) = y.year) as \"decisions!\",\n"
+		"(select count(*) from server_limits l\n"
+		"where l.domain_id = $1 and extract(year from l.created) = y.year) as \"servers!\",\n"
+		"(select count(*) from identities i\n"
+		"where i.domain_id = $1 and not i.is_system and extract(year from i.created) = y.year) as \"accounts!\"\n"
+		"from years y\n"
+		"order by y.year desc\n"
+		"limit 20",
+	.params = params_instance_years,
+	.n_params = 1,
+	.columns = columns_instance_year,
+	.n_columns = 7,
+	.row_size = sizeof(struct instance_year_row),
+};
+
+int q_instance_years(struct ctx *c, int64_t domain_id, const struct instance_year_row **ret,
+		     size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = domain_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_instance_years, in, &found, &n_found));
 	*ret = found;
 	*ret_n = n_found;
 	return 0;

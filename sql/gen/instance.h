@@ -55,6 +55,40 @@ int q_rule_list(struct ctx *c, int64_t domain_id, const struct rule_row **ret,
 int q_rule_add(struct ctx *c, int64_t domain_id, str text, str hint,
 	       const struct rule_row **ret) must_check;
 
+/* Changes a rule, which stands at a place among the others. */
+int q_rule_change(struct ctx *c, str text, str hint, int64_t id, int64_t domain_id,
+		  size_t *ret_n) must_check;
+
+/* Brings rules into this order. */
+int q_rule_order(struct ctx *c, i64s ids, int64_t domain_id, size_t *ret_n) must_check;
+
+struct rule_translation_row {
+	int64_t rule_id;
+	str language;
+	str text;
+	str hint;
+};
+
+/* Rules in other languages. */
+int q_rule_translations(struct ctx *c, int64_t domain_id, const struct rule_translation_row **ret,
+			size_t *ret_n) must_check;
+
+struct q_rule_translate_args {
+	str language;
+	str text;
+	str hint;
+	int64_t rule_id;
+	int64_t domain_id;
+};
+
+/* A rule in another language, of a rule of the tenant. */
+int q_rule_translate(struct ctx *c, const struct q_rule_translate_args *args,
+		     size_t *ret_n) must_check;
+
+/* ... and no longer. */
+int q_rule_untranslate(struct ctx *c, int64_t rule_id, int64_t domain_id, str language,
+		       size_t *ret_n) must_check;
+
 /* Takes a rule away. */
 int q_rule_remove(struct ctx *c, int64_t id, int64_t domain_id, size_t *ret_n) must_check;
 
@@ -71,6 +105,10 @@ int q_terms_current(struct ctx *c, int64_t domain_id, const struct terms_row **r
 /* The terms that were written for exactly a day (YYYY-MM-DD). */
 int q_terms_by_date(struct ctx *c, int64_t domain_id, str day,
 		    const struct terms_row **ret) must_check;
+
+/* All terms, the latest first. */
+int q_terms_list(struct ctx *c, int64_t domain_id, const struct terms_row **ret,
+		 size_t *ret_n) must_check;
 
 /* Writes terms for a day. */
 int q_terms_set(struct ctx *c, int64_t domain_id, str day, str text, size_t *ret_n) must_check;
@@ -122,5 +160,21 @@ struct instance_limit_row {
 /* Servers that this tenant or the host blocks or limits. */
 int q_instance_limits(struct ctx *c, int64_t domain_id, const struct instance_limit_row **ret,
 		      size_t *ret_n) must_check;
+
+struct instance_year_row {
+	int64_t year;
+	int64_t reports;
+	int64_t legal;
+	int64_t resolved;
+	int64_t decisions;
+	int64_t servers;
+	int64_t accounts;
+};
+
+/*
+ * What a tenant's staff had to do, year by year, for those who have to tell: complaints, decisions, blocked servers.
+ */
+int q_instance_years(struct ctx *c, int64_t domain_id, const struct instance_year_row **ret,
+		     size_t *ret_n) must_check;
 
 #endif

@@ -202,3 +202,79 @@ int q_invite_remove(struct ctx *c, int64_t domain_id, int64_t id, size_t *ret_n)
 		*ret_n = n_found;
 	return 0;
 }
+
+static const struct db_field params_invite_use[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "token", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_invite_use = {
+	.name = "invite_use",
+	.sql =
+		"/* invite_use */\n"
+		"insert into invite_uses (identity_id, invite_id, domain_id)\n"
+		"select $1, i.id, i.domain_id\n"
+		"from invites i\n"
+		"where i.domain_id = $2\n"
+		"and i.token = $3\n"
+		"on conflict do nothing",
+	.params = params_invite_use,
+	.n_params = 3,
+};
+
+int q_invite_use(struct ctx *c, int64_t identity_id, int64_t domain_id, str token, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = identity_id },
+		{ .i = domain_id },
+		{ .s = token },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_invite_use, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_invite_used[] = {
+	{ "invite_id", DB_I64, 20, false, offsetof(struct invite_used_row, invite_id) },
+	{ "identity_id", DB_I64, 20, false, offsetof(struct invite_used_row, identity_id) },
+	{ "created", DB_TIME, 1184, false, offsetof(struct invite_used_row, created) },
+};
+
+static const struct db_field params_invite_uses[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_invite_uses = {
+	.name = "invite_uses",
+	.sql =
+		"/* invite_uses */\n"
+		"select u.invite_id, u.identity_id, u.created\n"
+		"from invite_uses u\n"
+		"where u.domain_id = $1\n"
+		"order by u.created desc\n"
+		"limit 500",
+	.params = params_invite_uses,
+	.n_params = 1,
+	.columns = columns_invite_used,
+	.n_columns = 3,
+	.row_size = sizeof(struct invite_used_row),
+};
+
+int q_invite_uses(struct ctx *c, int64_t domain_id, const struct invite_used_row **ret,
+		  size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = domain_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_invite_uses, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}

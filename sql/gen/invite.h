@@ -48,4 +48,18 @@ int q_invite_list(struct ctx *c, int64_t domain_id, int64_t limit, const struct 
 /* Withdraws an invitation. */
 int q_invite_remove(struct ctx *c, int64_t domain_id, int64_t id, size_t *ret_n) must_check;
 
+/* Somebody came by an invitation. */
+int q_invite_use(struct ctx *c, int64_t identity_id, int64_t domain_id, str token,
+		 size_t *ret_n) must_check;
+
+struct invite_used_row {
+	int64_t invite_id;
+	int64_t identity_id;
+	usec created;
+};
+
+/* Who came by invitations of the tenant, last first. */
+int q_invite_uses(struct ctx *c, int64_t domain_id, const struct invite_used_row **ret,
+		  size_t *ret_n) must_check;
+
 #endif

@@ -1875,6 +1875,99 @@ int q_admin_tag_list(struct ctx *c, bool upward, int64_t domain_id, int64_t max_
 	return 0;
 }
 
+static const struct db_field params_admin_tag_search[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "prefix", DB_STR, 25, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_admin_tag_search = {
+	.name = "admin_tag_search",
+	.sql =
+		"/* admin_tag_search */\n"
+		"select h.id, coalesce(nullif(t.display, ''), h.display) as \"display!\", h.name, h.posts_count,\n"
+		"coalesce(t.usable, true) as \"usable!\", coalesce(t.listable, true) as \"listable!\",\n"
+		"coalesce(r.allowed, true) as \"trendable!\", r.reviewed is not null as \"reviewed!\"\n"
+		"from hashtags h\n"
+		"left join tag_policies t on t.hashtag_id = h.id and t.domain_id = $1\n"
+		"left join trend_reviews r on r.kind = 'tag' and r.target_id = h.id and r.domain_id = $1\n"
+		"where h.name like $2::text || '%'\n"
+		"order by h.name <> $2::text, h.posts_count desc, h.name\n"
+		"limit $3",
+	.params = params_admin_tag_search,
+	.n_params = 3,
+	.columns = columns_admin_tag,
+	.n_columns = 8,
+	.row_size = sizeof(struct admin_tag_row),
+};
+
+int q_admin_tag_search(struct ctx *c, int64_t domain_id, str prefix, int64_t limit,
+		       const struct admin_tag_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = domain_id },
+		{ .s = prefix },
+		{ .i = limit },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_admin_tag_search, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_admin_trend[] = {
+	{ "id", DB_I64, 20, false, offsetof(struct admin_trend_row, id) },
+	{ "url", DB_STR, 25, false, offsetof(struct admin_trend_row, url) },
+	{ "allowed", DB_BOOL, 16, false, offsetof(struct admin_trend_row, allowed) },
+	{ "reviewed", DB_BOOL, 16, false, offsetof(struct admin_trend_row, reviewed) },
+};
+
+static const struct db_field params_admin_trending[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "kind", DB_STR, 25, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_admin_trending = {
+	.name = "admin_trending",
+	.sql =
+		"/* admin_trending */\n"
+		"select n.target_id as \"id!\", coalesce(l.url, '') as \"url!\", coalesce(r.allowed, true) as \"allowed!\",\n"
+		"r.reviewed is not null as \"reviewed!\"\n"
+		"from trends n\n"
+		"left join links l on n.kind = 'link' and l.id = n.target_id\n"
+		"left join trend_reviews r on r.kind = n.kind and r.target_id = n.target_id and r.domain_id = $1\n"
+		"where n.domain_id = $1\n"
+		"and n.kind = $2\n"
+		"order by n.score desc, n.target_id desc\n"
+		"limit $3",
+	.params = params_admin_trending,
+	.n_params = 3,
+	.columns = columns_admin_trend,
+	.n_columns = 4,
+	.row_size = sizeof(struct admin_trend_row),
+};
+
+int q_admin_trending(struct ctx *c, int64_t domain_id, str kind, int64_t limit,
+		     const struct admin_trend_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = domain_id },
+		{ .s = kind },
+		{ .i = limit },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_admin_trending, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
 static const struct db_field params_admin_tag_by_id[] = {
 	{ "domain_id", DB_I64, 20, false, 0 },
 	{ "id", DB_I64, 20, false, 0 },

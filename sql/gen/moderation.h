@@ -359,6 +359,23 @@ struct admin_tag_row {
 int q_admin_tag_list(struct ctx *c, bool upward, int64_t domain_id, int64_t max_id, int64_t min_id,
 		     int64_t limit, const struct admin_tag_row **ret, size_t *ret_n) must_check;
 
+/* Those whose name begins with a text, the most used first, as staff sees them. */
+int q_admin_tag_search(struct ctx *c, int64_t domain_id, str prefix, int64_t limit,
+		       const struct admin_tag_row **ret, size_t *ret_n) must_check;
+
+struct admin_trend_row {
+	int64_t id;
+	str url;
+	bool allowed;
+	bool reviewed;
+};
+
+/*
+ * Links and posts that trend, whether staff wants them to or not, best first: kind is post or link.
+ */
+int q_admin_trending(struct ctx *c, int64_t domain_id, str kind, int64_t limit,
+		     const struct admin_trend_row **ret, size_t *ret_n) must_check;
+
 /* One hashtag likewise. */
 int q_admin_tag_by_id(struct ctx *c, int64_t domain_id, int64_t id,
 		      const struct admin_tag_row **ret) must_check;

@@ -8,7 +8,7 @@
 #include "db/db.h"
 
 static const struct db_field columns_preference[] = {
-	{ "visibility", DB_STR, 0, false, offsetof(struct preference_row, visibility) },
+	{ "visibility", DB_STR, 25, false, offsetof(struct preference_row, visibility) },
 	{ "sensitive", DB_BOOL, 16, false, offsetof(struct preference_row, sensitive) },
 	{ "language", DB_STR, 25, false, offsetof(struct preference_row, language) },
 	{ "quote_policy", DB_STR, 25, false, offsetof(struct preference_row, quote_policy) },
@@ -26,15 +26,22 @@ static const struct db_query query_preference_get = {
 	.name = "preference_get",
 	.sql =
 		"/* preference_get */\n"
-		"select coalesce(p.visibility, 'public') as \"visibility!\",\n"
+		"select coalesce(p.visibility::text, d.visibility, 'public') as \"visibility!\",\n"
 		"coalesce(p.sensitive, false) as \"sensitive!\",\n"
-		"coalesce(p.language, '') as \"language!\",\n"
-		"coalesce(p.quote_policy, 'public') as \"quote_policy!\",\n"
+		"coalesce(p.language, d.language, '') as \"language!\",\n"
+		"coalesce(p.quote_policy, d.quote_policy, 'public') as \"quote_policy!\",\n"
 		"coalesce(p.expand_media, 'default') as \"expand_media!\",\n"
 		"coalesce(p.expand_spoilers, false) as \"expand_spoilers!\",\n"
 		"coalesce(p.autoplay, false) as \"autoplay!\"\n"
 		"from (select $1::bigint as id) o\n"
-		"left join identity_preferences p on p.identity_id = o.id and p.domain_id = $2",
+		"left join identity_preferences p on p.identity_id = o.id and p.domain_id = $2\n"
+		"cross join lateral (\n"
+		"select max(s.value #>> '{}') filter (where s.key = 'post_visibility') as visibility,\n"
+		"max(s.value #>> '{}') filter (where s.key = 'post_language') as language,\n"
+		"max(s.value #>> '{}') filter (where s.key = 'post_quotes') as quote_policy\n"
+		"from domain_settings s\n"
+		"where s.domain_id = $2\n"
+		"and s.key in ('post_visibility', 'post_language', 'post_quotes')) d",
 	.params = params_preference_get,
 	.n_params = 2,
 	.columns = columns_preference,

@@ -20,7 +20,7 @@ struct preference_row {
 	bool autoplay;
 };
 
-/* Preferences of an identity; the defaults when it never set any. */
+/* Preferences of an identity; the tenant's when it never set any, and else everybody's. */
 int q_preference_get(struct ctx *c, int64_t identity_id, int64_t domain_id,
 		     const struct preference_row **ret) must_check;
 

@@ -236,3 +236,273 @@ int q_server_told(struct ctx *c, str software, str version, str nodeinfo, int64_
 		*ret_n = n_found;
 	return 0;
 }
+
+static const struct db_field columns_server_known[] = {
+	{ "id", DB_I64, 20, true, offsetof(struct server_known_row, id) },
+	{ "host", DB_STR, 25, true, offsetof(struct server_known_row, host) },
+	{ "software", DB_STR, 25, true, offsetof(struct server_known_row, software) },
+	{ "version", DB_STR, 25, true, offsetof(struct server_known_row, version) },
+	{ "failures", DB_I32, 23, true, offsetof(struct server_known_row, failures) },
+	{ "retry_after", DB_TIME, 1184, true, offsetof(struct server_known_row, retry_after) },
+	{ "last_success", DB_TIME, 1184, true, offsetof(struct server_known_row, last_success) },
+	{ "last_failure", DB_TIME, 1184, true, offsetof(struct server_known_row, last_failure) },
+	{ "identities", DB_I64, 20, false, offsetof(struct server_known_row, identities) },
+	{ "followers", DB_I64, 20, false, offsetof(struct server_known_row, followers) },
+	{ "following", DB_I64, 20, false, offsetof(struct server_known_row, following) },
+	{ "waiting", DB_I64, 20, false, offsetof(struct server_known_row, waiting) },
+	{ "severity", DB_STR, 25, false, offsetof(struct server_known_row, severity) },
+	{ "rule_host", DB_STR, 25, false, offsetof(struct server_known_row, rule_host) },
+	{ "floor", DB_STR, 25, false, offsetof(struct server_known_row, floor) },
+	{ "floor_host", DB_STR, 25, false, offsetof(struct server_known_row, floor_host) },
+};
+
+static const struct db_field params_server_known[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "after", DB_STR, 25, false, 0 },
+	{ "part", DB_STR, 25, false, 0 },
+	{ "exact", DB_STR, 25, false, 0 },
+	{ "ruled", DB_BOOL, 16, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_server_known = {
+	.name = "server_known",
+	.sql =
+		"/* server_known */\n"
+		"select s.id, s.host, s.software, s.version, s.failures, s.retry_after, s.last_success, s.last_failure,\n"
+		"(select count(*) from identities i where i.server_id = s.id and i.deleted is null) as \"identities!\",\n"
+		"(select count(*) from identities i join follows f on f.source_id = i.id\n"
+		"where i.server_id = s.id and f.target_domain_id = $1\n"
+		"and f.state in ('accepting', 'accepted')) as \"followers!\",\n"
+		"(select count(*) from identities i join follows f on f.target_id = i.id\n"
+		"where i.server_id = s.id and f.domain_id = $1\n"
+		"and f.state in ('accepting', 'accepted')) as \"following!\",\n"
+		"(select count(*) from deliveries v\n"
+		"where v.server_id = s.id and v.domain_id = $1 and v.state = 'waiting') as \"waiting!\",\n"
+		"coalesce(own.severity, '') as \"severity!\", coalesce(own.host, '') as \"rule_host!\",\n"
+		"coalesce(floor.severity, '') as \"floor!\", coalesce(floor.host, '') as \"floor_host!\"\n"
+		"from servers s\n"
+		"left join lateral (\n"
+		"select l.severity, l.host from server_limits l\n"
+		"where l.domain_id = $1 and l.host = any (host_chain(s.host))\n"
+		"order by length(l.host) desc\n"
+		"limit 1) own on true\n"
+		"left join lateral (\n"
+		"select l.severity, l.host from server_limits l\n"
+		"where l.domain_id is null and l.host = any (host_chain(s.host))\n"
+		"order by array_position('{block,limit,none}', l.severity), length(l.host) desc\n"
+		"limit 1) floor on true\n"
+		"where s.host > $2\n"
+		"and s.host like '%' || $3::text || '%'\n"
+		"and ($4::text = '' or s.host = $4)\n"
+		"and (not $5 or own.host is not null or floor.host is not null)\n"
+		"order by s.host\n"
+		"limit $6",
+	.params = params_server_known,
+	.n_params = 6,
+	.columns = columns_server_known,
+	.n_columns = 16,
+	.row_size = sizeof(struct server_known_row),
+};
+
+int q_server_known(struct ctx *c, const struct q_server_known_args *args,
+		   const struct server_known_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = args->domain_id },
+		{ .s = args->after },
+		{ .s = args->part },
+		{ .s = args->exact },
+		{ .b = args->ruled },
+		{ .i = args->limit },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_server_known, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_would_sever[] = {
+	{ "identity_id", DB_I64, 20, false, offsetof(struct would_sever_row, identity_id) },
+	{ "username", DB_STR, 25, false, offsetof(struct would_sever_row, username) },
+	{ "host", DB_STR, 25, false, offsetof(struct would_sever_row, host) },
+	{ "followers", DB_I64, 20, false, offsetof(struct would_sever_row, followers) },
+	{ "following", DB_I64, 20, false, offsetof(struct would_sever_row, following) },
+	{ "names", DB_STR, 25, false, offsetof(struct would_sever_row, names) },
+};
+
+static const struct db_field params_server_would_sever[] = {
+	{ "hosts", DB_STRS, 1009, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_server_would_sever = {
+	.name = "server_would_sever",
+	.sql =
+		"/* server_would_sever */\n"
+		"select m.id as \"identity_id!\", m.username as \"username!\", h.host as \"host!\",\n"
+		"count(*) filter (where f.inward) as \"followers!\", count(*) filter (where not f.inward) as \"following!\",\n"
+		"array_to_string((array_agg(distinct '@' || o.username || '@' || coalesce(o.host, s.host)))[1:5], ' ') as \"names!\"\n"
+		"from unnest($1::text[]) h (host)\n"
+		"join servers s on h.host = any (host_chain(s.host))\n"
+		"join identities o on o.server_id = s.id\n"
+		"cross join lateral (\n"
+		"select x.source_id as mine_id, false as inward from follows x\n"
+		"where x.target_id = o.id and x.domain_id = $2\n"
+		"and x.state in ('unrequested', 'pending_approval', 'accepting', 'accepted')\n"
+		"union all\n"
+		"select x.target_id, true from follows x\n"
+		"where x.source_id = o.id and x.target_domain_id = $2\n"
+		"and x.state in ('unrequested', 'pending_approval', 'accepting', 'accepted')) f\n"
+		"join identities m on m.id = f.mine_id\n"
+		"group by m.id, m.username, h.host\n"
+		"order by m.username, h.host\n"
+		"limit 2000",
+	.params = params_server_would_sever,
+	.n_params = 2,
+	.columns = columns_would_sever,
+	.n_columns = 6,
+	.row_size = sizeof(struct would_sever_row),
+};
+
+int q_server_would_sever(struct ctx *c, strs hosts, int64_t domain_id,
+			 const struct would_sever_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .ss = hosts },
+		{ .i = domain_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_server_would_sever, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_server_limit_of[] = {
+	{ "id", DB_I64, 20, false, offsetof(struct server_limit_of_row, id) },
+	{ "is_floor", DB_BOOL, 16, false, offsetof(struct server_limit_of_row, is_floor) },
+	{ "host", DB_STR, 25, false, offsetof(struct server_limit_of_row, host) },
+	{ "severity", DB_STR, 25, false, offsetof(struct server_limit_of_row, severity) },
+	{ "reject_media", DB_BOOL, 16, false, offsetof(struct server_limit_of_row, reject_media) },
+	{ "reject_reports", DB_BOOL, 16, false, offsetof(struct server_limit_of_row, reject_reports) },
+	{ "public_comment", DB_STR, 25, false, offsetof(struct server_limit_of_row, public_comment) },
+	{ "obfuscate", DB_BOOL, 16, false, offsetof(struct server_limit_of_row, obfuscate) },
+};
+
+static const struct db_field params_server_limits_of[] = {
+	{ "hosts", DB_STRS, 1009, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_server_limits_of = {
+	.name = "server_limits_of",
+	.sql =
+		"/* server_limits_of */\n"
+		"select l.id, l.domain_id is null as \"is_floor!\", l.host, l.severity, l.reject_media, l.reject_reports, l.public_comment,\n"
+		"l.obfuscate\n"
+		"from server_limits l\n"
+		"where l.host = any ($1)\n"
+		"and (l.domain_id = $2 or l.domain_id is null)\n"
+		"order by l.host",
+	.params = params_server_limits_of,
+	.n_params = 2,
+	.columns = columns_server_limit_of,
+	.n_columns = 8,
+	.row_size = sizeof(struct server_limit_of_row),
+};
+
+int q_server_limits_of(struct ctx *c, strs hosts, int64_t domain_id,
+		       const struct server_limit_of_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .ss = hosts },
+		{ .i = domain_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_server_limits_of, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_server_floor[] = {
+	{ "host", DB_STR, 25, false, offsetof(struct server_floor_row, host) },
+	{ "severity", DB_STR, 25, false, offsetof(struct server_floor_row, severity) },
+};
+
+static const struct db_field params_server_floor_of[] = {
+	{ "hosts", DB_STRS, 1009, false, 0 },
+};
+
+static const struct db_query query_server_floor_of = {
+	.name = "server_floor_of",
+	.sql =
+		"/* server_floor_of */\n"
+		"select l.host, l.severity\n"
+		"from server_limits l\n"
+		"where l.domain_id is null\n"
+		"and l.host = any ($1)\n"
+		"order by array_position('{block,limit,none}', l.severity), length(l.host) desc",
+	.params = params_server_floor_of,
+	.n_params = 1,
+	.columns = columns_server_floor,
+	.n_columns = 2,
+	.row_size = sizeof(struct server_floor_row),
+};
+
+int q_server_floor_of(struct ctx *c, strs hosts, const struct server_floor_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .ss = hosts },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_server_floor_of, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_server_limits_all[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_server_limits_all = {
+	.name = "server_limits_all",
+	.sql =
+		"/* server_limits_all */\n"
+		"select l.id, false as \"is_floor!\", l.host, l.severity, l.reject_media, l.reject_reports, l.public_comment, l.obfuscate\n"
+		"from server_limits l\n"
+		"where l.domain_id = $1\n"
+		"order by l.host\n"
+		"limit 20000",
+	.params = params_server_limits_all,
+	.n_params = 1,
+	.columns = columns_server_limit_of,
+	.n_columns = 8,
+	.row_size = sizeof(struct server_limit_of_row),
+};
+
+int q_server_limits_all(struct ctx *c, int64_t domain_id, const struct server_limit_of_row **ret,
+			size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = domain_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_server_limits_all, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}

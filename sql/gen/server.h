@@ -51,4 +51,83 @@ int q_server_prefers(struct ctx *c, str form, int64_t id, size_t *ret_n) must_ch
 int q_server_told(struct ctx *c, str software, str version, str nodeinfo, int64_t id,
 		  size_t *ret_n) must_check;
 
+struct server_known_row {
+	int64_t id; /* or null */
+	str host; /* or null */
+	str software; /* or null */
+	str version; /* or null */
+	int64_t failures; /* or null */
+	usec retry_after; /* or null */
+	usec last_success; /* or null */
+	usec last_failure; /* or null */
+	int64_t identities;
+	int64_t followers;
+	int64_t following;
+	int64_t waiting;
+	str severity;
+	str rule_host;
+	str floor;
+	str floor_host;
+};
+
+struct q_server_known_args {
+	int64_t domain_id;
+	str after;
+	str part;
+	str exact;
+	bool ruled;
+	int64_t limit;
+};
+
+/*
+ * Servers that are known, in the order of their names behind a name: what a tenant has to do with each, which rule of its own
+ * and which of the host is nearest. An empty text chooses all; ruled: those with a rule alone.
+ */
+int q_server_known(struct ctx *c, const struct q_server_known_args *args,
+		   const struct server_known_row **ret, size_t *ret_n) must_check;
+
+struct would_sever_row {
+	int64_t identity_id;
+	str username;
+	str host;
+	int64_t followers;
+	int64_t following;
+	str names;
+};
+
+/*
+ * Follows that a tenant's people would lose if it blocked these hosts and all below them: whose, with which, how many of each
+ * direction, and the first names.
+ */
+int q_server_would_sever(struct ctx *c, strs hosts, int64_t domain_id,
+			 const struct would_sever_row **ret, size_t *ret_n) must_check;
+
+struct server_limit_of_row {
+	int64_t id;
+	bool is_floor;
+	str host;
+	str severity;
+	bool reject_media;
+	bool reject_reports;
+	str public_comment;
+	bool obfuscate;
+};
+
+/* Rules of the tenant and of the host for exactly these hosts. */
+int q_server_limits_of(struct ctx *c, strs hosts, int64_t domain_id,
+		       const struct server_limit_of_row **ret, size_t *ret_n) must_check;
+
+struct server_floor_row {
+	str host;
+	str severity;
+};
+
+/* The host's rules that hold for any of these, the hardest first. */
+int q_server_floor_of(struct ctx *c, strs hosts, const struct server_floor_row **ret,
+		      size_t *ret_n) must_check;
+
+/* All rules of the tenant in the order of their hosts. */
+int q_server_limits_all(struct ctx *c, int64_t domain_id, const struct server_limit_of_row **ret,
+			size_t *ret_n) must_check;
+
 #endif

@@ -2,12 +2,13 @@
 
 -- Announcements of a tenant that did not end, newest first, and whether somebody has read them.
 -- name: announcement_current :many announcement
-select a.id, a.source, a.content, a.starts, a.ends, a.all_day, a.published, a.updated,
+select a.id, a.source, a.content, a.starts, a.ends, a.all_day, a.published, a.updated, a.shown, a.due,
     exists (
         select from announcement_dismissals d
         where d.announcement_id = a.id and d.identity_id = :identity_id) as "read!"
 from announcements a
 where a.domain_id = :domain_id
+    and a.shown
     and (a.ends is null or a.ends > now())
     and (:with_dismissed or not exists (
         select from announcement_dismissals d
@@ -17,7 +18,7 @@ limit :limit;
 
 -- All of a tenant, newest first.
 -- name: announcement_all :many announcement
-select a.id, a.source, a.content, a.starts, a.ends, a.all_day, a.published, a.updated, false as "read!"
+select a.id, a.source, a.content, a.starts, a.ends, a.all_day, a.published, a.updated, a.shown, a.due, false as "read!"
 from announcements a
 where a.domain_id = :domain_id
 order by a.id desc
@@ -25,17 +26,44 @@ limit :limit;
 
 -- One that did not end.
 -- name: announcement_by_id :one announcement
-select a.id, a.source, a.content, a.starts, a.ends, a.all_day, a.published, a.updated, false as "read!"
+select a.id, a.source, a.content, a.starts, a.ends, a.all_day, a.published, a.updated, a.shown, a.due, false as "read!"
 from announcements a
 where a.domain_id = :domain_id
     and a.id = :id
+    and a.shown
     and (a.ends is null or a.ends > now());
 
 -- A new one.
 -- name: announcement_add :one announcement
-insert into announcements (domain_id, source, content, starts, ends, all_day)
-values (:domain_id, :source, :content, :starts?, :ends?, :all_day)
-returning id, source, content, starts, ends, all_day, published, updated, false as "read!";
+insert into announcements (domain_id, source, content, starts, ends, all_day, shown, due)
+values (:domain_id, :source, :content, :starts?, :ends?, :all_day, :shown, :due?)
+returning id, source, content, starts, ends, all_day, published, updated, shown, due, false as "read!";
+
+-- One of a tenant, shown or not.
+-- name: announcement_any :one announcement
+select a.id, a.source, a.content, a.starts, a.ends, a.all_day, a.published, a.updated, a.shown, a.due, false as "read!"
+from announcements a
+where a.domain_id = :domain_id
+    and a.id = :id;
+
+-- Changes one. One that is shown now is as new as it is then.
+-- name: announcement_change :exec
+update announcements
+set source = :source,
+    content = :content,
+    starts = :starts?,
+    ends = :ends?,
+    all_day = :all_day,
+    published = case when :shown and not shown then now() else published end,
+    shown = :shown,
+    due = :due?,
+    updated = now()
+where domain_id = :domain_id
+    and id = :id;
+
+-- Shows those of all tenants whose time has come.
+-- name: announcement_publish :exec
+select announcements_publish()::text as "done?";
 
 -- Takes one away.
 -- name: announcement_remove :exec

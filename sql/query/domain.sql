@@ -3,7 +3,7 @@
 -- All tenants in order of their ids, for the snapshot that every process keeps.
 -- name: domain_list :many domain
 select d.id, d.name, d.service_name, d.title, d.description, d.accent, d.sign_up, d.federated, d.verify_token,
-    d.verified, d.verified_by, d.suspended_reason, d.created, d.state,
+    d.verified, d.verified_by, d.suspended_reason, d.created, d.state, d.icon, d.icon_small, d.banner, d.style, d.footer, d.theme,
     (select i.id from identities i where i.domain_id = d.id and i.is_system) as system_identity_id
 from domains d
 order by d.id;
@@ -17,7 +17,7 @@ order by name collate "C";
 -- One tenant.
 -- name: domain_by_id :one domain
 select d.id, d.name, d.service_name, d.title, d.description, d.accent, d.sign_up, d.federated, d.verify_token,
-    d.verified, d.verified_by, d.suspended_reason, d.created, d.state,
+    d.verified, d.verified_by, d.suspended_reason, d.created, d.state, d.icon, d.icon_small, d.banner, d.style, d.footer, d.theme,
     (select i.id from identities i where i.domain_id = d.id and i.is_system) as system_identity_id
 from domains d
 where d.id = :id;
@@ -25,7 +25,7 @@ where d.id = :id;
 -- The tenant that a host name leads to.
 -- name: domain_by_name :one domain
 select d.id, d.name, d.service_name, d.title, d.description, d.accent, d.sign_up, d.federated, d.verify_token,
-    d.verified, d.verified_by, d.suspended_reason, d.created, d.state,
+    d.verified, d.verified_by, d.suspended_reason, d.created, d.state, d.icon, d.icon_small, d.banner, d.style, d.footer, d.theme,
     (select i.id from identities i where i.domain_id = d.id and i.is_system) as system_identity_id
 from domains d
 where d.id = (select n.domain_id from domain_names n where n.name = :name);
@@ -108,6 +108,10 @@ with ended as (
     delete from invites where domain_id = :domain_id
 ), ruled as (
     delete from rules where domain_id = :domain_id
+), hooked as (
+    delete from webhooks where domain_id = :domain_id
+), undressed as (
+    update domains set icon = '', icon_small = '', banner = '', style = '', footer = '' where id = :domain_id
 ), worded as (
     delete from terms where domain_id = :domain_id
 ), staff as (
@@ -119,3 +123,14 @@ with ended as (
 )
 delete from domain_settings
 where domain_id = :domain_id;
+
+-- Sets how the pages of a tenant look.
+-- name: domain_dress :exec
+update domains
+set icon = :icon,
+    icon_small = :icon_small,
+    banner = :banner,
+    style = :style,
+    footer = :footer,
+    theme = :theme
+where id = :id;

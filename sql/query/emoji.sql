@@ -4,13 +4,13 @@
 -- name: emoji_find :many emoji
 select id as "id!", domain_id as "domain_id!", server_id as "server_id!", shortcode as "shortcode!",
     category as "category!", visible as "visible!", false as "disabled!", file as "file!", file_static as "file_static!",
-    url as "url!", media_type as "media_type!", updated as "updated!"
+    url as "url!", media_type as "media_type!", updated as "updated!", '' as "licence!"
 from emojis_find(:domain_ids, :server_ids, :shortcodes);
 
 -- Those of the present tenant; with_disabled: also those that are mere text now.
 -- name: emoji_list :many emoji
 select id, domain_id, 0::bigint as "server_id!", shortcode, category, visible, disabled, file, file_static, '' as "url!",
-    media_type, updated
+    media_type, updated, licence
 from emojis
 where domain_id = :domain_id
     and (:with_disabled or not disabled)
@@ -20,7 +20,7 @@ limit :limit;
 -- One of the present tenant by its shortcode.
 -- name: emoji_by_shortcode :one emoji
 select id, domain_id, 0::bigint as "server_id!", shortcode, category, visible, disabled, file, file_static, '' as "url!",
-    media_type, updated
+    media_type, updated, licence
 from emojis
 where domain_id = :domain_id
     and shortcode = :shortcode;
@@ -28,7 +28,7 @@ where domain_id = :domain_id
 -- One of the present tenant that is in use, by its id.
 -- name: emoji_by_id :one emoji
 select id, domain_id, 0::bigint as "server_id!", shortcode, category, visible, disabled, file, file_static, '' as "url!",
-    media_type, updated
+    media_type, updated, licence
 from emojis
 where domain_id = :domain_id
     and id = :id
@@ -36,8 +36,8 @@ where domain_id = :domain_id
 
 -- A new one, or another picture for one that is there.
 -- name: emoji_put :exec
-insert into emojis (domain_id, shortcode, category, visible, file, file_static, media_type)
-values (:domain_id, :shortcode, :category, :visible, :file, :file_static, :media_type)
+insert into emojis (domain_id, shortcode, category, visible, file, file_static, media_type, licence)
+values (:domain_id, :shortcode, :category, :visible, :file, :file_static, :media_type, :licence)
 on conflict (domain_id, shortcode) do update
 set category = excluded.category,
     visible = excluded.visible,
@@ -45,7 +45,39 @@ set category = excluded.category,
     file = excluded.file,
     file_static = excluded.file_static,
     media_type = excluded.media_type,
+    licence = excluded.licence,
     updated = now();
+
+-- Changes what is said of one.
+-- name: emoji_change :exec
+update emojis
+set shortcode = :shortcode,
+    category = :category,
+    visible = :visible,
+    disabled = :disabled,
+    licence = :licence,
+    updated = now()
+where domain_id = :domain_id
+    and id = :id;
+
+-- Emoji of other servers by the beginning of their shortcode and of their server's name, those seen last first.
+-- name: emoji_remote_search :many remote_emoji
+select e.id, e.shortcode, e.url, s.host
+from remote_emojis e
+join servers s on s.id = e.server_id
+where e.shortcode like :shortcode::text || '%'
+    and s.host like :host::text || '%'
+    and not server_is_blocked(s.host)
+order by e.updated desc, e.id desc
+limit :limit;
+
+-- One of them.
+-- name: emoji_remote_by_id :one remote_emoji
+select e.id, e.shortcode, e.url, s.host
+from remote_emojis e
+join servers s on s.id = e.server_id
+where e.id = :id
+    and not server_is_blocked(s.host);
 
 -- Removes one.
 -- name: emoji_remove :exec

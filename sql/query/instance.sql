@@ -51,6 +51,48 @@ from rules r
 where r.domain_id = :domain_id
 returning id, text, hint, position;
 
+-- Changes a rule, which stands at a place among the others.
+-- name: rule_change :exec
+update rules
+set text = :text,
+    hint = :hint
+where id = :id
+    and domain_id = :domain_id;
+
+-- Brings rules into this order.
+-- name: rule_order :exec
+update rules r
+set position = o.n
+from unnest(:ids::bigint[]) with ordinality o (id, n)
+where r.id = o.id
+    and r.domain_id = :domain_id;
+
+-- Rules in other languages.
+-- name: rule_translations :many rule_translation
+select rule_id, language, text, hint
+from rule_translations
+where domain_id = :domain_id
+order by rule_id, language
+limit 5000;
+
+-- A rule in another language, of a rule of the tenant.
+-- name: rule_translate :exec
+insert into rule_translations (rule_id, domain_id, language, text, hint)
+select r.id, r.domain_id, :language, :text, :hint
+from rules r
+where r.id = :rule_id
+    and r.domain_id = :domain_id
+on conflict (rule_id, language) do update
+set text = excluded.text,
+    hint = excluded.hint;
+
+-- ... and no longer.
+-- name: rule_untranslate :exec
+delete from rule_translations
+where rule_id = :rule_id
+    and domain_id = :domain_id
+    and language = :language;
+
 -- Takes a rule away.
 -- name: rule_remove :exec
 delete from rules
@@ -74,6 +116,15 @@ select t.effective::text as "effective!", t.text, t.effective <= current_date as
 from terms t
 where t.domain_id = :domain_id
     and t.effective = :day::text::date;
+
+-- All terms, the latest first.
+-- name: terms_list :many terms
+select t.effective::text as "effective!", t.text, t.effective <= current_date as "is_effective!",
+    (select min(n.effective)::text from terms n where n.domain_id = t.domain_id and n.effective > t.effective) as succeeded_by
+from terms t
+where t.domain_id = :domain_id
+order by t.effective desc
+limit 200;
 
 -- Writes terms for a day.
 -- name: terms_set :exec
@@ -157,3 +208,31 @@ where l.severity <> 'none'
 group by l.host
 order by l.host
 limit 10000;
+
+-- What a tenant's staff had to do, year by year, for those who have to tell: complaints, decisions, blocked servers.
+-- name: instance_years :many instance_year
+with years as (
+    select distinct extract(year from y.at)::integer as year
+    from (
+        select created as at from reports where domain_id = :domain_id
+        union all
+        select created from audit_log where domain_id = :domain_id
+        union all
+        select now()) y
+)
+select y.year as "year!",
+    (select count(*) from reports r
+        where r.domain_id = :domain_id and extract(year from r.created) = y.year) as "reports!",
+    (select count(*) from reports r
+        where r.domain_id = :domain_id and r.category = 'legal' and extract(year from r.created) = y.year) as "legal!",
+    (select count(*) from reports r
+        where r.domain_id = :domain_id and extract(year from r.resolved) = y.year) as "resolved!",
+    (select count(*) from warnings w
+        where w.domain_id = :domain_id and extract(year from w.created) = y.year) as "decisions!",
+    (select count(*) from server_limits l
+        where l.domain_id = :domain_id and extract(year from l.created) = y.year) as "servers!",
+    (select count(*) from identities i
+        where i.domain_id = :domain_id and not i.is_system and extract(year from i.created) = y.year) as "accounts!"
+from years y
+order by y.year desc
+limit 20;

@@ -37,3 +37,20 @@ limit :limit;
 delete from invites
 where domain_id = :domain_id
     and id = :id;
+
+-- Somebody came by an invitation.
+-- name: invite_use :exec
+insert into invite_uses (identity_id, invite_id, domain_id)
+select :identity_id, i.id, i.domain_id
+from invites i
+where i.domain_id = :domain_id
+    and i.token = :token
+on conflict do nothing;
+
+-- Who came by invitations of the tenant, last first.
+-- name: invite_uses :many invite_used
+select u.invite_id, u.identity_id, u.created
+from invite_uses u
+where u.domain_id = :domain_id
+order by u.created desc
+limit 500;

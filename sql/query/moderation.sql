@@ -395,6 +395,30 @@ where h.id < :max_id
 order by h.id desc
 limit :limit;
 
+-- Those whose name begins with a text, the most used first, as staff sees them.
+-- name: admin_tag_search :many admin_tag
+select h.id, coalesce(nullif(t.display, ''), h.display) as "display!", h.name, h.posts_count,
+    coalesce(t.usable, true) as "usable!", coalesce(t.listable, true) as "listable!",
+    coalesce(r.allowed, true) as "trendable!", r.reviewed is not null as "reviewed!"
+from hashtags h
+left join tag_policies t on t.hashtag_id = h.id and t.domain_id = :domain_id
+left join trend_reviews r on r.kind = 'tag' and r.target_id = h.id and r.domain_id = :domain_id
+where h.name like :prefix::text || '%'
+order by h.name <> :prefix::text, h.posts_count desc, h.name
+limit :limit;
+
+-- Links and posts that trend, whether staff wants them to or not, best first: kind is post or link.
+-- name: admin_trending :many admin_trend
+select n.target_id as "id!", coalesce(l.url, '') as "url!", coalesce(r.allowed, true) as "allowed!",
+    r.reviewed is not null as "reviewed!"
+from trends n
+left join links l on n.kind = 'link' and l.id = n.target_id
+left join trend_reviews r on r.kind = n.kind and r.target_id = n.target_id and r.domain_id = :domain_id
+where n.domain_id = :domain_id
+    and n.kind = :kind
+order by n.score desc, n.target_id desc
+limit :limit;
+
 -- One hashtag likewise.
 -- name: admin_tag_by_id :one admin_tag
 select h.id, coalesce(nullif(t.display, ''), h.display) as "display!", h.name, h.posts_count,
