@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "daemon/daemon.h"
 #include "loop/fiber.h"
+#include "model/announcement.h"
 #include "model/application.h"
 #include "model/domain.h"
 #include "model/media.h"
@@ -139,7 +140,13 @@ static int count_trends(unused struct runner *r, struct ctx *c, unused struct gr
 	return 0;
 }
 
-enum { RENEW, EXPIRE, REPORT, TIDY, FORGET, EVICT, TRENDS };
+/* Announcements whose time has come. */
+static int announce(unused struct runner *r, struct ctx *c, unused struct group *g)
+{
+	return announcements_publish(c);
+}
+
+enum { RENEW, EXPIRE, REPORT, TIDY, FORGET, EVICT, TRENDS, ANNOUNCE };
 
 static const struct chore {
 	const char *name;
@@ -154,6 +161,7 @@ static const struct chore {
 	[FORGET] = { "forget", 10 * USEC_MINUTE, forget, false },
 	[EVICT] = { "evict", USEC_MINUTE, evict, false },
 	[TRENDS] = { "trends", 5 * USEC_MINUTE, count_trends, false },
+	[ANNOUNCE] = { "announce", USEC_MINUTE, announce, false },
 };
 
 static void do_chore(struct runner *r, const struct chore *chore)
@@ -180,6 +188,7 @@ void house_expire(struct runner *r)
 	do_chore(r, &chores[FORGET]);
 	do_chore(r, &chores[EVICT]);
 	do_chore(r, &chores[TRENDS]);
+	do_chore(r, &chores[ANNOUNCE]);
 }
 
 static void tell_status(struct runner *r)

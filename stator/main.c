@@ -42,6 +42,7 @@ static const struct machine *const machines[] = {
 	&scheduled_machine,
 	&thread_machine,
 	&card_machine,
+	&webhook_machine,
 	NULL,
 };
 

@@ -166,9 +166,7 @@ int announcement_get(struct ctx *c, int64_t id, const struct announcement_row **
 
 int announcements_publish(struct ctx *c)
 {
-	const struct announcement_publish_row *row;
-
-	return q_announcement_publish(c, &row);
+	return q_announcement_publish(c, NULL);
 }
 
 int announcement_all(struct ctx *c, const struct announcement_row **ret, size_t *ret_n)

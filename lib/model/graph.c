@@ -24,6 +24,7 @@
 #include "model/scheduled.h"
 #include "model/server.h"
 #include "model/thread.h"
+#include "model/webhook.h"
 
 #define JITTER 0.1
 #define STATE_LIMIT 32 /* bits of the reachability set */
@@ -47,6 +48,7 @@ const struct graph *const graphs[] = {
 	&scheduled_graph,
 	&thread_graph,
 	&card_graph,
+	&webhook_graph,
 	NULL,
 };
 

@@ -3,9 +3,8 @@
  * What staff wants among hashtags and trends: https://docs.joinmastodon.org/methods/admin/trends/. Posts and links are listed as
  * everybody sees them.
  */
-#include "model/audit.h"
-#include "model/domain.h"
 #include "model/tag.h"
+#include "model/tag_review.h"
 #include "server/api/api.h"
 #include "server/api/params.h"
 #include "server/api/render_tag.h"
@@ -105,7 +104,7 @@ static int send_tag(struct ctx *c, int64_t id, struct response *r)
 	struct json_out w;
 	struct tag *tags;
 
-	TRY(q_admin_tag_by_id(c, c->domain_id, id, &row));
+	TRY(tag_review_get(c, id, &row));
 	TRY(load_tags(c, row, 1, &tags));
 	api_open(c, &w);
 	put_tag(c, &w, row, &tags[0]);
@@ -120,60 +119,38 @@ int admin_tag(struct ctx *c, struct request *q, struct response *r)
 	return send_tag(c, id, r);
 }
 
-static int review(struct ctx *c, str kind, int64_t id, bool allowed)
-{
-	TRY(q_trend_review(c, c->domain_id, kind, id, allowed, NULL));
-	return audit_add(c, allowed ? "trend.approve" : "trend.reject",
-			 str_fmt(c->arena, "%.*s %lld", STR_ARG(kind), (long long)id), STR(""));
-}
-
-/* Another way to write it, but not another word. */
-static int read_display(struct ctx *c, const struct params *p, const struct admin_tag_row *row,
-			str *ret)
-{
-	str display = param(p, "display_name");
-
-	*ret = str_is_empty(display) ? row->display : display;
-	if (!str_eq_fold(*ret, row->name) && !str_eq(*ret, row->display))
-		return api_unprocessable(c, "Display name must be the name in other letters");
-	return 0;
-}
-
 int admin_tag_change(struct ctx *c, struct request *q, struct response *r)
 {
 	const struct admin_tag_row *row;
-	struct q_tag_policy_set_args args;
+	struct tag_decision decision;
 	struct params *p;
 	int64_t id;
 
 	TRY(params_read(c, q, &p));
 	TRY(api_path_id(c, q, 0, &id));
-	TRY(q_admin_tag_by_id(c, c->domain_id, id, &row));
-	args = (struct q_tag_policy_set_args){
-		.domain_id = c->domain_id,
-		.hashtag_id = id,
+	TRY(tag_review_get(c, id, &row));
+	decision = (struct tag_decision){
 		.usable = param_bool(p, "usable", row->usable),
 		.listable = param_bool(p, "listable", row->listable),
+		.trendable = param_bool(p, "trendable", true),
+		.decides_trend = param_is_there(p, "trendable"),
+		.display = param(p, "display_name"),
 	};
-	TRY(read_display(c, p, row, &args.display));
-	TRY(q_tag_policy_set(c, &args, NULL));
-	TRY(audit_add(c, "tag.change", row->name, STR("")));
-	if (param_is_there(p, "trendable"))
-		TRY(review(c, STR("tag"), id, param_bool(p, "trendable", true)));
+	TRY(tag_review_set(c, id, &decision));
 	return send_tag(c, id, r);
 }
 
 static int decide(struct ctx *c, const struct request *q, str kind, bool allowed,
 		  struct response *r)
 {
-	const struct trend_target_row *target;
 	int64_t id;
+	int result;
 
 	TRY(api_path_id(c, q, 0, &id));
-	TRY(q_trend_target(c, kind, id, &target));
-	if (!target->known)
+	result = trend_review(c, kind, id, allowed);
+	if (result == E_NOT_FOUND)
 		return api_not_found(c);
-	TRY(review(c, kind, id, allowed));
+	TRY(result);
 	return str_eq(kind, STR("tag")) ? send_tag(c, id, r) : api_send_empty(r);
 }
 

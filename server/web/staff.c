@@ -45,6 +45,17 @@ const struct staff_section_info staff_sections[STAFF_SECTIONS] = {
 	[SECTION_TEMPLATES] = { "/staff/templates/", "Templates", "quote", NULL },
 	[SECTION_GATES] = { "/staff/blocks/", "Blocks", "block", NULL },
 	[SECTION_AUDIT] = { "/staff/audit/", "Audit log", "list", NULL },
+	[SECTION_SERVERS] = { "/staff/servers/", "Servers", "nest", NULL },
+	[SECTION_HASHTAGS] = { "/staff/hashtags/", "Hashtags", "tag", NULL },
+	[SECTION_EMOJI] = { "/staff/emoji/", "Emoji", "like", NULL },
+	[SECTION_ANNOUNCEMENTS] = { "/staff/announcements/", "Announcements", "bell", NULL },
+	[SECTION_INVITES] = { "/staff/invites/", "Invitations", "in", NULL },
+	[SECTION_RULES] = { "/staff/rules/", "Rules", "list", NULL },
+	[SECTION_TEXTS] = { "/staff/texts/", "Texts", "file", NULL },
+	[SECTION_BRANDING] = { "/staff/branding/", "Looks", "edit", NULL },
+	[SECTION_SIGN_UP] = { "/staff/signup/", "Sign-up", "person", NULL },
+	[SECTION_WEBHOOKS] = { "/staff/webhooks/", "Webhooks", "link", NULL },
+	[SECTION_USAGE] = { "/staff/usage/", "Usage", "poll", NULL },
 };
 
 /* What a page says after a form did what it should: "?done=saved". */

@@ -26,6 +26,17 @@ enum staff_section {
 	SECTION_TEMPLATES,
 	SECTION_GATES,
 	SECTION_AUDIT,
+	SECTION_SERVERS,
+	SECTION_HASHTAGS,
+	SECTION_EMOJI,
+	SECTION_ANNOUNCEMENTS,
+	SECTION_INVITES,
+	SECTION_RULES,
+	SECTION_TEXTS,
+	SECTION_BRANDING,
+	SECTION_SIGN_UP,
+	SECTION_WEBHOOKS,
+	SECTION_USAGE,
 	STAFF_SECTIONS
 };
 
@@ -142,6 +153,67 @@ HANDLER(staff_gate_networks_send);
 /* staff_audit.c */
 HANDLER(staff_audit);
 HANDLER(staff_audit_export);
+/* staff_servers.c */
+HANDLER(staff_servers);
+HANDLER(staff_server);
+HANDLER(staff_server_send);
+
+/* staff_server_list.c */
+HANDLER(staff_servers_file);
+HANDLER(staff_servers_import);
+HANDLER(staff_servers_import_send);
+
+/* staff_hashtags.c */
+HANDLER(staff_hashtags);
+HANDLER(staff_hashtags_send);
+HANDLER(staff_trends);
+HANDLER(staff_trends_send);
+
+/* staff_emoji.c */
+HANDLER(staff_emoji);
+HANDLER(staff_emoji_send);
+HANDLER(staff_emoji_one);
+HANDLER(staff_emoji_one_send);
+HANDLER(staff_emoji_copy);
+HANDLER(staff_emoji_copy_send);
+
+/* staff_announcements.c */
+HANDLER(staff_announcements);
+HANDLER(staff_announcements_send);
+HANDLER(staff_announcement);
+HANDLER(staff_announcement_send);
+
+/* staff_invites.c */
+HANDLER(staff_invites);
+HANDLER(staff_invites_send);
+
+/* staff_rules.c */
+HANDLER(staff_rules);
+HANDLER(staff_rules_send);
+HANDLER(staff_rule);
+HANDLER(staff_rule_send);
+
+/* staff_texts.c */
+HANDLER(staff_texts);
+HANDLER(staff_texts_send);
+HANDLER(staff_terms);
+HANDLER(staff_terms_send);
+HANDLER(staff_sign_up);
+HANDLER(staff_sign_up_send);
+
+/* staff_branding.c */
+HANDLER(staff_branding);
+HANDLER(staff_branding_send);
+HANDLER(staff_style_send);
+
+/* staff_webhooks.c */
+HANDLER(staff_webhooks);
+HANDLER(staff_webhooks_send);
+HANDLER(staff_webhook);
+HANDLER(staff_webhook_send);
+
+/* staff_usage.c */
+HANDLER(staff_usage);
 
 #undef HANDLER
 

@@ -238,11 +238,11 @@ int q_server_told(struct ctx *c, str software, str version, str nodeinfo, int64_
 }
 
 static const struct db_field columns_server_known[] = {
-	{ "id", DB_I64, 20, true, offsetof(struct server_known_row, id) },
-	{ "host", DB_STR, 25, true, offsetof(struct server_known_row, host) },
-	{ "software", DB_STR, 25, true, offsetof(struct server_known_row, software) },
-	{ "version", DB_STR, 25, true, offsetof(struct server_known_row, version) },
-	{ "failures", DB_I32, 23, true, offsetof(struct server_known_row, failures) },
+	{ "id", DB_I64, 20, false, offsetof(struct server_known_row, id) },
+	{ "host", DB_STR, 25, false, offsetof(struct server_known_row, host) },
+	{ "software", DB_STR, 25, false, offsetof(struct server_known_row, software) },
+	{ "version", DB_STR, 25, false, offsetof(struct server_known_row, version) },
+	{ "failures", DB_I32, 23, false, offsetof(struct server_known_row, failures) },
 	{ "retry_after", DB_TIME, 1184, true, offsetof(struct server_known_row, retry_after) },
 	{ "last_success", DB_TIME, 1184, true, offsetof(struct server_known_row, last_success) },
 	{ "last_failure", DB_TIME, 1184, true, offsetof(struct server_known_row, last_failure) },
@@ -269,7 +269,8 @@ static const struct db_query query_server_known = {
 	.name = "server_known",
 	.sql =
 		"/* server_known */\n"
-		"select s.id, s.host, s.software, s.version, s.failures, s.retry_after, s.last_success, s.last_failure,\n"
+		"select s.id as \"id!\", s.host as \"host!\", s.software as \"software!\", s.version as \"version!\", s.failures as \"failures!\",\n"
+		"s.retry_after, s.last_success, s.last_failure,\n"
 		"(select count(*) from identities i where i.server_id = s.id and i.deleted is null) as \"identities!\",\n"
 		"(select count(*) from identities i join follows f on f.source_id = i.id\n"
 		"where i.server_id = s.id and f.target_domain_id = $1\n"

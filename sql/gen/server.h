@@ -52,11 +52,11 @@ int q_server_told(struct ctx *c, str software, str version, str nodeinfo, int64_
 		  size_t *ret_n) must_check;
 
 struct server_known_row {
-	int64_t id; /* or null */
-	str host; /* or null */
-	str software; /* or null */
-	str version; /* or null */
-	int64_t failures; /* or null */
+	int64_t id;
+	str host;
+	str software;
+	str version;
+	int64_t failures;
 	usec retry_after; /* or null */
 	usec last_success; /* or null */
 	usec last_failure; /* or null */

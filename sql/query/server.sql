@@ -60,7 +60,8 @@ where id = :id;
 -- Servers that are known, in the order of their names behind a name: what a tenant has to do with each, which rule of its own
 -- and which of the host is nearest. An empty text chooses all; ruled: those with a rule alone.
 -- name: server_known :many server_known
-select s.id, s.host, s.software, s.version, s.failures, s.retry_after, s.last_success, s.last_failure,
+select s.id as "id!", s.host as "host!", s.software as "software!", s.version as "version!", s.failures as "failures!",
+    s.retry_after, s.last_success, s.last_failure,
     (select count(*) from identities i where i.server_id = s.id and i.deleted is null) as "identities!",
     (select count(*) from identities i join follows f on f.source_id = i.id
         where i.server_id = s.id and f.target_domain_id = :domain_id
