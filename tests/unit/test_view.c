@@ -173,7 +173,7 @@ static void test_theme(void **state unused)
 		str css = theme_css(arena, str_c(accents[i]));
 		unsigned light, dark;
 
-		assert_int_equal(sscanf(css.p, ":root{--accent-light:#%6x;--accent-dark:#%6x}",
+		assert_int_equal(sscanf(css.p, ":root{--accent-light:#%6x;--accent-dark:#%6x;",
 					&light, &dark),
 				 2);
 		for (size_t k = 0; k < 4; k++) {
