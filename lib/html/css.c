@@ -11,22 +11,63 @@
 
 /* Names that end with '*' allow all that begin so. */
 static const char *const properties[] = {
-	"--*",		   "accent-color",   "background",	"background-color", "border*",
-	"box-shadow",	   "caret-color",    "color",		"column-gap",	    "fill",
-	"flex-wrap",	   "font",	     "font-family",	"font-feature-settings",
-	"font-size",	   "font-style",     "font-variant*",	"font-weight",	    "gap",
-	"hyphens",	   "justify-content", "letter-spacing", "line-height",	    "margin*",
-	"max-width",	   "min-height",     "outline*",	"padding*",	    "row-gap",
-	"stroke",	   "text-align",     "text-decoration*", "text-indent",	    "text-shadow",
-	"text-transform",  "text-underline-offset", "text-wrap", "word-spacing",
+	"--*",
+	"accent-color",
+	"background",
+	"background-color",
+	"border*",
+	"box-shadow",
+	"caret-color",
+	"color",
+	"column-gap",
+	"fill",
+	"flex-wrap",
+	"font",
+	"font-family",
+	"font-feature-settings",
+	"font-size",
+	"font-style",
+	"font-variant*",
+	"font-weight",
+	"gap",
+	"hyphens",
+	"justify-content",
+	"letter-spacing",
+	"line-height",
+	"margin*",
+	"max-width",
+	"min-height",
+	"outline*",
+	"padding*",
+	"row-gap",
+	"stroke",
+	"text-align",
+	"text-decoration*",
+	"text-indent",
+	"text-shadow",
+	"text-transform",
+	"text-underline-offset",
+	"text-wrap",
+	"word-spacing",
 };
 
 /* Functions of values. */
-static const char *const functions[] = { "var",	 "rgb", "rgba", "hsl", "hsla", "calc", "min",
-					 "max",	 "clamp", "color-mix", "light-dark",
-					 "linear-gradient", "radial-gradient" };
+static const char *const functions[] = { "var",
+					 "rgb",
+					 "rgba",
+					 "hsl",
+					 "hsla",
+					 "calc",
+					 "min",
+					 "max",
+					 "clamp",
+					 "color-mix",
+					 "light-dark",
+					 "linear-gradient",
+					 "radial-gradient" };
 
-static const char *const media[] = { "(prefers-color-scheme: dark)", "(prefers-color-scheme: light)",
+static const char *const media[] = { "(prefers-color-scheme: dark)",
+				     "(prefers-color-scheme: light)",
 				     "(prefers-reduced-motion: reduce)", "(prefers-contrast: more)",
 				     "print" };
 
@@ -44,8 +85,8 @@ static int refuse(struct sheet *s, const char *why, str what)
 
 	for (size_t i = 0; i < s->at && i < s->text.n; i++)
 		line += s->text.p[i] == '\n';
-	return fail(s->c, E_INVALID, "style sheet, line %zu: %s%s%.*s", line, why, what.n ? ": " : "",
-		    STR_ARG(str_clip(what, 80)));
+	return fail(s->c, E_INVALID, "style sheet, line %zu: %s%s%.*s", line, why,
+		    what.n ? ": " : "", STR_ARG(str_clip(what, 80)));
 }
 
 static bool is_at_end(const struct sheet *s)

@@ -96,17 +96,22 @@ static struct html_link link_of(void *arg, const struct html_token *t)
 	return (struct html_link){ STR_NULL, STR_NULL };
 }
 
-/* Judges a draft; gives its markup. */
-static int check(struct ctx *c, const struct announcement_draft *d, html *ret)
+int announcement_markup(struct ctx *c, str text, html *ret)
 {
-	str source = str_trim(d->text);
+	str source = str_trim(text);
 
 	if (str_is_empty(source) || !str_is_utf8(source) || str_chars(source) > ANNOUNCEMENT_LIMIT)
 		return fail(c, E_INVALID, "an announcement has 1 to %d characters",
 			    ANNOUNCEMENT_LIMIT);
+	return html_from_text(c, source, link_of, c, ret);
+}
+
+/* Judges a draft; gives its markup. */
+static int check(struct ctx *c, const struct announcement_draft *d, html *ret)
+{
 	if (d->starts && d->ends && d->ends < d->starts)
 		return fail(c, E_INVALID, "it ends before it starts");
-	return html_from_text(c, source, link_of, c, ret);
+	return announcement_markup(c, d->text, ret);
 }
 
 static int write_down(struct ctx *c, const char *action, int64_t id)

@@ -10,6 +10,7 @@
 #include "base/attr.h"
 #include "base/ctx.h"
 #include "base/str.h"
+#include "html/html.h"
 #include "sql/gen/announcement.h"
 
 #define ANNOUNCEMENT_LIMIT 10000 /* characters */
@@ -36,6 +37,8 @@ struct announcement_draft {
 	bool hidden; /* nobody sees it yet */
 	usec due; /* when one that is hidden is to be shown by itself; 0: when staff says so */
 };
+/* The markup that a text would have; E_INVALID. */
+int announcement_markup(struct ctx *c, str text, html *ret) must_check;
 /* For the operator and staff, on the ctx's tenant. E_INVALID. */
 int announcement_add(struct ctx *c, const struct announcement_draft *d,
 		     const struct announcement_row **ret) must_check;

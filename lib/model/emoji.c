@@ -251,9 +251,8 @@ int emoji_get(struct ctx *c, str shortcode, const struct emoji_row **ret)
 {
 	int result = q_emoji_by_shortcode(c, c->domain_id, shortcode, ret);
 
-	return result == E_NOT_FOUND
-		       ? fail(c, result, "there is no emoji %.*s", STR_ARG(shortcode))
-		       : result;
+	return result == E_NOT_FOUND ? fail(c, result, "there is no emoji %.*s", STR_ARG(shortcode))
+				     : result;
 }
 
 static int taken(struct ctx *c, str shortcode)

@@ -9,11 +9,13 @@
 #include <pthread.h>
 #include <stddef.h>
 
+#include "db/db.h"
 #include "fetch/url.h"
 #include "model/audit.h"
 #include "model/domain.h"
 #include "model/language.h"
 #include "model/user.h"
+#include "sql/gen/domain.h"
 
 #define LANGUAGES_LIMIT 20
 #define LINE_LIMIT 500 /* characters */
@@ -211,12 +213,13 @@ static bool is_colour(str value)
 /* What stands in the tenant's own record, which every process holds. */
 static int set_record(struct ctx *c, str name, str value)
 {
-	const struct domain *d = c->domain;
+	const struct domain_row *d;
 	bool is_title = str_eq(name, STR("title")), is_accent = str_eq(name, STR("accent"));
 	bool is_sign_up = str_eq(name, STR("sign_up"));
-	int sign_up = d->sign_up;
+	int sign_up = 0;
 
 	TRY(check_line(c, value));
+	TRY(q_domain_by_id(c, c->domain_id, &d));
 	if (is_accent && value.n && !is_colour(value))
 		return fail(c, E_INVALID, "a colour looks like #2f6f5e");
 	if (is_sign_up && !name_to_value(domain_sign_ups, value, &sign_up))
@@ -225,12 +228,10 @@ static int set_record(struct ctx *c, str name, str value)
 		c,
 		&(struct q_instance_describe_args){
 			.id = d->id,
-			.title = is_title		     ? value
-				 : str_eq(d->title, d->name) ? STR("")
-							     : d->title,
+			.title = is_title ? value : d->title,
 			.description = str_eq(name, STR("description")) ? value : d->description,
 			.accent = is_accent ? value.n ? value : STR(DOMAIN_ACCENT) : d->accent,
-			.sign_up = str_c(name_of_value(domain_sign_ups, sign_up)),
+			.sign_up = is_sign_up ? value : d->sign_up,
 		},
 		NULL);
 }
@@ -264,6 +265,32 @@ int instance_set(struct ctx *c, str name, str value)
 		return fail(c, E_INVALID, "the text is not UTF-8");
 	TRY(is_of_record(name) ? set_record(c, name, value) : set_row(c, name, value));
 	return audit_add_on(c, c->domain_id, "domain.set", name, STR(""));
+}
+
+struct setting_all {
+	const struct instance_value *values;
+	size_t n, wrong;
+};
+
+static int set_all(struct ctx *c, void *arg)
+{
+	struct setting_all *all = arg;
+
+	for (all->wrong = 0; all->wrong < all->n; all->wrong++)
+		TRY(instance_set(c, str_c(all->values[all->wrong].name),
+				 all->values[all->wrong].value));
+	return 0;
+}
+
+int instance_set_all(struct ctx *c, const struct instance_value *values, size_t n,
+		     const char **ret_wrong)
+{
+	struct setting_all all = { values, n, 0 };
+	int result = db_transaction(c, set_all, &all);
+
+	if (result && all.wrong < n)
+		*ret_wrong = values[all.wrong].name;
+	return result;
 }
 
 /* What was counted last, by tenant; one slot for those that share it. */

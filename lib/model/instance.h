@@ -68,6 +68,13 @@ strs instance_languages(struct ctx *c, const struct instance *i);
  * to be like.
  */
 int instance_set(struct ctx *c, str name, str value) must_check;
+struct instance_value {
+	const char *name;
+	str value;
+};
+/* All of them or none; *ret_wrong is set to the name that an error is about. */
+int instance_set_all(struct ctx *c, const struct instance_value *values, size_t n,
+		     const char **ret_wrong) must_check;
 
 /* What the tenant counts; at most five minutes old, and mostly without a statement. */
 int instance_counts(struct ctx *c, struct instance_counts_row *ret) must_check;

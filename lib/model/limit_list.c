@@ -12,9 +12,9 @@
 
 enum column { DOMAIN, SEVERITY, REJECT_MEDIA, REJECT_REPORTS, PUBLIC_COMMENT, OBFUSCATE, COLUMNS };
 
-static const char *const column_names[COLUMNS] = {
-	"domain", "severity", "reject_media", "reject_reports", "public_comment", "obfuscate"
-};
+static const char *const column_names[COLUMNS] = { "domain",	     "severity",
+						   "reject_media",   "reject_reports",
+						   "public_comment", "obfuscate" };
 
 /* The words of others for our severities. */
 static const struct {
@@ -155,7 +155,8 @@ static struct limit_line read_line(struct ctx *c, const str *cells, size_t n,
 		return wrong(line, STR("This is not UTF-8."));
 	}
 	if (str_find_char(line.draft.host, '*', 0) != SIZE_MAX)
-		return wrong(line, STR("Its name is covered: the list does not say which server it is."));
+		return wrong(line,
+			     STR("Its name is covered: the list does not say which server it is."));
 	if (domain_name_normalise(c, line.draft.host, &host))
 		return wrong(line, STR("This is no name of a server."));
 	line.draft.host = host;
@@ -168,28 +169,32 @@ static struct limit_line read_line(struct ctx *c, const str *cells, size_t n,
 	return line;
 }
 
+/* Of the first line that says anything: a heading is no line of the list. */
+static bool take_heading(const str *cells, size_t n, size_t at[COLUMNS])
+{
+	size_t found[COLUMNS];
+
+	if (!read_heading(cells, n, found))
+		return false;
+	for (size_t k = 0; k < COLUMNS; k++)
+		at[k] = found[k];
+	return true;
+}
+
 static int read_lines(struct reader *r, struct limit_line *lines, size_t *ret_n)
 {
 	size_t at[COLUMNS] = { [DOMAIN] = 0 }, n = 0, count = 0;
-	str cells[CELLS];
-	bool is_first = true;
+	str cells[CELLS] = { { NULL, 0 } };
+	bool is_first = true, is_heading;
 
 	for (size_t k = 1; k < COLUMNS; k++)
 		at[k] = SIZE_MAX;
 	while (next_line(r, cells, &n)) {
-		bool skip = cells[0].n == 0 && n == 1;
-
-		if (is_first && !skip) {
-			size_t found[COLUMNS];
-
-			is_first = false;
-			if (read_heading(cells, n, found)) {
-				for (size_t k = 0; k < COLUMNS; k++)
-					at[k] = found[k];
-				continue;
-			}
-		}
-		if (skip || str_starts(cells[0], STR("#")))
+		if (n == 1 && cells[0].n == 0)
+			continue;
+		is_heading = is_first && take_heading(cells, n, at);
+		is_first = false;
+		if (is_heading || str_starts(cells[0], STR("#")))
 			continue;
 		if (count == LIMIT_LIST_LINES)
 			return fail(r->c, E_INVALID, "a list has at most %d lines",
@@ -267,7 +272,7 @@ int limit_list_read(struct ctx *c, str text, bool retract, struct limit_line **r
 {
 	struct reader r = { .c = c, .text = text };
 	struct limit_line *lines;
-	size_t n;
+	size_t n = 0;
 
 	if (text.n > LIMIT_LIST_BYTES)
 		return fail(c, E_INVALID, "a list has at most %d KiB", LIMIT_LIST_BYTES / 1024);
@@ -313,7 +318,8 @@ int limit_list_severs(struct ctx *c, const struct limit_line *lines, size_t n,
 	size_t blocked = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if ((lines[i].effect == LIMIT_EFFECT_NEW || lines[i].effect == LIMIT_EFFECT_CHANGES) &&
+		if ((lines[i].effect == LIMIT_EFFECT_NEW ||
+		     lines[i].effect == LIMIT_EFFECT_CHANGES) &&
 		    str_eq(lines[i].draft.severity, STR("block")))
 			hosts[blocked++] = lines[i].draft.host;
 	return q_server_would_sever(c, (strs){ hosts, blocked }, c->domain_id, ret, ret_n);

@@ -40,8 +40,13 @@ static const struct graph_state webhook_states[] = {
 const struct graph webhook_graph = { "webhook", webhook_states, ARRAY_SIZE(webhook_states) };
 
 const char *const webhook_events[] = {
-	"account.created", "account.approved", "report.created", "report.updated",
-	"status.created",  "status.updated",   NULL,
+	"account.created",
+	"account.approved",
+	"report.created",
+	"report.updated",
+	"status.created",
+	"status.updated",
+	NULL,
 };
 
 static int sealing_key(struct ctx *c, str *ret)
@@ -98,7 +103,9 @@ static int check_draft(struct ctx *c, const struct webhook_draft *d)
 	struct url url;
 
 	if (d->url.n > URL_LIMIT || !url_parse(c->arena, d->url, &url) || !fetch_may(c, d->url))
-		return fail(c, E_INVALID, "this is no address that can be told something: it begins with https://");
+		return fail(
+			c, E_INVALID,
+			"this is no address that can be told something: it begins with https://");
 	if (d->events.n == 0)
 		return fail(c, E_INVALID, "choose what it is to hear of");
 	for (size_t i = 0; i < d->events.n; i++)

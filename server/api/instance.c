@@ -9,6 +9,7 @@
 #include "model/domain.h"
 #include "model/identity.h"
 #include "model/language.h"
+#include "model/media.h"
 #include "model/settings.h"
 #include "server/api/api.h"
 #include "server/api/handlers.h"
@@ -22,8 +23,7 @@
 struct description {
 	struct instance instance;
 	struct instance_counts_row counts;
-	const struct rule_row *rules;
-	size_t n_rules;
+	struct rules rules;
 	const struct identity_row *contact; /* NULL: nobody */
 };
 
@@ -43,7 +43,7 @@ static int load(struct ctx *c, struct description *d)
 {
 	TRY(instance_load(c, &d->instance));
 	TRY(instance_counts(c, &d->counts));
-	TRY(rules_list(c, &d->rules, &d->n_rules));
+	TRY(rules_load(c, &d->rules));
 	return load_contact(c, d);
 }
 
@@ -66,7 +66,9 @@ static str thumbnail_url(struct ctx *c, const struct instance *i)
 {
 	str own = i->settings[INSTANCE_THUMBNAIL_URL].value;
 
-	return own.n ? own : logo_url(c);
+	if (own.n)
+		return own;
+	return c->domain->banner.n ? media_url(c, c->domain_id, c->domain->banner) : logo_url(c);
 }
 
 static str sign_up_url(struct ctx *c)
@@ -110,9 +112,22 @@ int api_instance_v1(struct ctx *c, unused struct request *q, struct response *r)
 	json_put_bool(&w, "invites_enabled", c->domain->sign_up != SIGN_UP_CLOSED);
 	TRY(render_configuration(c, &w, INSTANCE_V1, &d.instance));
 	render_account(c, &w, "contact_account", d.contact);
-	render_rules(&w, "rules", d.rules, d.n_rules);
+	render_rules(&w, "rules", &d.rules);
 	json_close_object(&w);
 	return api_send_polled(&w, r);
+}
+
+static str icon_url(struct ctx *c, str file)
+{
+	return media_url(c, c->domain_id, file);
+}
+
+static void put_icon(struct json_out *w, str url, const char *size)
+{
+	json_open_object(w, NULL);
+	json_put_str(w, "src", url);
+	json_put_c(w, "size", size);
+	json_close_object(w);
 }
 
 static void put_pictures(struct ctx *c, struct json_out *w, const struct instance *i)
@@ -123,10 +138,10 @@ static void put_pictures(struct ctx *c, struct json_out *w, const struct instanc
 	json_put_c(w, "description", "");
 	json_close_object(w);
 	json_open_array(w, "icon");
-	json_open_object(w, NULL);
-	json_put_str(w, "src", logo_url(c));
-	json_put_c(w, "size", "192x192");
-	json_close_object(w);
+	put_icon(w, c->domain->icon_small.n ? icon_url(c, c->domain->icon_small) : logo_url(c),
+		 "192x192");
+	if (c->domain->icon.n)
+		put_icon(w, icon_url(c, c->domain->icon), "512x512");
 	json_close_array(w);
 }
 
@@ -195,20 +210,19 @@ int api_instance_v2(struct ctx *c, unused struct request *q, struct response *r)
 	json_put_i64(&w, "mastodon", API_LEVEL);
 	json_close_object(&w);
 	put_contact(c, &w, &d);
-	render_rules(&w, "rules", d.rules, d.n_rules);
+	render_rules(&w, "rules", &d.rules);
 	json_close_object(&w);
 	return api_send_polled(&w, r);
 }
 
 int api_instance_rules(struct ctx *c, unused struct request *q, struct response *r)
 {
-	const struct rule_row *rules;
+	struct rules rules;
 	struct json_out w;
-	size_t n;
 
-	TRY(rules_list(c, &rules, &n));
+	TRY(rules_load(c, &rules));
 	api_open(c, &w);
-	render_rules(&w, NULL, rules, n);
+	render_rules(&w, NULL, &rules);
 	return api_send_polled(&w, r);
 }
 

@@ -5,6 +5,7 @@
 
 #include "json/write.h"
 #include "model/domain.h"
+#include "model/media.h"
 #include "server/assets.h"
 #include "server/web/form.h"
 #include "server/web/frame.h"
@@ -73,9 +74,14 @@ int web_asset(struct ctx *c, struct request *q, struct response *r)
 	return fail(c, E_NOT_FOUND, "there is no such file");
 }
 
-int web_favicon(unused struct ctx *c, unused struct request *q, struct response *r)
+int web_favicon(struct ctx *c, unused struct request *q, struct response *r)
 {
 	r->cache = CACHE_SHORT;
+	if (c->domain->icon_small.n) {
+		r->status = 303;
+		r->location = media_url(c, c->domain_id, c->domain->icon_small);
+		return 0;
+	}
 	return go_to(asset_url("favicon.svg"), r);
 }
 
@@ -89,6 +95,29 @@ int web_robots(struct ctx *c, unused struct request *q, struct response *r)
 	r->type = STR("text/plain; charset=utf-8");
 	r->cache = CACHE_SHORT;
 	return 0;
+}
+
+static void put_icon(struct json_out *w, str src, const char *type, const char *sizes)
+{
+	json_open_object(w, NULL);
+	json_put_str(w, "src", src);
+	json_put_c(w, "type", type);
+	json_put_c(w, "sizes", sizes);
+	json_close_object(w);
+}
+
+static void put_icons(struct ctx *c, struct json_out *w)
+{
+	const struct domain *d = c->domain;
+
+	json_open_array(w, "icons");
+	if (d->icon.n) {
+		put_icon(w, media_url(c, d->id, d->icon_small), "image/png", "192x192");
+		put_icon(w, media_url(c, d->id, d->icon), "image/png", "512x512");
+	} else {
+		put_icon(w, asset_url("favicon.svg"), "image/svg+xml", "any");
+	}
+	json_close_array(w);
 }
 
 /* What a phone shows of the community on its start screen. */
@@ -106,13 +135,7 @@ int web_manifest(struct ctx *c, unused struct request *q, struct response *r)
 	json_put_c(&w, "display", "standalone");
 	json_put_str(&w, "theme_color", c->domain->accent);
 	json_put_c(&w, "background_color", "#f4f1e9");
-	json_open_array(&w, "icons");
-	json_open_object(&w, NULL);
-	json_put_str(&w, "src", asset_url("favicon.svg"));
-	json_put_c(&w, "type", "image/svg+xml");
-	json_put_c(&w, "sizes", "any");
-	json_close_object(&w);
-	json_close_array(&w);
+	put_icons(c, &w);
 	json_close_object(&w);
 	TRY(json_out_done(&w, &r->body));
 	r->type = STR("application/manifest+json");
@@ -124,6 +147,15 @@ int web_theme(struct ctx *c, unused struct request *q, struct response *r)
 {
 	r->type = STR("text/css; charset=utf-8");
 	r->body = theme_css(c->arena, c->domain->accent);
+	r->cache = CACHE_SHORT;
+	return 0;
+}
+
+/* The community's own, which was judged when it was set. */
+int web_custom(struct ctx *c, unused struct request *q, struct response *r)
+{
+	r->type = STR("text/css; charset=utf-8");
+	r->body = c->domain->style;
 	r->cache = CACHE_SHORT;
 	return 0;
 }

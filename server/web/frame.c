@@ -5,8 +5,10 @@
  */
 #include "server/web/frame.h"
 
+#include "crypt/hash.h"
 #include "model/domain.h"
 #include "model/identity.h"
+#include "model/media.h"
 #include "model/notification.h"
 #include "model/session.h"
 #include "server/web/form.h"
@@ -16,7 +18,24 @@
 #define UNSEEN_LIMIT 100 /* notifications that the menu counts */
 #define PAGE_LIMIT (8 * 1024 * 1024) /* bytes */
 
-static const struct site_view *site_of(struct ctx *c)
+/* Pages by which a style sheet of the community's can be repaired, and people are let in, are shown without it. */
+static const char *const plain_paths[] = { "/staff/", "/settings/", "/auth/", "/oauth/",
+					   "/switch/" };
+
+static str style_of(struct ctx *c, const struct request *q)
+{
+	if (!c->domain->style.n)
+		return STR("");
+	for (size_t i = 0; i < ARRAY_SIZE(plain_paths); i++)
+		if (str_starts(q->path, str_c(plain_paths[i])))
+			return STR("");
+	return str_fmt(
+		c->arena, "/custom.css?v=%.*s",
+		STR_ARG(str_slice(hex_encode(c->arena, hash_sha256(c->arena, c->domain->style)), 0,
+				  16)));
+}
+
+static const struct site_view *site_of(struct ctx *c, const struct request *q)
 {
 	const struct domain *d = c->domain;
 	struct site_view *site = arena_new_of(c->arena, struct site_view);
@@ -30,6 +49,11 @@ static const struct site_view *site_of(struct ctx *c)
 		.version = STR("Rookery " ROOKERY_VERSION),
 		.lang = STR("en"),
 		.sign_up = d->sign_up,
+		.icon = media_url(c, d->id, d->icon),
+		.icon_small = media_url(c, d->id, d->icon_small),
+		.banner = media_url(c, d->id, d->banner),
+		.style = style_of(c, q),
+		.footer = d->footer,
 		.now = c->now,
 	};
 	return site;
@@ -39,6 +63,9 @@ static struct viewer_view *viewer_of(struct ctx *c, const struct request *q)
 {
 	struct viewer_view *v = arena_new_of(c->arena, struct viewer_view);
 
+	v->theme = str_eq(c->domain->theme, STR("dark"))    ? THEME_DARK
+		   : str_eq(c->domain->theme, STR("light")) ? THEME_LIGHT
+							    : THEME_AUTO;
 	if (!q->session)
 		return v;
 	v->logged_in = true;
@@ -60,7 +87,7 @@ static struct viewer_view *begin(struct ctx *c, const struct request *q, struct 
 {
 	struct viewer_view *viewer = viewer_of(c, q);
 
-	*ret = (struct frame){ .site = site_of(c), .viewer = viewer, .path = path_of(c, q) };
+	*ret = (struct frame){ .site = site_of(c, q), .viewer = viewer, .path = path_of(c, q) };
 	return viewer;
 }
 

@@ -128,6 +128,8 @@ HANDLER(web_switch_send);
 /* words.c */
 HANDLER(web_privacy);
 HANDLER(web_terms);
+HANDLER(web_terms_of);
+HANDLER(web_imprint);
 
 /* applications.c */
 HANDLER(web_applications);
@@ -144,6 +146,7 @@ HANDLER(web_favicon);
 HANDLER(web_manifest);
 HANDLER(web_robots);
 HANDLER(web_theme);
+HANDLER(web_custom);
 
 #undef HANDLER
 

@@ -46,6 +46,9 @@ struct site_view {
 	str version; /* of the program */
 	str lang; /* of the interface */
 	enum domain_sign_up sign_up;
+	str icon, icon_small, banner; /* addresses of pictures; empty: none */
+	str style; /* address of its own style sheet; empty: none, or not for this page */
+	str footer; /* plain text; may be empty */
 	usec now;
 };
 
@@ -622,7 +625,7 @@ struct about_page {
 	struct frame frame;
 	html words; /* what else there is to say of it; empty: nothing */
 	str closed; /* why nobody can join, in its own words; empty: no words */
-	bool has_privacy, has_terms; /* in writing */
+	bool has_privacy, has_terms, has_imprint; /* in writing */
 	const str *rules; /* plain text */
 	size_t n_rules;
 	const struct person_row_view *staff;
@@ -637,6 +640,9 @@ struct words_page {
 	struct frame frame;
 	html text;
 	str since; /* the day since when it holds; empty: not said */
+	bool ended; /* others hold by now */
+	const str *days; /* other versions, by their days */
+	size_t n_days;
 };
 
 /* Posts for feed readers: of somebody, or with a hashtag. */

@@ -36,6 +36,7 @@ static int fill_words(struct ctx *c, struct about_page *page)
 	TRY(instance_load(c, &i));
 	page->has_privacy = i.settings[INSTANCE_PRIVACY].value.n;
 	page->has_terms = i.terms_day.n;
+	page->has_imprint = i.settings[INSTANCE_IMPRINT].value.n;
 	if (c->domain->sign_up == SIGN_UP_CLOSED)
 		page->closed = i.settings[INSTANCE_CLOSED_MESSAGE].value;
 	return instance_markup(c, i.settings[INSTANCE_DESCRIPTION].value, &page->words);

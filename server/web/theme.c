@@ -12,14 +12,22 @@ static const struct colour ink = { { 0.055, 0.082, 0.078 } }; /* #0e1514 */
 
 #define CONTRAST 5.4
 
+struct theme_shades theme_shades(str accent)
+{
+	struct theme_shades s = { .on_light = light_paper, .on_dark = dark_sheet };
+
+	if (!colour_parse(accent, &s.given))
+		colour_parse(STR(ACCENT_DEFAULT), &s.given);
+	s.light = colour_readable(&s.given, &colour_black, &light_paper, CONTRAST);
+	s.dark = colour_brightened(&s.given, &dark_sheet, CONTRAST);
+	return s;
+}
+
 str theme_css(struct arena *a, str accent)
 {
-	struct colour given, light, dark, on_light, on_dark;
+	struct theme_shades shades = theme_shades(accent);
+	struct colour light = shades.light, dark = shades.dark, on_light, on_dark;
 
-	if (!colour_parse(accent, &given))
-		colour_parse(STR(ACCENT_DEFAULT), &given);
-	light = colour_readable(&given, &colour_black, &light_paper, CONTRAST);
-	dark = colour_brightened(&given, &dark_sheet, CONTRAST);
 	on_light = colour_on(&light, &ink);
 	on_dark = colour_on(&dark, &ink);
 	return str_fmt(a,

@@ -83,6 +83,17 @@ str count(struct arena *a, int64_t n)
 	return str_fmt(a, "%lld%c", (long long)(n / scale), units[unit]);
 }
 
+str bytes(struct arena *a, int64_t n)
+{
+	return n < 1000 ? str_fmt(a, "%lld B", (long long)n)
+			: str_fmt(a, "%.*sB", STR_ARG(count(a, n)));
+}
+
+str day(struct arena *a, usec t)
+{
+	return str_slice(clock_iso(a, t), 0, sizeof("2026-11-23") - 1);
+}
+
 str count_some(struct arena *a, int64_t n)
 {
 	return n ? count(a, n) : STR("");

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/out.h"
 #include "base/str.h"
+#include "html/colour.h"
 
 /* How long ago, short: "now", "5m", "3h", "2d"; then the day, "12 Mar" or "12 Mar 2024". */
 str since(struct arena *a, usec t, usec now);
@@ -25,6 +26,11 @@ str month(struct arena *a, usec t);
 
 /* Short number, at most four characters and a letter: 999, 1.2K, 34K, 5.6M. */
 str count(struct arena *a, int64_t n);
+/* "2026-11-23" */
+str day(struct arena *a, usec t);
+
+/* A size: "512 B", "1.2MB"; powers of 1000. */
+str bytes(struct arena *a, int64_t n);
 /* As count, but nothing for 0. */
 str count_some(struct arena *a, int64_t n);
 
@@ -46,6 +52,12 @@ str xml(struct arena *a, str s);
  */
 #define ACCENT_DEFAULT "#2f6f5e"
 str theme_css(struct arena *a, str accent);
+/* The shades that it makes of an accent, and the papers that they are read on. */
+struct theme_shades {
+	struct colour given, light, dark;
+	struct colour on_light, on_dark;
+};
+struct theme_shades theme_shades(str accent);
 
 /* "/static/<name>?v=<hash>" of a file of templates/assets; it lives as long as the program. */
 str asset_url(const char *name);

@@ -6,27 +6,59 @@
 #include "server/web/views.h"
 #include "templates.h"
 
-static int respond_words(struct ctx *c, const struct request *q, str title, str text, str since,
-			 struct response *r)
+static int respond(struct ctx *c, const struct request *q, str title, str text,
+		   struct words_page *page, struct response *r)
 {
-	struct words_page page = { .since = since };
-
-	TRY(instance_markup(c, text, &page.text));
-	TRY(frame_load(c, q, MENU_ABOUT, r, &page.frame));
-	page.frame.title = title;
-	return RESPOND(c, tpl_words, &page, r);
+	TRY(instance_markup(c, text, &page->text));
+	TRY(frame_load(c, q, MENU_ABOUT, r, &page->frame));
+	page->frame.title = title;
+	return RESPOND(c, tpl_words, page, r);
 }
 
-int web_privacy(struct ctx *c, struct request *q, struct response *r)
+static int respond_setting(struct ctx *c, const struct request *q, enum instance_key key, str title,
+			   const char *otherwise, struct response *r)
 {
+	struct words_page page = { .since = STR("") };
 	struct instance i;
 	str text;
 
 	TRY(instance_load(c, &i));
-	text = i.settings[INSTANCE_PRIVACY].value;
+	text = i.settings[key].value;
 	if (str_is_empty(text))
-		return fail(c, E_NOT_FOUND, "this community has no privacy policy in writing");
-	return respond_words(c, q, STR("Privacy policy"), text, STR(""), r);
+		return fail(c, E_NOT_FOUND, "%s", otherwise);
+	return respond(c, q, title, text, &page, r);
+}
+
+int web_privacy(struct ctx *c, struct request *q, struct response *r)
+{
+	return respond_setting(c, q, INSTANCE_PRIVACY, STR("Privacy policy"),
+			       "this community has no privacy policy in writing", r);
+}
+
+int web_imprint(struct ctx *c, struct request *q, struct response *r)
+{
+	return respond_setting(c, q, INSTANCE_IMPRINT, STR("Imprint"),
+			       "this community has no imprint", r);
+}
+
+static int respond_terms(struct ctx *c, const struct request *q, const struct terms_row *terms,
+			 struct response *r)
+{
+	struct words_page page = { .since = terms->effective };
+	const struct terms_row *all, *current;
+	size_t n;
+	str *days;
+	int err = terms_current(c, &current);
+
+	if (err && err != E_NOT_FOUND)
+		return err;
+	page.ended = !err && terms->is_effective && !str_eq(current->effective, terms->effective);
+	TRY(terms_list(c, &all, &n));
+	page.days = days = arena_array(c->arena, n + 1, sizeof(*days));
+	for (size_t i = 0; i < n; i++)
+		if (!str_eq(all[i].effective, terms->effective))
+			days[page.n_days++] = all[i].effective;
+	return respond(c, q, STR("Terms of service"), terms->text, &page, r);
 }
 
 int web_terms(struct ctx *c, struct request *q, struct response *r)
@@ -34,7 +66,18 @@ int web_terms(struct ctx *c, struct request *q, struct response *r)
 	const struct terms_row *terms;
 
 	TRY(terms_current(c, &terms));
-	return respond_words(c, q, STR("Terms of service"), terms->text, terms->effective, r);
+	return respond_terms(c, q, terms, r);
+}
+
+int web_terms_of(struct ctx *c, struct request *q, struct response *r)
+{
+	const struct terms_row *terms;
+	int err = terms_get(c, q->args[0], &terms);
+
+	if (err == E_INVALID)
+		return fail(c, E_NOT_FOUND, "there are no terms of that day");
+	TRY(err);
+	return respond_terms(c, q, terms, r);
 }
 
 int view_rules(struct ctx *c, const str **ret, size_t *ret_n)
