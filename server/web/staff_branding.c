@@ -14,6 +14,7 @@
 #include "server/web/staff.h"
 #include "server/web/staff_admin_page.h"
 #include "server/web/view.h"
+#include "sql/gen/domain.h"
 #include "templates.h"
 
 #define READABLE 4.5 /* WCAG 2.2, 1.4.3 */
@@ -45,22 +46,21 @@ static void fill_contrasts(struct ctx *c, struct staff_branding_page *page)
 static int respond(struct ctx *c, const struct request *q, struct staff_branding_page *page,
 		   struct response *r)
 {
-	page->icon = media_url(c, c->domain_id, c->domain->icon_small);
-	page->banner = media_url(c, c->domain_id, c->domain->banner);
 	fill_contrasts(c, page);
 	TRY(staff_frame(c, q, SECTION_BRANDING, r, &page->staff));
 	return RESPOND(c, tpl_staff_branding, page, r);
 }
 
-/* As it stands. */
+/* As it stands in the database: the snapshot of tenants comes a moment later. */
 static int load(struct ctx *c, struct staff_branding_page *page)
 {
-	const struct domain *d = c->domain;
+	const struct domain_row *d;
 	struct instance i;
 
+	TRY(q_domain_by_id(c, c->domain_id, &d));
 	TRY(instance_load(c, &i));
 	*page = (struct staff_branding_page){
-		.title = str_eq(d->title, d->name) ? STR("") : d->title,
+		.title = d->title,
 		.description = d->description,
 		.accent = d->accent,
 		.theme = d->theme,
@@ -69,6 +69,8 @@ static int load(struct ctx *c, struct staff_branding_page *page)
 		.language = i.settings[INSTANCE_POST_LANGUAGE].value,
 		.quotes = i.settings[INSTANCE_POST_QUOTES].value,
 		.style = d->style,
+		.icon = media_url(c, d->id, d->icon_small),
+		.banner = media_url(c, d->id, d->banner),
 	};
 	return 0;
 }

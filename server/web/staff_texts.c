@@ -6,6 +6,7 @@
 #include "server/web/frame.h"
 #include "server/web/staff.h"
 #include "server/web/staff_admin_page.h"
+#include "sql/gen/domain.h"
 #include "templates.h"
 
 static int respond(struct ctx *c, const struct request *q, struct staff_texts_page *page,
@@ -143,9 +144,14 @@ static int respond_sign_up(struct ctx *c, const struct request *q, struct staff_
 
 int staff_sign_up(struct ctx *c, struct request *q, struct response *r)
 {
-	struct staff_sign_up_page page = { .mode = c->domain->sign_up };
+	struct staff_sign_up_page page = { .mode = SIGN_UP_CLOSED };
+	const struct domain_row *d;
 	struct instance i;
+	int mode;
 
+	TRY(q_domain_by_id(c, c->domain_id, &d));
+	if (name_to_value(domain_sign_ups, d->sign_up, &mode))
+		page.mode = (enum domain_sign_up)mode;
 	TRY(instance_load(c, &i));
 	page.min_age = i.settings[INSTANCE_MIN_AGE].value;
 	page.closed_message = i.settings[INSTANCE_CLOSED_MESSAGE].value;

@@ -225,3 +225,37 @@ create trigger posts_webhook_edit after update of edited on posts for each row
     when (new.domain_id is not null and new.visibility = 'public' and new.deleted is null
         and new.edited is distinct from old.edited)
     execute function webhook_tell_post();
+
+-- As in 0014, and followers from other servers, who have no tenant, are counted as lost as well.
+create or replace function follows_sever(p_identities bigint[], p_kind text, p_target text) returns bigint
+language plpgsql
+as $$
+declare
+    n bigint := 0;
+    lost record;
+begin
+    for lost in
+        with ended as (
+            update follows f
+            set state = case when f.domain_id = current_domain() then 'undone' else 'rejecting' end,
+                state_changed = now(), state_next_attempt = now(), state_attempts = 0, state_locked_by = null
+            where f.state in ('unrequested', 'pending_approval', 'accepting', 'accepted')
+                and ((f.domain_id = current_domain() and f.target_id = any (p_identities))
+                    or (f.target_domain_id = current_domain() and f.source_id = any (p_identities)))
+            returning f.source_id, f.target_id, f.domain_id is not distinct from current_domain() as outward
+        ), told as (
+            insert into severances (domain_id, identity_id, kind, target, followers, following)
+            select current_domain(), case when e.outward then e.source_id else e.target_id end, p_kind, p_target,
+                count(*) filter (where not e.outward), count(*) filter (where e.outward)
+            from ended e
+            group by 2
+            returning id, identity_id
+        )
+        select t.id, t.identity_id from told t
+    loop
+        perform notification_add(lost.identity_id, 'severed', lost.identity_id, null, lost.id);
+        n := n + 1;
+    end loop;
+    return n;
+end
+$$;
