@@ -85,8 +85,15 @@ str count(struct arena *a, int64_t n)
 
 str bytes(struct arena *a, int64_t n)
 {
-	return n < 1000 ? str_fmt(a, "%lld B", (long long)n)
-			: str_fmt(a, "%.*sB", STR_ARG(count(a, n)));
+	static const char units[] = "kMGTP";
+	double shown = (double)n;
+	size_t unit = 0;
+
+	if (n < 1000)
+		return str_fmt(a, "%lld B", (long long)n);
+	for (shown /= 1000; shown >= 1000 && units[unit + 1]; unit++)
+		shown /= 1000;
+	return str_fmt(a, shown < 10 ? "%.1f %cB" : "%.0f %cB", shown, units[unit]);
 }
 
 str day(struct arena *a, usec t)

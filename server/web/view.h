@@ -29,7 +29,7 @@ str count(struct arena *a, int64_t n);
 /* "2026-11-23" */
 str day(struct arena *a, usec t);
 
-/* A size: "512 B", "1.2MB"; powers of 1000. */
+/* A size: "512 B", "1.2 MB"; powers of 1000. */
 str bytes(struct arena *a, int64_t n);
 /* As count, but nothing for 0. */
 str count_some(struct arena *a, int64_t n);

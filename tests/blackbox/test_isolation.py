@@ -214,14 +214,14 @@ def furnish_moderation(run, far):
     run("insert into email_blocks (domain_id, hash) values (%(domain)s, repeat('a', 64))")
     run("insert into ip_blocks (domain_id, range, severity) values (%(domain)s, '10.0.0.0/8', 'no_access')")
     run("insert into tag_policies (domain_id, hashtag_id) select %(domain)s, min(id) from hashtags")
-    hook = run("insert into webhooks (domain_id, url, events, secret) values (%(domain)s, 'https://hook.test/', '{}', '') "
-               "returning id").fetchone()[0]
+    hook = run("insert into webhooks (domain_id, url, events, secret) values "
+               "(%(domain)s, 'https://hook.test/', '{}', '') returning id").fetchone()[0]
     run("insert into webhook_calls (domain_id, webhook_id, event, state) values (%(domain)s, %(hook)s, 'test', 'sent')",
         hook=hook)
-    run("insert into rule_translations (rule_id, domain_id, language, text) select min(id), %(domain)s, 'mi', 't' from rules "
-        "where domain_id = %(domain)s")
-    run("insert into invite_uses (identity_id, invite_id, domain_id) select %(identity)s, min(id), %(domain)s from invites "
-        "where domain_id = %(domain)s")
+    run("insert into rule_translations (rule_id, domain_id, language, text) "
+        "select min(id), %(domain)s, 'mi', 't' from rules where domain_id = %(domain)s")
+    run("insert into invite_uses (identity_id, invite_id, domain_id) "
+        "select %(identity)s, min(id), %(domain)s from invites where domain_id = %(domain)s")
     run("insert into trend_reviews (domain_id, kind, target_id, allowed) values (%(domain)s, 'tag', 1, false)")
 
 
