@@ -45,8 +45,9 @@ LIB_C := $(wildcard lib/*/*.c) $(wildcard sql/gen/*.c)
 SERVER_C := $(filter-out server/main.c,$(wildcard server/*.c server/*/*.c))
 STATOR_C := $(filter-out stator/main.c,$(wildcard stator/*.c))
 PROVISIONING_C := $(filter-out provisioning/main.c,$(wildcard provisioning/*.c))
-TEMPLATES := $(wildcard templates/*.html templates/*/*.html)
-GENERATED_C := $(G)/schema.c $(G)/templates.c $(G)/assets.c
+MAIL_TEMPLATES := $(wildcard templates/mail/*.html)
+TEMPLATES := $(filter-out $(MAIL_TEMPLATES),$(wildcard templates/*.html templates/*/*.html))
+GENERATED_C := $(G)/schema.c $(G)/templates.c $(G)/mail/templates.c $(G)/assets.c
 
 objects = $(patsubst %.c,$(B)/%.o,$(1))
 LIB_A := $(B)/librookery.a
@@ -81,17 +82,17 @@ $(WORKER): LIBS += $(MEDIA_LIBS)
 # Tests write argument vectors as literals.
 $(B)/tests/%.o: WARNINGS += -Wno-write-strings
 
-$(B)/%.o: %.c | $(G)/schema.c $(G)/templates.h
+$(B)/%.o: %.c | $(G)/schema.c $(G)/templates.h $(G)/mail/templates.h
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	@$(CC) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
 
-$(B)/build/gen/%.o: $(G)/%.c $(G)/templates.h
+$(B)/build/gen/%.o: $(G)/%.c $(G)/templates.h $(G)/mail/templates.h
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	@$(CC) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
 
-$(LIB_A): $(call objects,$(LIB_C)) $(B)/build/gen/schema.o
+$(LIB_A): $(call objects,$(LIB_C)) $(B)/build/gen/schema.o $(B)/build/gen/mail/templates.o
 $(SERVER_A): $(call objects,$(SERVER_C)) $(B)/build/gen/templates.o $(B)/build/gen/assets.o
 $(STATOR_A): $(call objects,$(STATOR_C))
 $(PROVISIONING_A): $(call objects,$(PROVISIONING_C))
@@ -129,6 +130,13 @@ $(G)/templates.c: $(TEMPLATES) templates/text/en.txt build/tools/tplgen
 	@echo "  GEN     $@"
 	@build/tools/tplgen $(G) $(TEMPLATES)
 $(G)/templates.h: $(G)/templates.c ;
+
+# Letters are written by lib/model, which knows nothing of pages.
+$(G)/mail/templates.c: $(MAIL_TEMPLATES) templates/mail/text/en.txt build/tools/tplgen
+	@mkdir -p $(G)/mail
+	@echo "  GEN     $@"
+	@build/tools/tplgen $(G)/mail $(MAIL_TEMPLATES)
+$(G)/mail/templates.h: $(G)/mail/templates.c ;
 
 include make/run.mk make/check.mk make/lint.mk $(wildcard make/install.mk make/bench.mk)
 

@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "fetch/letter.h"
 #include "fetch/multi.h"
 #include "loop/fiber.h"
 #include "loop/loop.h"
@@ -178,6 +179,10 @@ static int exchange(struct ctx *c, struct hop *hop, struct fetch_response *ret)
 {
 	const struct url *u = &hop->url;
 
+	if (str_eq(hop->method, STR(LETTER_METHOD))) {
+		hop->deadline += clock_mono();
+		return letter_run(c, hop, ret);
+	}
 	if (!guard_allows_url(c->fetch->guard, u->scheme, u->host, u->port))
 		return fail(c, E_REFUSED, STR_FMT " may not be reached", STR_ARG(hop->text));
 	if (hop->limit > FETCH_BODY_LIMIT)

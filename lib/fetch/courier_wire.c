@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "fetch/letter.h"
 #include "loop/fiber.h"
 
 static void put_number(struct out *o, int64_t n)
@@ -110,6 +111,13 @@ static bool read_headers(struct arena *a, str *frame, struct hop *hop)
 	return true;
 }
 
+/* A letter has the mail server's address, which is none of the web. */
+static bool has_address(struct arena *a, struct hop *hop)
+{
+	return str_eq(hop->method, STR(LETTER_METHOD)) ? mail_server_is_valid(hop->text)
+						       : url_parse(a, hop->text, &hop->url);
+}
+
 bool courier_read_request(struct arena *a, str frame, struct courier_request *ret)
 {
 	struct courier_request q = { 0 };
@@ -121,8 +129,7 @@ bool courier_read_request(struct arena *a, str frame, struct courier_request *re
 	    !take_number(&frame, &q.hop.deadline) || !read_headers(a, &frame, &q.hop) || frame.n)
 		return false;
 	if (limit < 0 || q.hop.deadline <= 0 || q.hop.deadline > COURIER_TIME_LIMIT ||
-	    str_is_empty(q.name) || q.name.n > COURIER_NAME_LIMIT ||
-	    !url_parse(a, q.hop.text, &q.hop.url))
+	    str_is_empty(q.name) || q.name.n > COURIER_NAME_LIMIT || !has_address(a, &q.hop))
 		return false;
 	q.hop.limit = (size_t)limit;
 	*ret = q;

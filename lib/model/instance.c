@@ -21,6 +21,7 @@
 #define LINE_LIMIT 500 /* characters */
 #define TEXT_LIMIT 50000 /* characters */
 #define AGE_LIMIT 120
+#define NUMBER_LIMIT 1000000000
 #define COUNTS_KEPT (5 * USEC_MINUTE)
 #define COUNTS_SLOTS 256
 
@@ -29,6 +30,27 @@ static int check_email(struct ctx *c, str value)
 	str clean;
 
 	return email_normalise(c, value, &clean);
+}
+
+/* Nobody writes in another's name: the host behind the @ is the tenant's own. */
+static int check_sender(struct ctx *c, str value)
+{
+	str clean, own = c->domain->name;
+
+	TRY(email_normalise(c, value, &clean));
+	own = str_slice(own, 0, str_find_char(own, ':', 0));
+	return str_ends(clean, str_cat(c->arena, STR("@"), own))
+		       ? 0
+		       : fail(c, E_INVALID, "it is an address at %.*s", STR_ARG(own));
+}
+
+static int check_number(struct ctx *c, str value)
+{
+	int64_t n;
+
+	return str_to_i64(value, &n) && n >= 0 && n <= NUMBER_LIMIT
+		       ? 0
+		       : fail(c, E_INVALID, "it is a number from 0 to %d", NUMBER_LIMIT);
 }
 
 static int check_url(struct ctx *c, str value)
@@ -155,6 +177,13 @@ const struct instance_setting instance_table[INSTANCE_KEYS] = {
 	[INSTANCE_POST_QUOTES] = { "post_quotes", "",
 				   "who may quote posts of who did not choose: public, followers or nobody",
 				   check_quotes },
+	[INSTANCE_MAIL_NAME] = { "mail_name", "", "name that its letters come from", check_line },
+	[INSTANCE_MAIL_FROM] = { "mail_from", "",
+				 "address of its own domain that its letters come from",
+				 check_sender },
+	[INSTANCE_MAX_USERS] = { "max_users", "", "how many people it takes", check_number },
+	[INSTANCE_SIGN_UPS_A_DAY] = { "sign_ups_a_day", "", "how many may sign up in a day",
+				      check_number },
 };
 
 static bool find_key(str name, size_t *ret)

@@ -36,6 +36,10 @@ enum instance_key {
 	INSTANCE_POST_VISIBILITY, /* of new posts of those who did not choose */
 	INSTANCE_POST_LANGUAGE, /* likewise; empty: not said */
 	INSTANCE_POST_QUOTES, /* likewise: who may quote them */
+	INSTANCE_MAIL_NAME, /* that letters come from; empty: the title */
+	INSTANCE_MAIL_FROM, /* address that letters come from; empty: the installation's */
+	INSTANCE_MAX_USERS, /* that it takes; empty: any number */
+	INSTANCE_SIGN_UPS_A_DAY, /* likewise */
 	INSTANCE_KEYS
 };
 

@@ -43,7 +43,10 @@ enum mail_kind {
 };
 extern const struct name mail_kinds[];
 
-/* Whom it is for: exactly one of address, user_id and identity_id. */
+/*
+ * Whom it is for: an address; or else a log-in; or else all log-ins that hold an identity. With an address, user_id and
+ * identity_id only say whom it is about.
+ */
 struct mail_draft {
 	enum mail_kind kind;
 	str address; /* somebody who may have no log-in, or whose address is not confirmed yet */

@@ -62,6 +62,7 @@ static const struct {
 } secrets[] = {
 	{ "database", offsetof(struct settings, database) },
 	{ "media_s3_secret", offsetof(struct settings, media_s3_secret) },
+	{ "smtp_password", offsetof(struct settings, smtp_password) },
 };
 
 /* A credential that is there and cannot be read is never passed over for a default. */

@@ -63,6 +63,14 @@ const struct conf_option settings_table[] = {
 	  "Private address of the store, address:port, when it is not a public one" },
 	{ "media_public_url", CONF_STRING, "", 0, 0, AT(media_public_url),
 	  "Where everybody can read the store; empty: files pass through the server" },
+	{ "smtp_server", CONF_STRING, "", 0, 0, AT(smtp_server),
+	  "Server that takes letters: smtps://host:465, smtp://host:587 (STARTTLS) or smtp+plain://host:25; empty: none "
+	  "are sent" },
+	{ "smtp_user", CONF_STRING, "", 0, 0, AT(smtp_user), "Log-in there; empty: without" },
+	{ "smtp_password", CONF_STRING, "", 0, 0, AT(smtp_password),
+	  "Its password; a systemd credential of that name goes before" },
+	{ "mail_from", CONF_STRING, "", 0, 0, AT(mail_from),
+	  "Address that letters come from, for communities that have not set their own" },
 	{ "development", CONF_BOOL, "false", 0, 0, AT(development),
 	  "Plain http origins and domains with a port are allowed" },
 };

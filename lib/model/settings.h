@@ -44,6 +44,9 @@ struct settings {
 	const char *media_s3_region, *media_s3_key, *media_s3_secret;
 	const char *media_s3_allow; /* as fetch_allow, for the store alone */
 	const char *media_public_url; /* where others read the store; empty: through us */
+	const char *smtp_server; /* where letters go, see struct mail_server.url; empty: nowhere */
+	const char *smtp_user, *smtp_password;
+	const char *mail_from; /* address that writes for tenants without their own */
 	bool development; /* plain http origins and handles with a port are allowed */
 };
 

@@ -1,0 +1,158 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
+
+-- Queues a letter to an address.
+-- name: mail_add :exec
+insert into mails (domain_id, kind, user_id, identity_id, address, name, body, secret, message_key, state_lane)
+values (:domain_id, :kind, :user_id?, :identity_id?, :address, :name, :body, :secret, :message_key, :domain_id);
+
+-- Queues one to a log-in, or to all that hold an identity; not to addresses that nobody confirmed.
+-- name: mail_add_to :exec
+insert into mails (domain_id, kind, user_id, identity_id, address, name, body, secret, message_key, state_lane)
+select :domain_id, :kind, u.id, :identity_id?, u.email, :name, :body, :secret,
+    :message_key::text || row_number() over (order by u.id), :domain_id
+from users u
+where u.confirmed is not null
+    and not u.banned
+    and (u.id = :user_id
+        or (:user_id = 0
+            and exists (
+                select from identity_users iu
+                where iu.user_id = u.id
+                    and iu.identity_id = :identity_id?
+                    and iu.domain_id = :domain_id)));
+
+-- One on its way.
+-- name: mail_by_id :one mail
+select id, domain_id, kind, user_id, identity_id, address, name, body, secret, message_key, created, sent, state,
+    state_attempts, state_error
+from mails
+where id = :id;
+
+-- Those that are there, newest first: of one state, or all.
+-- name: mail_list :many mail
+select id, domain_id, kind, user_id, identity_id, address, name, body, secret, message_key, created, sent, state,
+    state_attempts, state_error
+from mails
+where (:state::text = '' or state = :state)
+order by id desc
+limit :limit;
+
+-- One that was given up is tried again. What carried a secret has it no more.
+-- name: mail_retry :exec
+update mails
+set state = 'waiting',
+    state_changed = now(),
+    state_next_attempt = now(),
+    state_attempts = 0,
+    state_locked_by = null,
+    state_error = '',
+    created = now()
+where id = :id
+    and state in ('refused', 'failed')
+    and kind not in ('confirm', 'reset', 'change');
+
+-- A link in a letter.
+-- name: mail_link_add :exec
+insert into mail_links (domain_id, user_id, purpose, address, token_hash, expires)
+values (:domain_id, :user_id, :purpose, :address, :token_hash, now() + :lifetime::interval);
+
+-- A link that can still be used.
+-- name: mail_link_find :one mail_link
+select id, user_id, purpose, address
+from mail_links
+where domain_id = :domain_id
+    and token_hash = :token_hash
+    and purpose = :purpose
+    and expires > now();
+
+-- Takes it: it works once.
+-- name: mail_link_take :one mail_link
+delete from mail_links
+where domain_id = :domain_id
+    and token_hash = :token_hash
+    and purpose = :purpose
+    and expires > now()
+returning id, user_id, purpose, address;
+
+-- Ends all of a purpose.
+-- name: mail_links_end :exec
+delete from mail_links
+where domain_id = :domain_id
+    and user_id = :user_id
+    and purpose = :purpose;
+
+-- What ended by itself on a tenant.
+-- name: mail_forget :exec
+with links as (
+    delete from mail_links
+    where domain_id = :domain_id
+        and expires <= now()
+)
+delete from log_in_places
+where domain_id = :domain_id
+    and seen < now() - interval '180 days';
+
+-- Accounts whose address was not confirmed in time.
+-- name: sign_ups_forget :one mail_count
+select sign_ups_forget(:age::interval) as "n!";
+
+-- Letters about what people missed.
+-- name: mail_digests_add :one mail_count
+select mails_add_digests(:old::interval, :pause::interval) as "n!";
+
+-- What a log-in wants to be told of by mail.
+-- name: mail_wish :one mail_wish
+select coalesce(w.kinds, '{mention,follow,follow_request}') as "kinds!", coalesce(w.log_ins, true) as "log_ins!"
+from users u
+left join mail_wishes w on w.user_id = u.id and w.domain_id = :domain_id
+where u.id = :user_id;
+
+-- Another wish.
+-- name: mail_wish_set :exec
+insert into mail_wishes (user_id, domain_id, kinds, log_ins)
+select u.id, :domain_id, :kinds, :log_ins
+from users u
+where u.id = :user_id
+on conflict (user_id, domain_id) do update
+set kinds = excluded.kinds,
+    log_ins = excluded.log_ins;
+
+-- No letters about notifications any more.
+-- name: mail_wish_end :exec
+insert into mail_wishes (user_id, domain_id, kinds)
+select u.id, :domain_id, '{}'
+from users u
+where u.id = :user_id
+on conflict (user_id, domain_id) do update
+set kinds = '{}';
+
+-- What a digest tells: who did what, newest first.
+-- name: mail_digest :many mail_news
+select n.id, n.kind, i.username, coalesce(i.host, '') as "host!", i.name, n.post_id, coalesce(p.object_uri, '') as "uri!"
+from notifications n
+join identities i on i.id = n.actor_id
+left join posts p on p.id = n.post_id and p.deleted is null
+left join mail_wishes w on w.user_id = :user_id and w.domain_id = :domain_id
+where n.identity_id = :identity_id
+    and n.domain_id = :domain_id
+    and not n.seen
+    and n.created > now() - interval '7 days'
+    and n.kind = any (coalesce(w.kinds, '{mention,follow,follow_request}'))
+order by n.id desc
+limit :limit;
+
+-- Notes from where somebody logs in: whether the place is new, and whether there was one before.
+-- name: log_in_place :one log_in_place
+with before as (
+    select count(*) as n, count(*) filter (where place = :place::text) as same
+    from log_in_places
+    where user_id = :user_id
+        and domain_id = :domain_id
+), noted as (
+    insert into log_in_places (user_id, place, domain_id)
+    values (:user_id, :place, :domain_id)
+    on conflict (user_id, place, domain_id) do update
+    set seen = now()
+)
+select n > 0 and same = 0 as "new!"
+from before;
