@@ -14,7 +14,9 @@
 #include "model/domain.h"
 #include "model/domain_life.h"
 #include "model/graph.h"
+#include "model/mail.h"
 #include "model/program.h"
+#include "model/user.h"
 #include "provisioning/admin.h"
 #include "provisioning/check.h"
 #include "sql/gen/house.h"
@@ -194,6 +196,26 @@ static void check_store(struct doctor *d)
 	}
 }
 
+/* Without letters nobody confirms an address or gets a new password by themselves. */
+static void check_mail(struct doctor *d)
+{
+	const struct settings *s = d->c->settings;
+	str address;
+
+	if (!*s->smtp_server && !*s->mail_from) {
+		put(d, "mail", true,
+		    STR("no letters are sent: addresses are not confirmed, and the operator resets passwords"),
+		    NULL);
+		return;
+	}
+	put(d, "mail", mail_server_is_valid(str_c(s->smtp_server)),
+	    str_fmt(d->c->arena, "smtp_server is \"%s\"", s->smtp_server),
+	    "smtps://host:465, smtp://host:587 or smtp+plain://host:25; then: rookery mail test ADDRESS");
+	put(d, "mail", !email_normalise(d->c, str_c(s->mail_from), &address),
+	    str_fmt(d->c->arena, "letters come from \"%s\"", s->mail_from),
+	    "set mail_from to an address that the mail server lets you write from");
+}
+
 static int check_one(struct doctor *d, const struct domain *domain)
 {
 	const struct stator_standing_row *s;
@@ -228,6 +250,7 @@ static int check_house(struct doctor *d)
 	TRY(check_work(d));
 	check_worker(d);
 	check_store(d);
+	check_mail(d);
 	return check_domains(d);
 }
 

@@ -9,6 +9,7 @@
 #include "model/announcement.h"
 #include "model/application.h"
 #include "model/domain.h"
+#include "model/mail.h"
 #include "model/media.h"
 #include "model/tag.h"
 #include "sql/gen/activity.h"
@@ -21,6 +22,10 @@
 
 #define SLICE 500 /* rows moved or deleted by one statement */
 #define TICK (5 * USEC_SEC)
+#define SIGN_UP_PATIENCE (2 * USEC_DAY) /* with somebody who does not confirm their address */
+#define DIGEST_AGE \
+	(30 * USEC_MINUTE) /* of a notification that nobody saw, before a letter tells of it */
+#define DIGEST_PAUSE USEC_DAY /* from letter to letter */
 
 /* Leases of what is still under way. */
 static int renew(struct runner *r, struct ctx *c, struct group *g)
@@ -146,7 +151,36 @@ static int announce(unused struct runner *r, struct ctx *c, unused struct group 
 	return announcements_publish(c);
 }
 
-enum { RENEW, EXPIRE, REPORT, TIDY, FORGET, EVICT, TRENDS, ANNOUNCE };
+/* On each tenant: links and places that are old, sign-ups that nobody confirmed. */
+static int forget_mail(unused struct runner *r, struct ctx *c, unused struct group *g)
+{
+	const struct mail_count_row *n;
+
+	for (size_t i = 0; i < domain_count(c->domains); i++) {
+		int64_t id = domain_at(c->domains, i)->id;
+
+		TRY(ctx_bind(c, id));
+		TRY(q_mail_forget(c, id, NULL));
+		TRY(q_sign_ups_forget(c, SIGN_UP_PATIENCE, &n));
+	}
+	return 0;
+}
+
+/* Letters to those who were away for a while about what they missed. */
+static int tell_missed(unused struct runner *r, struct ctx *c, unused struct group *g)
+{
+	const struct mail_count_row *n;
+
+	for (size_t i = 0; mail_is_on(c) && i < domain_count(c->domains); i++) {
+		if (domain_at(c->domains, i)->state != DOMAIN_ACTIVE)
+			continue;
+		TRY(ctx_bind(c, domain_at(c->domains, i)->id));
+		TRY(q_mail_digests_add(c, DIGEST_AGE, DIGEST_PAUSE, &n));
+	}
+	return 0;
+}
+
+enum { RENEW, EXPIRE, REPORT, TIDY, FORGET, EVICT, TRENDS, ANNOUNCE, FORGET_MAIL, MISSED };
 
 static const struct chore {
 	const char *name;
@@ -162,6 +196,8 @@ static const struct chore {
 	[EVICT] = { "evict", USEC_MINUTE, evict, false },
 	[TRENDS] = { "trends", 5 * USEC_MINUTE, count_trends, false },
 	[ANNOUNCE] = { "announce", USEC_MINUTE, announce, false },
+	[FORGET_MAIL] = { "forget_mail", 10 * USEC_MINUTE, forget_mail, false },
+	[MISSED] = { "missed", 5 * USEC_MINUTE, tell_missed, false },
 };
 
 static void do_chore(struct runner *r, const struct chore *chore)
@@ -189,6 +225,8 @@ void house_expire(struct runner *r)
 	do_chore(r, &chores[EVICT]);
 	do_chore(r, &chores[TRENDS]);
 	do_chore(r, &chores[ANNOUNCE]);
+	do_chore(r, &chores[FORGET_MAIL]);
+	do_chore(r, &chores[MISSED]);
 }
 
 static void tell_status(struct runner *r)

@@ -20,6 +20,7 @@
 #define LETTER_TIMEOUT (50 * USEC_SEC) /* shorter than the courier's limit */
 #define ANSWER_LIMIT 4096 /* bytes */
 #define TAKEN 250
+#define FAREWELL "221"
 
 static const struct scheme {
 	const char *prefix, *curl;
@@ -75,13 +76,16 @@ static size_t on_read(char *p, size_t size, size_t n, void *arg)
 	return piece.n;
 }
 
-/* Every line of the server's; the last one says most. */
+/* Every line of the server's; the last one says most, but for what it says to the farewell. */
 static size_t on_line(char *p, size_t size, size_t n, void *arg)
 {
 	struct sending *x = arg;
+	str line = { p, size * n };
 
-	out_truncate(&x->answer, 0);
-	out_str(&x->answer, str_slice((str){ p, size * n }, 0, ANSWER_LIMIT));
+	if (!str_starts(line, STR(FAREWELL))) {
+		out_truncate(&x->answer, 0);
+		out_str(&x->answer, str_slice(line, 0, ANSWER_LIMIT));
+	}
 	return size * n;
 }
 

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* rookery mail: letters on their way, and whether they arrive. */
+#include "model/mail.h"
+
+#include "crypt/hash.h"
+#include "model/domain.h"
+#include "model/settings.h"
+#include "model/user.h"
+#include "provisioning/command.h"
+#include "provisioning/lookup.h"
+
+#define KEY_BYTES 18
+
+static int need_server(struct ctx *c)
+{
+	return mail_is_on(c) ? 0
+			     : fail(c, E_UNSUPPORTED,
+				    "no letters are sent: set smtp_server and mail_from");
+}
+
+/* In whose name: the domain that was asked for, or else the first that is active. */
+static int bind_writer(struct call *call)
+{
+	struct ctx *c = call->c;
+	str name = cli_option(call, "domain");
+	const struct domain_row *d;
+
+	if (!str_is_null(name))
+		return lookup_and_bind(c, name, &d);
+	for (size_t i = 0; i < domain_count(c->domains); i++)
+		if (domain_at(c->domains, i)->state == DOMAIN_ACTIVE)
+			return ctx_bind(c, domain_at(c->domains, i)->id);
+	return fail(c, E_NOT_FOUND, "there is no active domain that could write");
+}
+
+/* Sent at once and not queued, so that the server's words are the answer. */
+static int test(struct call *call)
+{
+	struct ctx *c = call->c;
+	const struct mail_server server = {
+		.url = str_c(c->settings->smtp_server),
+		.user = str_c(c->settings->smtp_user),
+		.password = str_c(c->settings->smtp_password),
+	};
+	struct mail_row row = {
+		.kind = STR("test"),
+		.name = STR(""),
+		.body = STR(""),
+		.secret = STR(""),
+		.message_key = random_token(c->arena, KEY_BYTES),
+		.created = c->now,
+	};
+	struct letter letter;
+	str answer;
+	int status;
+
+	TRY(need_server(c));
+	TRY(email_normalise(c, call->args[0], &row.address));
+	TRY(bind_writer(call));
+	TRY(mail_compose(c, &row, &letter));
+	TRY(letter_send(c, &server, &letter, STR(""), &status, &answer));
+	json_put_str(call->answer, "to", row.address);
+	json_put_str(call->answer, "from", letter.from.address);
+	json_put_str(call->answer, "message_id", letter.id);
+	json_put_i64(call->answer, "status", status);
+	json_put_str(call->answer, "answer", answer);
+	json_put_bool(call->answer, "taken", status < 400);
+	call->unwell = status >= 400;
+	return 0;
+}
+
+static void put_mail(struct call *call, const struct mail_row *m)
+{
+	struct json_out *w = call->answer;
+	const struct domain *d = domain_by_id(call->c->domains, m->domain_id);
+
+	json_open_object(w, NULL);
+	json_put_i64(w, "id", m->id);
+	json_put_str(w, "domain", d ? d->name : STR(""));
+	json_put_str(w, "kind", m->kind);
+	json_put_str(w, "to", m->address);
+	json_put_str(w, "state", m->state);
+	json_put_i64(w, "attempts", m->state_attempts);
+	json_put_str_opt(w, "error", m->state_error);
+	json_put_time(w, "created", m->created);
+	json_put_time(w, "sent", m->sent);
+	json_close_object(w);
+}
+
+static int list(struct call *call)
+{
+	str state = cli_option(call, "state");
+	const struct mail_row *rows;
+	size_t n;
+
+	TRY(q_mail_list(call->c, str_is_null(state) ? STR("") : state, LIST_LIMIT, &rows, &n));
+	json_open_array(call->answer, "mails");
+	for (size_t i = 0; i < n; i++)
+		put_mail(call, &rows[i]);
+	json_close_array(call->answer);
+	if (n == LIST_LIMIT)
+		json_put_bool(call->answer, "more", true);
+	return 0;
+}
+
+static int retry(struct call *call)
+{
+	struct ctx *c = call->c;
+	int64_t id;
+	size_t n;
+
+	if (!str_to_i64(call->args[0], &id))
+		return fail(c, E_INVALID, "ID is a number");
+	TRY(q_mail_retry(c, id, &n));
+	if (!n)
+		return fail(
+			c, E_NOT_FOUND,
+			"letter %lld was not given up, or its link is gone: it has to be asked for anew",
+			(long long)id);
+	json_put_i64(call->answer, "id", id);
+	json_put_bool(call->answer, "waiting", true);
+	return 0;
+}
+
+static const struct option test_options[] = {
+	{ "domain", "DOMAIN", "in whose name; the first active one when not given" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct option list_options[] = {
+	{ "state", "STATE", "only those: waiting, sent, dropped, refused or failed" },
+	{ NULL, NULL, NULL },
+};
+
+const struct command cli_mail[] = {
+	{ "mail",
+	  "test",
+	  { "ADDRESS" },
+	  "Sends a letter at once and shows what the mail server says.",
+	  test_options,
+	  NEED_DATABASE,
+	  NULL,
+	  test,
+	  NULL },
+	{ "mail",
+	  "list",
+	  { NULL },
+	  "Lists the letters that wait, or that were sent or given up lately.",
+	  list_options,
+	  NEED_DATABASE,
+	  NULL,
+	  list,
+	  NULL },
+	{ "mail",
+	  "retry",
+	  { "ID" },
+	  "Tries a letter again that was given up.",
+	  NULL,
+	  NEED_DATABASE,
+	  NULL,
+	  retry,
+	  NULL },
+	{ NULL, NULL, { NULL }, NULL, NULL, NEED_NOTHING, NULL, NULL, NULL },
+};

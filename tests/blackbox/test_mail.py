@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Letters: they come to the mail server once, whole, from whom they say, and say nothing that was smuggled in."""
+
+import pytest
+
+from harness import lab
+from harness.mail import MailServer
+from harness.wait import wait_for
+
+pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH")
+USER = "ruru@example.org"
+
+
+@pytest.fixture
+def mail_servers():
+    """Makes mail servers: mail_servers(tls="smtps", users={"ann": "secret"})."""
+    made = []
+
+    def make(**more):
+        made.append(MailServer(**more))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def queue(site, domain="kea.test", kind="password_changed", address=USER, name="", body=""):
+    return site.value("insert into mails (domain_id, kind, user_id, address, name, body, message_key) "
+                      "select id, %s, (select id from users where email = %s), %s, %s, %s, 'key' || id || '-' || %s "
+                      "from domains where name = %s returning id", kind, USER, address, name, body, kind, domain)
+
+
+def state(site, mail):
+    return site.value("select state from mails where id = %s", mail)
+
+
+@pytest.mark.parametrize("tls", [None, "starttls", "smtps"])
+def test_a_letter_comes_over_each_kind_of_connection(site, mail_servers, tls):
+    users = {"ann": "a secret: with words"} if tls else None
+    server = mail_servers(tls=tls, users=users)
+    server.use(site, smtp_user="ann" if users else "", smtp_password=users["ann"] if users else "")
+    mail = queue(site)
+    site.stator.drain()
+    [letter] = server.take()
+    assert state(site, mail) == "sent"
+    assert letter.to == USER and letter.recipients == [USER]
+    assert letter.origin == ("kea.test", "rookery@mail.test") and letter.sender == "rookery@mail.test"
+    assert letter.id.endswith("@kea.test>")
+    assert "password" in letter.subject.lower() and "kea.test" in letter.text
+    assert letter.link("/auth/reset/") == "https://kea.test/auth/reset/"
+    assert "{" not in letter.text and "font" not in letter.text
+
+
+@pytest.mark.parametrize("fault", ["authority", "name", "password", "no STARTTLS"])
+def test_nothing_is_sent_where_the_connection_is_not_what_it_should_be(site, mail_servers, fault):
+    tls = None if fault == "no STARTTLS" else "smtps"
+    server = mail_servers(tls=tls, users={"ann": "right"} if fault == "password" else None,
+                          certified="peer31.test" if fault == "name" else None)
+    more = {"smtp_user": "ann", "smtp_password": "wrong"} if fault == "password" else {}
+    server.use(site, **more)
+    if fault == "authority":
+        site.options["ca_file"] = str(lab.certificate("peer31.test")[0])
+    if fault == "no STARTTLS":
+        site.options["smtp_server"] = server.url.replace("smtp+plain", "smtp")
+    mail = queue(site)
+    site.stator.drain()
+    assert server.letters == [] and state(site, mail) == "waiting"
+    assert site.value("select state_error from mails where id = %s", mail)
+    assert server.refused_logins == (fault == "password")
+
+
+def test_what_the_server_says_decides(site, mail_servers):
+    server = mail_servers()
+    server.use(site)
+    server.answers[:] = ["451 later"]
+    mail = queue(site)
+    site.stator.drain()
+    assert state(site, mail) == "waiting" and "later" in site.value("select state_error from mails where id = %s", mail)
+    site.sql("update mails set state_next_attempt = now()")
+    site.stator.drain()
+    [letter] = server.take()
+    assert state(site, mail) == "sent"
+    server.answers[:] = ["550 nobody here"]
+    refused = queue(site)
+    site.stator.drain()
+    assert state(site, refused) == "refused"
+    listed = site.rookery("mail", "list", "--state=refused")["mails"]
+    assert [one["id"] for one in listed] == [refused] and listed[0]["to"] == USER
+    site.rookery("mail", "retry", refused)
+    site.stator.drain()
+    [again] = server.take()
+    assert again.id == letter.id  # the key of this test's rows is the same
+
+
+def test_a_stator_that_is_killed_sends_no_letter_twice(site, mail_servers):
+    """With a courier: it takes the letter to its end, and the next stator finds what came of it."""
+    server = mail_servers()
+    server.use(site)
+    site.stator.start_courier()
+    for _ in range(3):
+        daemon = site.stator.start()
+        mail = queue(site)
+        wait_for(lambda: server.letters, what="a letter")
+        daemon.kill()
+        site.sql("update mails set state_next_attempt = now(), state_locked_by = null where state = 'waiting'")
+        site.stator.drain()
+        server.take()
+        assert state(site, mail) == "sent"
+
+
+ATTACKS = ["x\r\nBcc: everybody@example.org", "x\nSubject: mine", "\r\n\r\nbody", 'a" <evil@example.org>, "b',
+           "=?utf-8?B?Qmxh?=", "Ünïcödé " * 30, "𝔘𝔫𝔦 <b>bold</b> & \t tab", "a" * 400, "кириллица@example.org", "‮evil"]
+
+
+def test_nothing_comes_into_a_letter_that_does_not_belong(site, mail_servers):
+    """Names of the community, of people, and what staff writes, go where they belong and stay what they are."""
+    server = mail_servers()
+    server.use(site)
+    for attack in ATTACKS:
+        site.sql("update domains set title = %s where name = 'kea.test'", attack)
+        site.restart()
+        queue(site, kind="warning", name="silence", body=attack + "\n.\nend")
+        site.stator.drain()
+        [letter] = server.take()
+        assert set(letter.parsed.keys()) == {"From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted",
+                                             "Content-Language", "MIME-Version", "Content-Type"}
+        assert letter.recipients == [USER]
+        name, address = letter.origin
+        assert address == "rookery@mail.test"
+        assert name.split() == attack.replace("\r", " ").split()
+        assert letter.subject.split() == f"A decision about your account at {attack}".split()
+        assert "<b>bold" not in letter.markup and "end" in letter.text
+
+
+def test_an_address_that_could_not_stand_in_a_header_is_refused(site, mail_servers):
+    server = mail_servers()
+    server.use(site)
+    mails = [queue(site, address=address) for address in
+             ("a@example.org\r\nBcc: b@example.org", "a@example.org>, <b@example.org", "a b@example.org")]
+    site.stator.drain()
+    assert [state(site, mail) for mail in mails] == ["refused"] * 3
+    assert server.letters == []
+
+
+def test_each_tenant_writes_in_its_own_name(site, mail_servers):
+    server = mail_servers()
+    server.use(site)
+    site.rookery("domain", "set", "weka.test", "mail_name", "The Weka Team")
+    site.rookery("domain", "set", "weka.test", "mail_from", "post@weka.test")
+    site.rookery("domain", "set", "weka.test", "contact_email", "people@weka.test")
+    assert site.run("rookery", "domain", "set", "weka.test", "mail_from", "post@kea.test").returncode != 0
+    for domain in ("kea.test", "weka.test"):
+        queue(site, domain=domain)
+        site.stator.drain()
+    kea, weka = server.take(2)
+    assert kea.origin == ("kea.test", "rookery@mail.test") and kea.parsed["Reply-To"] is None
+    assert weka.origin == ("The Weka Team", "post@weka.test") and weka.sender == "post@weka.test"
+    assert str(weka.parsed["Reply-To"]) == "people@weka.test"
+    assert "kea" not in weka.text and weka.link("/auth/reset/").startswith("https://weka.test/")
+
+
+def test_the_operator_tries_it(site, mail_servers):
+    assert site.run("rookery", "mail", "test", USER).returncode == 1
+    assert "no letters" in site.run("rookery", "doctor").stdout
+    server = mail_servers()
+    server.use(site)
+    said = site.rookery("mail", "test", USER, "--domain=weka.test")
+    assert said["taken"] and said["status"] == 250
+    [letter] = server.take()
+    assert letter.origin[0] == "weka.test" and said["message_id"] in letter.id
+    server.answers[:] = ["554 no"]
+    said = site.run("rookery", "mail", "test", USER, "--json")
+    assert said.returncode == 1 and '"status":554' in said.stdout.replace(" ", "")
