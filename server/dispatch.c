@@ -178,6 +178,8 @@ static int check_scope(struct ctx *c, const struct route *route, const struct re
 		return route->access == ACCESS_TOKEN_ANY
 			       ? 0
 			       : fail(c, E_UNAUTHORIZED, "The access token is invalid");
+	if (q->token->awaits && !route->unconfirmed)
+		return fail(c, E_FORBIDDEN, "Your login is missing a confirmed e-mail address");
 	if (route->scope && !covers_one(q->token->scopes, str_c(route->scope)))
 		return fail(c, E_FORBIDDEN, "This action is outside the authorized scopes");
 	if (route->access == ACCESS_TOKEN && !c->identity_id)

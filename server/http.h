@@ -171,6 +171,7 @@ struct route {
 	enum surface surface; /* how errors look */
 	const char
 		*scope; /* that a token must have, "write:statuses", or one of several; NULL: any */
+	bool unconfirmed; /* works with the token of a sign-up whose address is not confirmed yet */
 	unsigned capability; /* enum capability that a role on the tenant must give; 0: none */
 };
 

@@ -60,7 +60,7 @@ const struct name mail_kinds[] = {
 
 bool mail_is_on(const struct ctx *c)
 {
-	return *c->settings->smtp_server && *c->settings->mail_from;
+	return c->settings && *c->settings->smtp_server && *c->settings->mail_from;
 }
 
 /* What people wrote, as far as a letter takes it: bytes that no text has would keep the row from being stored. */

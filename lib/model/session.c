@@ -14,7 +14,9 @@
 #include "model/domain.h"
 #include "model/gate.h"
 #include "model/identity.h"
+#include "model/mail.h"
 #include "model/session_start.h"
+#include "model/sign_up.h"
 #include "model/throttle.h"
 #include "sql/gen/user.h"
 
@@ -22,6 +24,7 @@
 #define CSRF_BYTES 24
 #define USER_AGENT_LIMIT 255 /* bytes that are kept */
 #define ADDRESS_LIMIT 64
+#define PLACE_DIGITS 8 /* of an IPv6 network */
 #define TOUCH_AFTER (5 * USEC_MINUTE)
 
 #define TRIES_WINDOW (15 * USEC_MINUTE)
@@ -118,6 +121,61 @@ static str *passwords_of(struct ctx *c, const struct session_candidate_row *rows
 	return stored;
 }
 
+/* Who knows the password may know what is missing. */
+static int check_state(struct ctx *c, int64_t identity_id)
+{
+	enum sign_up_state state;
+
+	TRY(sign_up_state(c, identity_id, &state));
+	switch (state) {
+	case SIGN_UP_DONE:
+		return 0;
+	case SIGN_UP_UNCONFIRMED:
+		return fail(
+			c, E_FORBIDDEN,
+			"your address is not confirmed yet: open the link in the letter that we sent");
+	case SIGN_UP_PENDING:
+		break;
+	}
+	return fail(c, E_FORBIDDEN, "your account waits for the staff's approval");
+}
+
+/* The neighbourhood that an address is in: people's own changes often. */
+static str place_of(struct ctx *c, int64_t user_id, str address)
+{
+	str network = throttle_network(c, address);
+	size_t dot = str_find_char(network, '.', 0);
+
+	network = dot == SIZE_MAX ? str_slice(network, 0, PLACE_DIGITS)
+				  : str_slice(network, 0, str_find_char(network, '.', dot + 1));
+	return hex_encode(c->arena,
+			  hash_sha256(c->arena, str_fmt(c->arena, "%lld:%.*s", (long long)user_id,
+							STR_ARG(network))));
+}
+
+static int tell_new_place(struct ctx *c, int64_t user_id, const struct session_client *client)
+{
+	str address = clean(c, client->address, ADDRESS_LIMIT);
+	const struct log_in_place_row *place;
+	const struct mail_wish_row *wish;
+
+	if (!mail_is_on(c))
+		return 0;
+	TRY(q_log_in_place(c, place_of(c, user_id, address), user_id, c->domain_id, &place));
+	if (!place->new)
+		return 0;
+	TRY(q_mail_wish(c, c->domain_id, user_id, &wish));
+	if (!wish->log_ins)
+		return 0;
+	return mail_queue(c, &(struct mail_draft){
+				     .kind = MAIL_LOG_IN,
+				     .user_id = user_id,
+				     .name = session_device(c->arena, clean(c, client->user_agent,
+									    USER_AGENT_LIMIT)),
+				     .text = address,
+			     });
+}
+
 int session_log_in(struct ctx *c, str email, str password, const struct session_client *client,
 		   str *ret_cookie)
 {
@@ -137,6 +195,8 @@ int session_log_in(struct ctx *c, str email, str password, const struct session_
 	if (fits == n)
 		return fail(c, E_UNAUTHORIZED, "the e-mail address or the password is wrong");
 	throttle_forget(c, "log_in_account", str_lower(c->arena, email));
+	TRY(check_state(c, rows[fits].identity_id));
+	TRY(tell_new_place(c, rows[fits].user_id, client));
 	return session_start(c, rows[fits].user_id, rows[fits].identity_id, client, ret_cookie);
 }
 

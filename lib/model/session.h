@@ -41,17 +41,7 @@ int session_switch(struct ctx *c, int64_t session_id, int64_t identity_id, str *
 int session_redeem(struct ctx *c, str ticket, const struct session_client *client,
 		   str *ret_cookie) must_check;
 
-/* A new account on the ctx's tenant. The sign-up mode and the invite are checked. Joins the log-in of
- * the same address when the password fits, else makes a new one: nothing reveals whether an address is known. */
-struct sign_up {
-	str invite; /* token; empty: none */
-	str email, password, username;
-	str reason; /* why they want to join, for the staff; may be null */
-};
-int sign_up(struct ctx *c, const struct sign_up *s, const struct session_client *client,
-	    str *ret_cookie) must_check;
-/* The same without logging in: for a program that signs somebody up. */
-int sign_up_account(struct ctx *c, const struct sign_up *s, const struct session_client *client,
-		    int64_t *ret_user_id, int64_t *ret_identity_id) must_check;
+/* What a browser calls itself, for people: "Firefox on Windows". */
+str session_device(struct arena *a, str user_agent);
 
 #endif

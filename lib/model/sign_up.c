@@ -3,17 +3,22 @@
  * Invariant: an account is made whole or not at all, together with the use of its invitation; what a stranger sees
  * of it, in words and in time, is the same whether the address was known or not.
  */
+#include "model/sign_up.h"
+
 #include <assert.h>
 
 #include "db/db.h"
 #include "model/domain.h"
 #include "model/gate.h"
 #include "model/identity.h"
+#include "model/instance.h"
 #include "model/invite.h"
-#include "model/moderation.h"
+#include "model/letter_limit.h"
 #include "model/limit.h"
+#include "model/mail.h"
+#include "model/mail_link.h"
+#include "model/moderation.h"
 #include "model/report.h"
-#include "model/session.h"
 #include "model/session_start.h"
 #include "model/throttle.h"
 #include "model/user.h"
@@ -49,6 +54,88 @@ static int check_mode(struct ctx *c, const struct sign_up *s)
 	return fail(c, E_FORBIDDEN, "nobody can join here at present");
 }
 
+/* Whether a limit of the instance, when it has one, is reached. */
+static bool is_reached(const struct instance *i, enum instance_key key, int64_t n)
+{
+	int64_t limit;
+
+	return str_to_i64(i->settings[key].value, &limit) && n >= limit;
+}
+
+static int check_caps(struct ctx *c, const struct instance *i)
+{
+	const struct sign_up_count_row *n;
+
+	if (!i->settings[INSTANCE_MAX_USERS].value.n &&
+	    !i->settings[INSTANCE_SIGN_UPS_A_DAY].value.n)
+		return 0;
+	TRY(q_sign_up_counts(c, c->domain_id, &n));
+	if (is_reached(i, INSTANCE_MAX_USERS, n->users))
+		return fail(c, E_FORBIDDEN, "this community is full at present");
+	if (is_reached(i, INSTANCE_SIGN_UPS_A_DAY, n->today))
+		return fail(c, E_FORBIDDEN, "too many people joined today: try again tomorrow");
+	return 0;
+}
+
+/* Whole years from a day (YYYY-MM-DD) to now, by the calendar. */
+static bool years_since(struct ctx *c, str day, int64_t *ret)
+{
+	str today = clock_iso(c->arena, c->now);
+	int64_t then, now;
+	usec moment;
+
+	if (day.n != 10 || !clock_parse_iso(str_cat(c->arena, day, STR("T00:00:00Z")), &moment) ||
+	    !str_to_i64(str_slice(day, 0, 4), &then) || !str_to_i64(str_slice(today, 0, 4), &now))
+		return false;
+	*ret = now - then - (str_cmp(str_slice(today, 5, 10), str_slice(day, 5, 10)) < 0);
+	return true;
+}
+
+int sign_up_min_age(struct ctx *c, int64_t *ret)
+{
+	struct instance instance;
+
+	TRY(instance_load(c, &instance));
+	if (!str_to_i64(instance.settings[INSTANCE_MIN_AGE].value, ret))
+		*ret = 0;
+	return 0;
+}
+
+int sign_up_age(struct ctx *c, str day, enum sign_up_age *ret)
+{
+	int64_t least, age;
+
+	TRY(sign_up_min_age(c, &least));
+	*ret = AGE_FINE;
+	if (!least)
+		return 0;
+	if (str_is_empty(day))
+		*ret = AGE_MISSING;
+	else if (!years_since(c, day, &age))
+		*ret = AGE_NO_DAY;
+	else if (age < least)
+		*ret = AGE_TOO_YOUNG;
+	return 0;
+}
+
+static int check_age(struct ctx *c, const struct sign_up *s)
+{
+	enum sign_up_age age;
+
+	TRY(sign_up_age(c, s->date_of_birth, &age));
+	switch (age) {
+	case AGE_FINE:
+		return 0;
+	case AGE_MISSING:
+		return fail(c, E_INVALID, "say when you were born");
+	case AGE_NO_DAY:
+		return fail(c, E_INVALID, "your date of birth is not a day");
+	case AGE_TOO_YOUNG:
+		break;
+	}
+	return fail(c, E_INVALID, "you are too young to join here");
+}
+
 static int find_user(struct ctx *c, struct account *a)
 {
 	const struct user_candidate_row *rows;
@@ -62,6 +149,33 @@ static int find_user(struct ctx *c, struct account *a)
 	TRY(session_try_password(c, a->sign_up->password, stored, n, &fits, &a->hash));
 	a->user_id = fits < n ? rows[fits].id : 0;
 	return 0;
+}
+
+/* A letter to an address: the link that confirms it; or, when it has an owner, word to them. */
+static int ask_owner(struct ctx *c, int64_t user_id, str email)
+{
+	const struct email_owned_row *row;
+	bool may;
+
+	TRY(q_email_is_owned(c, email, &row));
+	TRY(letter_may_go(c, email, &may));
+	if (!may)
+		return 0;
+	if (row->owned)
+		return mail_queue(c, &(struct mail_draft){ .kind = MAIL_TAKEN, .address = email });
+	return mail_link_send(c, LINK_CONFIRM, user_id, email);
+}
+
+/* Staff hears of accounts that can be used, or could be but for its approval. */
+static int settle(struct ctx *c, const struct account *a)
+{
+	const struct user_row *user;
+
+	TRY(q_user_by_id(c, a->made_id, &user));
+	if (user->confirmed || !mail_is_on(c))
+		return report_tell_staff(c, "sign_up", a->identity_id, 0);
+	TRY(q_identity_unconfirm(c, c->domain_id, a->identity_id, NULL));
+	return ask_owner(c, a->made_id, a->email);
 }
 
 static int make(struct ctx *c, void *arg)
@@ -84,16 +198,20 @@ static int make(struct ctx *c, void *arg)
 		TRY(invite_used(c, a->sign_up->invite, a->identity_id));
 	if (a->waits)
 		TRY(moderation_hold(c, a->identity_id, a->sign_up->reason));
-	return report_tell_staff(c, "sign_up", a->identity_id, 0);
+	return settle(c, a);
 }
 
 int sign_up_account(struct ctx *c, const struct sign_up *s, const struct session_client *client,
 		    int64_t *ret_user_id, int64_t *ret_identity_id)
 {
 	struct account a = { .sign_up = s, .address = client->address };
+	struct instance instance;
 
 	assert(c->domain);
 	TRY(check_mode(c, s));
+	TRY(instance_load(c, &instance));
+	TRY(check_caps(c, &instance));
+	TRY(check_age(c, s));
 	TRY(email_normalise(c, s->email, &a.email));
 	TRY(session_throttle(c, a.email, client));
 	TRY(throttle_hit(c, "sign_up", throttle_network(c, client->address), SIGN_UPS,
@@ -107,17 +225,25 @@ int sign_up_account(struct ctx *c, const struct sign_up *s, const struct session
 	return 0;
 }
 
+int sign_up_state(struct ctx *c, int64_t identity_id, enum sign_up_state *ret)
+{
+	struct identity_limits_row limits;
+
+	TRY(identity_limits_get(c, identity_id, &limits));
+	*ret = limits.unconfirmed ? SIGN_UP_UNCONFIRMED
+	       : limits.pending	  ? SIGN_UP_PENDING
+				  : SIGN_UP_DONE;
+	return 0;
+}
+
 int sign_up(struct ctx *c, const struct sign_up *s, const struct session_client *client,
-	    str *ret_cookie)
+	    enum sign_up_state *ret, str *ret_cookie)
 {
 	int64_t user_id, identity_id;
 
-	struct identity_limits_row limits;
-
 	TRY(sign_up_account(c, s, client, &user_id, &identity_id));
-	TRY(identity_limits_get(c, identity_id, &limits));
-	if (limits.pending)
-		return fail(c, E_FORBIDDEN,
-			    "the account is made; it can be used once the staff has approved it");
+	TRY(sign_up_state(c, identity_id, ret));
+	if (*ret != SIGN_UP_DONE)
+		return 0;
 	return session_start(c, user_id, identity_id, client, ret_cookie);
 }

@@ -7,8 +7,8 @@
 #include "crypt/password.h"
 #include "model/domain.h"
 #include "model/identity.h"
-#include "model/instance.h"
-#include "model/session.h"
+#include "model/sign_up.h"
+#include "model/token.h"
 #include "model/user.h"
 #include "server/api/api.h"
 #include "server/api/handlers.h"
@@ -23,7 +23,6 @@ struct problem {
 
 struct registration {
 	struct sign_up form;
-	str date_of_birth;
 	bool agreement;
 	struct problem problems[PROBLEMS_LIMIT];
 	size_t n_problems;
@@ -46,9 +45,9 @@ static void read_form(struct ctx *c, const struct params *p, struct registration
 		.password = str_is_null(password) ? STR("") : password,
 		.invite = str_is_null(invite) ? STR("") : invite,
 		.reason = param(p, "reason"),
+		.date_of_birth = param(p, "date_of_birth"),
 	};
 	g->agreement = param_bool(p, "agreement", false);
-	g->date_of_birth = param(p, "date_of_birth");
 }
 
 static int check_username(struct ctx *c, struct registration *g)
@@ -100,36 +99,19 @@ static void check_password(struct registration *g)
 		add(g, "password", "Password", "ERR_TOO_LONG", "is too long");
 }
 
-/* Whole years from a day (YYYY-MM-DD) to now, by the calendar. */
-static bool years_since(struct ctx *c, str day, int64_t *ret)
-{
-	str today = clock_iso(c->arena, c->now);
-	int64_t then, now;
-	usec moment;
-
-	if (day.n != 10 || !clock_parse_iso(str_cat(c->arena, day, STR("T00:00:00Z")), &moment) ||
-	    !str_to_i64(str_slice(day, 0, 4), &then) || !str_to_i64(str_slice(today, 0, 4), &now))
-		return false;
-	*ret = now - then - (str_cmp(str_slice(today, 5, 10), str_slice(day, 5, 10)) < 0);
-	return true;
-}
-
 /* The day is looked at and forgotten. */
 static int check_age(struct ctx *c, struct registration *g)
 {
-	struct instance instance;
-	int64_t least, age;
+	static const struct problem problems[] = {
+		[AGE_MISSING] = { NULL, NULL, "ERR_BLANK", "can't be blank" },
+		[AGE_NO_DAY] = { NULL, NULL, "ERR_INVALID", "is not a day" },
+		[AGE_TOO_YOUNG] = { NULL, NULL, "ERR_BELOW_LIMIT", "is below the age limit" },
+	};
+	enum sign_up_age age;
 
-	TRY(instance_load(c, &instance));
-	if (!str_to_i64(instance.settings[INSTANCE_MIN_AGE].value, &least))
-		return 0;
-	if (str_is_empty(g->date_of_birth))
-		add(g, "date_of_birth", "Date of birth", "ERR_BLANK", "can't be blank");
-	else if (!years_since(c, g->date_of_birth, &age))
-		add(g, "date_of_birth", "Date of birth", "ERR_INVALID", "is not a day");
-	else if (age < least)
-		add(g, "date_of_birth", "Date of birth", "ERR_BELOW_LIMIT",
-		    "is below the age limit");
+	TRY(sign_up_age(c, g->form.date_of_birth, &age));
+	if (age != AGE_FINE)
+		add(g, "date_of_birth", "Date of birth", problems[age].code, problems[age].words);
 	return 0;
 }
 
@@ -230,16 +212,26 @@ int api_account_create(struct ctx *c, struct request *q, struct response *r)
 	return respond_problems(c, &g, r);
 }
 
-/* Nobody has to confirm an address before an account can be used. */
-int api_email_is_confirmed(unused struct ctx *c, unused struct request *q, struct response *r)
+/* Without letters nobody has to confirm an address before an account can be used. */
+int api_email_is_confirmed(unused struct ctx *c, struct request *q, struct response *r)
 {
 	r->type = STR("application/json; charset=utf-8");
-	r->body = STR("true");
+	r->body = q->token->awaits ? STR("false") : STR("true");
 	return 0;
 }
 
-int api_email_confirmation(struct ctx *c, unused struct request *q, unused struct response *r)
+/* Another letter, to another address if there is one: https://docs.joinmastodon.org/methods/emails/#confirmation */
+int api_email_confirmation(struct ctx *c, struct request *q, struct response *r)
 {
-	return fail(c, E_FORBIDDEN,
-		    "This method is only available while the e-mail is awaiting confirmation");
+	struct params *p;
+
+	if (!q->token->awaits)
+		return fail(
+			c, E_FORBIDDEN,
+			"This method is only available while the e-mail is awaiting confirmation");
+	TRY(params_read(c, q, &p));
+	TRY(sign_up_resend_own(c, str_trim(param(p, "email"))));
+	r->type = STR("application/json; charset=utf-8");
+	r->body = STR("{}");
+	return 0;
 }

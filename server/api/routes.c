@@ -33,9 +33,10 @@ const struct route api_routes[] = {
 
 	/* registration */
 	{ METHOD_POST, "/api/v1/accounts", api_account_create, APP("write:accounts") },
-	{ METHOD_GET, "/api/v1/emails/check_confirmation", api_email_is_confirmed, USER(NULL) },
+	{ METHOD_GET, "/api/v1/emails/check_confirmation", api_email_is_confirmed, USER(NULL),
+	  .unconfirmed = true },
 	{ METHOD_POST, "/api/v1/emails/confirmations", api_email_confirmation,
-	  USER("write:accounts") },
+	  USER("write:accounts"), .unconfirmed = true },
 
 	/* instance */
 	{ METHOD_GET, "/api/v2/instance", api_instance_v2, BARE },

@@ -18,6 +18,10 @@ int frame_load(struct ctx *c, const struct request *q, enum menu menu, struct re
 /* The same without asking the database: nobody to switch to, nothing unseen. For pages about trouble. */
 void frame_bare(struct ctx *c, const struct request *q, struct frame *ret);
 
+/* Leads to a path with a new session in the place of the one that the browser had. */
+int web_enter(struct ctx *c, const struct request *q, str cookie, str next,
+	      struct response *r) must_check;
+
 /* A buffer for a page, and the response that a written one is. */
 void page_open(struct ctx *c, struct out *ret);
 int page_close(struct out *o, struct response *r) must_check;

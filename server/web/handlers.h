@@ -112,9 +112,29 @@ HANDLER(web_notifications);
 HANDLER(web_login);
 HANDLER(web_login_send);
 HANDLER(web_logout_send);
+HANDLER(web_ticket);
+
+/* join.c */
 HANDLER(web_signup);
 HANDLER(web_signup_send);
-HANDLER(web_ticket);
+HANDLER(web_confirm);
+HANDLER(web_confirm_send);
+HANDLER(web_confirm_again);
+
+/* recover.c */
+HANDLER(web_reset);
+HANDLER(web_reset_send);
+HANDLER(web_change);
+HANDLER(web_change_send);
+HANDLER(web_unsubscribe);
+HANDLER(web_unsubscribe_send);
+HANDLER(web_word);
+
+/* account.c */
+HANDLER(web_account);
+HANDLER(web_account_address);
+HANDLER(web_account_password);
+HANDLER(web_account_mail);
 
 /* settings.c */
 HANDLER(web_settings);

@@ -245,6 +245,7 @@ struct field_view {
 
 struct login_page {
 	struct frame frame;
+	bool has_mail; /* letters are sent */
 	str email; /* as typed */
 	str next; /* path to go to then */
 	str error;
@@ -253,10 +254,65 @@ struct login_page {
 struct signup_page {
 	struct frame frame;
 	str invite; /* token; empty: it has to be typed where one is needed */
-	str email, username; /* as typed */
+	str email, username, reason, born; /* as typed */
+	bool agreed; /* ticked */
+	int64_t min_age; /* years; 0: nobody is asked for theirs */
+	bool has_mail; /* letters are sent */
+	str stamp; /* when the form was first shown, see trap.h */
 	const str *rules;
 	size_t n_rules;
+	bool has_terms, has_privacy; /* pages that one agrees to as well */
+	str closed; /* why nobody can join, in the community's words; may be empty */
 	str error;
+};
+
+/* What a link in a letter opens, and the page that has another letter sent. */
+struct link_page {
+	struct frame frame;
+	str token; /* of the link; empty: nobody followed one, or it does not work */
+	str email; /* as typed */
+	bool has_mail; /* letters are sent */
+	str error;
+};
+
+/* The last page of some way: what happened, in words. */
+enum word {
+	WORD_CONFIRMED, /* the address; log in now */
+	WORD_PENDING, /* staff has to approve it */
+	WORD_ASKED, /* for a new password */
+	WORD_RESET, /* it is set */
+	WORD_MOVED, /* the address changed */
+	WORD_UNSUBSCRIBED,
+};
+struct word_page {
+	struct frame frame;
+	enum word word;
+};
+
+/* The address of the one press that ends letters. */
+struct unsubscribe_page {
+	struct frame frame;
+	int64_t user;
+	str code;
+};
+
+struct wish_view {
+	str kind; /* of notifications */
+	bool wanted;
+};
+
+struct account_page {
+	struct frame frame;
+	str email;
+	bool confirmed;
+	bool has_mail; /* letters are sent */
+	str new_email; /* as typed */
+	str asked; /* the address that a letter went to; empty: none did */
+	const struct wish_view *wishes;
+	size_t n_wishes;
+	bool log_ins;
+	str address_error, password_error;
+	bool password_done, wishes_done;
 };
 
 /* Home and local timeline. */

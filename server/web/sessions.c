@@ -8,31 +8,6 @@
 #include "sql/gen/user.h"
 #include "templates.h"
 
-struct sign {
-	const char *part, *name;
-};
-
-/* What stands in a User-Agent, the more telling first: nearly all of them claim to be Mozilla and Safari. */
-static const struct sign browsers[] = {
-	{ "Edg", "Edge" },	{ "OPR/", "Opera" },	  { "Vivaldi", "Vivaldi" },
-	{ "FxiOS", "Firefox" }, { "Firefox", "Firefox" }, { "CriOS", "Chrome" },
-	{ "Chrome", "Chrome" }, { "Safari", "Safari" },	  { "curl", "curl" },
-	{ NULL, "A browser" },
-};
-static const struct sign systems[] = {
-	{ "Android", " on Android" }, { "iPhone", " on iPhone" },
-	{ "iPad", " on iPad" },	      { "Windows", " on Windows" },
-	{ "Mac OS X", " on a Mac" },  { "CrOS", " on ChromeOS" },
-	{ "Linux", " on Linux" },     { NULL, "" },
-};
-
-static const char *sign_of(const struct sign *signs, str text)
-{
-	while (signs->part && str_find(text, str_c(signs->part), 0) == SIZE_MAX)
-		signs++;
-	return signs->name;
-}
-
 static const struct session_view *view(struct ctx *c, const struct request *q,
 				       const struct session_row *rows, size_t n)
 {
@@ -41,8 +16,7 @@ static const struct session_view *view(struct ctx *c, const struct request *q,
 	for (size_t i = 0; i < n; i++)
 		views[i] = (struct session_view){
 			.id = rows[i].id,
-			.device = str_fmt(c->arena, "%s%s", sign_of(browsers, rows[i].user_agent),
-					  sign_of(systems, rows[i].user_agent)),
+			.device = session_device(c->arena, rows[i].user_agent),
 			.address = rows[i].address,
 			.created = rows[i].created,
 			.last_seen = rows[i].last_seen,

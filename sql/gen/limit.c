@@ -98,6 +98,7 @@ static const struct db_field columns_identity_limits[] = {
 	{ "suspended", DB_BOOL, 16, false, offsetof(struct identity_limits_row, suspended) },
 	{ "pending", DB_BOOL, 16, false, offsetof(struct identity_limits_row, pending) },
 	{ "held", DB_BOOL, 16, false, offsetof(struct identity_limits_row, held) },
+	{ "unconfirmed", DB_BOOL, 16, false, offsetof(struct identity_limits_row, unconfirmed) },
 };
 
 static const struct db_field params_identity_limits[] = {
@@ -114,13 +115,14 @@ static const struct db_query query_identity_limits = {
 		"l.silenced is not null as \"silenced!\",\n"
 		"l.suspended is not null as \"suspended!\",\n"
 		"l.pending is not null as \"pending!\",\n"
-		"l.held is not null as \"held!\"\n"
+		"l.held is not null as \"held!\",\n"
+		"l.unconfirmed is not null as \"unconfirmed!\"\n"
 		"from (select $1::bigint as id) o\n"
 		"left join identity_limits l on l.identity_id = o.id and l.domain_id = $2",
 	.params = params_identity_limits,
 	.n_params = 2,
 	.columns = columns_identity_limits,
-	.n_columns = 6,
+	.n_columns = 7,
 	.row_size = sizeof(struct identity_limits_row),
 };
 

@@ -37,6 +37,7 @@ struct identity_limits_row {
 	bool suspended;
 	bool pending;
 	bool held;
+	bool unconfirmed;
 };
 
 /* What the present tenant's staff decided about an identity. */

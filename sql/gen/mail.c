@@ -723,3 +723,391 @@ int q_log_in_place(struct ctx *c, str place, int64_t user_id, int64_t domain_id,
 	*ret = found;
 	return 0;
 }
+
+static const struct db_field columns_email_owned[] = {
+	{ "owned", DB_BOOL, 16, false, offsetof(struct email_owned_row, owned) },
+};
+
+static const struct db_field params_email_is_owned[] = {
+	{ "email", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_email_is_owned = {
+	.name = "email_is_owned",
+	.sql =
+		"/* email_is_owned */\n"
+		"select email_is_owned($1) as \"owned!\"",
+	.params = params_email_is_owned,
+	.n_params = 1,
+	.columns = columns_email_owned,
+	.n_columns = 1,
+	.row_size = sizeof(struct email_owned_row),
+};
+
+int q_email_is_owned(struct ctx *c, str email, const struct email_owned_row **ret)
+{
+	const union db_value in[] = {
+		{ .s = email },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_email_is_owned, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "email_is_owned: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "email_is_owned: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field params_identity_unconfirm[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "identity_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_identity_unconfirm = {
+	.name = "identity_unconfirm",
+	.sql =
+		"/* identity_unconfirm */\n"
+		"insert into identity_limits (domain_id, identity_id, unconfirmed)\n"
+		"values ($1, $2, now())\n"
+		"on conflict (domain_id, identity_id) do update\n"
+		"set unconfirmed = now()",
+	.params = params_identity_unconfirm,
+	.n_params = 2,
+};
+
+int q_identity_unconfirm(struct ctx *c, int64_t domain_id, int64_t identity_id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = domain_id },
+		{ .i = identity_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_identity_unconfirm, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_user_confirmed[] = {
+	{ "done", DB_BOOL, 16, false, offsetof(struct user_confirmed_row, done) },
+};
+
+static const struct db_field params_user_confirm[] = {
+	{ "user_id", DB_I64, 20, false, 0 },
+	{ "email", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_user_confirm = {
+	.name = "user_confirm",
+	.sql =
+		"/* user_confirm */\n"
+		"select user_confirm($1, $2) as \"done!\"",
+	.params = params_user_confirm,
+	.n_params = 2,
+	.columns = columns_user_confirmed,
+	.n_columns = 1,
+	.row_size = sizeof(struct user_confirmed_row),
+};
+
+int q_user_confirm(struct ctx *c, int64_t user_id, str email, const struct user_confirmed_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = user_id },
+		{ .s = email },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_user_confirm, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "user_confirm: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "user_confirm: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field columns_sign_up_waiting[] = {
+	{ "user_id", DB_I64, 20, false, offsetof(struct sign_up_waiting_row, user_id) },
+	{ "email", DB_STR, 25, false, offsetof(struct sign_up_waiting_row, email) },
+};
+
+static const struct db_field params_sign_up_waiting[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "email", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_sign_up_waiting = {
+	.name = "sign_up_waiting",
+	.sql =
+		"/* sign_up_waiting */\n"
+		"select u.id as user_id, u.email\n"
+		"from users u\n"
+		"join identity_users iu on iu.user_id = u.id\n"
+		"and iu.domain_id = $1\n"
+		"join identity_limits l on l.identity_id = iu.identity_id\n"
+		"and l.domain_id = iu.domain_id\n"
+		"where u.email_key = lower($2)\n"
+		"and u.confirmed is null\n"
+		"and not u.banned\n"
+		"and l.unconfirmed is not null\n"
+		"order by u.id desc\n"
+		"limit 1",
+	.params = params_sign_up_waiting,
+	.n_params = 2,
+	.columns = columns_sign_up_waiting,
+	.n_columns = 2,
+	.row_size = sizeof(struct sign_up_waiting_row),
+};
+
+int q_sign_up_waiting(struct ctx *c, int64_t domain_id, str email,
+		      const struct sign_up_waiting_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = domain_id },
+		{ .s = email },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_sign_up_waiting, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_sign_up_readdress[] = {
+	{ "email", DB_STR, 25, false, 0 },
+	{ "user_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_sign_up_readdress = {
+	.name = "sign_up_readdress",
+	.sql =
+		"/* sign_up_readdress */\n"
+		"update users\n"
+		"set email = $1\n"
+		"where id = $2\n"
+		"and confirmed is null",
+	.params = params_sign_up_readdress,
+	.n_params = 2,
+};
+
+int q_sign_up_readdress(struct ctx *c, str email, int64_t user_id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .s = email },
+		{ .i = user_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_sign_up_readdress, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_sign_up_identity[] = {
+	{ "identity_id", DB_I64, 20, true, offsetof(struct sign_up_identity_row, identity_id) },
+	{ "pending", DB_BOOL, 16, false, offsetof(struct sign_up_identity_row, pending) },
+};
+
+static const struct db_field params_sign_up_identities[] = {
+	{ "user_id", DB_I64, 20, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_sign_up_identities = {
+	.name = "sign_up_identities",
+	.sql =
+		"/* sign_up_identities */\n"
+		"select iu.identity_id, l.pending is not null as \"pending!\"\n"
+		"from identity_users iu\n"
+		"left join identity_limits l on l.identity_id = iu.identity_id\n"
+		"and l.domain_id = iu.domain_id\n"
+		"where iu.user_id = $1\n"
+		"and iu.domain_id = $2",
+	.params = params_sign_up_identities,
+	.n_params = 2,
+	.columns = columns_sign_up_identity,
+	.n_columns = 2,
+	.row_size = sizeof(struct sign_up_identity_row),
+};
+
+int q_sign_up_identities(struct ctx *c, int64_t user_id, int64_t domain_id,
+			 const struct sign_up_identity_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = user_id },
+		{ .i = domain_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_sign_up_identities, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_sign_up_count[] = {
+	{ "users", DB_I64, 20, false, offsetof(struct sign_up_count_row, users) },
+	{ "today", DB_I64, 20, false, offsetof(struct sign_up_count_row, today) },
+};
+
+static const struct db_field params_sign_up_counts[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_sign_up_counts = {
+	.name = "sign_up_counts",
+	.sql =
+		"/* sign_up_counts */\n"
+		"select count(*) as \"users!\", count(*) filter (where created > now() - interval '1 day') as \"today!\"\n"
+		"from identities\n"
+		"where domain_id = $1\n"
+		"and not is_system\n"
+		"and deleted is null",
+	.params = params_sign_up_counts,
+	.n_params = 1,
+	.columns = columns_sign_up_count,
+	.n_columns = 2,
+	.row_size = sizeof(struct sign_up_count_row),
+};
+
+int q_sign_up_counts(struct ctx *c, int64_t domain_id, const struct sign_up_count_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = domain_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_sign_up_counts, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "sign_up_counts: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "sign_up_counts: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field columns_recovery_user[] = {
+	{ "user_id", DB_I64, 20, false, offsetof(struct recovery_user_row, user_id) },
+	{ "email", DB_STR, 25, false, offsetof(struct recovery_user_row, email) },
+};
+
+static const struct db_field params_recovery_user[] = {
+	{ "email", DB_STR, 25, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_recovery_user = {
+	.name = "recovery_user",
+	.sql =
+		"/* recovery_user */\n"
+		"select u.id as user_id, u.email\n"
+		"from users u\n"
+		"where u.email_key = lower($1)\n"
+		"and not u.banned\n"
+		"and exists (\n"
+		"select from identity_users iu\n"
+		"join identities i on i.id = iu.identity_id\n"
+		"where iu.user_id = u.id\n"
+		"and iu.domain_id = $2\n"
+		"and i.deleted is null)\n"
+		"order by u.confirmed is null, u.id\n"
+		"limit 1",
+	.params = params_recovery_user,
+	.n_params = 2,
+	.columns = columns_recovery_user,
+	.n_columns = 2,
+	.row_size = sizeof(struct recovery_user_row),
+};
+
+int q_recovery_user(struct ctx *c, str email, int64_t domain_id,
+		    const struct recovery_user_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .s = email },
+		{ .i = domain_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_recovery_user, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_recovery_password[] = {
+	{ "password", DB_STR, 25, false, offsetof(struct recovery_password_row, password) },
+	{ "email", DB_STR, 25, false, offsetof(struct recovery_password_row, email) },
+	{ "confirmed", DB_TIME, 1184, true, offsetof(struct recovery_password_row, confirmed) },
+};
+
+static const struct db_field params_recovery_password[] = {
+	{ "user_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_recovery_password = {
+	.name = "recovery_password",
+	.sql =
+		"/* recovery_password */\n"
+		"select password, email, confirmed\n"
+		"from users\n"
+		"where id = $1",
+	.params = params_recovery_password,
+	.n_params = 1,
+	.columns = columns_recovery_password,
+	.n_columns = 3,
+	.row_size = sizeof(struct recovery_password_row),
+};
+
+int q_recovery_password(struct ctx *c, int64_t user_id, const struct recovery_password_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = user_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_recovery_password, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "recovery_password: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "recovery_password: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field params_user_end_tokens[] = {
+	{ "user_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_user_end_tokens = {
+	.name = "user_end_tokens",
+	.sql =
+		"/* user_end_tokens */\n"
+		"select user_end_tokens($1)",
+	.params = params_user_end_tokens,
+	.n_params = 1,
+};
+
+int q_user_end_tokens(struct ctx *c, int64_t user_id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = user_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_user_end_tokens, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}

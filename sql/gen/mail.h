@@ -153,4 +153,75 @@ struct log_in_place_row {
 int q_log_in_place(struct ctx *c, str place, int64_t user_id, int64_t domain_id,
 		   const struct log_in_place_row **ret) must_check;
 
+struct email_owned_row {
+	bool owned;
+};
+
+/* Whether an address belongs to a log-in anywhere. */
+int q_email_is_owned(struct ctx *c, str email, const struct email_owned_row **ret) must_check;
+
+/* A sign-up waits for its address to be confirmed. */
+int q_identity_unconfirm(struct ctx *c, int64_t domain_id, int64_t identity_id,
+			 size_t *ret_n) must_check;
+
+struct user_confirmed_row {
+	bool done;
+};
+
+/* An address proved to be a log-in's. */
+int q_user_confirm(struct ctx *c, int64_t user_id, str email,
+		   const struct user_confirmed_row **ret) must_check;
+
+struct sign_up_waiting_row {
+	int64_t user_id;
+	str email;
+};
+
+/* The newest sign-up of an address that waits for it to be confirmed. */
+int q_sign_up_waiting(struct ctx *c, int64_t domain_id, str email,
+		      const struct sign_up_waiting_row **ret, size_t *ret_n) must_check;
+
+/* Another address for a sign-up that waits for its own to be confirmed. */
+int q_sign_up_readdress(struct ctx *c, str email, int64_t user_id, size_t *ret_n) must_check;
+
+struct sign_up_identity_row {
+	int64_t identity_id; /* or null */
+	bool pending;
+};
+
+/* Identities of a log-in on a tenant, with whether they wait for staff. */
+int q_sign_up_identities(struct ctx *c, int64_t user_id, int64_t domain_id,
+			 const struct sign_up_identity_row **ret, size_t *ret_n) must_check;
+
+struct sign_up_count_row {
+	int64_t users;
+	int64_t today;
+};
+
+/* How many a tenant has, and how many came within a day. */
+int q_sign_up_counts(struct ctx *c, int64_t domain_id,
+		     const struct sign_up_count_row **ret) must_check;
+
+struct recovery_user_row {
+	int64_t user_id;
+	str email;
+};
+
+/* Who would get a new password by an address: the one to whom it belongs first. */
+int q_recovery_user(struct ctx *c, str email, int64_t domain_id,
+		    const struct recovery_user_row **ret, size_t *ret_n) must_check;
+
+struct recovery_password_row {
+	str password;
+	str email;
+	usec confirmed; /* or null */
+};
+
+/* The stored password of a log-in. */
+int q_recovery_password(struct ctx *c, int64_t user_id,
+			const struct recovery_password_row **ret) must_check;
+
+/* Ends what programs may do for a log-in, on all tenants. */
+int q_user_end_tokens(struct ctx *c, int64_t user_id, size_t *ret_n) must_check;
+
 #endif

@@ -14,6 +14,7 @@ static const struct db_field columns_token[] = {
 	{ "identity_id", DB_I64, 20, true, offsetof(struct token_row, identity_id) },
 	{ "scopes", DB_STRS, 1009, true, offsetof(struct token_row, scopes) },
 	{ "last_used", DB_TIME, 1184, true, offsetof(struct token_row, last_used) },
+	{ "awaits", DB_BOOL, 16, false, offsetof(struct token_row, awaits) },
 };
 
 static const struct db_field params_token_by_hash[] = {
@@ -25,7 +26,8 @@ static const struct db_query query_token_by_hash = {
 	.name = "token_by_hash",
 	.sql =
 		"/* token_by_hash */\n"
-		"select t.id, t.application_id, t.user_id, t.identity_id, t.scopes, t.last_used\n"
+		"select t.id, t.application_id, t.user_id, t.identity_id, t.scopes, t.last_used,\n"
+		"t.user_id is not null and identity_awaits_confirmation(i.id) as \"awaits!\"\n"
 		"from tokens t\n"
 		"left join users u on u.id = t.user_id\n"
 		"left join identities i on i.id = t.identity_id\n"
@@ -34,7 +36,7 @@ static const struct db_query query_token_by_hash = {
 		"and (t.user_id is null\n"
 		"or (not u.banned\n"
 		"and i.deleted is null\n"
-		"and identity_may_act(i.id)\n"
+		"and (identity_may_act(i.id) or identity_awaits_confirmation(i.id))\n"
 		"and exists (\n"
 		"select from identity_users iu\n"
 		"where iu.identity_id = t.identity_id\n"
@@ -42,7 +44,7 @@ static const struct db_query query_token_by_hash = {
 	.params = params_token_by_hash,
 	.n_params = 2,
 	.columns = columns_token,
-	.n_columns = 6,
+	.n_columns = 7,
 	.row_size = sizeof(struct token_row),
 };
 

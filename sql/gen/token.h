@@ -17,6 +17,7 @@ struct token_row {
 	int64_t identity_id; /* or null */
 	strs scopes; /* or null */
 	usec last_used; /* or null */
+	bool awaits;
 };
 
 /*

@@ -28,7 +28,8 @@ select l.sensitive is not null as "sensitive!",
     l.silenced is not null as "silenced!",
     l.suspended is not null as "suspended!",
     l.pending is not null as "pending!",
-    l.held is not null as "held!"
+    l.held is not null as "held!",
+    l.unconfirmed is not null as "unconfirmed!"
 from (select :identity_id::bigint as id) o
 left join identity_limits l on l.identity_id = o.id and l.domain_id = :domain_id;
 

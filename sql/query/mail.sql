@@ -156,3 +156,82 @@ with before as (
 )
 select n > 0 and same = 0 as "new!"
 from before;
+
+-- Whether an address belongs to a log-in anywhere.
+-- name: email_is_owned :one email_owned
+select email_is_owned(:email) as "owned!";
+
+-- A sign-up waits for its address to be confirmed.
+-- name: identity_unconfirm :exec
+insert into identity_limits (domain_id, identity_id, unconfirmed)
+values (:domain_id, :identity_id, now())
+on conflict (domain_id, identity_id) do update
+set unconfirmed = now();
+
+-- An address proved to be a log-in's.
+-- name: user_confirm :one user_confirmed
+select user_confirm(:user_id, :email) as "done!";
+
+-- The newest sign-up of an address that waits for it to be confirmed.
+-- name: sign_up_waiting :many sign_up_waiting
+select u.id as user_id, u.email
+from users u
+join identity_users iu on iu.user_id = u.id
+    and iu.domain_id = :domain_id
+join identity_limits l on l.identity_id = iu.identity_id
+    and l.domain_id = iu.domain_id
+where u.email_key = lower(:email)
+    and u.confirmed is null
+    and not u.banned
+    and l.unconfirmed is not null
+order by u.id desc
+limit 1;
+
+-- Another address for a sign-up that waits for its own to be confirmed.
+-- name: sign_up_readdress :exec
+update users
+set email = :email
+where id = :user_id
+    and confirmed is null;
+
+-- Identities of a log-in on a tenant, with whether they wait for staff.
+-- name: sign_up_identities :many sign_up_identity
+select iu.identity_id, l.pending is not null as "pending!"
+from identity_users iu
+left join identity_limits l on l.identity_id = iu.identity_id
+    and l.domain_id = iu.domain_id
+where iu.user_id = :user_id
+    and iu.domain_id = :domain_id;
+
+-- How many a tenant has, and how many came within a day.
+-- name: sign_up_counts :one sign_up_count
+select count(*) as "users!", count(*) filter (where created > now() - interval '1 day') as "today!"
+from identities
+where domain_id = :domain_id
+    and not is_system
+    and deleted is null;
+
+-- Who would get a new password by an address: the one to whom it belongs first.
+-- name: recovery_user :many recovery_user
+select u.id as user_id, u.email
+from users u
+where u.email_key = lower(:email)
+    and not u.banned
+    and exists (
+        select from identity_users iu
+        join identities i on i.id = iu.identity_id
+        where iu.user_id = u.id
+            and iu.domain_id = :domain_id
+            and i.deleted is null)
+order by u.confirmed is null, u.id
+limit 1;
+
+-- The stored password of a log-in.
+-- name: recovery_password :one recovery_password
+select password, email, confirmed
+from users
+where id = :user_id;
+
+-- Ends what programs may do for a log-in, on all tenants.
+-- name: user_end_tokens :exec
+select user_end_tokens(:user_id);

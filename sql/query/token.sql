@@ -3,7 +3,8 @@
 -- The live token of the client API with this hash: a ban, a deleted identity or one that was taken away ends it at
 -- once. Without a user it is its application's own.
 -- name: token_by_hash :one token
-select t.id, t.application_id, t.user_id, t.identity_id, t.scopes, t.last_used
+select t.id, t.application_id, t.user_id, t.identity_id, t.scopes, t.last_used,
+    t.user_id is not null and identity_awaits_confirmation(i.id) as "awaits!"
 from tokens t
 left join users u on u.id = t.user_id
 left join identities i on i.id = t.identity_id
@@ -12,7 +13,7 @@ where t.token_hash = :token_hash
     and (t.user_id is null
         or (not u.banned
             and i.deleted is null
-            and identity_may_act(i.id)
+            and (identity_may_act(i.id) or identity_awaits_confirmation(i.id))
             and exists (
                 select from identity_users iu
                 where iu.identity_id = t.identity_id

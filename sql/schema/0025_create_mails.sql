@@ -132,6 +132,19 @@ end
 $$;
 comment on function identity_may_act is 'Whether sessions and tokens of a local identity work: not when staff disabled, suspended or did not approve it, nor before its address is confirmed.';
 
+create function identity_awaits_confirmation(p_identity bigint) returns boolean
+language plpgsql stable
+as $$
+begin
+    return exists (
+        select from identity_limits l
+        where l.domain_id = current_domain() and l.identity_id = p_identity and l.unconfirmed is not null
+            and l.disabled is null and l.suspended is null);
+end
+$$;
+comment on function identity_awaits_confirmation is 'Whether a local identity waits for nothing but its address, or staff''s approval as well: it may ask for another letter.';
+grant execute on function identity_awaits_confirmation(bigint) to rookery_server, rookery_stator, rookery_host;
+
 create function email_is_owned(p_email text) returns boolean
 language plpgsql security definer set search_path = public stable
 as $$

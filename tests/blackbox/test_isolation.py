@@ -137,6 +137,7 @@ def furnish(owner, domain, identity, uri):
     run("insert into emojis (domain_id, shortcode, file, file_static, media_type) values "
         "(%(domain)s, 'kea', %(file)s, %(file)s, 'image/png')", file=file)
     run("insert into reports (domain_id, subject_id) values (%(domain)s, %(identity)s)")
+    furnish_mail(run, user, f"m{domain}".encode())
     furnish_moderation(run, far)
     activity = run("insert into activities (domain_id, identity_id, uri, type, body) values "
                    "(%(domain)s, %(identity)s, %(uri)s || 'x', 'Create', '{}') returning id").fetchone()[0]
@@ -156,6 +157,16 @@ def furnish_push(run, token, far):
     run("insert into pushes (domain_id, subscription_id, notification_id, state) values "
         "(%(domain)s, %(subscription)s, %(notification)s, 'sent')", subscription=subscription,
         notification=notification)
+
+
+def furnish_mail(run, user, token):
+    """A letter, its link, a wish and a place."""
+    run("insert into mails (domain_id, kind, user_id, address, message_key, state) values "
+        "(%(domain)s, 'reset', %(user)s, 'a@example.org', 'k', 'sent')", user=user)
+    run("insert into mail_links (domain_id, user_id, purpose, address, token_hash, expires) values "
+        "(%(domain)s, %(user)s, 'reset', 'a@example.org', %(token)s, now())", user=user, token=token)
+    run("insert into mail_wishes (user_id, domain_id) values (%(user)s, %(domain)s)", user=user)
+    run("insert into log_in_places (user_id, place, domain_id) values (%(user)s, 'p', %(domain)s)", user=user)
 
 
 def furnish_timelines(run, post):

@@ -8,6 +8,7 @@ import pytest
 from harness import activity
 from harness.browser import ACCEPT, Browser
 from harness.fixtures import PASSWORD
+from harness.join import stamp
 from harness.wait import wait_for
 
 RURU, TOROA = "ruru@example.org", "toroa@example.org"
@@ -95,10 +96,12 @@ def test_the_cookie(site, stranger):
 
 def test_sign_up_by_invite(site, stranger):
     assert stranger.get("/auth/signup/").form("signup/").press(
-        username="tui", email="tui@example.org", password=PASSWORD, invite="none", status=404)
+        username="tui", email="tui@example.org", password=PASSWORD, invite="none", status=404,
+        stamp=stamp(site, "kea.test"))
     invite = site.rookery("invite", "add", "kea.test", "--uses=1")
     url = next(value for value in invite.values() if "invite=" in str(value))
     form = stranger.get(url).form("signup/")
+    form.fields["stamp"] = stamp(site, "kea.test")
     again = form.press(username="Tui!", email="tui@example.org", password=PASSWORD, status=422).form("signup/")
     assert again.fields["username"] == "Tui!" and again.fields["email"] == "tui@example.org"
     assert again.fields["invite"] == form.fields["invite"]

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from harness.fixtures import PASSWORD
+from harness.join import stamp
 from harness.wait import wait_for
 
 EMAIL = "ruru@example.org"
@@ -17,9 +18,9 @@ def log_in(client, email=EMAIL, password=PASSWORD):
     return client.post("/auth/login/", data={"email": email, "password": password})
 
 
-def sign_up(client, **form):
-    return client.post("/auth/signup/", data={"email": "kaka@example.org", "password": PASSWORD,
-                                              "username": "kaka", **form})
+def sign_up(site, client, **form):
+    return client.post("/auth/signup/", data={"email": "kaka@example.org", "password": PASSWORD, "username": "kaka",
+                                              "stamp": stamp(site, client.base_url.host), **form})
 
 
 def is_in(client):
@@ -201,14 +202,14 @@ def test_somebody_elses_identity_is_not_taken(site, client):
 
 def test_sign_up_by_invitation(site):
     client = site.client("kea.test")
-    assert sign_up(client).status_code == 403
-    assert sign_up(client, invite="forged").status_code == 404
+    assert sign_up(site, client).status_code == 403
+    assert sign_up(site, client, invite="forged").status_code == 404
     token = site.rookery("invite", "add", "kea.test")["token"]
-    assert sign_up(client, invite=token, password="short").status_code == 422
-    assert sign_up(client, invite=token, username="ruru").status_code == 409
-    assert sign_up(client, invite=token).status_code == 303 and is_in(client)
+    assert sign_up(site, client, invite=token, password="short").status_code == 422
+    assert sign_up(site, client, invite=token, username="ruru").status_code == 409
+    assert sign_up(site, client, invite=token).status_code == 303 and is_in(client)
     assert site.object("https://kea.test/@kaka@kea.test/")["preferredUsername"] == "kaka"
-    assert sign_up(site.client("kea.test"), invite=token, username="kaka2").status_code == 404
+    assert sign_up(site, site.client("kea.test"), invite=token, username="kaka2").status_code == 404
 
 
 def new_tenant(site, mode):
@@ -222,14 +223,14 @@ def new_tenant(site, mode):
 @pytest.mark.parametrize("mode, status", [("open", 303), ("closed", 403)])
 def test_sign_up_modes(site, mode, status):
     client = new_tenant(site, mode)
-    assert sign_up(client).status_code == status
+    assert sign_up(site, client).status_code == status
 
 
 def test_one_person_joins_a_second_tenant(site):
     """The same address with its password is the same log-in; with another one it is somebody new."""
     client, stranger = new_tenant(site, "open"), site.client("tui.test")
-    assert sign_up(client, email=EMAIL, username="ruru").status_code == 303
-    assert sign_up(stranger, email=EMAIL, username="stranger", password="another password").status_code == 303
+    assert sign_up(site, client, email=EMAIL, username="ruru").status_code == 303
+    assert sign_up(site, stranger, email=EMAIL, username="stranger", password="another password").status_code == 303
     known = site.value("select id from users where confirmed is not null and email = %s", EMAIL)
     assert row(site, client)["user_id"] == known
     assert row(site, stranger)["user_id"] != known

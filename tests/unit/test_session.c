@@ -13,6 +13,7 @@
 #include "model/identity.h"
 #include "model/invite.h"
 #include "model/session.h"
+#include "model/sign_up.h"
 #include "model/user.h"
 #include "tests/unit/cluster.h"
 
@@ -198,24 +199,25 @@ static void signing_up(struct ctx *c)
 	struct invite_draft twice = { .uses = 2 };
 	const struct invite_row *invite;
 	const struct session_row *session;
+	enum sign_up_state joined;
 	str cookie;
 
 	CHECK(ctx_bind(c, here.kea) == 0);
-	CHECK(sign_up(c, &s, &client, &cookie) == E_FORBIDDEN);
+	CHECK(sign_up(c, &s, &client, &joined, &cookie) == E_FORBIDDEN);
 	s.invite = STR("forged");
-	CHECK(sign_up(c, &s, &client, &cookie) == E_NOT_FOUND);
+	CHECK(sign_up(c, &s, &client, &joined, &cookie) == E_NOT_FOUND);
 	CHECK(invite_create(c, &twice, &invite) == 0);
 	s.invite = invite->token;
 	s.password = STR("short");
-	CHECK(sign_up(c, &s, &client, &cookie) == E_INVALID);
+	CHECK(sign_up(c, &s, &client, &joined, &cookie) == E_INVALID);
 	s.password = PASSWORD;
-	CHECK(sign_up(c, &s, &client, &cookie) == 0);
+	CHECK(sign_up(c, &s, &client, &joined, &cookie) == 0);
 	CHECK(session_get(c, cookie, &session) == 0 && session->user_id != here.user);
 	/* A name that is taken costs no use of the invitation. */
-	CHECK(sign_up(c, &s, &client, &cookie) == E_CONFLICT);
+	CHECK(sign_up(c, &s, &client, &joined, &cookie) == E_CONFLICT);
 	CHECK(invite_find(c, invite->token, &invite) == 0 && invite->uses_left == 1);
 	s.username = STR("toroa2");
-	CHECK(sign_up(c, &s, &client, &cookie) == 0);
+	CHECK(sign_up(c, &s, &client, &joined, &cookie) == 0);
 	CHECK(invite_find(c, invite->token, &invite) == E_NOT_FOUND);
 }
 
@@ -231,14 +233,15 @@ static void joining(struct ctx *c)
 			     .password = PASSWORD,
 			     .username = STR("same") };
 	const struct session_row *session;
+	enum sign_up_state joined;
 	str cookie;
 
 	CHECK(ctx_bind(c, here.weka) == 0);
-	CHECK(sign_up(c, &s, &client, &cookie) == 0);
+	CHECK(sign_up(c, &s, &client, &joined, &cookie) == 0);
 	CHECK(session_get(c, cookie, &session) == 0 && session->user_id == here.user);
 	s.username = STR("stranger");
 	s.password = STR("another password");
-	CHECK(sign_up(c, &s, &client, &cookie) == 0);
+	CHECK(sign_up(c, &s, &client, &joined, &cookie) == 0);
 	CHECK(session_get(c, cookie, &session) == 0 && session->user_id != here.user);
 	/* Both can log in, each as themselves. */
 	CHECK(session_log_in(c, s.email, s.password, &client, &cookie) == 0);
