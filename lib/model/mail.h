@@ -33,7 +33,7 @@ enum mail_kind {
 	MAIL_LOG_IN, /* from a place that is new [name: the browser, text: its address] */
 	MAIL_APPROVED, /* staff let an account in */
 	MAIL_REJECTED, /* ... or did not [text: why, may be empty] */
-	MAIL_WARNING, /* staff acted [name: "none" "sensitive" "disable" "silence" "suspend", text: theirs] */
+	MAIL_WARNING, /* staff acted [name: the action, as moderation_act() knows it, text: theirs] */
 	MAIL_APPEAL_ACCEPTED, /* about a warning [text: staff's, may be empty] */
 	MAIL_APPEAL_REJECTED,
 	MAIL_REPORT_ANSWERED, /* to who sent a report [name: whom it is about, text: staff's, may be empty] */

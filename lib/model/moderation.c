@@ -14,6 +14,7 @@
 #include "model/dossier.h"
 #include "model/domain.h"
 #include "model/emoji.h"
+#include "model/mail.h"
 #include "model/notification.h"
 #include "model/report.h"
 #include "model/staff.h"
@@ -244,6 +245,10 @@ static int warn(struct ctx *c, const struct acting *a)
 	TRY(q_warning_add(c, &args, &made));
 	if (!a->account.facts->is_ours)
 		return 0;
+	TRY(mail_queue(c, &(struct mail_draft){ .kind = MAIL_WARNING,
+						.identity_id = args.identity_id,
+						.name = args.action,
+						.text = args.text }));
 	return notification_tell(c, &(struct notification_news){
 					    .identity_id = args.identity_id,
 					    .kind = "warning",
@@ -447,12 +452,21 @@ static int find_waiting(struct ctx *c, int64_t id, struct undoing *ret)
 	return 0;
 }
 
+static int approve(struct ctx *c, void *arg)
+{
+	const struct undoing *u = arg;
+
+	TRY(mail_queue(c, &(struct mail_draft){ .kind = MAIL_APPROVED,
+						.identity_id = u->account.identity->id }));
+	return undo(c, arg);
+}
+
 int moderation_approve(struct ctx *c, int64_t identity_id)
 {
 	struct undoing u = { .what = "pending", .action = "account.approve" };
 
 	TRY(find_waiting(c, identity_id, &u));
-	return db_transaction(c, undo, &u);
+	return db_transaction(c, approve, &u);
 }
 
 static int delete (struct ctx *c, void *arg)
@@ -463,12 +477,21 @@ static int delete (struct ctx *c, void *arg)
 	return audit_add(c, u->action, subject_of(c, &u->account), STR(""));
 }
 
+static int reject(struct ctx *c, void *arg)
+{
+	const struct undoing *u = arg;
+
+	TRY(mail_queue(c, &(struct mail_draft){ .kind = MAIL_REJECTED,
+						.identity_id = u->account.identity->id }));
+	return delete (c, arg);
+}
+
 int moderation_reject(struct ctx *c, int64_t identity_id)
 {
 	struct undoing u = { .action = "account.reject" };
 
 	TRY(find_waiting(c, identity_id, &u));
-	return db_transaction(c, delete, &u);
+	return db_transaction(c, reject, &u);
 }
 
 int moderation_delete(struct ctx *c, int64_t identity_id)

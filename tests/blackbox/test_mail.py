@@ -4,6 +4,7 @@
 import pytest
 
 from harness import lab
+from harness.api import Api, token_for
 from harness.mail import MailServer
 from harness.wait import wait_for
 
@@ -172,3 +173,23 @@ def test_the_operator_tries_it(site, mail_servers):
     server.answers[:] = ["554 no"]
     said = site.run("rookery", "mail", "test", USER, "--json")
     assert said.returncode == 1 and '"status":554' in said.stdout.replace(" ", "")
+
+
+def test_staffs_decisions_are_told(site, mail_servers):
+    """Somebody is let in, is warned, is not let in: each hears of it."""
+    server = mail_servers()
+    server.use(site)
+    site.rookery("user", "grant", USER, "admin", "kea.test")
+    staff = Api(site, "kea.test", token=token_for(site, "ruru@kea.test"))
+    [toroa] = [one["id"] for one in staff.get("/api/v1/admin/accounts") if one["username"] == "toroa"]
+    staff.post(f"/api/v1/admin/accounts/{toroa}/action", type="silence", text="Be quiet <b>now</b>\nplease")
+    site.stator.drain()
+    [letter] = server.take()
+    assert letter.to == "toroa@example.org" and "limited your account" in letter.text
+    assert "Be quiet <b>now</b>" in letter.text and "Be quiet &lt;b&gt;now" in letter.markup
+    for verb, words in (("approve", "let you in"), ("reject", "did not let you in")):
+        site.sql("update identity_limits set pending = now()")
+        staff.post(f"/api/v1/admin/accounts/{toroa}/{verb}")
+        site.stator.drain()
+        [letter] = server.take()
+        assert letter.to == "toroa@example.org" and words in letter.text
