@@ -70,9 +70,8 @@ const struct route web_routes[] = {
 	{ METHOD_GET, "/auth/moved/", web_word, OPEN },
 	{ METHOD_GET, "/auth/unsubscribed/", web_word, OPEN },
 	{ METHOD_GET, "/auth/unsubscribe/", web_unsubscribe, OPEN },
-	/* Mail programs press this button without a form of ours (RFC 8058): its code is all that it needs. */
-	{ METHOD_POST, "/auth/unsubscribe/", web_unsubscribe_send, .access = ACCESS_PEER,
-	  .surface = SURFACE_PAGE },
+	/* Mail programs press this button too, without a page of ours (RFC 8058), and nobody is logged in there. */
+	{ METHOD_POST, "/auth/unsubscribe/", web_unsubscribe_send, OPEN_FORM },
 
 	{ METHOD_GET, "/compose/", web_compose, OWN },
 	{ METHOD_POST, "/compose/", web_compose_send, POST_FORM },

@@ -18,6 +18,7 @@ struct preview {
 	const char *file;
 	void (*render)(struct out *o);
 };
-extern const struct preview member_previews[]; /* ended by one without a file */
+/* Each ended by one without a file. */
+extern const struct preview member_previews[], join_previews[];
 
 #endif

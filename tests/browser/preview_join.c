@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Previews of how one joins and gets back in, and of what one logs in with. */
+#include "server/web/view.h"
+#include "templates.h"
+#include "tests/browser/preview.h"
+
+static const struct viewer_view somebody = { .token = STR("token") };
+
+/* As sample's, but one that looks at requests. */
+static struct frame asked_frame(struct site_view *s, const char *title)
+{
+	*s = site;
+	s->sign_up = SIGN_UP_APPROVAL;
+	return (struct frame){
+		.site = s, .viewer = &somebody, .title = str_c(title), .path = STR("/")
+	};
+}
+
+static void signup_approval(struct out *o)
+{
+	struct site_view s;
+	const struct signup_page page = {
+		.frame = asked_frame(&s, "Sign up"),
+		.username = STR("ann"),
+		.email = STR("ann@example.org"),
+		.reason = STR("I ring birds </textarea> & like to talk about it."),
+		.born = STR("1990-02-03"),
+		.min_age = 16,
+		.has_mail = true,
+		.has_terms = true,
+		.has_privacy = true,
+		.stamp = STR("1.x"),
+		.rules = rules,
+		.n_rules = ARRAY_SIZE(rules),
+		.error = STR("Agree to the rules to join."),
+	};
+
+	tpl_signup(o, &page);
+}
+
+static void link_pages(struct out *o, void (*template)(struct out *, const struct link_page *),
+		       const char *token, const char *error)
+{
+	const struct link_page page = {
+		FRAME(somebody, .title = STR("Letters"), .path = STR("/auth/")),
+		.token = str_c(token),
+		.email = STR("ann@example.org"),
+		.has_mail = true,
+		.error = str_c(error),
+	};
+
+	template(o, &page);
+}
+
+static void confirm(struct out *o)
+{
+	link_pages(o, tpl_confirm, "abc", "");
+}
+
+static void confirm_sent(struct out *o)
+{
+	link_pages(o, tpl_confirm, "", "");
+}
+
+static void confirm_broken(struct out *o)
+{
+	link_pages(o, tpl_confirm, "", "This link was used already, or is too old.");
+}
+
+static void reset(struct out *o)
+{
+	link_pages(o, tpl_reset, "abc", "A password has at least 10 characters.");
+}
+
+static void reset_ask(struct out *o)
+{
+	link_pages(o, tpl_reset, "", "");
+}
+
+static void change(struct out *o)
+{
+	link_pages(o, tpl_change, "abc", "");
+}
+
+static void change_broken(struct out *o)
+{
+	link_pages(o, tpl_change, "", "This link was used already, or is too old.");
+}
+
+static void pending(struct out *o)
+{
+	const struct word_page page = { FRAME(somebody, .title = STR("Waiting"), .path = STR("/")),
+					.word = WORD_PENDING };
+
+	tpl_word(o, &page);
+}
+
+static void confirmed(struct out *o)
+{
+	const struct word_page page = { FRAME(somebody, .title = STR("Done"), .path = STR("/")),
+					.word = WORD_CONFIRMED };
+
+	tpl_word(o, &page);
+}
+
+static void unsubscribe(struct out *o)
+{
+	const struct unsubscribe_page page = {
+		FRAME(somebody, .title = STR("Letters"), .path = STR("/auth/unsubscribe/")),
+		.user = 7,
+		.code = STR("abc"),
+	};
+
+	tpl_unsubscribe(o, &page);
+}
+
+static void account(struct out *o)
+{
+	static const struct wish_view wishes[] = {
+		{ STR("mention"), true }, { STR("follow"), true }, { STR("follow_request"), true },
+		{ STR("quote"), false },  { STR("boost"), false }, { STR("like"), false },
+	};
+	const struct account_page page = {
+		FRAME(member, .title = STR("Account"), .path = STR("/settings/account/"),
+		      .menu = MENU_SETTINGS),
+		.email = STR("ann@example.org"),
+		.confirmed = true,
+		.has_mail = true,
+		.new_email = STR("ann@new.example"),
+		.wishes = wishes,
+		.n_wishes = ARRAY_SIZE(wishes),
+		.log_ins = true,
+		.address_error = STR("Your present password is wrong."),
+		.password_done = true,
+	};
+
+	tpl_account(o, &page);
+}
+
+const struct preview join_previews[] = {
+	{ "signup_approval.html", signup_approval },
+	{ "confirm.html", confirm },
+	{ "confirm_sent.html", confirm_sent },
+	{ "confirm_broken.html", confirm_broken },
+	{ "reset.html", reset },
+	{ "reset_ask.html", reset_ask },
+	{ "change.html", change },
+	{ "change_broken.html", change_broken },
+	{ "pending.html", pending },
+	{ "confirmed.html", confirmed },
+	{ "unsubscribe.html", unsubscribe },
+	{ "account.html", account },
+	{ NULL, NULL },
+};
