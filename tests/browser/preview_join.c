@@ -38,53 +38,64 @@ static void signup_approval(struct out *o)
 	tpl_signup(o, &page);
 }
 
-static void link_pages(struct out *o, void (*template)(struct out *, const struct link_page *),
-		       const char *token, const char *error)
+static struct link_page link_page(const char *token, const char *error)
 {
-	const struct link_page page = {
+	return (struct link_page){
 		FRAME(somebody, .title = STR("Letters"), .path = STR("/auth/")),
 		.token = str_c(token),
 		.email = STR("ann@example.org"),
 		.has_mail = true,
 		.error = str_c(error),
 	};
-
-	template(o, &page);
 }
 
 static void confirm(struct out *o)
 {
-	link_pages(o, tpl_confirm, "abc", "");
+	const struct link_page page = link_page("abc", "");
+
+	tpl_confirm(o, &page);
 }
 
 static void confirm_sent(struct out *o)
 {
-	link_pages(o, tpl_confirm, "", "");
+	const struct link_page page = link_page("", "");
+
+	tpl_confirm(o, &page);
 }
 
 static void confirm_broken(struct out *o)
 {
-	link_pages(o, tpl_confirm, "", "This link was used already, or is too old.");
+	const struct link_page page = link_page("", "This link was used already, or is too old.");
+
+	tpl_confirm(o, &page);
 }
 
 static void reset(struct out *o)
 {
-	link_pages(o, tpl_reset, "abc", "A password has at least 10 characters.");
+	const struct link_page page = link_page("abc", "A password has at least 10 characters.");
+
+	tpl_reset(o, &page);
 }
 
 static void reset_ask(struct out *o)
 {
-	link_pages(o, tpl_reset, "", "");
+	const struct link_page page = link_page("", "");
+
+	tpl_reset(o, &page);
 }
 
 static void change(struct out *o)
 {
-	link_pages(o, tpl_change, "abc", "");
+	const struct link_page page = link_page("abc", "");
+
+	tpl_change(o, &page);
 }
 
 static void change_broken(struct out *o)
 {
-	link_pages(o, tpl_change, "", "This link was used already, or is too old.");
+	const struct link_page page = link_page("", "This link was used already, or is too old.");
+
+	tpl_change(o, &page);
 }
 
 static void pending(struct out *o)
