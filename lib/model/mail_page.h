@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "base/str.h"
+#include "html/html.h"
 
 /* One line of a digest. */
 struct mail_item {
@@ -19,6 +20,7 @@ struct mail_page {
 	str language;
 	str url; /* what its button opens; empty: it has none */
 	str name, text; /* as the row of the letter has them */
+	html words; /* the text as markup: paragraphs and lines */
 	bool good; /* the appeal was accepted */
 	const struct mail_item *items;
 	size_t n_items;

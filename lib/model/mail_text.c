@@ -87,6 +87,7 @@ static int load_page(struct ctx *c, const struct mail_row *m, const struct lette
 		.unsubscribe = STR(""),
 		.url = STR(""),
 	};
+	TRY(instance_markup(c, m->body, &page->words));
 	if (k->path)
 		page->url = str_fmt(c->arena, "%.*s%s%.*s", STR_ARG(c->domain->origin), k->path,
 				    STR_ARG(m->secret));

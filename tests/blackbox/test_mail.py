@@ -186,7 +186,7 @@ def test_staffs_decisions_are_told(site, mail_servers):
     site.stator.drain()
     [letter] = server.take()
     assert letter.to == "toroa@example.org" and "limited your account" in letter.text
-    assert "Be quiet <b>now</b>" in letter.text and "Be quiet &lt;b&gt;now" in letter.markup
+    assert "Be quiet <b>now</b>\nplease" in letter.text and "Be quiet &lt;b&gt;now" in letter.markup
     for verb, words in (("approve", "let you in"), ("reject", "did not let you in")):
         site.sql("update identity_limits set pending = now()")
         staff.post(f"/api/v1/admin/accounts/{toroa}/{verb}")

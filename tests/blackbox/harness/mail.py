@@ -50,7 +50,7 @@ class Letter:
         assert self.parsed.get_content_type() == "multipart/alternative"
         plain, markup = self.parsed.iter_parts()
         assert (plain.get_content_type(), markup.get_content_type()) == ("text/plain", "text/html")
-        self.text, self.markup = plain.get_content(), markup.get_content()
+        self.text, self.markup = (part.get_content().replace("\r\n", "\n") for part in (plain, markup))
         self.links = _Links(self.markup).hrefs
         for link in self.links:
             assert link in self.text, f"{link} is not in the plain text"
