@@ -193,3 +193,56 @@ def test_staffs_decisions_are_told(site, mail_servers):
         site.stator.drain()
         [letter] = server.take()
         assert letter.to == "toroa@example.org" and words in letter.text
+
+
+KINDS = ("test", "taken", "password_changed", "address_changed", "log_in", "approved", "rejected", "warning",
+         "appeal_accepted", "appeal_rejected", "report_answered", "report_received")
+
+
+def test_every_kind_of_letter_is_whole(site, mail_servers):
+    server = mail_servers()
+    server.use(site)
+    for kind in KINDS:
+        queue(site, kind=kind, name="a name", body="a text\n\nof two paragraphs")
+    for kind in ("confirm", "reset", "change", "notifications", "unheard of"):
+        queue(site, kind=kind)
+    site.stator.drain()
+    letters = server.take(len(KINDS))
+    assert len({letter.subject for letter in letters}) == len(KINDS) - 1  # an appeal has two ends
+    for letter in letters:
+        assert "kea.test" in letter.text and "{" not in letter.text and "<" not in letter.text
+    # What tells of something that is not there is not sent.
+    assert site.value("select count(*) from mails where state = 'dropped'") == 5
+
+
+def test_letters_are_forgotten(site, mail_servers):
+    server = mail_servers()
+    server.use(site)
+    mail = queue(site, body="words")
+    site.stator.drain()
+    server.take()
+    assert site.value("select body || secret from mails where id = %s", mail) == ""
+    server.answers[:] = ["550 no"]
+    refused = queue(site)
+    site.stator.drain()
+    for days, left in ((0, {mail, refused}), (2, {refused}), (31, set())):
+        site.sql("update mails set state_changed = now() - make_interval(days => %s)", days)
+        site.stator.drain()
+        assert {row["id"] for row in site.sql("select id from mails")} == left
+
+
+def test_a_server_that_is_away_gets_its_letters_later(site, mail_servers):
+    server = mail_servers()
+    server.use(site)
+    site.options["smtp_server"] = server.url.replace(str(server.port), "2499")
+    mail = queue(site)
+    site.stator.drain()
+    assert state(site, mail) == "waiting" and site.value("select state_next_attempt > now() from mails")
+    site.options["smtp_server"] = server.url
+    site.sql("update mails set state_next_attempt = now()")
+    site.stator.drain()
+    server.take()
+    late = queue(site)
+    site.sql("update mails set state_changed = now() - interval '4 days', state_next_attempt = now() + interval '1 hour'")
+    site.stator.drain()
+    assert state(site, late) == "failed" and server.letters == []

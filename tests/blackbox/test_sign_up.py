@@ -262,3 +262,45 @@ def test_without_a_mail_server_all_works_as_it_can(site):
     assert "no letters" in browser(site).get("/auth/reset/").text
     assert site.sql("select * from mails") == []
     assert "letter" not in browser(site).get("/auth/login/").text
+
+
+def test_each_tenant_confirms_in_its_own_name(site, server):
+    """One address on two tenants: two letters, each with its own link, and the second one finds the address taken."""
+    mode(site, "open", "weka.test")
+    site.rookery("domain", "set", "weka.test", "mail_name", "Weka Post")
+    join(site, "kea.test", username="kea1", password="the first password")
+    join(site, "weka.test", username="weka1", password="the second password")
+    by_name = {one.origin[0]: one for one in letter(site, server, 2)}
+    kea, weka = by_name["kea.test"].link("/auth/confirm/"), by_name["Weka Post"].link("/auth/confirm/")
+    assert kea.startswith("https://kea.test/") and weka.startswith("https://weka.test/")
+    browser(site, "weka.test").get(path_of(kea), 404)
+    browser(site, "kea.test").get(path_of(kea)).form("confirm/").press()
+    page = browser(site, "weka.test").get(path_of(weka)).form("confirm/").press(status=409)
+    assert "another log-in" in page.text
+    log_in(site, password="the first password")
+    log_in(site, password="the second password", domain="weka.test", status=403)
+
+
+def test_an_invitation_opens_the_form_and_is_used_once(site, server):
+    mode(site, "invite")
+    token = site.rookery("invite", "add", "kea.test", "--uses=1")["token"]
+    page = browser(site).get(f"/auth/signup/?invite={token}")
+    assert page.form("signup/").fields["invite"] == token
+    join(site, status=403)
+    join(site, invite="forged", status=404)
+    join(site, invite=token)
+    join(site, username="kaka2", email="k2@example.org", invite=token, status=404)
+    came = letter(site, server)
+    browser(site).get(path_of(came.link("/auth/confirm/"))).form("confirm/").press()
+    log_in(site)
+
+
+@pytest.mark.parametrize("email", ["a@example.org\r\nBcc: b@example.org", "a@example.org,b@example.org", "<a@x.test>",
+                                   "a b@example.org", "a@example.org>", "\"a\"@example.org", "a@", "@example.org",
+                                   "a" * 300 + "@example.org", "a@[127.0.0.1]"])
+def test_what_is_no_address_gets_no_letter(site, server, email):
+    """The first of these is two lines, of which a form's field has none: it is one line that is no address."""
+    join(site, email=email, status=422)
+    for path in ("/auth/reset/", "/auth/confirm/again/"):
+        assert browser(site).client.post(path, data={"email": email}).status_code == 422
+    assert site.sql("select * from mails") == []

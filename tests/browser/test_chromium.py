@@ -13,7 +13,7 @@ from harness.front import TlsFront
 from harness.programs import node
 
 PATHS = ("/", "/about/", "/compose/", "/notifications/", "/search/?q=nobody", "/settings/profile/",
-         "/settings/sessions/", "/@ruru/", "/@ruru/media/", "/bookmarks/", "/conversations/", "/lists/", "/tags/",
+         "/settings/sessions/", "/settings/account/", "/@ruru/", "/@ruru/media/", "/bookmarks/", "/conversations/", "/lists/", "/tags/",
          "/filters/new/", "/scheduled/", "/requests/", "/mutes/", "post")
 
 
