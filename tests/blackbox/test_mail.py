@@ -243,6 +243,7 @@ def test_a_server_that_is_away_gets_its_letters_later(site, mail_servers):
     site.stator.drain()
     server.take()
     late = queue(site)
-    site.sql("update mails set state_changed = now() - interval '4 days', state_next_attempt = now() + interval '1 hour'")
+    site.sql("update mails set state_changed = now() - interval '4 days', "
+             "state_next_attempt = now() + interval '1 hour'")
     site.stator.drain()
     assert state(site, late) == "failed" and server.letters == []

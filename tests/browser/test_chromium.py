@@ -13,8 +13,8 @@ from harness.front import TlsFront
 from harness.programs import node
 
 PATHS = ("/", "/about/", "/compose/", "/notifications/", "/search/?q=nobody", "/settings/profile/",
-         "/settings/sessions/", "/settings/account/", "/@ruru/", "/@ruru/media/", "/bookmarks/", "/conversations/", "/lists/", "/tags/",
-         "/filters/new/", "/scheduled/", "/requests/", "/mutes/", "post")
+         "/settings/sessions/", "/settings/account/", "/@ruru/", "/@ruru/media/", "/bookmarks/", "/conversations/",
+         "/lists/", "/tags/", "/filters/new/", "/scheduled/", "/requests/", "/mutes/", "post")
 
 
 @pytest.fixture(scope="module", params=["kea.test", "weka.test"])
