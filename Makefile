@@ -47,6 +47,7 @@ STATOR_C := $(filter-out stator/main.c,$(wildcard stator/*.c))
 PROVISIONING_C := $(filter-out provisioning/main.c,$(wildcard provisioning/*.c))
 MAIL_TEMPLATES := $(wildcard templates/mail/*.html)
 TEMPLATES := $(filter-out $(MAIL_TEMPLATES),$(wildcard templates/*.html templates/*/*.html))
+CATALOGUES := $(wildcard templates/text/*.po)
 GENERATED_C := $(G)/schema.c $(G)/templates.c $(G)/mail/templates.c $(G)/assets.c
 
 objects = $(patsubst %.c,$(B)/%.o,$(1))
@@ -113,7 +114,9 @@ $(PROGRAMS):
 build/tools/%: tools/%.c build/packages.mk
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
-	@$(CC) -std=gnu11 -g -O1 -D_GNU_SOURCE $(WARNINGS) $(PACKAGE_CFLAGS) -o $@ $< -lpq
+	@$(CC) -std=gnu11 -g -O1 -D_GNU_SOURCE $(WARNINGS) -I. $(PACKAGE_CFLAGS) -o $@ $(filter %.c,$^) -lpq
+
+build/tools/tplgen: tools/catalogue.c tools/catalogue.h
 
 $(G)/schema.c: $(wildcard sql/schema/*.sql) build/tools/embed
 	@mkdir -p $(G)
@@ -125,10 +128,25 @@ $(G)/assets.c: $(wildcard templates/assets/*) build/tools/embed
 	@echo "  GEN     $@"
 	@build/tools/embed assets $(sort $(wildcard templates/assets/*)) > $@
 
-$(G)/templates.c: $(TEMPLATES) templates/text/en.txt build/tools/tplgen
+$(G)/templates.c: $(TEMPLATES) $(CATALOGUES) templates/text/en.txt build/tools/tplgen
 	@mkdir -p $(G)
 	@echo "  GEN     $@"
-	@build/tools/tplgen $(G) $(TEMPLATES)
+	@build/tools/tplgen $(G) $(TEMPLATES) $(CATALOGUES)
+
+# What en.txt has and a .po file has not is added there; what has changed is marked fuzzy, and English
+# until somebody looked at it.
+## make catalogues   brings templates/text/*.po up to en.txt, and says what is missing
+.PHONY: catalogues
+catalogues: build/tools/tplgen
+	@tools/packages install catalogues
+	@build/tools/tplgen --template templates/text/en.txt > templates/text/rookery.pot
+	@for po in $(CATALOGUES); do \
+		msgmerge --quiet --update --backup=none --no-wrap --no-location --previous $$po \
+			templates/text/rookery.pot && \
+		msgattrib --no-obsolete --no-wrap -o $$po $$po && \
+		msgfmt --check --statistics -o /dev/null $$po || exit 1; \
+	done
+
 $(G)/templates.h: $(G)/templates.c ;
 
 # Letters are written by lib/model, which knows nothing of pages.

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * (This file is longer than others: a generator is one program in one file, built before all else.)
- * tplgen: compiles templates to C, at build time: "tplgen OUTDIR templates/x.html ..." writes
- * OUTDIR/templates.c and OUTDIR/templates.h. The shortest folder among the arguments is the root;
- * texts come from text/en.txt in it. Each template becomes a function named after its path:
+ * tplgen: compiles templates to C, at build time: "tplgen OUTDIR templates/x.html ... text/de.po ..."
+ * writes OUTDIR/templates.c and OUTDIR/templates.h, and catalogues.txt, which counts translations. The
+ * shortest folder among the templates is the root; texts come from text/en.txt in it, in other
+ * languages from .po files (catalogue.h). "tplgen --template text/en.txt" prints what translators
+ * start from. Texts whose key begins with "say." are said by C code (text.h). Each template becomes a function named after its path:
  *
  *	templates/part/post.html	void tpl_part_post(struct out *o, <its args>)
  *
@@ -16,7 +18,8 @@
  *	{% extends layout(args) %}	the blocks below fill those of the layout
  *	{% block name %} {% endblock %}
  *	{% t "key", expr, ... %}	a text, with {0} {1} ... replaced
- *	{% tn "key", n, ... %}		"key#one" or "key#other" by n, which is {0}
+ *	{% tn "key", n, ... %}		"key#one" or "key#other" by n, which is {0}; other languages
+ *					have forms of their own
  *	{# comment #}			{%- and -%} (also {{-) swallow the white space beside them
  *
  * How a value is escaped is decided by its C type and by where in the markup it stands: html is
@@ -37,13 +40,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEPTH_LIMIT 32 /* tags inside tags */
-#define ARGS_LIMIT 10 /* of a text, a template or a call */
+#include "tools/catalogue.h"
 
-struct span {
-	const char *p;
-	size_t n;
-};
+#define DEPTH_LIMIT 32 /* tags inside tags */
+#define ARGS_LIMIT PLACES /* of a text, a template or a call */
 
 /* Where in the markup something stands. */
 enum place {
@@ -151,26 +151,15 @@ struct parser {
 	size_t depth;
 };
 
-struct phrase {
-	char *key;
-	struct span text;
-	int line;
-	bool used;
-};
-
 static struct template *templates;
 static size_t n_templates;
-static char *text_path;
-static struct phrase *phrases;
-static size_t n_phrases;
 
 /* The address-valued attributes; what runs code takes no value, whatever it is. */
 static const char *const url_attributes[] = { "href",	    "src",    "action",
 					      "formaction", "poster", "cite" };
 static const char *const raw_tags[] = { "script", "style" };
 
-__attribute__((noreturn, format(printf, 3, 4))) static void die(const char *path, int line,
-								const char *format, ...)
+void die(const char *path, int line, const char *format, ...)
 {
 	va_list args;
 
@@ -185,7 +174,7 @@ __attribute__((noreturn, format(printf, 3, 4))) static void die(const char *path
 	exit(1);
 }
 
-static void *grow(void *p, size_t n, size_t size)
+void *grow(void *p, size_t n, size_t size)
 {
 	/* Room doubles when n reaches a power of two. */
 	if (n & (n - 1))
@@ -196,7 +185,7 @@ static void *grow(void *p, size_t n, size_t size)
 	return p;
 }
 
-__attribute__((format(printf, 1, 2))) static char *format(const char *text, ...)
+char *format(const char *text, ...)
 {
 	char *z;
 	va_list args;
@@ -232,7 +221,7 @@ static struct span span_of(const char *from, const char *to)
 	return (struct span){ from, (size_t)(to - from) };
 }
 
-static struct span trim(struct span s)
+struct span trim(struct span s)
 {
 	while (s.n && is_space(s.p[0]))
 		s.p++, s.n--;
@@ -241,7 +230,7 @@ static struct span trim(struct span s)
 	return s;
 }
 
-static bool span_is(struct span s, const char *z)
+bool span_is(struct span s, const char *z)
 {
 	return s.n == strlen(z) && memcmp(s.p, z, s.n) == 0;
 }
@@ -313,7 +302,7 @@ static bool cut(struct span *s, char separator, struct span *ret_head)
  * Reading.
  */
 
-static char *file_read(const char *path, size_t *ret_n)
+char *file_read(const char *path, size_t *ret_n)
 {
 	FILE *in = fopen(path, "rb");
 	char *text = grow(NULL, 0, 1);
@@ -331,59 +320,6 @@ static char *file_read(const char *path, size_t *ret_n)
 	fclose(in);
 	*ret_n = n;
 	return text;
-}
-
-static struct phrase *phrase_find(const char *key)
-{
-	for (size_t i = 0; i < n_phrases; i++)
-		if (strcmp(phrases[i].key, key) == 0)
-			return &phrases[i];
-	return NULL;
-}
-
-static void phrase_add(struct span line, int number)
-{
-	const char *equals = memchr(line.p, '=', line.n);
-	struct span key;
-
-	if (!equals)
-		die(text_path, number, "a line is \"key = text\"");
-	key = trim(span_of(line.p, equals));
-	phrases = grow(phrases, n_phrases, sizeof(*phrases));
-	phrases[n_phrases] = (struct phrase){
-		.key = format("%.*s", (int)key.n, key.p),
-		.text = trim(span_of(equals + 1, line.p + line.n)),
-		.line = number,
-	};
-	if (phrase_find(phrases[n_phrases].key))
-		die(text_path, number, "\"%s\" is there twice", phrases[n_phrases].key);
-	n_phrases++;
-}
-
-/* "key = text" a line; empty lines and those that begin with # are for people. */
-static void phrases_read(void)
-{
-	size_t n;
-	int number = 0;
-	FILE *probe = fopen(text_path, "rb");
-	char *text;
-
-	if (!probe && errno == ENOENT)
-		return;
-	if (probe)
-		fclose(probe);
-	text = file_read(text_path, &n);
-	for (const char *p = text, *end = text + n, *stop; p < end; p = stop + 1) {
-		struct span line;
-
-		stop = memchr(p, '\n', (size_t)(end - p));
-		if (!stop)
-			stop = end;
-		line = trim(span_of(p, stop));
-		number++;
-		if (line.n && line.p[0] != '#')
-			phrase_add(line, number);
-	}
 }
 
 /*
@@ -952,28 +888,22 @@ static void put_print(const struct node *node, struct span expr)
 	put(");\n");
 }
 
-/* "{12}" at p: the number and the length of it; 0: none. */
-static size_t placeholder(const char *p, const char *end, size_t *ret)
-{
-	const char *q = p + 1;
-
-	if (*p != '{' || q == end || !isdigit((unsigned char)*q))
-		return 0;
-	for (*ret = 0; q < end && isdigit((unsigned char)*q) && *ret < ARGS_LIMIT; q++)
-		*ret = *ret * 10 + (size_t)(*q - '0');
-	return q < end && *q == '}' ? (size_t)(q + 1 - p) : 0;
-}
-
-static void put_phrase(const struct node *node, const char *key, const struct span *args, size_t n)
+static struct phrase *phrase_used(const struct node *node, const char *key)
 {
 	struct phrase *phrase = phrase_find(key);
-	const char *p, *from, *end;
 
 	if (!phrase)
 		die(current->path, node->line, "%s has no text \"%s\"", text_path, key);
 	phrase->used = true;
-	from = p = phrase->text.p;
-	end = p + phrase->text.n;
+	return phrase;
+}
+
+/* One form of a text, with the values in it. */
+static void put_form(const struct node *node, const char *key, struct span text,
+		     const struct span *args, size_t n)
+{
+	const char *p = text.p, *from = p, *end = p + text.n;
+
 	while (p < end) {
 		size_t number, length = placeholder(p, end, &number);
 
@@ -989,6 +919,80 @@ static void put_phrase(const struct node *node, const char *key, const struct sp
 		from = p += length;
 	}
 	put_text(escaped(span_of(from, end)), false);
+}
+
+static bool has_places(struct span text)
+{
+	size_t number;
+
+	for (const char *p = text.p, *end = p + text.n; p < end; p++)
+		if (placeholder(p, end, &number))
+			return true;
+	return false;
+}
+
+/* A text in the language of the page: from the table, or written out where values stand in it. */
+static void put_phrase(const struct node *node, const char *key, const struct span *args, size_t n)
+{
+	const struct phrase *phrase = phrase_used(node, key);
+
+	if (!has_places(phrase->text)) {
+		put("\tout_str(o, tpl_texts[text_language][%zu]);\n", phrase - phrases);
+		return;
+	}
+	put("\tswitch (text_language) {\n");
+	for (size_t i = 0; i < n_catalogues; i++) {
+		const struct translation *t = &catalogues[i].of[phrase - phrases];
+
+		if (t->n == 0)
+			continue;
+		put("\tcase %zu:\n", i + 1);
+		put_form(node, key, t->forms[0], args, n);
+		put("\tbreak;\n");
+	}
+	put("\tdefault:\n\t(void)0;\n");
+	put_form(node, key, phrase->text, args, n);
+	put("\t}\n");
+}
+
+/* The forms of a text that follows a number, by the language's own rule. */
+static void put_forms(const struct node *node, const char *key, const struct span *forms,
+		      size_t n_forms, const struct span *args, size_t n)
+{
+	put("\tswitch (text_form(text_language, %.*s)) {\n", (int)args[0].n, args[0].p);
+	for (size_t i = 0; i < n_forms; i++) {
+		if (i + 1 < n_forms)
+			put("\tcase %zu:\n", i);
+		else
+			put("\tdefault:\n");
+		put("\t(void)0;\n");
+		put_form(node, key, forms[i], args, n);
+		put("\tbreak;\n");
+	}
+	put("\t}\n");
+}
+
+static void put_number(const struct node *node, const char *key, const struct span *args, size_t n)
+{
+	const struct phrase *one = phrase_used(node, format("%s#one", key));
+	const struct phrase *other = phrase_used(node, format("%s#other", key));
+
+	put("\tswitch (text_language) {\n");
+	for (size_t i = 0; i < n_catalogues; i++) {
+		const struct translation *t = &catalogues[i].of[one - phrases];
+
+		if (t->n == 0)
+			continue;
+		put("\tcase %zu:\n", i + 1);
+		put_forms(node, key, t->forms, t->n, args, n);
+		put("\tbreak;\n");
+	}
+	put_line_of(current->path, node->line);
+	put("\tdefault:\n\tif ((%.*s) == 1) {\n", (int)args[0].n, args[0].p);
+	put_form(node, key, one->text, args, n);
+	put("\t} else {\n");
+	put_form(node, key, other->text, args, n);
+	put("\t}\n\t}\n");
 }
 
 static void put_say(const struct node *node)
@@ -1009,12 +1013,7 @@ static void put_say(const struct node *node)
 	}
 	if (n == 0)
 		die(current->path, node->line, "a number is missing");
-	put_line_of(current->path, node->line);
-	put("\tif ((%.*s) == 1) {\n", (int)args[0].n, args[0].p);
-	put_phrase(node, format("%s#one", name), args, n);
-	put("\t} else {\n");
-	put_phrase(node, format("%s#other", name), args, n);
-	put("\t}\n");
+	put_number(node, name, args, n);
 }
 
 /* "item in array, count" or "item, i in array, count" */
@@ -1327,6 +1326,146 @@ static void put_blocks_struct(const struct template *t)
 	put("};\n");
 }
 
+/*
+ * Texts as tables: escaped for templates, plain for C code (text.h says what with).
+ */
+
+static const char text_header[] =
+	"\n"
+	"/* A language of texts; English is the first. */\n"
+	"struct text_catalogue {\n"
+	"\tconst char *code, *name; /* BCP 47; as its speakers call it */\n"
+	"\tbool rtl, pseudo;\n"
+	"\tunsigned n_done; /* texts that are translated, of text_count */\n"
+	"};\n"
+	"extern const struct text_catalogue text_catalogues[];\n"
+	"extern const unsigned n_text_catalogues, text_count;\n"
+	"/* That of the page that this thread writes. */\n"
+	"extern _Thread_local unsigned text_language;\n"
+	"/* Which form a language has for a number. */\n"
+	"unsigned text_form(unsigned language, long long n);\n"
+	"\n"
+	"enum text_key {\n";
+
+/* "say.month.1" -> "TEXT_SAY_MONTH_1" */
+static void put_key(const char *key)
+{
+	put("TEXT_");
+	for (; *key; key++)
+		put("%c", is_word(*key) ? toupper((unsigned char)*key) : '_');
+}
+
+static void put_text_keys(void)
+{
+	put("%s", text_header);
+	for (size_t i = 0; i < n_phrases; i++) {
+		put("\t");
+		put_key(phrases[i].key);
+		put(",\n");
+	}
+	put("\tTEXT_COUNT,\n};\n"
+	    "/* All texts of a language, plain; English where one has no translation. */\n"
+	    "extern const str *const text_plain[];\n"
+	    "/* Whether it is one for C code. */\n"
+	    "extern const bool text_is_said[];\n");
+}
+
+static void put_literal(struct span s)
+{
+	put("STR(\"");
+	for (size_t i = 0; i < s.n; i++)
+		put_byte(s.p[i]);
+	put("\")");
+}
+
+static struct span text_of(size_t language, size_t i)
+{
+	const struct translation *t = language ? &catalogues[language - 1].of[i] : NULL;
+
+	return t && t->n ? t->forms[0] : phrases[i].text;
+}
+
+static void put_texts(const char *name, struct span (*as)(struct span))
+{
+	for (size_t k = 0; k <= n_catalogues; k++) {
+		put("\nstatic const str %s_%zu[] = {\n", name, k);
+		for (size_t i = 0; i < n_phrases; i++) {
+			put("\t");
+			put_literal(as(text_of(k, i)));
+			put(",\n");
+		}
+		put("\t{ NULL, 0 },\n};\n");
+	}
+}
+
+static void put_tables(const char *declaration, const char *name)
+{
+	put("\n%s = {", declaration);
+	for (size_t k = 0; k <= n_catalogues; k++)
+		put("%s %s_%zu", k ? "," : "", name, k);
+	put(" };\n");
+}
+
+static struct span as_it_is(struct span s)
+{
+	return s;
+}
+
+static void put_form_rules(void)
+{
+	put("\nunsigned text_form(unsigned language, long long n)\n{\n\tswitch (language) {\n");
+	for (size_t k = 0; k < n_catalogues; k++)
+		put("\tcase %zu:\n\t\treturn (unsigned)(%s);\n", k + 1, catalogues[k].plural);
+	put("\tdefault:\n\t\treturn n != 1;\n\t}\n}\n");
+}
+
+static size_t count_texts(void)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < n_phrases; i++)
+		n += !phrase_is_other(&phrases[i]);
+	return n;
+}
+
+static bool is_said(const struct phrase *phrase)
+{
+	return strncmp(phrase->key, "say.", 4) == 0;
+}
+
+static void put_catalogues(void)
+{
+	put("\n_Thread_local unsigned text_language;\n"
+	    "const unsigned n_text_catalogues = %zu, text_count = %zu;\n"
+	    "const struct text_catalogue text_catalogues[] = {\n"
+	    "\t{ \"en\", \"English\", false, false, %zu },\n",
+	    n_catalogues + 1, count_texts(), count_texts());
+	for (size_t k = 0; k < n_catalogues; k++) {
+		const struct catalogue *c = &catalogues[k];
+
+		put("\t{ \"%s\", \"%s\", %s, %s, %zu },\n", c->code, c->name,
+		    c->rtl ? "true" : "false", c->pseudo ? "true" : "false", c->n_done);
+	}
+	put("};\n");
+	put_texts("tpl_escaped", escaped);
+	put_tables("static const str *const tpl_texts[]", "tpl_escaped");
+	put_texts("tpl_plain", as_it_is);
+	put_tables("const str *const text_plain[]", "tpl_plain");
+	put("\nconst bool text_is_said[] = {\n");
+	for (size_t i = 0; i < n_phrases; i++)
+		put("\t%s,\n", is_said(&phrases[i]) ? "true" : "false");
+	put("\tfalse,\n};\n");
+	put_form_rules();
+}
+
+static void put_counts(void)
+{
+	for (size_t k = 0; k < n_catalogues; k++)
+		if (!catalogues[k].pseudo)
+			put("%s %zu of %zu\n", catalogues[k].code, catalogues[k].n_done,
+			    count_texts());
+}
+
 static void put_header(void)
 {
 	put("%s#ifndef TEMPLATES_H\n#define TEMPLATES_H\n\n#include \"base/out.h\"\n"
@@ -1341,16 +1480,18 @@ static void put_header(void)
 		put_signature(&templates[i]);
 		put(";\n");
 	}
+	put_text_keys();
 	put("\n#endif\n");
 }
 
 static void put_source(void)
 {
 	put("%s%s", notice, prelude);
+	put_catalogues();
 	for (size_t i = 0; i < n_templates; i++)
 		put_template(&templates[i]);
 	for (size_t i = 0; i < n_phrases; i++)
-		if (!phrases[i].used)
+		if (!phrases[i].used && !is_said(&phrases[i]))
 			die(text_path, phrases[i].line, "no template says \"%s\"", phrases[i].key);
 }
 
@@ -1434,18 +1575,50 @@ static void templates_read(char **paths, size_t n)
 		template_parse(&templates[i]);
 }
 
+static bool is_catalogue(const char *path)
+{
+	size_t n = strlen(path);
+
+	return n > 3 && strcmp(path + n - 3, ".po") == 0;
+}
+
+static int name_order(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
 int main(int argc, char **argv)
 {
 	char *header, *source;
+	size_t n = 0;
 
-	if (argc < 3) {
-		fprintf(stderr, "usage: tplgen OUTDIR FILE...\n");
+	if (argc == 3 && strcmp(argv[1], "--template") == 0) {
+		text_path = argv[2];
+		phrases_read();
+		catalogue_template();
+		return 0;
+	}
+	/* Templates first. */
+	for (int i = 2; i < argc; i++)
+		if (!is_catalogue(argv[i])) {
+			char *path = argv[i];
+
+			memmove(argv + 3 + n, argv + 2 + n, sizeof(*argv) * ((size_t)i - 2 - n));
+			argv[2 + n++] = path;
+		}
+	if (n == 0) {
+		fprintf(stderr, "usage: tplgen OUTDIR FILE... | tplgen --template en.txt\n");
 		return 2;
 	}
-	templates_read(argv + 2, (size_t)argc - 2);
+	templates_read(argv + 2, n);
 	phrases_read();
+	qsort(argv + 2 + n, (size_t)argc - 2 - n, sizeof(*argv), name_order);
+	for (int i = 2 + (int)n; i < argc; i++)
+		catalogue_read(argv[i]);
+	catalogues_make();
 	header = render(put_header);
 	source = render(put_source);
+	file_write(format("%s/catalogues.txt", argv[1]), render(put_counts));
 	file_write(format("%s/templates.h", argv[1]), header);
 	file_write(format("%s/templates.c", argv[1]), source);
 	return 0;

@@ -39,6 +39,7 @@ struct ctx {
 	int64_t domain_id; /* the tenant that row-level security binds to; 0: none */
 	int64_t user_id; /* who is logged in; 0: nobody */
 	int64_t identity_id; /* whom they act as; 0: nobody */
+	unsigned language; /* of pages; 0: English */
 	usec now; /* when the unit began, Unix microseconds */
 	struct emoji_shelf *emojis; /* of what this unit shows; NULL: none so far */
 	unsigned statements; /* sent to the database so far */

@@ -75,6 +75,7 @@ static struct domain domain_of_row(struct ctx *c, const struct domain_row *row)
 		.style = row->style,
 		.footer = row->footer,
 		.theme = row->theme,
+		.language = row->language,
 		.federated = row->federated,
 		.verify_token = row->verify_token,
 		.verified_by = row->verified_by,

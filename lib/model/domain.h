@@ -49,6 +49,7 @@ struct domain {
 	str style; /* style sheet of its own, judged; empty: none */
 	str footer; /* plain text at the foot of pages; may be empty */
 	str theme; /* "auto" "light" "dark": for who did not choose */
+	str language; /* of pages for those who ask for none; empty: English */
 	enum domain_state state;
 	enum domain_sign_up sign_up;
 	bool federated;

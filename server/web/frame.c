@@ -12,6 +12,8 @@
 #include "model/notification.h"
 #include "model/session.h"
 #include "server/web/form.h"
+#include "server/web/look.h"
+#include "server/web/text.h"
 #include "server/web/views.h"
 #include "sql/gen/user.h"
 
@@ -47,7 +49,8 @@ static const struct site_view *site_of(struct ctx *c, const struct request *q)
 		.origin = d->origin,
 		.accent = d->accent,
 		.version = STR("Rookery " ROOKERY_VERSION),
-		.lang = STR("en"),
+		.lang = str_c(text_catalogues[c->language].code),
+		.rtl = text_catalogues[c->language].rtl,
 		.sign_up = d->sign_up,
 		.icon = media_url(c, d->id, d->icon),
 		.icon_small = media_url(c, d->id, d->icon_small),
@@ -69,6 +72,7 @@ static struct viewer_view *viewer_of(struct ctx *c, const struct request *q)
 	if (!q->session)
 		return v;
 	v->logged_in = true;
+	look_read(q->session, v);
 	v->token = q->session->csrf_token;
 	v->self = view_person(c, q->identity);
 	return v;
@@ -87,6 +91,7 @@ static struct viewer_view *begin(struct ctx *c, const struct request *q, struct 
 {
 	struct viewer_view *viewer = viewer_of(c, q);
 
+	look_language(c, q);
 	*ret = (struct frame){ .site = site_of(c, q), .viewer = viewer, .path = path_of(c, q) };
 	return viewer;
 }
@@ -176,6 +181,7 @@ int frame_load(struct ctx *c, const struct request *q, enum menu menu, struct re
 
 void page_open(struct ctx *c, struct out *ret)
 {
+	text_language = c->language;
 	out_init(ret, c->arena, PAGE_LIMIT);
 }
 
@@ -183,5 +189,9 @@ int page_close(struct out *o, struct response *r)
 {
 	TRY(out_done(o, &r->body));
 	r->type = STR("text/html; charset=utf-8");
+	/* What a page says is up to the language that is asked for, and to who looks. */
+	r->vary = str_is_empty(r->vary)
+			  ? STR("Accept-Language, Cookie")
+			  : str_fmt(o->arena, "%.*s, Accept-Language, Cookie", STR_ARG(r->vary));
 	return 0;
 }

@@ -12,6 +12,7 @@
 /* home.c */
 HANDLER(web_start); /* home, or the community for strangers */
 HANDLER(web_home);
+HANDLER(web_home_news);
 HANDLER(web_local);
 
 /* compose.c */
@@ -140,6 +141,8 @@ HANDLER(web_account_mail);
 HANDLER(web_settings);
 HANDLER(web_edit_profile);
 HANDLER(web_edit_profile_send);
+HANDLER(web_look);
+HANDLER(web_look_send);
 HANDLER(web_sessions);
 HANDLER(web_sessions_send);
 HANDLER(web_switch);

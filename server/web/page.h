@@ -45,6 +45,7 @@ struct site_view {
 	str accent; /* "#2f6f5e" */
 	str version; /* of the program */
 	str lang; /* of the interface */
+	bool rtl; /* which is written from the right */
 	enum domain_sign_up sign_up;
 	str icon, icon_small, banner; /* addresses of pictures; empty: none */
 	str style; /* address of its own style sheet; empty: none, or not for this page */
@@ -60,7 +61,8 @@ struct choice_view {
 	bool current;
 };
 
-enum theme { THEME_AUTO, THEME_LIGHT, THEME_DARK };
+enum theme { THEME_AUTO, THEME_LIGHT, THEME_DARK, THEME_CONTRAST };
+enum text_size { SIZE_MEDIUM, SIZE_LARGE, SIZE_LARGEST };
 
 /* Who looks. */
 struct viewer_view {
@@ -72,6 +74,9 @@ struct viewer_view {
 	int64_t unseen; /* notifications */
 	bool staff; /* of this community */
 	enum theme theme;
+	enum text_size size;
+	bool still; /* nothing may move */
+	bool shortcuts; /* single keys do something */
 };
 
 /* The entry of the menu that a page belongs to. */
@@ -319,6 +324,7 @@ struct account_page {
 struct timeline_page {
 	struct frame frame;
 	bool local;
+	int64_t newest; /* entry; 0: not the newest page of home */
 	const struct compose_view *compose; /* NULL: no form above */
 	const struct post_view *posts;
 	size_t n_posts;
@@ -667,6 +673,22 @@ struct code_page {
 
 struct switch_page {
 	struct frame frame;
+	str error;
+};
+
+/* A language that pages come in. */
+struct language_view {
+	const char *code, *name; /* BCP 47; as its speakers call it */
+	unsigned done; /* hundredths of it */
+	bool chosen;
+};
+
+/* How pages look. */
+struct look_page {
+	struct frame frame;
+	const struct language_view *languages;
+	size_t n_languages;
+	bool asks; /* the browser says which language */
 	str error;
 };
 

@@ -20,6 +20,8 @@
 const struct route web_routes[] = {
 	{ METHOD_GET, "/", web_start, OPEN },
 	{ METHOD_GET, "/home/", web_home, OWN },
+	{ METHOD_GET, "/home/news", web_home_news, .access = ACCESS_LOGIN,
+	  .surface = SURFACE_TEXT },
 	{ METHOD_GET, "/local/", web_local, OPEN },
 	{ METHOD_GET, "/about/", web_about, OPEN },
 	{ METHOD_GET, "/privacy/", web_privacy, OPEN },
@@ -111,6 +113,8 @@ const struct route web_routes[] = {
 	{ METHOD_POST, "/settings/account/address/", web_account_address, OWN_FORM },
 	{ METHOD_POST, "/settings/account/password/", web_account_password, OWN_FORM },
 	{ METHOD_POST, "/settings/account/mail/", web_account_mail, OWN_FORM },
+	{ METHOD_GET, "/settings/look/", web_look, OWN },
+	{ METHOD_POST, "/settings/look/", web_look_send, OWN_FORM },
 	{ METHOD_GET, "/settings/sessions/", web_sessions, OWN },
 	{ METHOD_POST, "/settings/sessions/", web_sessions_send, OWN_FORM },
 	{ METHOD_GET, "/settings/applications/", web_applications, OWN },

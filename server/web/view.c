@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * Filters: pure functions of their arguments. No clock, no locale and no state is read, so that a
- * page is the same bytes for the same data.
+ * Filters: pure functions of their arguments and of the language of the page. No clock, no locale of
+ * the system and no other state is read, so that a page is the same bytes for the same data.
  */
 #include "server/web/view.h"
 
 #include <string.h>
 #include <time.h>
 
-static const char *const months[] = {
-	"January", "February", "March",	    "April",   "May",	   "June",
-	"July",	   "August",   "September", "October", "November", "December",
-};
+#include "server/web/text.h"
 
 static struct tm calendar(usec t)
 {
@@ -22,14 +19,40 @@ static struct tm calendar(usec t)
 	return tm;
 }
 
+static str number(struct arena *a, long long n)
+{
+	return str_fmt(a, "%lld", n);
+}
+
+/* A text with one number in it. */
+static str number_text(struct arena *a, enum text_key key, long long n)
+{
+	const str value = number(a, n);
+
+	return text_say_with(a, key, &value, 1);
+}
+
 /* "5m", "3h", "2d" */
 static str span_text(struct arena *a, usec span)
 {
 	if (span < USEC_HOUR)
-		return str_fmt(a, "%dm", (int)(span / USEC_MINUTE));
+		return number_text(a, TEXT_SAY_MINUTES, span / USEC_MINUTE);
 	if (span < USEC_DAY)
-		return str_fmt(a, "%dh", (int)(span / USEC_HOUR));
-	return str_fmt(a, "%lldd", (long long)(span / USEC_DAY));
+		return number_text(a, TEXT_SAY_HOURS, span / USEC_HOUR);
+	return number_text(a, TEXT_SAY_DAYS, span / USEC_DAY);
+}
+
+/* The values of texts about dates; months are from the January of their row on. */
+static str date_text(struct arena *a, enum text_key key, enum text_key january, const struct tm *tm)
+{
+	const str values[] = {
+		number(a, tm->tm_mday),
+		text_say((enum text_key)(january + (unsigned)tm->tm_mon)),
+		number(a, tm->tm_year + 1900),
+		str_fmt(a, "%02d:%02d", tm->tm_hour, tm->tm_min),
+	};
+
+	return text_say_with(a, key, values, ARRAY_SIZE(values));
 }
 
 str since(struct arena *a, usec t, usec now)
@@ -37,12 +60,11 @@ str since(struct arena *a, usec t, usec now)
 	struct tm tm = calendar(t);
 
 	if (now - t < USEC_MINUTE)
-		return STR("now");
+		return text_say(TEXT_SAY_NOW);
 	if (now - t < 7 * USEC_DAY)
 		return span_text(a, now - t);
-	if (tm.tm_year == calendar(now).tm_year)
-		return str_fmt(a, "%d %.3s", tm.tm_mday, months[tm.tm_mon]);
-	return str_fmt(a, "%d %.3s %d", tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900);
+	return date_text(a, tm.tm_year == calendar(now).tm_year ? TEXT_SAY_DAY : TEXT_SAY_DAY_YEAR,
+			 TEXT_SAY_SHORT_1, &tm);
 }
 
 str until(struct arena *a, usec t, usec now)
@@ -54,33 +76,39 @@ str moment(struct arena *a, usec t)
 {
 	struct tm tm = calendar(t);
 
-	return str_fmt(a, "%d %s %d, %02d:%02d UTC", tm.tm_mday, months[tm.tm_mon],
-		       tm.tm_year + 1900, tm.tm_hour, tm.tm_min);
+	return date_text(a, TEXT_SAY_MOMENT, TEXT_SAY_MONTH_1, &tm);
 }
 
 str month(struct arena *a, usec t)
 {
 	struct tm tm = calendar(t);
+	const str values[] = {
+		text_say((enum text_key)(TEXT_SAY_MONTH_1 + (unsigned)tm.tm_mon)),
+		number(a, tm.tm_year + 1900),
+	};
 
-	return str_fmt(a, "%s %d", months[tm.tm_mon], tm.tm_year + 1900);
+	return text_say_with(a, TEXT_SAY_MONTH_YEAR, values, ARRAY_SIZE(values));
 }
 
 str count(struct arena *a, int64_t n)
 {
-	static const char units[] = "KMBT";
+	static const enum text_key units[] = { TEXT_SAY_THOUSAND, TEXT_SAY_MILLION,
+					       TEXT_SAY_BILLION, TEXT_SAY_TRILLION };
 	int64_t scale = 1000;
 	size_t unit = 0;
+	str value, point = text_say(TEXT_SAY_POINT);
 
 	if (n < 1000)
-		return str_fmt(a, "%lld", (long long)n);
-	while (n / scale >= 1000 && units[unit + 1]) {
+		return number(a, n);
+	while (n / scale >= 1000 && unit + 1 < ARRAY_SIZE(units)) {
 		scale *= 1000;
 		unit++;
 	}
-	if (n / scale < 10 && n / (scale / 10) % 10)
-		return str_fmt(a, "%lld.%lld%c", (long long)(n / scale),
-			       (long long)(n / (scale / 10) % 10), units[unit]);
-	return str_fmt(a, "%lld%c", (long long)(n / scale), units[unit]);
+	value = n / scale < 10 && n / (scale / 10) % 10
+			? str_fmt(a, "%lld%.*s%lld", (long long)(n / scale), STR_ARG(point),
+				  (long long)(n / (scale / 10) % 10))
+			: number(a, n / scale);
+	return text_say_with(a, units[unit], &value, 1);
 }
 
 str bytes(struct arena *a, int64_t n)

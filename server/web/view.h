@@ -43,6 +43,15 @@ int tint(struct arena *a, str handle);
 /* A part of a path or a value of a query, percent-encoded (RFC 3986, 2.1). */
 str url_part(struct arena *a, str s);
 
+/*
+ * The translation of English words that C code gave, as far as they are a text
+ * of the catalogue; anything else as it came. titled: of a title, which may be a person's own words
+ * as well; said: of a sentence that may have values in it; said_each: of several with "; " between.
+ */
+str titled(struct arena *a, str english);
+str said(struct arena *a, str english);
+str said_each(struct arena *a, str english);
+
 /* Text without the characters that no XML may hold (XML 1.0, 2.2). */
 str xml(struct arena *a, str s);
 

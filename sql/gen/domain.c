@@ -29,6 +29,7 @@ static const struct db_field columns_domain[] = {
 	{ "footer", DB_STR, 25, false, offsetof(struct domain_row, footer) },
 	{ "theme", DB_STR, 25, false, offsetof(struct domain_row, theme) },
 	{ "system_identity_id", DB_I64, 20, true, offsetof(struct domain_row, system_identity_id) },
+	{ "language", DB_STR, 25, false, offsetof(struct domain_row, language) },
 };
 
 static const struct db_query query_domain_list = {
@@ -37,11 +38,12 @@ static const struct db_query query_domain_list = {
 		"/* domain_list */\n"
 		"select d.id, d.name, d.service_name, d.title, d.description, d.accent, d.sign_up, d.federated, d.verify_token,\n"
 		"d.verified, d.verified_by, d.suspended_reason, d.created, d.state, d.icon, d.icon_small, d.banner, d.style, d.footer, d.theme,\n"
-		"(select i.id from identities i where i.domain_id = d.id and i.is_system) as system_identity_id\n"
+		"(select i.id from identities i where i.domain_id = d.id and i.is_system) as system_identity_id,\n"
+		"domain_language(d.id) as \"language!\"\n"
 		"from domains d\n"
 		"order by d.id",
 	.columns = columns_domain,
-	.n_columns = 21,
+	.n_columns = 22,
 	.row_size = sizeof(struct domain_row),
 };
 
@@ -94,13 +96,14 @@ static const struct db_query query_domain_by_id = {
 		"/* domain_by_id */\n"
 		"select d.id, d.name, d.service_name, d.title, d.description, d.accent, d.sign_up, d.federated, d.verify_token,\n"
 		"d.verified, d.verified_by, d.suspended_reason, d.created, d.state, d.icon, d.icon_small, d.banner, d.style, d.footer, d.theme,\n"
-		"(select i.id from identities i where i.domain_id = d.id and i.is_system) as system_identity_id\n"
+		"(select i.id from identities i where i.domain_id = d.id and i.is_system) as system_identity_id,\n"
+		"domain_language(d.id) as \"language!\"\n"
 		"from domains d\n"
 		"where d.id = $1",
 	.params = params_domain_by_id,
 	.n_params = 1,
 	.columns = columns_domain,
-	.n_columns = 21,
+	.n_columns = 22,
 	.row_size = sizeof(struct domain_row),
 };
 
@@ -131,13 +134,14 @@ static const struct db_query query_domain_by_name = {
 		"/* domain_by_name */\n"
 		"select d.id, d.name, d.service_name, d.title, d.description, d.accent, d.sign_up, d.federated, d.verify_token,\n"
 		"d.verified, d.verified_by, d.suspended_reason, d.created, d.state, d.icon, d.icon_small, d.banner, d.style, d.footer, d.theme,\n"
-		"(select i.id from identities i where i.domain_id = d.id and i.is_system) as system_identity_id\n"
+		"(select i.id from identities i where i.domain_id = d.id and i.is_system) as system_identity_id,\n"
+		"domain_language(d.id) as \"language!\"\n"
 		"from domains d\n"
 		"where d.id = (select n.domain_id from domain_names n where n.name = $1)",
 	.params = params_domain_by_name,
 	.n_params = 1,
 	.columns = columns_domain,
-	.n_columns = 21,
+	.n_columns = 22,
 	.row_size = sizeof(struct domain_row),
 };
 

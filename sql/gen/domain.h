@@ -32,6 +32,7 @@ struct domain_row {
 	str footer;
 	str theme;
 	int64_t system_identity_id; /* or null */
+	str language;
 };
 
 /* All tenants in order of their ids, for the snapshot that every process keeps. */

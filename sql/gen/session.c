@@ -126,6 +126,11 @@ static const struct db_field columns_session[] = {
 	{ "created", DB_TIME, 1184, false, offsetof(struct session_row, created) },
 	{ "last_seen", DB_TIME, 1184, false, offsetof(struct session_row, last_seen) },
 	{ "expires", DB_TIME, 1184, false, offsetof(struct session_row, expires) },
+	{ "language", DB_STR, 25, false, offsetof(struct session_row, language) },
+	{ "theme", DB_STR, 25, false, offsetof(struct session_row, theme) },
+	{ "text_size", DB_STR, 25, false, offsetof(struct session_row, text_size) },
+	{ "still", DB_BOOL, 16, false, offsetof(struct session_row, still) },
+	{ "shortcuts", DB_BOOL, 16, false, offsetof(struct session_row, shortcuts) },
 };
 
 static const struct db_field params_session_by_token[] = {
@@ -137,7 +142,8 @@ static const struct db_query query_session_by_token = {
 	.name = "session_by_token",
 	.sql =
 		"/* session_by_token */\n"
-		"select s.id, s.user_id, s.identity_id, s.csrf_token, s.user_agent, s.address, s.created, s.last_seen, s.expires\n"
+		"select s.id, s.user_id, s.identity_id, s.csrf_token, s.user_agent, s.address, s.created, s.last_seen, s.expires,\n"
+		"u.language, u.theme, u.text_size, u.still, u.shortcuts\n"
 		"from sessions s\n"
 		"join users u on u.id = s.user_id\n"
 		"join identities i on i.id = s.identity_id\n"
@@ -151,7 +157,7 @@ static const struct db_query query_session_by_token = {
 	.params = params_session_by_token,
 	.n_params = 2,
 	.columns = columns_session,
-	.n_columns = 9,
+	.n_columns = 14,
 	.row_size = sizeof(struct session_row),
 };
 
@@ -211,17 +217,19 @@ static const struct db_query query_session_list = {
 	.name = "session_list",
 	.sql =
 		"/* session_list */\n"
-		"select id, user_id, identity_id, csrf_token, user_agent, address, created, last_seen, expires\n"
-		"from sessions\n"
-		"where user_id = $1\n"
-		"and domain_id = $2\n"
-		"and expires > now()\n"
-		"order by last_seen desc, id desc\n"
+		"select s.id, s.user_id, s.identity_id, s.csrf_token, s.user_agent, s.address, s.created, s.last_seen, s.expires,\n"
+		"u.language, u.theme, u.text_size, u.still, u.shortcuts\n"
+		"from sessions s\n"
+		"join users u on u.id = s.user_id\n"
+		"where s.user_id = $1\n"
+		"and s.domain_id = $2\n"
+		"and s.expires > now()\n"
+		"order by s.last_seen desc, s.id desc\n"
 		"limit 200",
 	.params = params_session_list,
 	.n_params = 2,
 	.columns = columns_session,
-	.n_columns = 9,
+	.n_columns = 14,
 	.row_size = sizeof(struct session_row),
 };
 

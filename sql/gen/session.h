@@ -49,6 +49,11 @@ struct session_row {
 	usec created;
 	usec last_seen;
 	usec expires;
+	str language;
+	str theme;
+	str text_size;
+	bool still;
+	bool shortcuts;
 };
 
 /*

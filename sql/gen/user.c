@@ -487,3 +487,45 @@ int q_staff_of_user(struct ctx *c, int64_t user_id, const struct staff_row **ret
 	*ret_n = n_found;
 	return 0;
 }
+
+static const struct db_field params_user_set_looks[] = {
+	{ "language", DB_STR, 25, false, 0 },
+	{ "theme", DB_STR, 25, false, 0 },
+	{ "text_size", DB_STR, 25, false, 0 },
+	{ "still", DB_BOOL, 16, false, 0 },
+	{ "shortcuts", DB_BOOL, 16, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_user_set_looks = {
+	.name = "user_set_looks",
+	.sql =
+		"/* user_set_looks */\n"
+		"update users\n"
+		"set language = $1,\n"
+		"theme = $2,\n"
+		"text_size = $3,\n"
+		"still = $4,\n"
+		"shortcuts = $5\n"
+		"where id = $6",
+	.params = params_user_set_looks,
+	.n_params = 6,
+};
+
+int q_user_set_looks(struct ctx *c, const struct q_user_set_looks_args *args, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .s = args->language },
+		{ .s = args->theme },
+		{ .s = args->text_size },
+		{ .b = args->still },
+		{ .b = args->shortcuts },
+		{ .i = args->id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_user_set_looks, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}

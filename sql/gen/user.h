@@ -99,4 +99,17 @@ struct staff_row {
 int q_staff_of_user(struct ctx *c, int64_t user_id, const struct staff_row **ret,
 		    size_t *ret_n) must_check;
 
+struct q_user_set_looks_args {
+	str language;
+	str theme;
+	str text_size;
+	bool still;
+	bool shortcuts;
+	int64_t id;
+};
+
+/* How pages look to a log-in. */
+int q_user_set_looks(struct ctx *c, const struct q_user_set_looks_args *args,
+		     size_t *ret_n) must_check;
+
 #endif

@@ -4,7 +4,8 @@
 -- name: domain_list :many domain
 select d.id, d.name, d.service_name, d.title, d.description, d.accent, d.sign_up, d.federated, d.verify_token,
     d.verified, d.verified_by, d.suspended_reason, d.created, d.state, d.icon, d.icon_small, d.banner, d.style, d.footer, d.theme,
-    (select i.id from identities i where i.domain_id = d.id and i.is_system) as system_identity_id
+    (select i.id from identities i where i.domain_id = d.id and i.is_system) as system_identity_id,
+    domain_language(d.id) as "language!"
 from domains d
 order by d.id;
 
@@ -18,7 +19,8 @@ order by name collate "C";
 -- name: domain_by_id :one domain
 select d.id, d.name, d.service_name, d.title, d.description, d.accent, d.sign_up, d.federated, d.verify_token,
     d.verified, d.verified_by, d.suspended_reason, d.created, d.state, d.icon, d.icon_small, d.banner, d.style, d.footer, d.theme,
-    (select i.id from identities i where i.domain_id = d.id and i.is_system) as system_identity_id
+    (select i.id from identities i where i.domain_id = d.id and i.is_system) as system_identity_id,
+    domain_language(d.id) as "language!"
 from domains d
 where d.id = :id;
 
@@ -26,7 +28,8 @@ where d.id = :id;
 -- name: domain_by_name :one domain
 select d.id, d.name, d.service_name, d.title, d.description, d.accent, d.sign_up, d.federated, d.verify_token,
     d.verified, d.verified_by, d.suspended_reason, d.created, d.state, d.icon, d.icon_small, d.banner, d.style, d.footer, d.theme,
-    (select i.id from identities i where i.domain_id = d.id and i.is_system) as system_identity_id
+    (select i.id from identities i where i.domain_id = d.id and i.is_system) as system_identity_id,
+    domain_language(d.id) as "language!"
 from domains d
 where d.id = (select n.domain_id from domain_names n where n.name = :name);
 

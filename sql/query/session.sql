@@ -28,7 +28,8 @@ returning id;
 
 -- The live session of a cookie: a ban, a deleted identity or one that was taken away ends it at once.
 -- name: session_by_token :one session
-select s.id, s.user_id, s.identity_id, s.csrf_token, s.user_agent, s.address, s.created, s.last_seen, s.expires
+select s.id, s.user_id, s.identity_id, s.csrf_token, s.user_agent, s.address, s.created, s.last_seen, s.expires,
+    u.language, u.theme, u.text_size, u.still, u.shortcuts
 from sessions s
 join users u on u.id = s.user_id
 join identities i on i.id = s.identity_id
@@ -48,12 +49,14 @@ where id = :id;
 
 -- Live sessions of a log-in on a tenant, newest first.
 -- name: session_list :many session
-select id, user_id, identity_id, csrf_token, user_agent, address, created, last_seen, expires
-from sessions
-where user_id = :user_id
-    and domain_id = :domain_id
-    and expires > now()
-order by last_seen desc, id desc
+select s.id, s.user_id, s.identity_id, s.csrf_token, s.user_agent, s.address, s.created, s.last_seen, s.expires,
+    u.language, u.theme, u.text_size, u.still, u.shortcuts
+from sessions s
+join users u on u.id = s.user_id
+where s.user_id = :user_id
+    and s.domain_id = :domain_id
+    and s.expires > now()
+order by s.last_seen desc, s.id desc
 limit 200;
 
 -- Ends a session.

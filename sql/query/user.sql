@@ -101,3 +101,13 @@ from staff_grants g
 where g.user_id = :user_id
     and (g.expires is null or g.expires > now())
 order by g.domain_id nulls first, g.role;
+
+-- How pages look to a log-in.
+-- name: user_set_looks :exec
+update users
+set language = :language,
+    theme = :theme,
+    text_size = :text_size,
+    still = :still,
+    shortcuts = :shortcuts
+where id = :id;

@@ -330,7 +330,24 @@ static void sitemap(struct out *o)
 	tpl_sitemap(o, &page);
 }
 
+static void look(struct out *o)
+{
+	static const struct language_view languages[] = {
+		{ "en", "English", 100, false },
+		{ "mi", "te reo Māori", 12, true },
+	};
+	const struct look_page page = {
+		FRAME(member, .title = STR("Settings"), .path = STR("/settings/look/"),
+		      .menu = MENU_SETTINGS),
+		.languages = languages,
+		.n_languages = ARRAY_SIZE(languages),
+	};
+
+	tpl_look(o, &page);
+}
+
 const struct preview member_previews[] = {
+	{ "look.html", look },
 	{ "feed.rss", rss },
 	{ "feed.atom", atom },
 	{ "sitemap.xml", sitemap },
