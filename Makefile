@@ -138,7 +138,7 @@ $(G)/templates.c: $(TEMPLATES) $(CATALOGUES) templates/text/en.txt build/tools/t
 ## make catalogues   brings templates/text/*.po up to en.txt, and says what is missing
 .PHONY: catalogues
 catalogues: build/tools/tplgen
-	@tools/packages install catalogues
+	@tools/packages install check
 	@build/tools/tplgen --template templates/text/en.txt > templates/text/rookery.pot
 	@for po in $(CATALOGUES); do \
 		msgmerge --quiet --update --backup=none --no-wrap --no-location --previous $$po \
