@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Which pages there are, from the server's own list of routes, and an address of each where its pattern has
+places (":"). A new page without places is walked as it is; one with places needs a row in SAMPLES."""
+
+import json
+import subprocess
+
+from harness import lab, media
+from harness.api import Api
+from harness.browser import Browser
+from harness.fixtures import PASSWORD
+
+# Pattern: the address, with what the furnished site has in it; None: a page that is none, only a redirect or the
+# end of a way that another test goes.
+SAMPLES = {
+    "/@:/": "/@ruru/",
+    "/@:/followers/": "/@ruru/followers/",
+    "/@:/following/": "/@ruru/following/",
+    "/@:/posts/:/": "/@ruru/posts/{post}/",
+    "/@:/posts/:/history/": "/@ruru/posts/{edited}/history/",
+    "/@:/replies/": "/@ruru/replies/",
+    "/@:/media/": "/@ruru/media/",
+    "/@:/lists/": "/@toroa/lists/",
+    "/@:/report/": "/@{other}/report/?post={post}",
+    "/tags/:/": "/tags/%CE%BD%CE%AD%CE%B1/",
+    "/lists/:/": "/lists/{list}/",
+    "/lists/:/edit/": "/lists/{list}/edit/",
+    "/filters/:/": "/filters/{filter}/",
+    "/search/": "/search/?q=%CE%BD%CE%AD%CE%B1",
+    "/follow/": "/follow/?handle=@toroa",
+    "/auth/ticket/": None,
+    "/settings/": None,
+    "/oauth/authorize": "/oauth/authorize?client_id={client}&response_type=code&scope=read&"
+                        "redirect_uri=urn%3Aietf%3Awg%3Aoauth%3A2.0%3Aoob",
+    "/oauth/authorize/native": None,
+}
+
+# Texts of people without a letter of ours, so that what pages say is told from what people wrote.
+WORDS = "Νέα από τη φωλιά: 12 ωά. #νέα"
+
+
+def routes():
+    """Patterns of all pages that a browser can ask for, in their order."""
+    done = subprocess.run([lab.PROGRAMS / "rookery-server", "--routes"], text=True, check=True, capture_output=True)
+    found = [one for one in json.loads(done.stdout) if one["surface"] == "page" and "GET" in one["methods"]]
+    return list(dict.fromkeys(one["path"] for one in found))
+
+
+def unlisted(patterns):
+    """Patterns with places that SAMPLES does not fill."""
+    return [one for one in patterns if ":" in one and one not in SAMPLES]
+
+
+def furnish(site):
+    """Something on every page; gives what SAMPLES names."""
+    ruru, toroa = Api(site, "ruru@kea.test"), Api(site, "toroa@kea.test")
+    picture = media.ready(ruru, media.png(60, 40), description=WORDS)["id"]
+    post = ruru.post("/api/v1/statuses", status=WORDS, visibility="public", media_ids=[picture])
+    ruru.post("/api/v1/statuses", status=WORDS + " !", spoiler_text="⚠ 1", visibility="unlisted")
+    edited = ruru.post("/api/v1/statuses", status=WORDS)
+    ruru.put(f"/api/v1/statuses/{edited['id']}", status=WORDS + " 2")
+    account = toroa.get("/api/v1/accounts/verify_credentials")["id"]
+    ruru.post(f"/api/v1/accounts/{account}/follow")
+    toroa.post("/api/v1/statuses", status=f"@ruru@kea.test {WORDS}", in_reply_to_id=post["id"])
+    toroa.post("/api/v1/statuses", status=f"@ruru@kea.test {WORDS}", visibility="direct")
+    toroa.post(f"/api/v1/statuses/{post['id']}/favourite")
+    toroa.post(f"/api/v1/statuses/{post['id']}/bookmark")
+    ruru.post(f"/api/v1/statuses/{post['id']}/bookmark")
+    ruru.post("/api/v1/statuses", status=WORDS, poll={"options": ["1", "2"], "expires_in": 3600})
+    ruru.post("/api/v1/statuses", status=WORDS, scheduled_at="2036-01-01T00:00:00Z")
+    made = ruru.post("/api/v1/lists", title="1 2 3")["id"]
+    ruru.post(f"/api/v1/lists/{made}/accounts", account_ids=[account])
+    kept = ruru.post("/api/v2/filters", title="7", context=["home"], filter_action="warn")["id"]
+    ruru.post("/api/v1/tags/νέα/follow")
+    client = site.client("kea.test").post("/api/v1/apps", json={
+        "client_name": "1", "redirect_uris": "urn:ietf:wg:oauth:2.0:oob", "scopes": "read"}).json()["client_id"]
+    for setting, text in (("privacy_policy", WORDS), ("extended_description", WORDS)):
+        site.rookery("domain", "set", "kea.test", setting, text)
+    site.stator.drain()
+    return {"post": post["id"], "edited": edited["id"], "list": made, "filter": kept, "client": client}
+
+
+def walkable(patterns):
+    """Those of which there is an address."""
+    return [one for one in patterns if SAMPLES.get(one, one) is not None and (one in SAMPLES or ":" not in one)]
+
+
+class World:
+    """A furnished site, who looks at it, and which pages each of them sees."""
+
+    def __init__(self, site):
+        self.site = site
+        self.names = furnish(site)
+        for role in ("moderator", "admin", "owner"):
+            site.rookery("user", "grant", "toroa@example.org", role, "kea.test")
+        site.rookery("user", "grant", "toroa@example.org", "admin", "host")
+        self.browsers = {"visitor": Browser(site, "kea.test"), "member": self._enter("ruru"),
+                         "staff": self._enter("toroa")}
+        self.cookies = {role: {one.name: one.value for one in browser.client.cookies.jar}
+                        for role, browser in self.browsers.items()}
+        seen = {role: self._seen(role) for role in self.browsers}
+        # A page for all looks another way to members; the staff's own are what is left.
+        self.patterns = {"visitor": seen["visitor"], "member": seen["member"],
+                         "staff": [one for one in seen["staff"] if one not in seen["member"] + seen["visitor"]]}
+
+    def _enter(self, name):
+        browser = Browser(self.site, "kea.test")
+        browser.log_in(f"{name}@example.org", PASSWORD)
+        return browser
+
+    def _seen(self, role):
+        answers = {pattern: self.browsers[role].client.get(address).status_code
+                   for pattern, address in self.addresses(role, walkable(routes())).items()}
+        return [pattern for pattern, status in answers.items() if status == 200]
+
+    def addresses(self, role, patterns):
+        """The address of each of these pages for somebody; the staff reports the member and the member the staff."""
+        names = {**self.names, "other": "ruru" if role == "staff" else "toroa"}
+        return {pattern: SAMPLES.get(pattern, pattern).format(**names) for pattern in patterns}

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Every page that the server has, as everybody who may see it, with scripts and without: nothing that axe-core or
+html-validate finds, nothing wider than the screen, nothing in the console, nothing that is said in English alone."""
+
+import json
+import subprocess
+
+import pytest
+
+import pages
+from harness import lab
+from harness.front import TlsFront
+from harness.programs import node
+
+pytestmark = pytest.mark.options(development="true")
+PICTURES = lab.ROOT / "build" / "browser"
+ROLES = ("visitor", "member", "staff")
+
+
+@pytest.fixture(scope="module")
+def world(shared_site):
+    return pages.World(shared_site)
+
+
+@pytest.fixture(scope="module")
+def walked(world):
+    """walked(role, script) -> what was seen of the pages that this role has."""
+    def walk(role, script, language=None, patterns=None):
+        order = {"origin": "https://kea.test", "cookies": world.cookies[role], "script": script, "language": language,
+                 "pages": list(world.addresses(role, patterns or world.patterns[role]).values()),
+                 "pictures": None if script else str(PICTURES / (role if not language else f"{role}-{language}"))}
+        done = subprocess.run([node(), lab.ROOT / "tests/browser/walk.mjs"], input=json.dumps(order), text=True,
+                              capture_output=True, check=False, timeout=600 * lab.PATIENCE)
+        assert done.returncode == 0, done.stderr[-4000:]
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    with TlsFront({"kea.test": world.site.port}):
+        yield walk
+
+
+def test_every_page_is_walked(world):
+    left = pages.unlisted(pages.routes())
+    assert left == [], f"add an address of {left} to SAMPLES in tests/browser/pages.py"
+    assert len(world.patterns["visitor"]) > 10 and len(world.patterns["member"]) > 30
+    unseen = set(pages.walkable(pages.routes())) - {one for role in ROLES for one in world.patterns[role]}
+    assert unseen == set(), "nobody may see these: add a role, or an address in SAMPLES that is there"
+
+
+def sound(seen):
+    """Nothing is wrong on any of these pages."""
+    assert [one for one in seen if one["status"] != 200 or not one["heading"]] == []
+    wrong = {one["page"]: one["problems"] for one in seen if one["problems"]}
+    assert wrong == {}, json.dumps(wrong, indent=1, ensure_ascii=False)
+    assert {one["page"]: one["overflow"] for one in seen if one["overflow"]} == {}
+
+
+@pytest.mark.parametrize("script", [False, True], ids=["without scripts", "with scripts"])
+@pytest.mark.parametrize("role", ROLES)
+def test_pages_are_sound(world, walked, role, script):
+    if world.patterns[role]:
+        sound(walked(role, script))
+
+
+def test_pages_are_sound_from_the_right(world, walked):
+    """Written from the right and longer: nothing overflows, and the markup says so."""
+    seen = walked("member", False, "en-XB", world.patterns["visitor"])
+    sound(seen)
+    assert {(one["lang"], one["dir"]) for one in seen} == {("en-XB", "rtl")}
