@@ -5,7 +5,7 @@
  * writes OUTDIR/templates.c and OUTDIR/templates.h, and catalogues.txt, which counts translations. The
  * shortest folder among the templates is the root; texts come from text/en.txt in it, in other
  * languages from .po files (catalogue.h). "tplgen --template text/en.txt" prints what translators
- * start from. Texts whose key begins with "say." are said by C code (text.h). Each template becomes a function named after its path:
+ * start from. Texts whose key begins with "say." or "form." are for C code (text.h). Each template becomes a function named after its path:
  *
  *	templates/part/post.html	void tpl_part_post(struct out *o, <its args>)
  *
@@ -1366,7 +1366,7 @@ static void put_text_keys(void)
 	put("\tTEXT_COUNT,\n};\n"
 	    "/* All texts of a language, plain; English where one has no translation. */\n"
 	    "extern const str *const text_plain[];\n"
-	    "/* Whether it is one for C code. */\n"
+	    "/* Whether C code gives it as English words. */\n"
 	    "extern const bool text_is_said[];\n");
 }
 
@@ -1491,7 +1491,8 @@ static void put_source(void)
 	for (size_t i = 0; i < n_templates; i++)
 		put_template(&templates[i]);
 	for (size_t i = 0; i < n_phrases; i++)
-		if (!phrases[i].used && !is_said(&phrases[i]))
+		if (!phrases[i].used && !is_said(&phrases[i]) &&
+		    strncmp(phrases[i].key, "form.", 5) != 0)
 			die(text_path, phrases[i].line, "no template says \"%s\"", phrases[i].key);
 }
 

@@ -6,6 +6,7 @@
 #include "model/post.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
+#include "server/web/text.h"
 #include "server/web/views.h"
 #include "templates.h"
 
@@ -104,8 +105,7 @@ int web_post_history(struct ctx *c, struct request *q, struct response *r)
 	page.post = *view_posts(c, status, 1);
 	TRY(fill_versions(c, post, status, &page));
 	TRY(frame_load(c, q, MENU_NONE, r, &page.frame));
-	page.frame.title =
-		str_fmt(c->arena, "Versions of a post by %.*s", STR_ARG(page.post.author.name));
+	page.frame.title = text_with(c, TEXT_HISTORY_HEADING, page.post.author.name);
 	page.frame.hidden = true;
 	return RESPOND(c, tpl_history, &page, r);
 }

@@ -9,6 +9,7 @@
 #include "server/web/form.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
+#include "server/web/text.h"
 #include "server/web/views.h"
 #include "templates.h"
 
@@ -194,7 +195,7 @@ static int respond_choice(struct ctx *c, const struct request *q, const struct i
 	};
 
 	TRY(frame_load(c, q, MENU_LISTS, r, &page.frame));
-	page.frame.title = str_fmt(c->arena, "Lists with %.*s", STR_ARG(page.person.name));
+	page.frame.title = text_with(c, TEXT_LISTS_WITH, page.person.name);
 	return RESPOND(c, tpl_list_choice, &page, r);
 }
 

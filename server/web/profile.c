@@ -8,6 +8,7 @@
 #include "model/timeline.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
+#include "server/web/text.h"
 #include "server/web/views.h"
 #include "server/web/web.h"
 #include "templates.h"
@@ -181,8 +182,8 @@ static int respond_people(struct ctx *c, const struct request *q, bool followers
 	if (!page.hidden)
 		TRY(fill_people(c, q, i, &page));
 	TRY(frame_load(c, q, i->id == c->identity_id ? MENU_PROFILE : MENU_NONE, r, &page.frame));
-	page.frame.title = str_fmt(c->arena, "%.*s: %s", STR_ARG(page.person.name),
-				   followers ? "followers" : "following");
+	page.frame.title = text_with(c, followers ? TEXT_FORM_FOLLOWERS_OF : TEXT_FORM_FOLLOWED_BY,
+				     page.person.name);
 	page.frame.hidden = true;
 	return RESPOND(c, tpl_people, &page, r);
 }

@@ -8,6 +8,7 @@
 #include "server/web/form.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
+#include "server/web/text.h"
 #include "server/web/views.h"
 #include "templates.h"
 
@@ -60,7 +61,7 @@ static int respond(struct ctx *c, const struct request *q, const struct identity
 	TRY(fill_post(c, post_id, page));
 	TRY(fill_rules(c, rules, page));
 	TRY(frame_load(c, q, MENU_NONE, r, &page->frame));
-	page->frame.title = str_fmt(c->arena, "Report %.*s", STR_ARG(page->person.name));
+	page->frame.title = text_with(c, TEXT_REPORT_HEADING, page->person.name);
 	return RESPOND(c, tpl_report, page, r);
 }
 

@@ -48,6 +48,11 @@ str text_say_with(struct arena *a, enum text_key key, const str *values, size_t 
 	return fill(a, text_say(key), values, n);
 }
 
+str text_with(const struct ctx *c, enum text_key key, str value)
+{
+	return fill(c->arena, text_plain[c->language][key], &value, 1);
+}
+
 /* Whether an English sentence is what a pattern makes of some values. */
 static bool fits(str pattern, str english, str values[VALUES])
 {

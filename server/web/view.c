@@ -36,10 +36,10 @@ static str number_text(struct arena *a, enum text_key key, long long n)
 static str span_text(struct arena *a, usec span)
 {
 	if (span < USEC_HOUR)
-		return number_text(a, TEXT_SAY_MINUTES, span / USEC_MINUTE);
+		return number_text(a, TEXT_FORM_MINUTES, span / USEC_MINUTE);
 	if (span < USEC_DAY)
-		return number_text(a, TEXT_SAY_HOURS, span / USEC_HOUR);
-	return number_text(a, TEXT_SAY_DAYS, span / USEC_DAY);
+		return number_text(a, TEXT_FORM_HOURS, span / USEC_HOUR);
+	return number_text(a, TEXT_FORM_DAYS, span / USEC_DAY);
 }
 
 /* The values of texts about dates; months are from the January of their row on. */
@@ -60,11 +60,12 @@ str since(struct arena *a, usec t, usec now)
 	struct tm tm = calendar(t);
 
 	if (now - t < USEC_MINUTE)
-		return text_say(TEXT_SAY_NOW);
+		return text_say(TEXT_FORM_NOW);
 	if (now - t < 7 * USEC_DAY)
 		return span_text(a, now - t);
-	return date_text(a, tm.tm_year == calendar(now).tm_year ? TEXT_SAY_DAY : TEXT_SAY_DAY_YEAR,
-			 TEXT_SAY_SHORT_1, &tm);
+	return date_text(a,
+			 tm.tm_year == calendar(now).tm_year ? TEXT_FORM_DAY : TEXT_FORM_DAY_YEAR,
+			 TEXT_FORM_SHORT_1, &tm);
 }
 
 str until(struct arena *a, usec t, usec now)
@@ -76,27 +77,27 @@ str moment(struct arena *a, usec t)
 {
 	struct tm tm = calendar(t);
 
-	return date_text(a, TEXT_SAY_MOMENT, TEXT_SAY_MONTH_1, &tm);
+	return date_text(a, TEXT_FORM_MOMENT, TEXT_FORM_MONTH_1, &tm);
 }
 
 str month(struct arena *a, usec t)
 {
 	struct tm tm = calendar(t);
 	const str values[] = {
-		text_say((enum text_key)(TEXT_SAY_MONTH_1 + (unsigned)tm.tm_mon)),
+		text_say((enum text_key)(TEXT_FORM_MONTH_1 + (unsigned)tm.tm_mon)),
 		number(a, tm.tm_year + 1900),
 	};
 
-	return text_say_with(a, TEXT_SAY_MONTH_YEAR, values, ARRAY_SIZE(values));
+	return text_say_with(a, TEXT_FORM_MONTH_YEAR, values, ARRAY_SIZE(values));
 }
 
 str count(struct arena *a, int64_t n)
 {
-	static const enum text_key units[] = { TEXT_SAY_THOUSAND, TEXT_SAY_MILLION,
-					       TEXT_SAY_BILLION, TEXT_SAY_TRILLION };
+	static const enum text_key units[] = { TEXT_FORM_THOUSAND, TEXT_FORM_MILLION,
+					       TEXT_FORM_BILLION, TEXT_FORM_TRILLION };
 	int64_t scale = 1000;
 	size_t unit = 0;
-	str value, point = text_say(TEXT_SAY_POINT);
+	str value, point = text_say(TEXT_FORM_POINT);
 
 	if (n < 1000)
 		return number(a, n);

@@ -76,6 +76,7 @@ def furnish(site):
         "client_name": "1", "redirect_uris": "urn:ietf:wg:oauth:2.0:oob", "scopes": "read"}).json()["client_id"]
     for setting, text in (("privacy_policy", WORDS), ("extended_description", WORDS)):
         site.rookery("domain", "set", "kea.test", setting, text)
+    site.run("rookery", "terms", "set", "kea.test", "2026-01-01", stdin=WORDS)
     site.stator.drain()
     return {"post": post["id"], "edited": edited["id"], "list": made, "filter": kept, "client": client}
 

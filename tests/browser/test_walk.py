@@ -2,7 +2,9 @@
 """Every page that the server has, as everybody who may see it, with scripts and without: nothing that axe-core or
 html-validate finds, nothing wider than the screen, nothing in the console, nothing that is said in English alone."""
 
+import html.parser
 import json
+import re
 import subprocess
 
 import pytest
@@ -66,3 +68,51 @@ def test_pages_are_sound_from_the_right(world, walked):
     seen = walked("member", False, "en-XB", world.patterns["visitor"])
     sound(seen)
     assert {(one["lang"], one["dir"]) for one in seen} == {("en-XB", "rtl")}
+
+
+class Said(html.parser.HTMLParser):
+    """All words that a page says, but those in another language and those of addresses."""
+
+    SPOKEN = ("aria-label", "title", "placeholder", "alt", "content")
+    VOID = set("area base br col hr img input link meta source track wbr".split())
+
+    def __init__(self, text):
+        super().__init__()
+        self.words, self.open = [], []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        silent = tag in ("code", "kbd", "svg", "textarea") or "lang" in attributes and tag != "html"
+        spoken = [name for name in self.SPOKEN if name != "content" or attributes.get("name") == "description"]
+        if not silent and not any(self.open):
+            self.words += [attributes[name] for name in spoken if name in attributes]
+        if tag not in self.VOID:
+            self.open.append(silent)
+
+    def handle_endtag(self, tag):
+        if self.open and tag not in self.VOID:
+            self.open.pop()
+
+    def handle_data(self, data):
+        if not any(self.open):
+            self.words.append(data)
+
+
+# What is the same in every language: names, addresses, what a program calls itself.
+NAMES = re.compile(r"https?://\S+|#?@\S+|\S+@\S+|\b(?:ruru|toroa|[Rr]obin|kea\.test|weka\.test|peer1\.test|Rookery|UTC|Firefox|"
+                   r"Linux|Test|Mastodon|RSS|Atom)\b|\b[\w-]+\.(?:test|example)\b|\b(?:from|has|before):\S+")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nothing_is_said_in_english_alone(world, role):
+    """In a language that is made of the catalogue, no letter of ours is left: what has one is not in the catalogue."""
+    browser, wrong = world.browsers[role], {}
+    for pattern, address in world.addresses(role, world.patterns[role]).items():
+        answer = browser.client.get(address, headers={"Accept-Language": "en-XA"})
+        assert answer.status_code == 200 and '<html lang="en-XA" dir="ltr"' in answer.text, address
+        left = [words.strip() for words in Said(answer.text).words if re.search("[A-Za-z]{2}", NAMES.sub("", words))]
+        if left:
+            wrong[pattern] = left
+    assert wrong == {}, json.dumps(wrong, indent=1, ensure_ascii=False)
