@@ -23,7 +23,7 @@ const char *const mail_wish_kinds[] = { "mention", "follow", "follow_request", "
 static int need_mail(struct ctx *c)
 {
 	return mail_is_on(c) ? 0
-			     : fail(c, E_FORBIDDEN,
+			     : fail(c, E_UNPROCESSABLE,
 				    "this community sends no letters: ask its staff for help");
 }
 

@@ -233,8 +233,8 @@ def test_without_a_mail_server(site):
     assert "sends no letters" in page.text and page.forms_to("mail/") == []
     token = page.form("address/").fields["form_token"]
     browser.send("POST", "/settings/account/address/", {"form_token": token, "email": "n@example.org",
-                                                        "password": PASSWORD}, 403)
+                                                        "password": PASSWORD}, 422)
     page.form("password/").press(old_password=PASSWORD, password=NEW)
     enter(site, password=NEW)
-    Browser(site, "kea.test").send("POST", "/auth/reset/", {"email": RURU}, 403)
+    Browser(site, "kea.test").send("POST", "/auth/reset/", {"email": RURU}, 422)
     assert site.sql("select * from mails") == []

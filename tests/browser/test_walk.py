@@ -101,8 +101,8 @@ class Said(html.parser.HTMLParser):
 
 
 # What is the same in every language: names, addresses, what a program calls itself.
-NAMES = re.compile(r"https?://\S+|#?@\S+|\S+@\S+|\b(?:ruru|toroa|[Rr]obin|kea\.test|weka\.test|peer1\.test|Rookery|UTC|Firefox|"
-                   r"Linux|Test|Mastodon|RSS|Atom)\b|\b[\w-]+\.(?:test|example)\b|\b(?:from|has|before):\S+")
+NAMES = re.compile(r"https?://\S+|#?@\S+|\S+@\S+|\b(?:ruru|toroa|[Rr]obin|kea\.test|weka\.test|"
+                   r"peer1\.test|Rookery|UTC|Firefox|Linux|Test|Mastodon|RSS|Atom)\b|\b[\w-]+\.(?:test|example)\b|\b(?:from|has|before):\S+")
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -53,7 +53,8 @@ async function sizes(page, name) {
     const over = await page.evaluate(() =>
       document.documentElement.scrollWidth - document.documentElement.clientWidth);
     if (over > 0) overflow.push(`${width}: ${over}`);
-    if (order.pictures) await page.screenshot({ path: `${order.pictures}/${name}-${width}.png`, fullPage: width < 700 });
+    if (!order.pictures) continue;
+    await page.screenshot({ path: `${order.pictures}/${name}-${width}.png`, fullPage: width < 700 });
   }
   return overflow;
 }
@@ -66,7 +67,8 @@ async function walk(context, path) {
   });
   page.on("pageerror", (error) => problems.push(`script: ${error}`));
   page.on("response", (answer) => {
-    if (answer.status() >= 400 && !answer.request().isNavigationRequest()) problems.push(`${answer.url()} ${answer.status()}`);
+    if (answer.status() >= 400 && !answer.request().isNavigationRequest())
+      problems.push(`${answer.url()} ${answer.status()}`);
   });
   const response = await page.goto(order.origin + path, { waitUntil: "load" });
   const status = response.status();
