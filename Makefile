@@ -149,7 +149,10 @@ catalogues: build/tools/tplgen
 
 $(G)/templates.h: $(G)/templates.c ;
 
-# Letters are written by lib/model, which knows nothing of pages.
+# Letters are written by lib/model, which knows nothing of pages: they have a catalogue of their own, whose
+# names in the program differ from those of the pages'.
+$(B)/build/gen/mail/templates.o: CFLAGS_ALL += $(foreach name,language plain count form is_said catalogues, \
+	-Dtext_$(name)=mail_text_$(name)) -Dn_text_catalogues=n_mail_text_catalogues
 $(G)/mail/templates.c: $(MAIL_TEMPLATES) templates/mail/text/en.txt build/tools/tplgen
 	@mkdir -p $(G)/mail
 	@echo "  GEN     $@"

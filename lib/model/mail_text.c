@@ -34,7 +34,7 @@ static const struct letter_kind {
 	[MAIL_LOG_IN] = { tpl_letter_log_in, "/settings/sessions/", NULL },
 	[MAIL_APPROVED] = { tpl_letter_approved, "/auth/login/", NULL },
 	[MAIL_REJECTED] = { .template = tpl_letter_rejected },
-	[MAIL_WARNING] = { tpl_letter_warning, "/notifications/", NULL },
+	[MAIL_WARNING] = { tpl_letter_warning, "/settings/strikes/", NULL },
 	[MAIL_APPEAL_ACCEPTED] = { .template = tpl_letter_appeal },
 	[MAIL_APPEAL_REJECTED] = { .template = tpl_letter_appeal },
 	[MAIL_REPORT_ANSWERED] = { .template = tpl_letter_report_answered },

@@ -9,6 +9,8 @@
 #include "model/audit.h"
 #include "model/domain.h"
 #include "model/identity.h"
+#include "model/letter_limit.h"
+#include "model/mail.h"
 #include "model/post.h"
 #include "model/report.h"
 #include "model/throttle.h"
@@ -26,6 +28,24 @@ struct answering {
 	str text;
 };
 
+/* By mail: to a member, or to the address of somebody without an account; not to another server's. */
+static int tell_source(struct ctx *c, int64_t id, str text)
+{
+	const struct report_notice_row *notice;
+	const struct identity_row *subject;
+	const struct report_row *r;
+	struct mail_draft d = { .kind = MAIL_REPORT_ANSWERED, .text = text };
+
+	TRY(report_get(c, id, &r));
+	TRY(q_identity_by_id(c, r->subject_id, &subject));
+	TRY(report_notice_of(c, id, &notice));
+	d.name = identity_handle(c->arena, subject);
+	d.identity_id = r->source_id;
+	if (notice)
+		d.address = notice->email;
+	return notice || r->source_id ? mail_queue(c, &d) : 0;
+}
+
 static int answer(struct ctx *c, void *arg)
 {
 	const struct answering *a = arg;
@@ -34,6 +54,7 @@ static int answer(struct ctx *c, void *arg)
 	TRY(q_report_answer(c, a->text, a->id, c->domain_id, c->identity_id, &n));
 	if (!n)
 		return fail(c, E_NOT_FOUND, "there is no such report");
+	TRY(tell_source(c, a->id, a->text));
 	return audit_add(c, "report.answer", str_fmt(c->arena, "%lld", (long long)a->id), STR(""));
 }
 
@@ -134,6 +155,21 @@ static int check(struct ctx *c, struct noticing *n)
 	return result > 0 ? fail(c, E_UNPROCESSABLE, "that is no e-mail address") : result;
 }
 
+/* The address may be another's, so that letters to it are counted. */
+static int acknowledge(struct ctx *c, const struct noticing *n)
+{
+	bool may;
+
+	TRY(letter_may_go(c, n->email, &may));
+	if (!may)
+		return 0;
+	return mail_queue(c, &(struct mail_draft){
+				     .kind = MAIL_REPORT_RECEIVED,
+				     .address = n->email,
+				     .name = str_fmt(c->arena, "%lld", (long long)n->made_id),
+			     });
+}
+
 static int store(struct ctx *c, void *arg)
 {
 	struct noticing *n = arg;
@@ -152,6 +188,7 @@ static int store(struct ctx *c, void *arg)
 
 	TRY(q_report_add_notice(c, &args, &made));
 	n->made_id = made->id;
+	TRY(acknowledge(c, n));
 	return report_tell_staff(c, "report", n->subject_id, made->id);
 }
 

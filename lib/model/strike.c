@@ -7,6 +7,7 @@
 #include "db/db.h"
 #include "model/audit.h"
 #include "model/dossier.h"
+#include "model/mail.h"
 #include "model/moderation.h"
 
 #define TITLE_LIMIT 100 /* characters */
@@ -118,6 +119,11 @@ static int decide(struct ctx *c, void *arg)
 			str_cat(c->arena,
 				d->accepts ? STR("appeal accepted. ") : STR("appeal refused. "),
 				d->text)));
+	TRY(mail_queue(c, &(struct mail_draft){
+				  .kind = d->accepts ? MAIL_APPEAL_ACCEPTED : MAIL_APPEAL_REJECTED,
+				  .identity_id = s->identity_id,
+				  .text = d->text,
+			  }));
 	return audit_add(c, d->accepts ? "appeal.accept" : "appeal.refuse",
 			 str_fmt(c->arena, "%lld", (long long)d->id), STR(""));
 }

@@ -3,8 +3,10 @@
 
 import pytest
 
-from harness import lab
+from harness import lab, work
 from harness.api import Api, token_for
+from harness.browser import Browser
+from harness.fixtures import PASSWORD
 from harness.mail import MailServer
 from harness.wait import wait_for
 
@@ -247,3 +249,40 @@ def test_a_server_that_is_away_gets_its_letters_later(site, mail_servers):
              "state_next_attempt = now() + interval '1 hour'")
     site.stator.drain()
     assert state(site, late) == "failed" and server.letters == []
+
+
+def test_what_staff_answers_is_told(site, mail_servers):
+    """An answer to who reported, a notice of somebody without an account, an appeal."""
+    server = mail_servers()
+    server.use(site)
+    site.rookery("user", "grant", USER, "owner", "kea.test")
+    owner = Browser(site, "kea.test")
+    owner.log_in(USER, PASSWORD)
+    ruru, toroa = (work.identity(site, f"{name}@kea.test")["id"] for name in ("ruru", "toroa"))
+    report = Api(site, "toroa@kea.test").post("/api/v1/reports", account_id=str(ruru), comment="loud")["id"]
+    owner.get(f"/staff/reports/{report}/").form("answer/").press(answer="Thank you.\nIt is quiet now.")
+    site.stator.drain()
+    [letter] = server.take()
+    assert letter.to == "toroa@example.org" and "Thank you.\nIt is quiet now." in letter.text
+    assert "@ruru@kea.test" in letter.text
+    fields = {"addresses": "https://kea.test/@toroa/", "name": "Ann", "email": "ann@example.net", "comment": "mine",
+              "good_faith": "1"}
+    number = Browser(site, "kea.test").get("/notice/").form("notice/").press(**fields).url.split("done=")[1]
+    site.stator.drain()
+    [letter] = server.take()
+    assert letter.to == "ann@example.net" and number in letter.text
+    owner.get(f"/staff/reports/{number}/").form("answer/").press(answer="It is gone.")
+    site.stator.drain()
+    [letter] = server.take()
+    assert letter.to == "ann@example.net" and "It is gone." in letter.text
+    site.sql("insert into warnings (domain_id, identity_id, action, text) select domain_id, id, 'none', 'w' "
+             "from identities where id = %s", toroa)
+    member = Browser(site, "kea.test")
+    member.log_in("toroa@example.org", PASSWORD)
+    [form] = [one for one in member.get("/settings/strikes/").forms if one.action.startswith("/settings/strikes/")]
+    form.press(text="I was not.")
+    strike = form.action.split("/")[3]
+    owner.get("/staff/appeals/").form(f"appeals/{strike}/").press("accept")
+    site.stator.drain()
+    [letter] = server.take()
+    assert letter.to == "toroa@example.org" and "taken back" in letter.text
