@@ -45,9 +45,9 @@ def test_every_route_is_in_the_table_and_the_other_way_round():
 
 def test_the_table_says_what_the_routes_do():
     for key, route in ROUTES.items():
-        if route["staff"]:
+        if route["staff"] and key in TABLE:
             assert TABLE[key] in ("moderator", "admin"), key
-        if route["socket"] == "private":
+        if route["socket"] == "private" and key in TABLE:
             assert TABLE[key] == "host", key
 
 
@@ -110,7 +110,7 @@ def test_routes_serve_whom_the_table_says(site, role, name, home):
     caller = Caller(site, role, name, home)
     wrong = []
     for key in sorted(ROUTES, key=lambda one: (LAST.index(one[1]) if one[1] in LAST else -1, one)):
-        if TABLE[key] == "host":
+        if TABLE.get(key, "host") == "host":
             continue
         site.sql("delete from throttles")
         said, wanted = caller.ask(*key, ROUTES[key]), expected(role, TABLE[key])
