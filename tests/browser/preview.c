@@ -595,5 +595,7 @@ int main(int argc, char **argv)
 		failed = write_page(argv[1], p);
 	for (const struct preview *p = join_previews; p->file && !failed; p++)
 		failed = write_page(argv[1], p);
+	for (const struct preview *p = staff_previews; p->file && !failed; p++)
+		failed = write_page(argv[1], p);
 	return failed;
 }
