@@ -179,7 +179,7 @@ static int check_rank(struct ctx *c, const struct admin_account *a)
 	return 0;
 }
 
-static int find(struct ctx *c, int64_t id, struct admin_account *ret)
+int moderation_find(struct ctx *c, int64_t id, struct admin_account *ret)
 {
 	TRY(admin_account_get(c, id, ret));
 	return check_rank(c, ret);
@@ -317,7 +317,7 @@ int moderation_act(struct ctx *c, const struct moderation_act *m)
 	struct acting a = { .act = m };
 
 	TRY(find_action(c, m->action, &a.action));
-	TRY(find(c, m->identity_id, &a.account));
+	TRY(moderation_find(c, m->identity_id, &a.account));
 	if (str_chars(m->text) > TEXT_LIMIT)
 		return fail(c, E_UNPROCESSABLE, "Validation failed: Text is too long");
 	if (a.action->ours_only && !a.account.facts->is_ours)
@@ -361,7 +361,7 @@ static int plan_undo(struct ctx *c, int64_t identity_id, const char *what, struc
 			u.action = undone[i].action;
 	if (!u.action)
 		return fail(c, E_UNPROCESSABLE, "that cannot be taken back");
-	TRY(find(c, identity_id, &u.account));
+	TRY(moderation_find(c, identity_id, &u.account));
 	*ret = u;
 	return 0;
 }
@@ -382,59 +382,6 @@ int moderation_undo_within(struct ctx *c, int64_t identity_id, const char *what)
 	return undo(c, &u);
 }
 
-static int log_out(struct ctx *c, void *arg)
-{
-	const struct admin_account *a = arg;
-
-	TRY(q_identity_log_out(c, a->identity->id, c->domain_id, NULL));
-	return audit_add(c, "account.log_out", subject_of(c, a), STR(""));
-}
-
-int moderation_log_out(struct ctx *c, int64_t identity_id)
-{
-	struct admin_account a;
-
-	TRY(find(c, identity_id, &a));
-	if (!a.facts->is_ours)
-		return fail(c, E_UNPROCESSABLE, "nobody logs in as this account here");
-	return db_transaction(c, log_out, &a);
-}
-
-struct role_change {
-	int64_t user_id;
-	enum staff_role role, was;
-};
-
-static int change_role(struct ctx *c, void *arg)
-{
-	const struct role_change *r = arg;
-
-	if (r->was != STAFF_NONE)
-		TRY(staff_revoke(c, r->user_id, c->domain_id, r->was));
-	return r->role == STAFF_NONE ? 0 : staff_grant(c, r->user_id, c->domain_id, r->role, 0);
-}
-
-int moderation_set_role(struct ctx *c, int64_t identity_id, enum staff_role role)
-{
-	struct role_change r = { .role = role };
-	struct admin_account a;
-	enum staff_role own;
-	int was;
-
-	TRY(find(c, identity_id, &a));
-	TRY(staff_role_get(c, &own));
-	if (role >= own && own != STAFF_OWNER)
-		return fail(c, E_FORBIDDEN, "This action is not allowed");
-	if (!a.facts->user_id)
-		return fail(c, E_UNPROCESSABLE, "nobody logs in as this account here");
-	if (a.facts->role.n && name_to_value(staff_roles, a.facts->role, &was))
-		r.was = (enum staff_role)was;
-	if (r.was == role)
-		return 0;
-	r.user_id = a.facts->user_id;
-	return db_transaction(c, change_role, &r);
-}
-
 int moderation_hold(struct ctx *c, int64_t identity_id, str reason)
 {
 	const struct identity_row *i;
@@ -446,7 +393,7 @@ int moderation_hold(struct ctx *c, int64_t identity_id, str reason)
 
 static int find_waiting(struct ctx *c, int64_t id, struct undoing *ret)
 {
-	TRY(find(c, id, &ret->account));
+	TRY(moderation_find(c, id, &ret->account));
 	if (!ret->account.facts->is_ours || !ret->account.facts->pending)
 		return fail(c, E_FORBIDDEN, "This action is not allowed");
 	return 0;
@@ -498,7 +445,7 @@ int moderation_delete(struct ctx *c, int64_t identity_id)
 {
 	struct undoing u = { .action = "account.delete" };
 
-	TRY(find(c, identity_id, &u.account));
+	TRY(moderation_find(c, identity_id, &u.account));
 	if (!u.account.facts->is_ours || !u.account.facts->suspended)
 		return fail(c, E_FORBIDDEN, "This action is not allowed");
 	return db_transaction(c, delete, &u);

@@ -42,6 +42,9 @@ struct admin_account_choice {
 int admin_account_list(struct ctx *c, const struct admin_account_choice *choice,
 		       const struct page *p, struct admin_account **ret, size_t *ret_n) must_check;
 
+/* Somebody about whom the acting staff may decide. E_NOT_FOUND, E_FORBIDDEN. */
+int moderation_find(struct ctx *c, int64_t id, struct admin_account *ret) must_check;
+
 struct moderation_act {
 	int64_t identity_id;
 	str action; /* "none" "sensitive" "disable" "silence" "suspend" "hold" "delete_statuses" "mark_statuses_as_sensitive" */
@@ -62,6 +65,8 @@ int moderation_undo(struct ctx *c, int64_t identity_id, const char *what) must_c
 int moderation_undo_within(struct ctx *c, int64_t identity_id, const char *what) must_check;
 /* Ends all that acts as a local identity: sessions and programs. */
 int moderation_log_out(struct ctx *c, int64_t identity_id) must_check;
+/* Sends the log-in of a local identity a letter by which it gets another password. */
+int moderation_send_reset(struct ctx *c, int64_t identity_id) must_check;
 /* Makes a local identity's log-in staff of the tenant, in place of what it was; STAFF_NONE: no longer. Only what is below one's own
  * role is given or taken, but an owner may make owners. */
 int moderation_set_role(struct ctx *c, int64_t identity_id, enum staff_role role) must_check;

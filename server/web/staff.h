@@ -129,6 +129,7 @@ HANDLER(staff_person_act);
 HANDLER(staff_person_undo);
 HANDLER(staff_person_note);
 HANDLER(staff_person_log_out);
+HANDLER(staff_person_reset);
 HANDLER(staff_person_delete);
 HANDLER(staff_person_role);
 

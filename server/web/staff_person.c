@@ -140,6 +140,14 @@ int staff_person_log_out(struct ctx *c, struct request *q, struct response *r)
 	return finish(c, q, moderation_log_out(c, a.identity->id), &a, r);
 }
 
+int staff_person_reset(struct ctx *c, struct request *q, struct response *r)
+{
+	struct admin_account a;
+
+	TRY(find(c, q, &a));
+	return finish(c, q, moderation_send_reset(c, a.identity->id), &a, r);
+}
+
 int staff_person_delete(struct ctx *c, struct request *q, struct response *r)
 {
 	struct admin_account a;

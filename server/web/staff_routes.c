@@ -32,6 +32,7 @@ const struct route staff_page_routes[] = {
 	{ METHOD_POST, "/staff/people/:/undo/", staff_person_undo, FORM(CAPABILITY_USERS) },
 	{ METHOD_POST, "/staff/people/:/note/", staff_person_note, FORM(CAPABILITY_USERS) },
 	{ METHOD_POST, "/staff/people/:/log-out/", staff_person_log_out, FORM(CAPABILITY_USERS) },
+	{ METHOD_POST, "/staff/people/:/reset/", staff_person_reset, FORM(CAPABILITY_USERS) },
 	{ METHOD_POST, "/staff/people/:/delete/", staff_person_delete, FORM(CAPABILITY_DELETION) },
 	{ METHOD_POST, "/staff/people/:/role/", staff_person_role, FORM(CAPABILITY_ROLES) },
 	{ METHOD_GET, "/staff/sign-ups/", staff_sign_ups, PAGE(CAPABILITY_USERS) },

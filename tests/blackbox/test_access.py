@@ -15,7 +15,7 @@ from harness.fixtures import PASSWORD
 
 # Each may what those before it may.
 ROLES = ("anybody", "member", "moderator", "admin")
-LINE = re.compile(r"(GET|POST|PUT|DELETE|PATCH) (/\S*) (anybody|member|moderator|admin|host|peer|program)$")
+LINE = re.compile(r"(GET|POST|PUT|DELETE|PATCH) (/\S*) (anybody|member|moderator|admin|host|peer|holder)$")
 # These end the session that asks, so they are asked last.
 LAST = ("/oauth/revoke", "/settings/sessions/", "/auth/logout/")
 
@@ -96,7 +96,7 @@ class Caller:
 
 def expected(role, needed):
     """What a role is told where the table wants another one."""
-    if needed in ("peer", "program"):
+    if needed in ("peer", "holder"):
         return "refused"
     if ROLES.index(role) >= ROLES.index(needed):
         return "served"
