@@ -23,7 +23,8 @@
 struct description {
 	struct instance instance;
 	struct instance_counts_row counts;
-	struct rules rules;
+	const struct rule_row *rules;
+	size_t n_rules;
 	const struct identity_row *contact; /* NULL: nobody */
 };
 
@@ -43,7 +44,7 @@ static int load(struct ctx *c, struct description *d)
 {
 	TRY(instance_load(c, &d->instance));
 	TRY(instance_counts(c, &d->counts));
-	TRY(rules_load(c, &d->rules));
+	TRY(rules_list(c, &d->rules, &d->n_rules));
 	return load_contact(c, d);
 }
 
@@ -112,7 +113,7 @@ int api_instance_v1(struct ctx *c, unused struct request *q, struct response *r)
 	json_put_bool(&w, "invites_enabled", c->domain->sign_up != SIGN_UP_CLOSED);
 	TRY(render_configuration(c, &w, INSTANCE_V1, &d.instance));
 	render_account(c, &w, "contact_account", d.contact);
-	render_rules(&w, "rules", &d.rules);
+	render_rules(&w, "rules", d.rules, d.n_rules);
 	json_close_object(&w);
 	return api_send_polled(&w, r);
 }
@@ -210,19 +211,20 @@ int api_instance_v2(struct ctx *c, unused struct request *q, struct response *r)
 	json_put_i64(&w, "mastodon", API_LEVEL);
 	json_close_object(&w);
 	put_contact(c, &w, &d);
-	render_rules(&w, "rules", &d.rules);
+	render_rules(&w, "rules", d.rules, d.n_rules);
 	json_close_object(&w);
 	return api_send_polled(&w, r);
 }
 
 int api_instance_rules(struct ctx *c, unused struct request *q, struct response *r)
 {
-	struct rules rules;
+	const struct rule_row *rules;
 	struct json_out w;
+	size_t n;
 
-	TRY(rules_load(c, &rules));
+	TRY(rules_list(c, &rules, &n));
 	api_open(c, &w);
-	render_rules(&w, NULL, &rules);
+	render_rules(&w, NULL, rules, n);
 	return api_send_polled(&w, r);
 }
 

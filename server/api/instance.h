@@ -13,16 +13,8 @@ enum instance_version { INSTANCE_V1, INSTANCE_V2 };
 /* The member "configuration": what may be sent, how much of it, and where other things are. */
 int render_configuration(struct ctx *c, struct json_out *w, enum instance_version version,
 			 const struct instance *i) must_check;
-/* Rules with what they are in other languages. */
-struct rules {
-	const struct rule_row *rules;
-	size_t n;
-	const struct rule_translation_row *translations; /* by rule */
-	size_t n_translations;
-};
-int rules_load(struct ctx *c, struct rules *ret) must_check;
 /* A list of rules as a member named key, or as the document when key is NULL. */
-void render_rules(struct json_out *w, const char *key, const struct rules *rules);
+void render_rules(struct json_out *w, const char *key, const struct rule_row *rules, size_t n);
 /* "wss://kea.test": where streams are. */
 str instance_streaming_url(struct ctx *c);
 

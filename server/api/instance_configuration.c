@@ -160,37 +160,15 @@ int render_configuration(struct ctx *c, struct json_out *w, enum instance_versio
 	return 0;
 }
 
-int rules_load(struct ctx *c, struct rules *ret)
-{
-	TRY(rules_list(c, &ret->rules, &ret->n));
-	return rule_translations(c, &ret->translations, &ret->n_translations);
-}
-
-static void put_translations(struct json_out *w, const struct rules *r, int64_t id)
-{
-	json_open_object(w, "translations");
-	for (size_t i = 0; i < r->n_translations; i++) {
-		const struct rule_translation_row *t = &r->translations[i];
-
-		if (t->rule_id != id)
-			continue;
-		json_open_object(w, t->language.p);
-		json_put_str(w, "text", t->text);
-		json_put_str(w, "hint", t->hint);
-		json_close_object(w);
-	}
-	json_close_object(w);
-}
-
-void render_rules(struct json_out *w, const char *key, const struct rules *r)
+void render_rules(struct json_out *w, const char *key, const struct rule_row *rules, size_t n)
 {
 	json_open_array(w, key);
-	for (size_t i = 0; i < r->n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		json_open_object(w, NULL);
-		json_put_id(w, "id", r->rules[i].id);
-		json_put_str(w, "text", r->rules[i].text);
-		json_put_str(w, "hint", r->rules[i].hint);
-		put_translations(w, r, r->rules[i].id);
+		json_put_id(w, "id", rules[i].id);
+		json_put_str(w, "text", rules[i].text);
+		json_put_str(w, "hint", rules[i].hint);
+		json_put_raw(w, "translations", rules[i].translations);
 		json_close_object(w);
 	}
 	json_close_array(w);

@@ -133,7 +133,7 @@ static void put_rules(struct ctx *c, struct json_out *w, const struct report_row
 		for (size_t k = 0; k < row->rule_ids.n; k++)
 			if (all->rules[i].id == row->rule_ids.p[k])
 				broken[n++] = all->rules[i];
-	render_rules(w, "rules", &(struct rules){ .rules = broken, .n = n });
+	render_rules(w, "rules", broken, n);
 }
 
 static void put_report(struct ctx *c, struct json_out *w, const struct report_row *row,

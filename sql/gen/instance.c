@@ -160,6 +160,7 @@ static const struct db_field columns_rule[] = {
 	{ "text", DB_STR, 25, false, offsetof(struct rule_row, text) },
 	{ "hint", DB_STR, 25, false, offsetof(struct rule_row, hint) },
 	{ "position", DB_I32, 23, false, offsetof(struct rule_row, position) },
+	{ "translations", DB_STR, 25, false, offsetof(struct rule_row, translations) },
 };
 
 static const struct db_field params_rule_list[] = {
@@ -170,15 +171,19 @@ static const struct db_query query_rule_list = {
 	.name = "rule_list",
 	.sql =
 		"/* rule_list */\n"
-		"select id, text, hint, position\n"
-		"from rules\n"
-		"where domain_id = $1\n"
-		"order by position, id\n"
+		"select r.id, r.text, r.hint, r.position,\n"
+		"coalesce((\n"
+		"select jsonb_object_agg(t.language, jsonb_build_object('text', t.text, 'hint', t.hint))\n"
+		"from rule_translations t\n"
+		"where t.rule_id = r.id), '{}')::text as \"translations!\"\n"
+		"from rules r\n"
+		"where r.domain_id = $1\n"
+		"order by r.position, r.id\n"
 		"limit 200",
 	.params = params_rule_list,
 	.n_params = 1,
 	.columns = columns_rule,
-	.n_columns = 4,
+	.n_columns = 5,
 	.row_size = sizeof(struct rule_row),
 };
 
@@ -210,11 +215,11 @@ static const struct db_query query_rule_add = {
 		"select $1, $2, $3, coalesce(max(r.position), 0) + 1\n"
 		"from rules r\n"
 		"where r.domain_id = $1\n"
-		"returning id, text, hint, position",
+		"returning id, text, hint, position, '{}' as \"translations!\"",
 	.params = params_rule_add,
 	.n_params = 3,
 	.columns = columns_rule,
-	.n_columns = 4,
+	.n_columns = 5,
 	.row_size = sizeof(struct rule_row),
 };
 

@@ -45,9 +45,10 @@ struct rule_row {
 	str text;
 	str hint;
 	int64_t position;
+	str translations;
 };
 
-/* Rules in their order. */
+/* Rules in their order, with what they are in other languages: {"mi": {"text", "hint"}}. */
 int q_rule_list(struct ctx *c, int64_t domain_id, const struct rule_row **ret,
 		size_t *ret_n) must_check;
 

@@ -35,12 +35,16 @@ set title = :title,
     sign_up = :sign_up
 where id = :id;
 
--- Rules in their order.
+-- Rules in their order, with what they are in other languages: {"mi": {"text", "hint"}}.
 -- name: rule_list :many rule
-select id, text, hint, position
-from rules
-where domain_id = :domain_id
-order by position, id
+select r.id, r.text, r.hint, r.position,
+    coalesce((
+        select jsonb_object_agg(t.language, jsonb_build_object('text', t.text, 'hint', t.hint))
+        from rule_translations t
+        where t.rule_id = r.id), '{}')::text as "translations!"
+from rules r
+where r.domain_id = :domain_id
+order by r.position, r.id
 limit 200;
 
 -- A new rule, behind all others.
@@ -49,7 +53,7 @@ insert into rules (domain_id, text, hint, position)
 select :domain_id, :text, :hint, coalesce(max(r.position), 0) + 1
 from rules r
 where r.domain_id = :domain_id
-returning id, text, hint, position;
+returning id, text, hint, position, '{}' as "translations!";
 
 -- Changes a rule, which stands at a place among the others.
 -- name: rule_change :exec
