@@ -40,7 +40,9 @@ struct staff_servers_page {
 	const struct server_limit_row
 		*rules; /* of servers that nobody here knows as well; newest first */
 	size_t n_rules;
-	bool limited; /* it speaks to allowed servers alone */
+	bool limited; /* it speaks to allowed servers alone: these */
+	const struct allowed_server_row *allowed;
+	size_t n_allowed;
 };
 
 /* What holds for a server, and who says so. */
@@ -53,6 +55,8 @@ struct staff_server_page {
 	enum rule_origin origin;
 	str effective; /* "none", "limit" or "block" */
 	int64_t rule_id; /* of the tenant's rule for exactly this host; 0: none */
+	bool limited; /* the tenant speaks to allowed servers alone */
+	int64_t allowed_id; /* among which this is; 0: it is not */
 	struct limit_draft draft; /* as typed, or as it stands */
 	const struct would_sever_row *severs; /* if it were blocked */
 	size_t n_severs;
@@ -234,7 +238,7 @@ struct staff_rule_page {
 struct staff_texts_page {
 	struct staff_frame staff;
 	str description, extended, privacy, imprint; /* as typed */
-	str email, account, status_url;
+	str email, account, status_url, languages, mail_name, mail_from;
 	html preview; /* of extended, privacy and imprint one behind the other */
 	bool previews;
 	str error;
@@ -254,7 +258,7 @@ struct staff_terms_page {
 struct staff_sign_up_page {
 	struct staff_frame staff;
 	enum domain_sign_up mode;
-	str min_age, closed_message; /* as typed */
+	str min_age, closed_message, max_users, sign_ups_a_day; /* as typed */
 	bool limited; /* speaks to allowed servers alone */
 	str show_blocks;
 	str error;

@@ -13,6 +13,7 @@
 #include "templates.h"
 
 #define PAGE_SIZE 40
+#define ALLOWED 500 /* servers that are listed */
 
 static str path_of(struct ctx *c, str host)
 {
@@ -81,7 +82,7 @@ static int fill_known(struct ctx *c, const struct request *q, struct staff_serve
 
 int staff_servers(struct ctx *c, struct request *q, struct response *r)
 {
-	const struct page newest = { .limit = PAGE_SIZE };
+	const struct page newest = { .limit = PAGE_SIZE }, all = { .limit = ALLOWED };
 	struct staff_servers_page page = {
 		.query = staff_query(q, "q"),
 		.ruled = staff_query(q, "ruled").n,
@@ -96,6 +97,7 @@ int staff_servers(struct ctx *c, struct request *q, struct response *r)
 	TRY(fill_known(c, q, &page));
 	TRY(limit_rules_list(c, &newest, &page.rules, &page.n_rules));
 	TRY(is_limited(c, &page.limited));
+	TRY(allowed_servers_list(c, &all, &page.allowed, &page.n_allowed));
 	TRY(staff_frame(c, q, SECTION_SERVERS, r, &page.staff));
 	return RESPOND(c, tpl_staff_servers, &page, r);
 }
@@ -173,11 +175,23 @@ static int fill_rule(struct ctx *c, struct staff_server_page *page)
 	return 0;
 }
 
+/* The tenant's own entry for exactly this host. */
+static int find_allowed(struct ctx *c, str host, int64_t *ret_id)
+{
+	const struct allowed_server_row *row;
+	int err = q_allowed_server_of_host(c, c->domain_id, host, &row);
+
+	*ret_id = err ? 0 : row->id;
+	return err == E_NOT_FOUND ? 0 : err;
+}
+
 static int respond_server(struct ctx *c, const struct request *q, str host,
 			  struct staff_server_page *page, struct response *r)
 {
 	TRY(fill_server(c, host, page));
 	TRY(fill_rule(c, page));
+	TRY(is_limited(c, &page->limited));
+	TRY(find_allowed(c, host, &page->allowed_id));
 	if (str_is_null(page->draft.severity))
 		page->draft = (struct limit_draft){ .severity = STR("none"),
 						    .reason = STR(""),
@@ -217,6 +231,20 @@ static int remove_rule(struct ctx *c, str host, struct response *r)
 	return staff_done(c, path_of(c, host), "removed", r);
 }
 
+static int allow(struct ctx *c, str host, bool on, struct response *r)
+{
+	const struct allowed_server_row *row;
+	int64_t id;
+
+	if (on) {
+		TRY(allowed_server_add(c, host, &row));
+		return staff_done(c, path_of(c, host), "saved", r);
+	}
+	TRY(find_allowed(c, host, &id));
+	TRY(allowed_server_remove(c, id));
+	return staff_done(c, path_of(c, host), "removed", r);
+}
+
 static int write_rule(struct ctx *c, const struct limit_draft *d)
 {
 	const struct server_limit_row *own;
@@ -238,6 +266,8 @@ int staff_server_send(struct ctx *c, struct request *q, struct response *r)
 	TRY(host_of_path(c, q, &host));
 	if (form_ticked(q, "remove"))
 		return remove_rule(c, host, r);
+	if (form_ticked(q, "allow") || form_ticked(q, "disallow"))
+		return allow(c, host, form_ticked(q, "allow"), r);
 	page.draft = (struct limit_draft){
 		.host = host,
 		.severity = form_line(c, q, "severity"),

@@ -28,6 +28,9 @@ int staff_texts(struct ctx *c, struct request *q, struct response *r)
 	page.email = i.settings[INSTANCE_CONTACT_EMAIL].value;
 	page.account = i.settings[INSTANCE_CONTACT_ACCOUNT].value;
 	page.status_url = i.settings[INSTANCE_STATUS_URL].value;
+	page.languages = i.settings[INSTANCE_LANGUAGES].value;
+	page.mail_name = i.settings[INSTANCE_MAIL_NAME].value;
+	page.mail_from = i.settings[INSTANCE_MAIL_FROM].value;
 	return respond(c, q, &page, r);
 }
 
@@ -49,6 +52,9 @@ int staff_texts_send(struct ctx *c, struct request *q, struct response *r)
 		.email = form_line(c, q, "contact_email"),
 		.account = form_line(c, q, "contact_account"),
 		.status_url = form_line(c, q, "status_url"),
+		.languages = form_line(c, q, "languages"),
+		.mail_name = form_line(c, q, "mail_name"),
+		.mail_from = form_line(c, q, "mail_from"),
 	};
 	const struct instance_value values[] = {
 		{ "extended_description", page.extended },
@@ -57,6 +63,9 @@ int staff_texts_send(struct ctx *c, struct request *q, struct response *r)
 		{ "contact_email", page.email },
 		{ "contact_account", page.account },
 		{ "status_url", page.status_url },
+		{ "languages", page.languages },
+		{ "mail_name", page.mail_name },
+		{ "mail_from", page.mail_from },
 	};
 	int err;
 
@@ -155,6 +164,8 @@ int staff_sign_up(struct ctx *c, struct request *q, struct response *r)
 	TRY(instance_load(c, &i));
 	page.min_age = i.settings[INSTANCE_MIN_AGE].value;
 	page.closed_message = i.settings[INSTANCE_CLOSED_MESSAGE].value;
+	page.max_users = i.settings[INSTANCE_MAX_USERS].value;
+	page.sign_ups_a_day = i.settings[INSTANCE_SIGN_UPS_A_DAY].value;
 	page.limited = str_eq(i.settings[INSTANCE_LIMITED_FEDERATION].value, STR("true"));
 	page.show_blocks = i.settings[INSTANCE_SHOW_BLOCKS].value;
 	return respond_sign_up(c, q, &page, r);
@@ -167,6 +178,8 @@ int staff_sign_up_send(struct ctx *c, struct request *q, struct response *r)
 		.mode = c->domain->sign_up,
 		.min_age = form_line(c, q, "min_age"),
 		.closed_message = form_line(c, q, "closed_message"),
+		.max_users = form_line(c, q, "max_users"),
+		.sign_ups_a_day = form_line(c, q, "sign_ups_a_day"),
 		.limited = form_ticked(q, "limited_federation"),
 		.show_blocks = form_line(c, q, "show_blocks"),
 	};
@@ -174,6 +187,8 @@ int staff_sign_up_send(struct ctx *c, struct request *q, struct response *r)
 		{ "sign_up", typed },
 		{ "min_age", page.min_age },
 		{ "closed_message", page.closed_message },
+		{ "max_users", page.max_users },
+		{ "sign_ups_a_day", page.sign_ups_a_day },
 		{ "limited_federation", page.limited ? STR("true") : STR("") },
 		{ "show_blocks", page.show_blocks },
 	};

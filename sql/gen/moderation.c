@@ -835,6 +835,45 @@ int q_allowed_server_by_id(struct ctx *c, int64_t domain_id, int64_t id,
 	return 0;
 }
 
+static const struct db_field params_allowed_server_of_host[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "host", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_allowed_server_of_host = {
+	.name = "allowed_server_of_host",
+	.sql =
+		"/* allowed_server_of_host */\n"
+		"select id, host, created\n"
+		"from allowed_servers\n"
+		"where domain_id = $1\n"
+		"and host = $2",
+	.params = params_allowed_server_of_host,
+	.n_params = 2,
+	.columns = columns_allowed_server,
+	.n_columns = 3,
+	.row_size = sizeof(struct allowed_server_row),
+};
+
+int q_allowed_server_of_host(struct ctx *c, int64_t domain_id, str host,
+			     const struct allowed_server_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = domain_id },
+		{ .s = host },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_allowed_server_of_host, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "allowed_server_of_host: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "allowed_server_of_host: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
 static const struct db_field params_allowed_server_add[] = {
 	{ "domain_id", DB_I64, 20, false, 0 },
 	{ "host", DB_STR, 25, false, 0 },

@@ -171,6 +171,10 @@ int q_allowed_server_list(struct ctx *c, bool upward, int64_t domain_id, int64_t
 int q_allowed_server_by_id(struct ctx *c, int64_t domain_id, int64_t id,
 			   const struct allowed_server_row **ret) must_check;
 
+/* The present tenant's entry for a host among its allowed servers. */
+int q_allowed_server_of_host(struct ctx *c, int64_t domain_id, str host,
+			     const struct allowed_server_row **ret) must_check;
+
 /* The present tenant gets an allowed server. */
 int q_allowed_server_add(struct ctx *c, int64_t domain_id, str host,
 			 const struct allowed_server_row **ret) must_check;

@@ -207,6 +207,13 @@ from allowed_servers
 where domain_id = :domain_id
     and id = :id;
 
+-- The present tenant's entry for a host among its allowed servers.
+-- name: allowed_server_of_host :one allowed_server
+select id, host, created
+from allowed_servers
+where domain_id = :domain_id
+    and host = :host;
+
 -- The present tenant gets an allowed server.
 -- name: allowed_server_add :one allowed_server
 insert into allowed_servers (domain_id, host)

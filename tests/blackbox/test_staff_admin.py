@@ -106,7 +106,8 @@ def test_rules_in_their_order_and_in_other_languages(site, owner, other, kea, we
 def test_texts_and_terms(site, owner, other, kea, weka):
     texts = {"extended_description": "Birds <script>alert(1)</script>\n\nhttps://birds.test/",
              "privacy_policy": "We keep little", "imprint": "Kea Society",
-             "contact_email": "staff@kea.test", "contact_account": "owner", "status_url": ""}
+             "contact_email": "staff@kea.test", "contact_account": "owner",
+             "status_url": "", "languages": "en mi"}
     page = send(owner, "texts/", 200, do="preview", **texts)
     assert "Kea Society" in page.text and "alert(1)" in page.text
     assert kea.get("/imprint/").status_code == 404
@@ -350,6 +351,24 @@ def test_a_server_and_who_says_what_holds(site, owner, other):
     send(owner, "servers/at/bad.test/", remove="1")
     assert "Nobody decided" in owner.get("/staff/servers/at/bad.test/").text
     assert audit(site, "kea.test", "server_limit.remove") == 1
+
+
+def test_allowed_servers(site, owner, other):
+    fields = {"sign_up": "approval", "min_age": "", "closed_message": "", "show_blocks": "nobody"}
+    send(owner, "signup/", limited_federation="1", max_users="100", sign_ups_a_day="5", **fields)
+    form = owner.get("/staff/signup/").form_of("/staff/signup/")
+    assert (form.fields["max_users"], form.fields["sign_ups_a_day"]) == ("100", "5")
+    page = owner.get("/staff/servers/at/good.example/")
+    assert "allowed servers alone, and this is none" in page.text
+    page = send(owner, "servers/at/good.example/", allow="1")
+    assert "Nobody decided" in page.text and "Allow it no longer" in page.text
+    assert "good.example" in owner.get("/staff/servers/").text
+    assert "good.example" not in other.get("/staff/servers/").text
+    send(other, "servers/at/good.example/", 404, disallow="1")
+    send(owner, "servers/at/good.example/", disallow="1")
+    assert "and this is none" in owner.get("/staff/servers/at/good.example/").text
+    send(owner, "signup/", **fields)
+    assert audit(site, "kea.test", "allowed_server.add") == 1 and audit(site, "weka.test", "allowed_server.add") == 0
 
 
 def follow_both_ways(site, handle, host):
