@@ -11,6 +11,7 @@ from harness import media, news
 from harness.api import Api
 from harness.browser import Browser
 from harness.fixtures import PASSWORD
+from harness.join import stamp
 from harness.wait import wait_for
 
 PAGES = ("servers/", "servers/import/", "servers/at/far.test/", "hashtags/", "trends/", "emoji/", "emoji/copy/",
@@ -290,7 +291,8 @@ def test_invitations_and_who_came(site, owner, other, kea):
     [invite] = site.sql("select id, token from invites order by id desc limit 1")
     stranger = Browser(site, "kea.test", client_address="198.51.100.4")
     stranger.get(f"/auth/signup/?invite={invite['token']}").form("signup/").press(
-        username="miro", email="miro@example.org", password=PASSWORD)
+        username="miro", email="miro@example.org", password=PASSWORD, stamp=stamp(site, "kea.test"),
+        agreement="1")
     page = owner.get("/staff/invites/")
     assert "one use is left" in page.text and "Came by it: @miro" in page.text
     send(other, "invites/", 404, withdraw=invite['id'])
