@@ -198,7 +198,7 @@ extern const struct route admin_routes[]; /* private socket only */
 
 /* All that dispatch looks into, on the public socket and on the private one; ended by NULL. */
 extern const struct route *const public_tables[], *const private_tables[];
-/* All routes as JSON: a list of objects with socket, pattern, methods, access, scope (or null), form and staff. */
+/* All routes as JSON: a list of objects with socket, pattern, methods, access, surface, scope (or null), form and staff. */
 int route_list(struct arena *a, str *ret) must_check;
 
 /* A route that fits the path; sets q->args. E_NOT_FOUND, or E_METHOD when only the method differs. */

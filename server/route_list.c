@@ -27,6 +27,11 @@ static const struct name accesses[] = {
 	{ NULL, 0 },
 };
 
+static const struct name surfaces[] = {
+	{ "page", SURFACE_PAGE }, { "json", SURFACE_JSON },   { "text", SURFACE_TEXT },
+	{ "api", SURFACE_API },	  { "oauth", SURFACE_OAUTH }, { NULL, 0 },
+};
+
 static void put_route(struct json_out *w, const char *socket, const struct route *r)
 {
 	json_open_object(w, NULL);
@@ -38,6 +43,7 @@ static void put_route(struct json_out *w, const char *socket, const struct route
 			json_put_c(w, NULL, m->name);
 	json_close_array(w);
 	json_put_c(w, "access", name_of_value(accesses, (int)r->access));
+	json_put_c(w, "surface", name_of_value(surfaces, (int)r->surface));
 	json_put_str(w, "scope", r->scope ? str_c(r->scope) : STR_NULL);
 	json_put_bool(w, "form", r->form);
 	json_put_bool(w, "staff", r->capability != CAPABILITY_NONE);

@@ -43,7 +43,8 @@ void look_read(const struct session_row *session, struct viewer_view *ret)
 	size_t theme = place(themes, ARRAY_SIZE(themes), session->theme);
 	size_t size = place(sizes, ARRAY_SIZE(sizes), session->text_size);
 
-	ret->theme = theme < ARRAY_SIZE(themes) ? (enum theme)theme : THEME_AUTO;
+	if (theme < ARRAY_SIZE(themes) && theme != THEME_AUTO)
+		ret->theme = (enum theme)theme;
 	ret->size = size < ARRAY_SIZE(sizes) ? (enum text_size)size : SIZE_MEDIUM;
 	ret->still = session->still;
 	ret->shortcuts = session->shortcuts;
@@ -87,6 +88,7 @@ static int respond_look(struct ctx *c, const struct request *q, str language,
 {
 	page->languages = languages_of(c, language, &page->n_languages);
 	page->asks = str_is_empty(language);
+	page->theme = (enum theme)place(themes, ARRAY_SIZE(themes), q->session->theme);
 	TRY(frame_load(c, q, MENU_SETTINGS, r, &page->frame));
 	page->frame.title = STR("Settings");
 	return RESPOND(c, tpl_look, page, r);

@@ -7,7 +7,7 @@
 #include "server/http.h"
 #include "server/web/page.h"
 
-/* What somebody chose, as a session has it. */
+/* What somebody chose, as a session has it; who chose no theme has the one that is there. */
 void look_read(const struct session_row *session, struct viewer_view *ret);
 /*
  * The language of the page, into the ctx: what a program that sends people to log in says ("lang"),

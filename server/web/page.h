@@ -689,6 +689,7 @@ struct look_page {
 	const struct language_view *languages;
 	size_t n_languages;
 	bool asks; /* the browser says which language */
+	enum theme theme; /* as chosen */
 	str error;
 };
 

@@ -24,7 +24,7 @@ str text_with(const struct ctx *c, enum text_key key, str value);
 /* The language of a code, perhaps with subtags ("de-AT"); false: there is none. */
 bool text_language_find(str code, bool pseudo, unsigned *ret);
 /*
- * The best for Accept-Language (RFC 9110, 12.5.4) among those that are translated for the most part;
+ * The best for Accept-Language (RFC 9110, 12.5.4) among those that are translated far enough to be of use;
  * false when it names none of them.
  */
 bool text_language_accepted(str header, bool pseudo, unsigned *ret);

@@ -30,6 +30,15 @@ SAMPLES = {
     "/follow/": "/follow/?handle=@toroa",
     "/auth/ticket/": None,
     "/settings/": None,
+    "/staff/audit.csv": None,
+    "/staff/servers/list.csv": None,
+    "/staff/reports/:/": "/staff/reports/{report}/",
+    "/staff/people/:/": "/staff/people/{person}/",
+    "/staff/servers/at/:/": "/staff/servers/at/peer1.test/",
+    "/staff/emoji/of/:/": "/staff/emoji/of/1/",
+    "/staff/announcements/:/": "/staff/announcements/1/",
+    "/staff/rules/:/": "/staff/rules/1/",
+    "/staff/webhooks/:/": "/staff/webhooks/1/",
     "/oauth/authorize": "/oauth/authorize?client_id={client}&response_type=code&scope=read&"
                         "redirect_uri=urn%3Aietf%3Awg%3Aoauth%3A2.0%3Aoob",
     "/oauth/authorize/native": None,
@@ -42,8 +51,9 @@ WORDS = "Νέα από τη φωλιά: 12 ωά. #νέα"
 def routes():
     """Patterns of all pages that a browser can ask for, in their order."""
     done = subprocess.run([lab.PROGRAMS / "rookery-server", "--routes"], text=True, check=True, capture_output=True)
-    found = [one for one in json.loads(done.stdout) if one["surface"] == "page" and "GET" in one["methods"]]
-    return list(dict.fromkeys(one["path"] for one in found))
+    found = [one for one in json.loads(done.stdout)
+             if one["socket"] == "public" and one["surface"] == "page" and "GET" in one["methods"]]
+    return list(dict.fromkeys(one["pattern"] for one in found))
 
 
 def unlisted(patterns):
