@@ -133,15 +133,15 @@ $(G)/templates.c: $(TEMPLATES) $(CATALOGUES) templates/text/en.txt build/tools/t
 	@echo "  GEN     $@"
 	@build/tools/tplgen $(G) $(TEMPLATES) $(CATALOGUES)
 
-# What en.txt has and a .po file has not is added there; what has changed is marked fuzzy, and English
-# until somebody looked at it.
+# What en.txt has and a .po file has not, or has for another text, is added there and is English
+# until somebody translates it.
 ## make catalogues   brings templates/text/*.po up to en.txt, and says what is missing
 .PHONY: catalogues
 catalogues: build/tools/tplgen
 	@tools/packages install check
 	@build/tools/tplgen --template templates/text/en.txt > templates/text/rookery.pot
 	@for po in $(CATALOGUES); do \
-		msgmerge --quiet --update --backup=none --no-wrap --no-location --previous $$po \
+		msgmerge --quiet --update --backup=none --no-wrap --no-location --no-fuzzy-matching $$po \
 			templates/text/rookery.pot && \
 		msgattrib --no-obsolete --no-wrap -o $$po $$po && \
 		msgfmt --check --statistics -o /dev/null $$po || exit 1; \

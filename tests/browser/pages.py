@@ -22,6 +22,7 @@ SAMPLES = {
     "/@:/media/": "/@ruru/media/",
     "/@:/lists/": "/@toroa/lists/",
     "/@:/report/": "/@{other}/report/?post={post}",
+    "/terms/:/": "/terms/2026-01-01/",
     "/tags/:/": "/tags/%CE%BD%CE%AD%CE%B1/",
     "/lists/:/": "/lists/{list}/",
     "/lists/:/edit/": "/lists/{list}/edit/",
@@ -34,11 +35,11 @@ SAMPLES = {
     "/staff/servers/list.csv": None,
     "/staff/reports/:/": "/staff/reports/{report}/",
     "/staff/people/:/": "/staff/people/{person}/",
-    "/staff/servers/at/:/": "/staff/servers/at/peer1.test/",
-    "/staff/emoji/of/:/": "/staff/emoji/of/1/",
-    "/staff/announcements/:/": "/staff/announcements/1/",
-    "/staff/rules/:/": "/staff/rules/1/",
-    "/staff/webhooks/:/": "/staff/webhooks/1/",
+    "/staff/servers/at/:/": "/staff/servers/at/far.example/",
+    "/staff/emoji/of/:/": "/staff/emoji/of/e12/",
+    "/staff/announcements/:/": "/staff/announcements/{announcement}/",
+    "/staff/rules/:/": "/staff/rules/{rule}/",
+    "/staff/webhooks/:/": "/staff/webhooks/{webhook}/",
     "/oauth/authorize": "/oauth/authorize?client_id={client}&response_type=code&scope=read&"
                         "redirect_uri=urn%3Aietf%3Awg%3Aoauth%3A2.0%3Aoob",
     "/oauth/authorize/native": None,
@@ -86,9 +87,15 @@ def furnish(site):
         "client_name": "1", "redirect_uris": "urn:ietf:wg:oauth:2.0:oob", "scopes": "read"}).json()["client_id"]
     for setting, text in (("privacy_policy", WORDS), ("extended_description", WORDS)):
         site.rookery("domain", "set", "kea.test", setting, text)
+    ruru.post("/api/v1/reports", account_id=account, comment=WORDS)
     site.run("rookery", "terms", "set", "kea.test", "2026-01-01", stdin=WORDS)
     site.stator.drain()
-    return {"post": post["id"], "edited": edited["id"], "list": made, "filter": kept, "client": client}
+    site.rookery("emoji", "add", "kea.test", "e12", lab.ROOT / "templates/assets/avatar.png")
+    site.rookery("rule", "add", "kea.test", WORDS)
+    site.rookery("announcement", "add", "kea.test", WORDS)
+    return {"post": post["id"], "edited": edited["id"], "list": made, "filter": kept, "client": client,
+            "person": account, **{noun: site.value(f"select max(id) from {noun}s")
+                                  for noun in ("report", "rule", "announcement")}}
 
 
 def walkable(patterns):
@@ -109,6 +116,9 @@ class World:
                          "staff": self._enter("toroa")}
         self.cookies = {role: {one.name: one.value for one in browser.client.cookies.jar}
                         for role, browser in self.browsers.items()}
+        page = self.browsers["staff"].get("/staff/webhooks/").form("staff/webhooks/")
+        page.press(url="https://peer1.test/hook", event="report.created", status=200)
+        self.names["webhook"] = site.value("select max(id) from webhooks")
         seen = {role: self._seen(role) for role in self.browsers}
         # A page for all looks another way to members; the staff's own are what is left.
         self.patterns = {"visitor": seen["visitor"], "member": seen["member"],
