@@ -87,16 +87,16 @@ static int announce(struct ctx *c, void *arg)
 	return activity_publish(c, &a);
 }
 
-/* Followers are told first: how long other sites take to answer is not theirs to wait for. */
+/* Followers are told first: how long other sites take to answer is not theirs to wait for. A remote one comes here when
+ * somebody looks at it (identity_look). */
 static int edited(struct ctx *c, const struct job *j, const char **ret_next, unused usec *ret_at)
 {
 	struct announcement n = { .type = "Update", .when = j->state_changed };
 
 	TRY(load(c, j, &n.identity));
-	if (identity_is_local(n.identity)) {
+	if (identity_is_local(n.identity))
 		TRY(db_transaction(c, announce, &n));
-		TRY(identity_verify(c, n.identity));
-	}
+	TRY(identity_verify(c, n.identity));
 	*ret_next = "updated";
 	return 0;
 }

@@ -216,6 +216,7 @@ struct ap_actor {
 	const struct ap_emoji *emojis;
 	size_t n_emojis;
 	strs also_known_as;
+	strs attribution_domains; /* sites that may name it as the author of their pages, in lower case */
 	str moved_to;
 	bool locked; /* follows wait for approval */
 	bool discoverable, indexable;

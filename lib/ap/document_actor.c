@@ -151,6 +151,20 @@ static void read_uris(const struct json *j, struct ap_actor *a)
 	a->image = shape_picture(json_get(j, "image"));
 }
 
+static strs texts_of(struct ctx *c, const struct json *list)
+{
+	size_t n = json_list_count(list);
+	strs texts = { .p = arena_array(c->arena, AP_ALIAS_LIMIT, sizeof(str)) };
+
+	for (size_t i = 0; i < n && texts.n < AP_ALIAS_LIMIT; i++) {
+		str text = json_str(json_list_at(list, i));
+
+		if (text.n && text.n <= AP_NAME_LIMIT)
+			((str *)(uintptr_t)texts.p)[texts.n++] = str_lower(c->arena, text);
+	}
+	return texts;
+}
+
 static void read_person(struct ctx *c, const struct json *j, struct ap_actor *a)
 {
 	a->preferred_username = shape_text_clipped(j, "preferredUsername", AP_NAME_LIMIT);
@@ -159,6 +173,7 @@ static void read_person(struct ctx *c, const struct json *j, struct ap_actor *a)
 	a->fields = fields_of(c, json_get(j, "attachment"), &a->n_fields);
 	a->emojis = part_emojis(c, json_get(j, "tag"), &a->n_emojis);
 	a->also_known_as = part_uris(c, shape_get(j, "alsoKnownAs"), AP_ALIAS_LIMIT);
+	a->attribution_domains = texts_of(c, json_get(j, "attributionDomains"));
 	a->locked = shape_true(shape_get(j, "manuallyApprovesFollowers"));
 	a->discoverable = shape_true(shape_get(j, "discoverable"));
 	a->indexable = shape_true(shape_get(j, "indexable"));

@@ -32,12 +32,13 @@ static const struct {
 	{ "author", offsetof(struct html_head, author) },
 	{ "article:author", offsetof(struct html_head, author) },
 	{ "article:published_time", offsetof(struct html_head, published) },
+	{ "fediverse:creator", offsetof(struct html_head, creator) },
 };
 
 struct scan {
 	str rest;
 	str values[ARRAY_SIZE(statements)];
-	str title, language;
+	str title, language, oembed;
 };
 
 /* Cuts a name of an attribute or tag. */
@@ -114,6 +115,25 @@ static void read_meta(struct scan *scan)
 			scan->values[i] = content;
 }
 
+/* oEmbed 4: a link of the head tells where the description is. */
+static void read_link(struct scan *scan)
+{
+	str name, value, rel = STR_NULL, type = STR_NULL, href = STR_NULL;
+
+	while (cut_attribute(&scan->rest, &name, &value)) {
+		if (str_eq_fold(name, STR("rel")))
+			rel = value;
+		else if (str_eq_fold(name, STR("type")))
+			type = value;
+		else if (str_eq_fold(name, STR("href")))
+			href = value;
+	}
+	if (str_eq_fold(rel, STR("alternate")) &&
+	    str_eq_fold(type, STR("application/json+oembed")) && href.n <= VALUE_LIMIT &&
+	    str_is_null(scan->oembed))
+		scan->oembed = href;
+}
+
 static void read_html(struct scan *scan)
 {
 	str name, value;
@@ -158,6 +178,8 @@ static bool read_tag(struct scan *scan)
 		read_meta(scan);
 	else if (str_eq_fold(name, STR("title")))
 		read_title(scan);
+	else if (str_eq_fold(name, STR("link")))
+		read_link(scan);
 	else if (str_eq_fold(name, STR("html")))
 		read_html(scan);
 	else if (str_eq_fold(name, STR("script")))
@@ -199,5 +221,27 @@ void html_head_read(struct ctx *c, str page, struct html_head *ret)
 	if (head.title.n == 0)
 		head.title = plain(c, scan.title, TITLE_LIMIT);
 	head.language = plain(c, scan.language, TITLE_LIMIT);
+	head.oembed = plain(c, scan.oembed, VALUE_LIMIT);
+	/* Some name a page where others name a person. */
+	if (str_starts(head.author, STR("https://"))) {
+		head.author_url = head.author;
+		head.author = STR("");
+	}
 	*ret = head;
+}
+
+str html_frame(struct ctx *c, str markup)
+{
+	str rest = str_clip(markup, SCAN_LIMIT), name, value;
+	size_t at;
+
+	while ((at = str_find_char(rest, '<', 0)) != SIZE_MAX) {
+		rest = str_from(rest, at + 1);
+		if (!str_eq_fold(cut_name(&rest), STR("iframe")))
+			continue;
+		while (cut_attribute(&rest, &name, &value))
+			if (str_eq_fold(name, STR("src")))
+				return plain(c, value, VALUE_LIMIT);
+	}
+	return STR("");
 }

@@ -93,7 +93,12 @@ struct html_head {
 	str image, image_text; /* picture that stands for it, and its description */
 	str image_width, image_height; /* as written */
 	str published; /* time as written */
+	str creator; /* "@name@host" of the fediverse (fediverse:creator) */
+	str author_url;
+	str oembed; /* address of its description by oEmbed in JSON */
 };
 void html_head_read(struct ctx *c, str page, struct html_head *ret);
+/* The address that the first frame (iframe) in some markup shows; empty: there is none. */
+str html_frame(struct ctx *c, str markup);
 
 #endif

@@ -10,6 +10,7 @@
 #include "model/activity.h"
 #include "model/audit.h"
 #include "model/domain.h"
+#include "model/emoji_part.h"
 #include "model/identity.h"
 #include "model/media.h"
 #include "model/post.h"
@@ -63,7 +64,7 @@ static bool is_code_char(char ch)
 }
 
 /* The next :shortcode: at or after *at; *at is then behind it. The colon that ends what is none may begin the next. */
-static bool next_code(str text, size_t *at, str *ret)
+bool emoji_next_code(str text, size_t *at, str *ret)
 {
 	size_t from = str_find_char(text, ':', *at);
 
@@ -90,7 +91,7 @@ void emoji_expect(struct ctx *c, struct emoji_origin from, str text)
 
 	if (!from.domain_id && !from.server_id)
 		return;
-	while (next_code(text, &at, &code)) {
+	while (emoji_next_code(text, &at, &code)) {
 		s = s ? s : shelf(c);
 		if (s->n < SHELF_LIMIT && !place_of(s, from, code))
 			s->places[s->n++] = (struct place){ .from = from, .code = code };
@@ -127,7 +128,7 @@ static void keep(struct emoji_shelf *s, const struct emoji_row *row)
 }
 
 /* All that was expected since the last time, by one statement. */
-static int load(struct ctx *c)
+int emoji_load(struct ctx *c)
 {
 	struct emoji_shelf *s = c->emojis;
 	size_t n = s ? s->n - s->loaded : 0, n_rows;
@@ -155,6 +156,13 @@ static int load(struct ctx *c)
 	return 0;
 }
 
+const struct emoji_row *emoji_known(struct ctx *c, struct emoji_origin from, str code)
+{
+	const struct place *p = c->emojis ? place_of(c->emojis, from, code) : NULL;
+
+	return p ? p->emoji : NULL;
+}
+
 static bool is_among(const struct emoji_row *e, const struct emoji_row *const *found, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -172,7 +180,7 @@ int emoji_find(struct ctx *c, struct emoji_origin from, const str *texts, size_t
 
 	for (size_t i = 0; i < n_texts; i++)
 		emoji_expect(c, from, texts[i]);
-	TRY(load(c));
+	TRY(emoji_load(c));
 	*ret = NULL;
 	*ret_n = 0;
 	if (!c->emojis)
@@ -180,7 +188,7 @@ int emoji_find(struct ctx *c, struct emoji_origin from, const str *texts, size_t
 	found = arena_array(c->arena, c->emojis->n + 1, sizeof(*found));
 	for (size_t i = 0; i < n_texts; i++) {
 		at = 0;
-		while (next_code(texts[i], &at, &code)) {
+		while (emoji_next_code(texts[i], &at, &code)) {
 			const struct place *p = place_of(c->emojis, from, code);
 
 			if (p && p->emoji && !is_among(p->emoji, found, n))

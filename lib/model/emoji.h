@@ -14,6 +14,7 @@
 #include "ap/document.h"
 #include "base/attr.h"
 #include "base/ctx.h"
+#include "html/html.h"
 #include "base/str.h"
 #include "json/write.h"
 #include "sql/gen/emoji.h"
@@ -31,9 +32,18 @@ struct emoji_origin emoji_origin_of(const struct identity_row *i);
 void emoji_expect(struct ctx *c, struct emoji_origin from, str text);
 void emoji_expect_identity(struct ctx *c, const struct identity_row *i);
 void emoji_expect_post(struct ctx *c, const struct post_row *p, const struct identity_row *author);
+/* Loads all that was expected since the last time. */
+int emoji_load(struct ctx *c) must_check;
 /* The emoji of some texts, each once, in the order of their first use; loads all that was expected, and these. */
 int emoji_find(struct ctx *c, struct emoji_origin from, const str *texts, size_t n_texts,
 	       const struct emoji_row *const **ret, size_t *ret_n) must_check;
+
+/*
+ * Markup in which emoji that were loaded are pictures, with their :shortcode: as alternative text; and the same of
+ * plain text, which is empty when there is none in it.
+ */
+html emoji_draw(struct ctx *c, struct emoji_origin from, html markup);
+html emoji_draw_text(struct ctx *c, struct emoji_origin from, str text);
 
 /* Addresses of an emoji's picture, and of its form without motion, for who reads this tenant's pages. */
 str emoji_url(struct ctx *c, const struct emoji_row *e);

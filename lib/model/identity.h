@@ -76,11 +76,14 @@ int identity_profile_of(struct ctx *c, const struct identity_row *i,
 /* Edits the acting identity's profile; the stator tells the followers. */
 int identity_edit(struct ctx *c, const struct identity_profile *p) must_check;
 /*
- * Looks whether the pages that a local identity names in its fields name it in turn, by a link with
+ * Looks whether the pages that an identity names in its fields name it in turn, by a link with
  * rel="me", and notes since when. Those that were verified before stay so; a page that cannot be had
- * is no error.
+ * is no error. What a remote one says of itself is not believed, and one site is asked 20 times an hour
+ * for all of those.
  */
 int identity_verify(struct ctx *c, const struct identity_row *i) must_check;
+/* Somebody here looks at it or follows it: the stator verifies a remote one's fields, once a week at most. */
+int identity_look(struct ctx *c, const struct identity_row *i) must_check;
 /* Deletes a local identity for good: the row stays as a tombstone. */
 int identity_delete(struct ctx *c, int64_t id) must_check;
 

@@ -129,6 +129,7 @@ static int fill_row(struct ctx *c, const struct ap_actor *a, struct q_identity_s
 		.icon_uri = or_empty(a->icon),
 		.image_uri = or_empty(a->image),
 		.also_known_as = a->also_known_as,
+		.attribution_domains = a->attribution_domains,
 		.moved_to_uri = or_empty(a->moved_to),
 		.locked = a->locked,
 		.discoverable = a->discoverable,

@@ -11,10 +11,12 @@
 #include "model/domain.h"
 #include "model/identity.h"
 #include "model/limit.h"
+#include "model/throttle.h"
 
-#define FIELDS_LIMIT 32768 /* bytes of all fields as JSON */
+#define FIELDS_LIMIT (256 * 1024) /* bytes of all fields as JSON */
 #define PAGE_TIMEOUT (10 * USEC_SEC)
 #define REDIRECTS 3
+#define SITE_HOURLY 20 /* pages of one site that are asked for because of profiles elsewhere */
 
 /* The text is one https address of another site and nothing else. */
 static bool is_address(struct ctx *c, str text)
@@ -60,13 +62,37 @@ static int links_back(struct ctx *c, const struct identity_row *i, str url, bool
 	return result < 0 ? result : 0;
 }
 
+/* The markup of others is one link that shows its whole address, or it is none. */
+static str address_of(struct ctx *c, const struct identity_row *i, const struct json *field)
+{
+	str value = json_get_str(field, "value"), text;
+	strs links;
+
+	if (identity_is_local(i))
+		return json_get_str(field, "text");
+	if (html_links(c, value, 2, &links) || links.n != 1 || html_to_text(c, value, &text) ||
+	    !str_eq(str_trim(text), links.p[0]))
+		return STR_NULL;
+	return links.p[0];
+}
+
+/* However many profiles elsewhere name a site, it is not asked more often than this. */
+static bool is_in_turn(struct ctx *c, const struct identity_row *i, str address)
+{
+	struct url url;
+
+	return identity_is_local(i) ||
+	       (url_parse(c->arena, address, &url) &&
+		throttle_hit(c, "verify", url.authority, SITE_HOURLY, USEC_HOUR) == 0);
+}
+
 static int verify_field(struct ctx *c, const struct identity_row *i, const struct json *field,
 			str *ret_verified, bool *changed)
 {
-	str text = json_get_str(field, "text"), verified = json_get_str(field, "verified");
+	str text = address_of(c, i, field), verified = json_get_str(field, "verified");
 	bool found = false;
 
-	if (str_is_null(verified) && is_address(c, text))
+	if (str_is_null(verified) && is_address(c, text) && is_in_turn(c, i, text))
 		TRY(links_back(c, i, text, &found));
 	if (found) {
 		verified = clock_iso(c->arena, c->now);
@@ -85,7 +111,7 @@ static int write_field(struct ctx *c, const struct identity_row *i, const struct
 	json_open_object(w, NULL);
 	json_put_str(w, "name", json_get_str(field, "name"));
 	json_put_str(w, "value", json_get_str(field, "value"));
-	json_put_str(w, "text", json_get_str(field, "text"));
+	json_put_str_opt(w, "text", json_get_str(field, "text"));
 	json_put_str_opt(w, "verified", verified);
 	json_close_object(w);
 	return 0;
@@ -104,8 +130,17 @@ int identity_verify(struct ctx *c, const struct identity_row *i)
 	for (size_t n = 0; n < json_count(fields); n++)
 		TRY(write_field(c, i, json_at(fields, n), &w, &changed));
 	json_close_array(&w);
+	if (!identity_is_local(i))
+		TRY(q_identity_fields_checked(c, i->id, NULL));
 	if (!changed)
 		return 0;
 	TRY(json_out_done(&w, &document));
 	return q_identity_set_verified(c, document, i->id, i->domain_id, i->fields, NULL);
+}
+
+int identity_look(struct ctx *c, const struct identity_row *i)
+{
+	if (identity_is_local(i) || str_find(i->fields, STR("https://"), 0) == SIZE_MAX)
+		return 0;
+	return q_identity_look(c, i->id, NULL);
 }

@@ -113,6 +113,8 @@ struct status {
 	const struct post_application_row
 		*application; /* it was written with; NULL: not known here */
 	const struct card_row *card; /* the page that it links to; NULL: none */
+	const struct identity_row
+		*card_creator; /* who wrote that page by their own word; NULL: not known */
 	const struct poll_row *poll; /* NULL: none */
 	strs own_votes; /* options that the viewer chose */
 	const struct quote_shown_row *quote; /* NULL: quotes nothing */

@@ -53,7 +53,8 @@ static const struct identity_row *person(const struct relations *r, int64_t id)
 
 static int load_people(struct ctx *c, const struct post_row *posts, size_t n, struct relations *r)
 {
-	int64_t *ids = arena_array(c->arena, n + r->n_parents + r->n_mentions + 1, sizeof(*ids));
+	int64_t *ids = arena_array(c->arena, n + r->n_parents + r->n_mentions + r->n_cards + 1,
+				   sizeof(*ids));
 	const struct identity_row *rows;
 	struct identity_row *sorted;
 	size_t n_ids = 0;
@@ -64,6 +65,9 @@ static int load_people(struct ctx *c, const struct post_row *posts, size_t n, st
 		ids[n_ids++] = r->parents[i].author_id;
 	for (size_t i = 0; i < r->n_mentions; i++)
 		ids[n_ids++] = r->mentions[i].identity_id;
+	for (size_t i = 0; i < r->n_cards; i++)
+		if (r->cards[i].creator_id)
+			ids[n_ids++] = r->cards[i].creator_id;
 	TRY(q_identity_by_ids(c, (i64s){ ids, n_ids }, &rows, &r->n_people));
 	sorted = arena_array(c->arena, r->n_people + 1, sizeof(*sorted));
 	for (size_t i = 0; i < r->n_people; i++)
@@ -227,6 +231,13 @@ static void fill_viewer(struct ctx *c, struct status *s, const struct relations 
 			s->quotable = r->quotable[i].allowed;
 }
 
+static void fill_card(struct status *s, const struct relations *r, const struct card_row *card)
+{
+	s->card = card;
+	if (card->creator_id)
+		s->card_creator = person(r, card->creator_id);
+}
+
 static void fill_rare(struct status *s, const struct relations *r)
 {
 	for (size_t i = 0; i < r->n_polls; i++)
@@ -242,7 +253,7 @@ static void fill_rare(struct status *s, const struct relations *r)
 			s->application = &r->applications[i];
 	for (size_t i = 0; i < r->n_cards; i++)
 		if (r->cards[i].post_id == s->post->id)
-			s->card = &r->cards[i];
+			fill_card(s, r, &r->cards[i]);
 	for (size_t i = 0; i < r->n_quotes; i++)
 		if (r->quotes[i].post_id == s->post->id)
 			s->quote = &r->quotes[i];
@@ -269,6 +280,8 @@ static void expect_emoji(struct ctx *c, const struct status *s)
 		return;
 	emoji_expect_identity(c, s->author);
 	emoji_expect_post(c, s->post, s->author);
+	if (s->card_creator)
+		emoji_expect_identity(c, s->card_creator);
 	for (size_t i = 0; s->poll && i < s->poll->options.n; i++)
 		emoji_expect(c, emoji_origin_of(s->author), s->poll->options.p[i]);
 }

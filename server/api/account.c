@@ -76,6 +76,8 @@ int api_account(struct ctx *c, struct request *q, struct response *r)
 	const struct identity_row *i = NULL;
 
 	TRY(api_path_account(c, q, 0, &i));
+	if (c->identity_id)
+		TRY(identity_look(c, i));
 	return api_send_account(c, i, r);
 }
 

@@ -7,8 +7,10 @@
 #include "json/write.h"
 
 struct card_row;
+struct identity_row;
 
-/* The card of a status as a member named key. NULL for card writes null. */
-void render_card(struct ctx *c, struct json_out *w, const char *key, const struct card_row *card);
+/* The card of a status as a member named key, and who wrote the page (NULL: not known). NULL for card writes null. */
+void render_card(struct ctx *c, struct json_out *w, const char *key, const struct card_row *card,
+		 const struct identity_row *creator);
 
 #endif

@@ -254,7 +254,7 @@ static void put_post(struct ctx *c, struct json_out *w, const struct status *s, 
 	put_media(c, w, s);
 	put_reactions(c, w, s);
 	put_quote(c, w, s, shallow);
-	render_card(c, w, "card", s->card);
+	render_card(c, w, "card", s->card, s->card_creator);
 	render_poll(c, w, "poll", s);
 }
 

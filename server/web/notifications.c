@@ -3,6 +3,7 @@
 #include <stdint.h>
 
 #include "base/table.h"
+#include "model/emoji.h"
 #include "model/identity.h"
 #include "model/notification.h"
 #include "server/web/frame.h"
@@ -79,6 +80,7 @@ int web_notifications(struct ctx *c, struct request *q, struct response *r)
 		TRY(notification_mark_seen(c, INT64_MAX));
 	TRY(frame_load(c, q, MENU_NOTIFICATIONS, r, &page.frame));
 	page.frame.title = STR("Notifications");
+	TRY(emoji_load(c));
 	fill(c, notices, n, &page);
 	page.pager = view_pager(c, q, &p, more, n ? notices[n - 1].row->id : 0);
 	return RESPOND(c, tpl_notifications, &page, r);

@@ -30,6 +30,7 @@
 struct person_view {
 	int64_t id;
 	str name; /* display name, or the user name; never empty */
+	html drawn; /* the name with its emoji as pictures; empty: it has none */
 	str handle; /* "@ann@example.org" */
 	str path; /* its page here, with a slash at both ends */
 	str url; /* its page at home */
@@ -127,6 +128,7 @@ struct media_view {
 
 struct poll_option_view {
 	str label;
+	html drawn; /* with its emoji; empty: it has none */
 	int64_t votes;
 	int percent;
 	bool chosen; /* by the viewer */
@@ -163,6 +165,7 @@ struct post_view {
 	str url; /* its page at home */
 	str title; /* of articles, videos, events */
 	str warning;
+	html warning_drawn; /* with its emoji; empty: it has none */
 	str filtered; /* the filter of the viewer that covers it; empty: none */
 	html content;
 	str lang; /* BCP 47 */
@@ -240,6 +243,7 @@ struct later_view {
 
 struct field_view {
 	str name;
+	html drawn; /* with its emoji; empty: it has none */
 	html value;
 	bool verified; /* what it links to links back */
 };

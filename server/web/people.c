@@ -3,6 +3,7 @@
 #include "base/id.h"
 #include "fetch/url.h"
 #include "html/html.h"
+#include "model/emoji.h"
 #include "model/follow.h"
 #include "model/identity.h"
 #include "model/media.h"
@@ -40,6 +41,7 @@ struct person_view view_person(struct ctx *c, const struct identity_row *i)
 	return (struct person_view){
 		.id = i->id,
 		.name = identity_name(i),
+		.drawn = emoji_draw_text(c, emoji_origin_of(i), i->name),
 		.handle = identity_handle(c->arena, i),
 		.path = path_of(c, i),
 		.url = view_url(c, i->url, i->actor_uri),
@@ -121,6 +123,9 @@ int view_people(struct ctx *c, const struct identity_row *const *people, size_t 
 
 	for (size_t i = 0; i < n; i++)
 		ids[i] = people[i]->id;
+	for (size_t i = 0; i < n; i++)
+		emoji_expect(c, emoji_origin_of(people[i]), people[i]->name);
+	TRY(emoji_load(c));
 	if (c->identity_id && n)
 		TRY(relations_get(c, (i64s){ ids, n }, relations));
 	for (size_t i = 0; i < n; i++)

@@ -2,6 +2,7 @@
 /* Posts as pages show them. What only some types have (a title) is read from post.detail. */
 #include "html/html.h"
 #include "json/json.h"
+#include "model/emoji.h"
 #include "model/filter.h"
 #include "model/identity.h"
 #include "model/media.h"
@@ -68,6 +69,7 @@ static const struct poll_view *poll_of(struct ctx *c, const struct status *s)
 
 	for (size_t i = 0; i < p->options.n; i++) {
 		options[i].label = p->options.p[i];
+		options[i].drawn = emoji_draw_text(c, emoji_origin_of(s->author), p->options.p[i]);
 		options[i].votes = shown ? p->votes.p[i] : 0;
 		options[i].chosen = is_chosen(s, p->options.p[i]);
 		sum += p->votes.p[i];
@@ -160,7 +162,8 @@ static struct post_view view(struct ctx *c, const struct status *s)
 		.parent_id = p->in_reply_to_id,
 		.url = view_url(c, p->url, p->object_uri),
 		.warning = p->summary,
-		.content = html_stored(p->content),
+		.warning_drawn = emoji_draw_text(c, emoji_origin_of(s->author), p->summary),
+		.content = emoji_draw(c, emoji_origin_of(s->author), html_stored(p->content)),
 		.lang = p->language,
 		.sensitive = p->sensitive,
 		.published = p->published,

@@ -2,6 +2,7 @@
 /* Profiles, and the lists of followers and followed. */
 #include "html/html.h"
 #include "json/json.h"
+#include "model/emoji.h"
 #include "model/follow.h"
 #include "model/identity.h"
 #include "model/media.h"
@@ -15,6 +16,11 @@
 
 #define DESCRIPTION_CHARS 200
 #define PEOPLE 40 /* of a list on one page */
+
+static html field_value(struct ctx *c, const struct identity_row *i, const struct json *field)
+{
+	return emoji_draw(c, emoji_origin_of(i), html_stored(json_get_str(field, "value")));
+}
 
 static void fill_fields(struct ctx *c, const struct identity_row *i, struct profile_page *page)
 {
@@ -31,7 +37,8 @@ static void fill_fields(struct ctx *c, const struct identity_row *i, struct prof
 		if (name.n)
 			fields[page->n_fields++] = (struct field_view){
 				.name = name,
-				.value = html_stored(json_get_str(json_at(list, k), "value")),
+				.drawn = emoji_draw_text(c, emoji_origin_of(i), name),
+				.value = field_value(c, i, json_at(list, k)),
 				.verified = json_get_str(json_at(list, k), "verified").n > 0,
 			};
 	}
@@ -39,9 +46,12 @@ static void fill_fields(struct ctx *c, const struct identity_row *i, struct prof
 
 static int fill_person(struct ctx *c, const struct identity_row *i, struct profile_page *page)
 {
+	TRY(identity_look(c, i));
+	emoji_expect_identity(c, i);
+	TRY(emoji_load(c));
 	page->person = view_person(c, i);
 	page->banner = media_portrait_of(c, i).header;
-	page->bio = html_stored(i->summary);
+	page->bio = emoji_draw(c, emoji_origin_of(i), html_stored(i->summary));
 	page->n_posts = i->posts_count;
 	page->n_following = i->following_count;
 	page->n_followers = i->followers_count;

@@ -90,13 +90,18 @@ static const struct db_field columns_card[] = {
 	{ "title", DB_STR, 25, false, offsetof(struct card_row, title) },
 	{ "description", DB_STR, 25, false, offsetof(struct card_row, description) },
 	{ "language", DB_STR, 25, false, offsetof(struct card_row, language) },
+	{ "kind", DB_STR, 25, false, offsetof(struct card_row, kind) },
 	{ "site", DB_STR, 25, false, offsetof(struct card_row, site) },
+	{ "site_url", DB_STR, 25, false, offsetof(struct card_row, site_url) },
 	{ "author", DB_STR, 25, false, offsetof(struct card_row, author) },
+	{ "author_url", DB_STR, 25, false, offsetof(struct card_row, author_url) },
+	{ "embed_url", DB_STR, 25, false, offsetof(struct card_row, embed_url) },
 	{ "image_url", DB_STR, 25, false, offsetof(struct card_row, image_url) },
 	{ "image_text", DB_STR, 25, false, offsetof(struct card_row, image_text) },
 	{ "width", DB_I32, 23, false, offsetof(struct card_row, width) },
 	{ "height", DB_I32, 23, false, offsetof(struct card_row, height) },
 	{ "published", DB_TIME, 1184, true, offsetof(struct card_row, published) },
+	{ "creator_id", DB_I64, 20, true, offsetof(struct card_row, creator_id) },
 };
 
 static const struct db_field params_card_of_posts[] = {
@@ -107,8 +112,8 @@ static const struct db_query query_card_of_posts = {
 	.name = "card_of_posts",
 	.sql =
 		"/* card_of_posts */\n"
-		"select p.id as \"post_id!\", k.url, k.title, k.description, k.language, k.site, k.author, k.image_url, k.image_text,\n"
-		"k.width, k.height, k.published\n"
+		"select p.id as \"post_id!\", k.url, k.title, k.description, k.language, k.kind, k.site, k.site_url, k.author, k.author_url,\n"
+		"k.embed_url, k.image_url, k.image_text, k.width, k.height, k.published, k.creator_id\n"
 		"from posts p\n"
 		"join cards k on k.id = p.card_id\n"
 		"where p.id = any ($1)\n"
@@ -116,7 +121,7 @@ static const struct db_query query_card_of_posts = {
 	.params = params_card_of_posts,
 	.n_params = 1,
 	.columns = columns_card,
-	.n_columns = 12,
+	.n_columns = 17,
 	.row_size = sizeof(struct card_row),
 };
 
@@ -179,6 +184,11 @@ static const struct db_field params_card_fill[] = {
 	{ "language", DB_STR, 25, false, 0 },
 	{ "site", DB_STR, 25, false, 0 },
 	{ "author", DB_STR, 25, false, 0 },
+	{ "kind", DB_STR, 25, false, 0 },
+	{ "site_url", DB_STR, 25, false, 0 },
+	{ "author_url", DB_STR, 25, false, 0 },
+	{ "embed_url", DB_STR, 25, false, 0 },
+	{ "creator_id", DB_I64, 20, true, 0 },
 	{ "image_url", DB_STR, 25, false, 0 },
 	{ "image_text", DB_STR, 25, false, 0 },
 	{ "width", DB_I32, 23, false, 0 },
@@ -197,14 +207,19 @@ static const struct db_query query_card_fill = {
 		"language = $3,\n"
 		"site = $4,\n"
 		"author = $5,\n"
-		"image_url = $6,\n"
-		"image_text = $7,\n"
-		"width = $8,\n"
-		"height = $9,\n"
-		"published = $10\n"
-		"where id = $11",
+		"kind = $6,\n"
+		"site_url = $7,\n"
+		"author_url = $8,\n"
+		"embed_url = $9,\n"
+		"creator_id = $10::bigint,\n"
+		"image_url = $11,\n"
+		"image_text = $12,\n"
+		"width = $13,\n"
+		"height = $14,\n"
+		"published = $15\n"
+		"where id = $16",
 	.params = params_card_fill,
-	.n_params = 11,
+	.n_params = 16,
 };
 
 int q_card_fill(struct ctx *c, const struct q_card_fill_args *args, size_t *ret_n)
@@ -215,6 +230,11 @@ int q_card_fill(struct ctx *c, const struct q_card_fill_args *args, size_t *ret_
 		{ .s = args->language },
 		{ .s = args->site },
 		{ .s = args->author },
+		{ .s = args->kind },
+		{ .s = args->site_url },
+		{ .s = args->author_url },
+		{ .s = args->embed_url },
+		{ .i = args->creator_id },
 		{ .s = args->image_url },
 		{ .s = args->image_text },
 		{ .i = args->width },

@@ -26,13 +26,18 @@ struct card_row {
 	str title;
 	str description;
 	str language;
+	str kind;
 	str site;
+	str site_url;
 	str author;
+	str author_url;
+	str embed_url;
 	str image_url;
 	str image_text;
 	int64_t width;
 	int64_t height;
 	usec published; /* or null */
+	int64_t creator_id; /* or null */
 };
 
 /* Cards of several posts that have something to show. */
@@ -51,6 +56,11 @@ struct q_card_fill_args {
 	str language;
 	str site;
 	str author;
+	str kind;
+	str site_url;
+	str author_url;
+	str embed_url;
+	int64_t creator_id; /* or null */
 	str image_url;
 	str image_text;
 	int64_t width;

@@ -635,6 +635,7 @@ static const struct db_field params_identity_store[] = {
 	{ "fields", DB_STR, 3802, false, 0 },
 	{ "also_known_as", DB_STRS, 1009, false, 0 },
 	{ "moved_to_uri", DB_STR, 25, false, 0 },
+	{ "attribution_domains", DB_STRS, 1009, false, 0 },
 	{ "locked", DB_BOOL, 16, false, 0 },
 	{ "discoverable", DB_BOOL, 16, false, 0 },
 	{ "indexable", DB_BOOL, 16, false, 0 },
@@ -647,11 +648,12 @@ static const struct db_query query_identity_store = {
 		"/* identity_store */\n"
 		"insert into identities as i (server_id, actor_uri, actor_type, username, host, name, summary, url, inbox_uri,\n"
 		"shared_inbox_uri, outbox_uri, followers_uri, following_uri, featured_uri, icon_uri, image_uri, fields, also_known_as,\n"
-		"moved_to_uri, locked, discoverable, indexable, published, fetched, state, state_next_attempt, state_lane)\n"
+		"moved_to_uri, attribution_domains, locked, discoverable, indexable, published, fetched, state, state_next_attempt,\n"
+		"state_lane)\n"
 		"values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,\n"
 		"$11, $12, $13, $14, $15, $16, $17, $18,\n"
-		"$19, $20, $21, $22, $23, now(), 'updated', now() + interval '7 days',\n"
-		"$1)\n"
+		"$19, $20, $21, $22, $23, $24, now(), 'updated',\n"
+		"now() + interval '7 days', $1)\n"
 		"on conflict (actor_uri) do update\n"
 		"set actor_type = excluded.actor_type,\n"
 		"username = excluded.username,\n"
@@ -667,7 +669,9 @@ static const struct db_query query_identity_store = {
 		"featured_uri = excluded.featured_uri,\n"
 		"icon_uri = excluded.icon_uri,\n"
 		"image_uri = excluded.image_uri,\n"
-		"fields = excluded.fields,\n"
+		"fields = fields_kept(i.fields, excluded.fields),\n"
+		"fields_checked = case when fields_kept(i.fields, excluded.fields) = i.fields then i.fields_checked end,\n"
+		"attribution_domains = excluded.attribution_domains,\n"
 		"also_known_as = excluded.also_known_as,\n"
 		"moved_to_uri = excluded.moved_to_uri,\n"
 		"locked = excluded.locked,\n"
@@ -679,7 +683,7 @@ static const struct db_query query_identity_store = {
 		"and i.deleted is null\n"
 		"returning id",
 	.params = params_identity_store,
-	.n_params = 23,
+	.n_params = 24,
 	.columns = columns_identity_id,
 	.n_columns = 1,
 	.row_size = sizeof(struct identity_id_row),
@@ -708,6 +712,7 @@ int q_identity_store(struct ctx *c, const struct q_identity_store_args *args,
 		{ .s = args->fields },
 		{ .ss = args->also_known_as },
 		{ .s = args->moved_to_uri },
+		{ .ss = args->attribution_domains },
 		{ .b = args->locked },
 		{ .b = args->discoverable },
 		{ .b = args->indexable },
@@ -1024,7 +1029,7 @@ int q_identity_edit(struct ctx *c, const struct q_identity_edit_args *args, size
 static const struct db_field params_identity_set_verified[] = {
 	{ "fields", DB_STR, 3802, false, 0 },
 	{ "id", DB_I64, 20, false, 0 },
-	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "domain_id", DB_I64, 20, true, 0 },
 	{ "before", DB_STR, 3802, false, 0 },
 };
 
@@ -1035,7 +1040,7 @@ static const struct db_query query_identity_set_verified = {
 		"update identities\n"
 		"set fields = $1\n"
 		"where id = $2\n"
-		"and domain_id = $3\n"
+		"and domain_id is not distinct from $3::bigint\n"
 		"and fields = $4",
 	.params = params_identity_set_verified,
 	.n_params = 4,
@@ -1053,6 +1058,72 @@ int q_identity_set_verified(struct ctx *c, str fields, int64_t id, int64_t domai
 	size_t n_found;
 
 	TRY(db_query(c, &query_identity_set_verified, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_identity_look[] = {
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_identity_look = {
+	.name = "identity_look",
+	.sql =
+		"/* identity_look */\n"
+		"update identities\n"
+		"set state = 'edited',\n"
+		"state_changed = now(),\n"
+		"state_next_attempt = now(),\n"
+		"state_attempts = 0,\n"
+		"state_locked_by = null\n"
+		"where id = $1\n"
+		"and domain_id is null\n"
+		"and deleted is null\n"
+		"and state = 'updated'\n"
+		"and (fields_checked is null or fields_checked < now() - interval '7 days')\n"
+		"and fields @? '$[*] ? (!exists (@.verified) && @.value like_regex \"https://\")'",
+	.params = params_identity_look,
+	.n_params = 1,
+};
+
+int q_identity_look(struct ctx *c, int64_t id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_identity_look, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_identity_fields_checked[] = {
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_identity_fields_checked = {
+	.name = "identity_fields_checked",
+	.sql =
+		"/* identity_fields_checked */\n"
+		"update identities\n"
+		"set fields_checked = now()\n"
+		"where id = $1\n"
+		"and domain_id is null",
+	.params = params_identity_fields_checked,
+	.n_params = 1,
+};
+
+int q_identity_fields_checked(struct ctx *c, int64_t id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_identity_fields_checked, in, NULL, &n_found));
 	if (ret_n)
 		*ret_n = n_found;
 	return 0;

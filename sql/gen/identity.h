@@ -166,6 +166,7 @@ struct q_identity_store_args {
 	str fields;
 	strs also_known_as;
 	str moved_to_uri;
+	strs attribution_domains;
 	bool locked;
 	bool discoverable;
 	bool indexable;
@@ -224,9 +225,18 @@ struct q_identity_edit_args {
 int q_identity_edit(struct ctx *c, const struct q_identity_edit_args *args,
 		    size_t *ret_n) must_check;
 
-/* Fields of a local profile that were verified, unless it was edited meanwhile. */
+/* Fields of a profile that were verified, unless it was edited meanwhile. */
 int q_identity_set_verified(struct ctx *c, str fields, int64_t id, int64_t domain_id, str before,
 			    size_t *ret_n) must_check;
+
+/*
+ * Somebody looks at a remote profile or follows it: addresses in its fields are to be looked at, when that was not
+ * done for a week.
+ */
+int q_identity_look(struct ctx *c, int64_t id, size_t *ret_n) must_check;
+
+/* The addresses in the fields of a remote profile were looked at. */
+int q_identity_fields_checked(struct ctx *c, int64_t id, size_t *ret_n) must_check;
 
 /* A tenant whose names are known to others cannot change them any more. */
 int q_domain_has_federated(struct ctx *c, int64_t id, size_t *ret_n) must_check;

@@ -22,8 +22,8 @@ where p.id = :post_id
 
 -- Cards of several posts that have something to show.
 -- name: card_of_posts :many card
-select p.id as "post_id!", k.url, k.title, k.description, k.language, k.site, k.author, k.image_url, k.image_text,
-    k.width, k.height, k.published
+select p.id as "post_id!", k.url, k.title, k.description, k.language, k.kind, k.site, k.site_url, k.author, k.author_url,
+    k.embed_url, k.image_url, k.image_text, k.width, k.height, k.published, k.creator_id
 from posts p
 join cards k on k.id = p.card_id
 where p.id = any (:ids)
@@ -43,6 +43,11 @@ set title = :title,
     language = :language,
     site = :site,
     author = :author,
+    kind = :kind,
+    site_url = :site_url,
+    author_url = :author_url,
+    embed_url = :embed_url,
+    creator_id = :creator_id?::bigint,
     image_url = :image_url,
     image_text = :image_text,
     width = :width,

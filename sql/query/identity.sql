@@ -137,11 +137,12 @@ where host = :host
 -- name: identity_store :one identity_id
 insert into identities as i (server_id, actor_uri, actor_type, username, host, name, summary, url, inbox_uri,
     shared_inbox_uri, outbox_uri, followers_uri, following_uri, featured_uri, icon_uri, image_uri, fields, also_known_as,
-    moved_to_uri, locked, discoverable, indexable, published, fetched, state, state_next_attempt, state_lane)
+    moved_to_uri, attribution_domains, locked, discoverable, indexable, published, fetched, state, state_next_attempt,
+    state_lane)
 values (:server_id, :actor_uri, :actor_type, :username, :host?, :name, :summary, :url, :inbox_uri, :shared_inbox_uri,
     :outbox_uri, :followers_uri, :following_uri, :featured_uri, :icon_uri, :image_uri, :fields, :also_known_as,
-    :moved_to_uri, :locked, :discoverable, :indexable, :published?, now(), 'updated', now() + interval '7 days',
-    :server_id)
+    :moved_to_uri, :attribution_domains, :locked, :discoverable, :indexable, :published?, now(), 'updated',
+    now() + interval '7 days', :server_id)
 on conflict (actor_uri) do update
 set actor_type = excluded.actor_type,
     username = excluded.username,
@@ -157,7 +158,9 @@ set actor_type = excluded.actor_type,
     featured_uri = excluded.featured_uri,
     icon_uri = excluded.icon_uri,
     image_uri = excluded.image_uri,
-    fields = excluded.fields,
+    fields = fields_kept(i.fields, excluded.fields),
+    fields_checked = case when fields_kept(i.fields, excluded.fields) = i.fields then i.fields_checked end,
+    attribution_domains = excluded.attribution_domains,
     also_known_as = excluded.also_known_as,
     moved_to_uri = excluded.moved_to_uri,
     locked = excluded.locked,
@@ -263,13 +266,36 @@ where id = :id
     and domain_id = :domain_id
     and deleted is null;
 
--- Fields of a local profile that were verified, unless it was edited meanwhile.
+-- Fields of a profile that were verified, unless it was edited meanwhile.
 -- name: identity_set_verified :exec
 update identities
 set fields = :fields
 where id = :id
-    and domain_id = :domain_id
+    and domain_id is not distinct from :domain_id?::bigint
     and fields = :before;
+
+-- Somebody looks at a remote profile or follows it: addresses in its fields are to be looked at, when that was not
+-- done for a week.
+-- name: identity_look :exec
+update identities
+set state = 'edited',
+    state_changed = now(),
+    state_next_attempt = now(),
+    state_attempts = 0,
+    state_locked_by = null
+where id = :id
+    and domain_id is null
+    and deleted is null
+    and state = 'updated'
+    and (fields_checked is null or fields_checked < now() - interval '7 days')
+    and fields @? '$[*] ? (!exists (@.verified) && @.value like_regex "https://")';
+
+-- The addresses in the fields of a remote profile were looked at.
+-- name: identity_fields_checked :exec
+update identities
+set fields_checked = now()
+where id = :id
+    and domain_id is null;
 
 -- A tenant whose names are known to others cannot change them any more.
 -- name: domain_has_federated :exec

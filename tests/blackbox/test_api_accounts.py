@@ -7,7 +7,7 @@ import zlib
 
 import pytest
 
-from harness import work
+from harness import activity, work
 from harness.api import Api, schema_problems, specification
 from harness.world import world_of
 
@@ -295,6 +295,40 @@ def test_a_field_is_verified_by_a_link_back(world, ruru):
     other = update(ruru, fields_attributes=[{"name": "mine", "value": f"{site}/moved"}])
     assert other["fields"][0]["verified_at"] is None
     world.settle()
+
+
+def test_fields_of_others_are_verified_by_ourselves(world, ruru):
+    """Only of somebody whom one of ours looks at or follows, only links that show where they lead, once a week."""
+    site = world.peer.origin
+    star = world.actor("linked")
+    pages = {"mine": f"{site}/of-star", "theirs": f"{site}/of-nobody", "hidden": f"{site}/of-star-too"}
+    world.peer.serve("/of-star", f'<a rel="me" href="{star.id}">me</a>')
+    world.peer.serve("/of-star-too", f'<a rel="me" href="{star.id}">me</a>')
+    world.peer.serve("/of-nobody", "<p>nothing</p>")
+    shown = {"mine": pages["mine"], "theirs": pages["theirs"], "hidden": "my page"}
+    star.overrides["attachment"] = [{"type": "PropertyValue", "name": name, "verified_at": "2020-01-01T00:00:00Z",
+                                     "value": f'<a href="{page}" rel="me">{shown[name]}</a>'}
+                                    for name, page in pages.items()]
+
+    def fields():
+        account = ruru.get(f"/api/v1/accounts/{world.identity(star.id)['id']}")
+        return {one["name"]: one["verified_at"] for one in account["fields"]}
+
+    found = ruru.get("/api/v2/search", q=star.handle, resolve="true")["accounts"]
+    assert [one["verified_at"] for one in found[0]["fields"]] == [None, None, None]
+    fields()
+    world.settle()
+    verified = fields()
+    assert verified["mine"] and verified["theirs"] is None and verified["hidden"] is None
+    world.settle()
+    assert len(world.peer.requests(path="/of-nobody")) == 1 and world.peer.requests(path="/of-star-too") == []
+    # What is told anew stays verified while it is the same.
+    star.overrides["summary"] = "changed"
+    world.deliver(star, activity.update(star, star.document()))
+    assert world.identity(star.id)["summary"] and fields() == verified
+    star.overrides["attachment"][0]["value"] = f'<a href="{site}/moved">{site}/moved</a>'
+    world.deliver(star, activity.update(star, star.document()))
+    assert fields()["mine"] is None
 
 
 def test_pages_and_programs_edit_the_same_profile(world, ruru):

@@ -2,6 +2,7 @@
 """Links are shown as cards: what a page says of itself, as text."""
 
 import itertools
+import json
 
 import pytest
 
@@ -101,6 +102,66 @@ def test_an_edit_changes_the_card(world, ruru):
     ruru.put(f"/api/v1/statuses/{made['id']}", status="no link")
     world.settle()
     assert ruru.get(f"/api/v1/statuses/{made['id']}")["card"] is None
+
+
+def oembed(world, answer, media_type="application/json"):
+    """Serves a description; gives the link to it for a head."""
+    path = f"/oembed/{next(numbers)}"
+    world.peer.serve(path, answer if isinstance(answer, str) else json.dumps(answer), media_type)
+    return f'<link rel="alternate" type="application/json+oembed" href="https://peer1.test{path}">'
+
+
+FRAME = "<script>x()</script><iframe onload='x()' width=9 src='https://peer1.test/player?a=1&amp;b=%22'></iframe>"
+
+
+@pytest.mark.parametrize("kind", ["video", "rich"])
+def test_a_player_is_told_of_by_oembed(world, ruru, kind):
+    said = {"version": "1.0", "type": kind, "title": "A film", "author_name": "Ana", "author_url": "https://peer1.test/ana",
+            "provider_name": "Films", "provider_url": "https://peer1.test/", "html": FRAME, "width": 640, "height": "360",
+            "thumbnail_url": "https://peer1.test/film.png"}
+    shown = card(world, ruru, article(world, "<title>Plain</title>" + oembed(world, said)))
+    assert (shown["type"], shown["title"], shown["provider_name"]) == (kind, "A film", "Films")
+    assert (shown["author_name"], shown["author_url"], shown["provider_url"]) == (
+        "Ana", "https://peer1.test/ana", "https://peer1.test/")
+    assert shown["authors"] == [{"name": "Ana", "url": "https://peer1.test/ana", "account": None}]
+    assert (shown["width"], shown["height"]) == (640, 360)
+    assert shown["embed_url"] == 'https://peer1.test/player?a=1&b=%22'
+    assert shown["html"].startswith('<iframe src="https://peer1.test/player?a=1&amp;b=%22" width="640" height="360" ')
+    assert shown["html"].count("<") == 2 and "onload" not in shown["html"] and 'sandbox="' in shown["html"]
+    assert shown["image"].startswith("https://kea.test/proxy/")
+
+
+def test_a_photo_by_oembed_comes_from_our_proxy(world, ruru):
+    said = {"version": "1.0", "type": "photo", "title": "A kea", "url": "https://peer1.test/kea.jpg", "width": 800, "height": 600}
+    shown = card(world, ruru, article(world, oembed(world, said)))
+    assert (shown["type"], shown["title"], shown["html"]) == ("photo", "A kea", "")
+    assert shown["embed_url"].startswith("https://kea.test/proxy/") and (shown["width"], shown["height"]) == (800, 600)
+
+
+@pytest.mark.parametrize("said", [
+    {"type": "video", "html": "<iframe src='http://peer1.test/x'></iframe>"},
+    {"type": "video", "html": "<iframe src='https://127.0.0.1/x'></iframe>"},
+    {"type": "rich", "html": "<script src='https://peer1.test/x'></script>"},
+    {"type": "video", "html": "<iframe src='javascript:x()'></iframe>", "author_url": "javascript:x()"},
+    {"type": "photo", "url": "http://peer1.test/x.png"}, {"type": "link"}, {"type": ["video"]}, [], 7,
+    "no json", '{"type":"video"', "x" * 300000])
+def test_what_says_nothing_of_use_is_a_link(world, ruru, said):
+    shown = card(world, ruru, article(world, "<title>Plain</title>" + oembed(world, said)))
+    assert (shown["type"], shown["title"], shown["html"], shown["embed_url"], shown["author_url"]) == (
+        "link", "Plain", "", "", "")
+
+
+@pytest.mark.parametrize("domains, names", [(["PEER1.test"], True), (["other.test"], False), ([], False), (["test"], True)])
+def test_the_author_of_a_page_has_to_name_its_site(world, ruru, domains, names):
+    writer = world.actor("writer", attributionDomains=domains)
+    world.follow(world.ruru, writer)
+    shown = card(world, ruru, article(world, f'<title>T</title><meta name="fediverse:creator" content="@{writer.handle}">'
+                                      '<meta name="author" content="A. Writer">'))
+    [author] = shown["authors"]
+    assert author["name"] == "A. Writer"
+    assert (author["account"] is not None) == names
+    if names:
+        assert author["account"]["acct"] == writer.handle
 
 
 def test_posts_of_others_have_cards_too(world, ruru):

@@ -2,6 +2,7 @@
 """Custom emoji: what a tenant offers, and what stands in texts of its own people and of other servers'."""
 
 import hashlib
+import re
 import struct
 import zlib
 
@@ -193,3 +194,27 @@ def test_the_operator_adds_and_removes_them(site, tmp_path):
     picture.write_bytes(b"no picture")
     for shortcode in ("bird", "b", "two birds", "x" * 65):
         assert site.run("rookery", "emoji", "add", "weka.test", shortcode, picture).returncode != 0
+
+
+def test_pages_draw_them(world):
+    """In names, biographies, fields and texts, by our proxy; where nothing is drawn the shortcode stays."""
+    actor = world.peer.actor("drawn", summary="<p>Bio :blob_sun: <code>:blob_sun:</code></p>",
+                             tag=[tag("blob_sun", world.peer)],
+                             attachment=[{"type": "PropertyValue", "name": "At :blob_sun:", "value": "home :blob_sun:"}])
+    actor.overrides["name"] = "Ana :blob_sun:"
+    asked = world.follow(world.ruru, actor)
+    world.deliver(actor, activity.accept(actor, asked))
+    note = activity.note(actor, '<p>shiny :blob_sun: :nothing: <a href="https://x.test/:blob_sun:">x</a></p>',
+                         summary="careful :blob_sun:", tag=[tag("blob_sun", world.peer)])
+    world.deliver(actor, activity.create(actor, note))
+    drawn = 'alt=":blob_sun:" title=":blob_sun:" loading="lazy">'
+    home = world.ruru.enter().get("/").text
+    assert home.count(drawn) == 3  # name, warning, text
+    assert ":nothing:" in home and 'href="https://x.test/:blob_sun:"' in home
+    [url] = set(re.findall(r'<img class="emoji" src="([^"]+)"', home))
+    assert url.startswith("https://kea.test/proxy/") and "(prefers-reduced-motion: reduce)" in home
+    profile = world.ruru.get(f"/@drawn@{world.peer.authority}/").text
+    header = profile[profile.index("<h1>"):profile.index('class="counts"')]
+    assert header.count(drawn) == 4  # name, biography, a field's name and value
+    assert "<code>:blob_sun:</code>" in header
+    assert "<title>Ana :blob_sun:" in profile

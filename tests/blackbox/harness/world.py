@@ -20,7 +20,7 @@ def world_of(site):
         yield made
         for daemon in (site.server, *site.stator.daemons):
             broken = [line for line in daemon.log().splitlines() if line.startswith("<3>")]
-            assert broken == [], daemon.name
+            assert broken == [], (daemon.name, broken[:3])
 
 
 class World:
