@@ -116,8 +116,9 @@ FRAME = "<script>x()</script><iframe onload='x()' width=9 src='https://peer1.tes
 
 @pytest.mark.parametrize("kind", ["video", "rich"])
 def test_a_player_is_told_of_by_oembed(world, ruru, kind):
-    said = {"version": "1.0", "type": kind, "title": "A film", "author_name": "Ana", "author_url": "https://peer1.test/ana",
-            "provider_name": "Films", "provider_url": "https://peer1.test/", "html": FRAME, "width": 640, "height": "360",
+    said = {"version": "1.0", "type": kind, "title": "A film", "author_name": "Ana",
+            "author_url": "https://peer1.test/ana", "provider_name": "Films",
+            "provider_url": "https://peer1.test/", "html": FRAME, "width": 640, "height": "360",
             "thumbnail_url": "https://peer1.test/film.png"}
     shown = card(world, ruru, article(world, "<title>Plain</title>" + oembed(world, said)))
     assert (shown["type"], shown["title"], shown["provider_name"]) == (kind, "A film", "Films")
@@ -132,7 +133,8 @@ def test_a_player_is_told_of_by_oembed(world, ruru, kind):
 
 
 def test_a_photo_by_oembed_comes_from_our_proxy(world, ruru):
-    said = {"version": "1.0", "type": "photo", "title": "A kea", "url": "https://peer1.test/kea.jpg", "width": 800, "height": 600}
+    said = {"version": "1.0", "type": "photo", "title": "A kea", "url": "https://peer1.test/kea.jpg",
+            "width": 800, "height": 600}
     shown = card(world, ruru, article(world, oembed(world, said)))
     assert (shown["type"], shown["title"], shown["html"]) == ("photo", "A kea", "")
     assert shown["embed_url"].startswith("https://kea.test/proxy/") and (shown["width"], shown["height"]) == (800, 600)
@@ -151,12 +153,13 @@ def test_what_says_nothing_of_use_is_a_link(world, ruru, said):
         "link", "Plain", "", "", "")
 
 
-@pytest.mark.parametrize("domains, names", [(["PEER1.test"], True), (["other.test"], False), ([], False), (["test"], True)])
+@pytest.mark.parametrize("domains, names", [
+    (["PEER1.test"], True), (["other.test"], False), ([], False), (["test"], True)])
 def test_the_author_of_a_page_has_to_name_its_site(world, ruru, domains, names):
     writer = world.actor("writer", attributionDomains=domains)
     world.follow(world.ruru, writer)
-    shown = card(world, ruru, article(world, f'<title>T</title><meta name="fediverse:creator" content="@{writer.handle}">'
-                                      '<meta name="author" content="A. Writer">'))
+    shown = card(world, ruru, article(world, '<title>T</title><meta name="author" content="A. Writer">'
+                                      f'<meta name="fediverse:creator" content="@{writer.handle}">'))
     [author] = shown["authors"]
     assert author["name"] == "A. Writer"
     assert (author["account"] is not None) == names

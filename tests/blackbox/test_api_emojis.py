@@ -200,7 +200,8 @@ def test_pages_draw_them(world):
     """In names, biographies, fields and texts, by our proxy; where nothing is drawn the shortcode stays."""
     actor = world.peer.actor("drawn", summary="<p>Bio :blob_sun: <code>:blob_sun:</code></p>",
                              tag=[tag("blob_sun", world.peer)],
-                             attachment=[{"type": "PropertyValue", "name": "At :blob_sun:", "value": "home :blob_sun:"}])
+                             attachment=[{"type": "PropertyValue", "name": "At :blob_sun:",
+                                          "value": "home :blob_sun:"}])
     actor.overrides["name"] = "Ana :blob_sun:"
     asked = world.follow(world.ruru, actor)
     world.deliver(actor, activity.accept(actor, asked))
