@@ -212,7 +212,7 @@ def test_pages_draw_them(world):
     home = world.ruru.enter().get("/").text
     assert home.count(drawn) == 3  # name, warning, text
     assert ":nothing:" in home and 'href="https://x.test/:blob_sun:"' in home
-    [url] = set(re.findall(r'<img class="emoji" src="([^"]+)"', home))
+    [url] = set(re.findall(r'<img class="emoji" src="([^"]+)" alt=":blob_sun:"', home))
     assert url.startswith("https://kea.test/proxy/") and "(prefers-reduced-motion: reduce)" in home
     profile = world.ruru.get(f"/@drawn@{world.peer.authority}/").text
     header = profile[profile.index("<h1>"):profile.index('class="counts"')]
