@@ -6,11 +6,14 @@ proxied to a local port with the X-Forwarded-* headers that a real front sets.
     tls_front.py --listen 10.7.0.1:443 kea.test=127.0.0.1:8080:kea.crt:kea.key ...
 
 Requests are read as far as their framing, because headers are added to each request of a connection;
-answers are passed through as they come. Prints "ready" when it listens."""
+answers are passed through as they come. With --record DIRECTORY each connection leaves two files there: N.asked with
+the heads of its requests, N.said with all that was answered. Prints "ready" when it listens."""
 
 import argparse
 import asyncio
 import contextlib
+import itertools
+import pathlib
 import ssl
 import sys
 
@@ -73,13 +76,15 @@ async def copy_chunked(reader, writer):
     await writer.drain()
 
 
-async def copy_all(reader, writer):
+async def copy_all(reader, writer, note=None):
     while data := await reader.read(CHUNK):
+        if note:
+            note(data)
         writer.write(data)
         await writer.drain()
 
 
-async def copy_requests(reader, writer, client, name):
+async def copy_requests(reader, writer, client, name, note):
     while True:
         try:
             head = await reader.readuntil(b"\r\n\r\n")
@@ -88,6 +93,7 @@ async def copy_requests(reader, writer, client, name):
                 raise Malformed("head ended early") from None
             return
         first, headers = parse_head(head)
+        note(head)
         writer.write(forward_head(first, headers, client, name))
         await writer.drain()
         if find(headers, b"upgrade"):
@@ -100,8 +106,10 @@ async def copy_requests(reader, writer, client, name):
 
 
 class Front:
-    def __init__(self, routes):
+    def __init__(self, routes, directory=None):
         self.routes = routes
+        self.directory = directory
+        self.numbers = itertools.count(1)
         self.contexts = {}
         for name, (_, _, certificate, key) in routes.items():
             self.contexts[name] = self._context(certificate, key)
@@ -127,7 +135,22 @@ class Front:
         connection.rookery_name = name
         return None
 
+    @contextlib.contextmanager
+    def notes(self):
+        """What notes the requests of a connection, and what its answers."""
+        if self.directory is None:
+            yield lambda head: None, None
+            return
+        number = next(self.numbers)
+        with open(self.directory / f"{number}.asked", "wb", buffering=0) as asked, \
+                open(self.directory / f"{number}.said", "wb", buffering=0) as said:
+            yield asked.write, said.write
+
     async def serve(self, reader, writer):
+        with self.notes() as (asked, said):
+            await self.pass_on(reader, writer, asked, said)
+
+    async def pass_on(self, reader, writer, asked, said):
         connection = writer.get_extra_info("ssl_object")
         name = getattr(connection, "rookery_name", None) or next(iter(self.routes))
         host, port, _, _ = self.routes[name]
@@ -138,8 +161,8 @@ class Front:
             writer.write(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
             writer.close()
             return
-        there = asyncio.create_task(copy_requests(reader, back_writer, client, name))
-        back = asyncio.create_task(copy_all(back_reader, writer))
+        there = asyncio.create_task(copy_requests(reader, back_writer, client, name, asked))
+        back = asyncio.create_task(copy_all(back_reader, writer, said))
         await asyncio.wait([there, back], return_when=asyncio.FIRST_COMPLETED)
         if not back.done() and not there.exception():
             # The client will ask nothing more; what was asked is still answered.
@@ -162,9 +185,10 @@ def route(text):
 async def main():
     parser = argparse.ArgumentParser(description="TLS front for tests")
     parser.add_argument("--listen", required=True, metavar="ADDRESS:PORT")
+    parser.add_argument("--record", type=pathlib.Path, metavar="DIRECTORY")
     parser.add_argument("routes", nargs="+", type=route, metavar="NAME=HOST:PORT:CERT:KEY")
     args = parser.parse_args()
-    front = Front(dict(args.routes))
+    front = Front(dict(args.routes), args.record)
     address, _, port = args.listen.rpartition(":")
     server = await asyncio.start_server(front.serve, address, int(port), limit=HEAD_LIMIT, backlog=512,
                                         ssl=front.first_context())

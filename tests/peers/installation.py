@@ -16,11 +16,11 @@ running = []  # installations, for what they have to say when something does not
 
 class Installation:
     """names: the domains of the database, which all have one address in the lab; add: they are not there
-    yet."""
+    yet; record: a directory for what comes in over https, and its answers."""
 
-    def __init__(self, database, directory, names, add=False):
+    def __init__(self, database, directory, names, add=False, record=None):
         self.site = Site(database, directory)
-        self.names, self.add = names, add
+        self.names, self.add, self.record = names, add, record
         self.front = None
 
     def __enter__(self):
@@ -29,7 +29,7 @@ class Installation:
             for name in self.names if self.add else ():
                 self.site.rookery("domain", "add", name, "--active")
             self.site.start()
-            self.front = started.enter_context(TlsFront({name: self.site.port for name in self.names}))
+            self.front = started.enter_context(TlsFront({name: self.site.port for name in self.names}, self.record))
             self.site.stator.start()
             running.append(self)
             started.callback(running.remove, self)

@@ -1,17 +1,46 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // A day of two people who use masto.js, what several web clients are made of.
 //
-//     node masto_story.mjs https://kea.test '{"author": TOKEN, "friend": TOKEN, "picture": FILE}'
+//     node masto_story.mjs https://kea.test sign-up '{"people": [{"username": ...}, ...]}'
+//     node masto_story.mjs https://kea.test story '{"app": {...}, "codes": [CODE, CODE], "picture": FILE,
+//                                                   "push": {...}}'
 //
+// The first registers an application and signs the people up with it; prints the application as JSON.
 // Each step checks what it got; prints the names of the steps as JSON, or fails with the step that did not work.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { createRestAPIClient, createStreamingAPIClient } from "masto";
+import { createOAuthAPIClient, createRestAPIClient, createStreamingAPIClient } from "masto";
+import { restOf } from "./masto_rest.mjs";
 
-const [url, given] = process.argv.slice(2);
-const { author: authorToken, friend: friendToken, picture } = JSON.parse(given);
-const author = createRestAPIClient({ url, accessToken: authorToken });
-const friend = createRestAPIClient({ url, accessToken: friendToken });
+const REDIRECT = "urn:ietf:wg:oauth:2.0:oob";
+const SCOPES = "read write follow push";
+const [url, what, given] = process.argv.slice(2);
+const { people, app, codes, picture, push } = JSON.parse(given);
+const oauth = createOAuthAPIClient({ url });
+
+async function signUp() {
+  const made = await createRestAPIClient({ url }).v1.apps.create({
+    clientName: "Story", redirectUris: REDIRECT, scopes: SCOPES });
+  const app = { clientId: made.clientId, clientSecret: made.clientSecret };
+  const own = await oauth.token.create({
+    grantType: "client_credentials", scope: SCOPES, redirectUri: REDIRECT, ...app });
+  const client = createRestAPIClient({ url, accessToken: own.accessToken });
+  for (const one of people)
+    assert.ok((await client.v1.accounts.create({ ...one, agreement: true, locale: "en" })).accessToken);
+  return app;
+}
+
+if (what === "sign-up") {
+  console.log(JSON.stringify(await signUp()));
+  process.exit(0);
+}
+
+const tokens = [];
+for (const code of codes) {
+  const asked = { grantType: "authorization_code", code, redirectUri: REDIRECT, ...app };
+  tokens.push((await oauth.token.create(asked)).accessToken);
+}
+const [author, friend] = tokens.map((accessToken) => createRestAPIClient({ url, accessToken }));
 const steps = [];
 const known = {};
 
@@ -62,7 +91,7 @@ const story = {
 
   async stream() {
     assert.ok(known.streaming);
-    known.stream = createStreamingAPIClient({ streamingApiUrl: known.streaming, accessToken: friendToken });
+    known.stream = createStreamingAPIClient({ streamingApiUrl: known.streaming, accessToken: tokens[1] });
     known.events = [];
     known.subscription = known.stream.user.subscribe();
     known.reading = (async () => {
@@ -94,6 +123,14 @@ const story = {
       known.events.some((one) => one.event === "update" && one.payload.id === known.post.id));
     const home = await friend.v1.timelines.home.list({ limit: 5 });
     assert.ok(home.some((one) => one.id === known.post.id));
+  },
+
+  async push() {
+    const made = await author.v1.push.subscription.create({
+      subscription: push, data: { alerts: { mention: true, favourite: true }, policy: "all" } });
+    assert.equal((await author.v1.push.subscription.fetch()).endpoint, push.endpoint);
+    assert.equal(made.alerts.favourite, true);
+    assert.ok((await author.v1.push.subscription.update({ data: { alerts: { mention: true } } })).alerts.mention);
   },
 
   async poll() {
@@ -224,7 +261,9 @@ const story = {
   },
 };
 
-for (const [name, step] of Object.entries(story)) {
+const { relations, remove, ...day } = story;
+const rest = restOf({ author, friend, known, soon, picture });
+for (const [name, step] of Object.entries({ ...day, ...rest, relations, remove })) {
   try {
     await step();
   } catch (error) {

@@ -2,8 +2,11 @@
 // A day of two people who use megalodon, what Whalebird and Fedistar are made of. It finds out by itself what kind of
 // server this is, registers itself, and takes codes that a person got on the pages.
 //
-//     node megalodon_story.mjs https://kea.test register                   an application, as JSON
-//     node megalodon_story.mjs https://kea.test story '{"app": {...}, "codes": [CODE, CODE], "picture": FILE}'
+//     node megalodon_story.mjs https://kea.test register '{"people": [{"username": ...}, ...]}'
+//     node megalodon_story.mjs https://kea.test story '{"app": {...}, "codes": [CODE, CODE], "picture": FILE,
+//                                                       "push": {...}}'
+//
+// The first registers an application and signs the people up with it; prints the application as JSON.
 import assert from "node:assert/strict";
 import { createReadStream } from "node:fs";
 import { createRequire } from "node:module";
@@ -25,10 +28,15 @@ async function soon(name, look) {
   throw new Error(`${name} did not happen`);
 }
 
-async function register() {
+async function register(people) {
   const kind = await detector(url);
   assert.equal(kind, "mastodon");
   const app = await generator(kind, url).registerApp("Megalodon", { scopes: SCOPES });
+  const own = await generator(kind, url).client.post("/oauth/token", { grant_type: "client_credentials",
+    client_id: app.client_id, client_secret: app.client_secret, scope: SCOPES.join(" ") });
+  const client = generator(kind, url, own.data.access_token);
+  for (const one of people)
+    assert.ok((await client.registerAccount(one.username, one.email, one.password, true, "en", null)).data);
   console.log(JSON.stringify({ id: app.client_id, secret: app.client_secret, url: app.url }));
 }
 
@@ -71,6 +79,18 @@ const story = {
     assert.ok((await known.friend.getTagTimeline("birds")).data.some((one) => one.id === known.post.id));
   },
 
+  async push(_picture, push) {
+    const made = (await known.author.subscribePushNotification(push, { alerts: { mention: true } })).data;
+    assert.ok(made.endpoint === push.endpoint && made.alerts.mention);
+    assert.equal((await known.author.getPushSubscription()).data.endpoint, push.endpoint);
+  },
+
+  async filter() {
+    const filter = (await known.friend.createFilter("crow", ["home"])).data;
+    assert.ok((await known.friend.getFilters()).data.some((one) => one.id === filter.id));
+    await known.friend.deleteFilter(filter.id);
+  },
+
   async answers() {
     await known.friend.favouriteStatus(known.post.id);
     await known.friend.reblogStatus(known.post.id);
@@ -109,7 +129,7 @@ const story = {
 };
 
 if (what === "register") {
-  await register();
+  await register(JSON.parse(given).people);
 } else {
   const all = JSON.parse(given);
   try {
@@ -120,7 +140,7 @@ if (what === "register") {
   }
   for (const [name, step] of Object.entries(story)) {
     try {
-      await step(all.picture);
+      await step(all.picture, all.push);
     } catch (error) {
       console.error(`${name}: ${error.stack} ${JSON.stringify(error.response?.data ?? {})}`);
       process.exit(1);

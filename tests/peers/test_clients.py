@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Programs that people really use, made by others: toot and Mastodon.py (Debian), masto.js and megalodon (npm). Each
-registers itself, gets its tokens by the code flow on our pages, and goes through a day of two people, on both
-tenants at once."""
+registers itself, signs two people up, gets their tokens by the code flow on our pages, and goes through a day of
+theirs, on both tenants at once. All that they asked and were answered is recorded, and looked at in the end: every
+route that docs/client-api.md says programs use was asked for, every answer is what the description says."""
 
 import concurrent.futures
 import datetime
@@ -13,15 +14,21 @@ import struct
 import subprocess
 import threading
 import zlib
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 import mastodon
 from harness import lab
-from harness.fixtures import DOMAINS
+from harness.api import check_answer
+from harness.fixtures import DOMAINS, PASSWORD
+from harness.peer import Peer
+from harness.person import Person
 from harness.programs import PEERS, node, wait_for
-from installation import Installation
+from harness.push import Receiver
+from harness.recording import exchanges
+from installation import Installation, numbers
 
 NATIVE = "urn:ietf:wg:oauth:2.0:oob"
 FORM = re.compile(r"<form\b[^>]*>.*?</form>", re.DOTALL)
@@ -31,8 +38,20 @@ ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 
 @pytest.fixture(scope="module")
 def ours(module_database, tmp_path_factory):
-    with Installation(module_database, tmp_path_factory.mktemp("site"), DOMAINS) as made:
+    with Installation(module_database, tmp_path_factory.mktemp("site"), DOMAINS,
+                      record=tmp_path_factory.mktemp("record")) as made:
+        for domain in DOMAINS:
+            made.site.rookery("domain", "set", domain, "sign_up", "open")
+        for domain in DOMAINS:
+            made.will("open sign-up", lambda name=domain: 'name="username"' in made.site.get(
+                f"https://{name}/auth/signup/").text)
         yield made
+
+
+@pytest.fixture(scope="module")
+def push_service():
+    with Peer("peer2.test", tls=True) as peer:
+        yield peer
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +86,15 @@ def allow(person, url):
     return re.search(r'<textarea id="code"[^>]*>([^<]+)<', shown.text)[1]
 
 
-def people(ours, domain, stem):
-    return ours.newcomer(f"{stem}a", domain), ours.newcomer(f"{stem}b", domain)
+def newcomers(ours, stem):
+    """What two people fill in who are not there yet."""
+    ours.site.sql("delete from throttles")
+    names = [f"{stem}{next(numbers)}" for _ in range(2)]
+    return [{"username": name, "email": f"{name}@example.org", "password": PASSWORD} for name in names]
+
+
+def logged_in(ours, domain, forms):
+    return [Person(ours.site, one["username"], domain).log_in() for one in forms]
 
 
 def on_both(story):
@@ -85,39 +111,66 @@ def run_node(script, *args):
     return json.loads(done.stdout)
 
 
-def client_of(ours, domain, person):
-    """Mastodon.py with a token of that person."""
-    base = f"https://{domain}"
-    key, secret = mastodon.Mastodon.create_app("Story", api_base_url=base, scopes=["read", "write", "follow", "push"])
+def got_pushed(ours, receiver, who):
+    """A message came that an independent reading of RFC 8291 decrypts, and it speaks of them."""
+    key = ours.site.get(f"https://{who.domain}/api/v2/instance").json()["configuration"]["vapid"]["public_key"]
+    ours.will("a push", receiver.came)
+    assert {one["notification_type"] for one in receiver.messages(key)} <= {"mention", "favourite"}
+
+
+def client_of(ours, domain, form):
+    """Mastodon.py signs somebody up, and gets a token of theirs."""
+    base, scopes = f"https://{domain}", ["read", "write", "follow", "push"]
+    key, secret = mastodon.Mastodon.create_app("Story", api_base_url=base, scopes=scopes)
     client = mastodon.Mastodon(client_id=key, client_secret=secret, api_base_url=base, request_timeout=60)
-    code = allow(person, client.auth_request_url(scopes=["read", "write", "follow", "push"]))
-    client.log_in(code=code, scopes=["read", "write", "follow", "push"])
-    return client
+    client.create_account(form["username"], form["password"], form["email"], agreement=True, scopes=scopes)
+    [person] = logged_in(ours, domain, [form])
+    client.log_in(code=allow(person, client.auth_request_url(scopes=scopes)), scopes=scopes)
+    return client, person
 
 
 # masto.js
 
-def test_masto(ours, picture):
+@pytest.fixture(scope="module")
+def masto(ours, picture, push_service):
     def story(domain):
-        tokens = [client_of(ours, domain, one).access_token for one in people(ours, domain, "masto")]
-        steps = run_node("masto_story.mjs", f"https://{domain}",
-                         json.dumps({"author": tokens[0], "friend": tokens[1], "picture": str(picture)}))
-        assert steps[0] == "instance" and steps[-1] == "remove" and len(steps) == 16
+        url, forms, receiver = f"https://{domain}", newcomers(ours, "masto"), Receiver(push_service)
+        app = run_node("masto_story.mjs", url, "sign-up", json.dumps({"people": forms}))
+        people = logged_in(ours, domain, forms)
+        asked = urlencode({"response_type": "code", "client_id": app["clientId"], "redirect_uri": NATIVE,
+                           "scope": "read write follow push"})
+        codes = [allow(one, f"{url}/oauth/authorize?{asked}") for one in people]
+        steps = run_node("masto_story.mjs", url, "story", json.dumps(
+            {"app": app, "codes": codes, "picture": str(picture), "push": receiver.subscription()}))
+        got_pushed(ours, receiver, people[0])
+        assert steps[0] == "instance" and steps[-1] == "remove" and len(steps) == 30
 
     on_both(story)
+
+
+def test_masto(masto):
+    """Both stories came to their end."""
 
 
 # megalodon
 
-def test_megalodon(ours, picture):
+@pytest.fixture(scope="module")
+def megalodon(ours, picture, push_service):
     def story(domain):
-        app = run_node("megalodon_story.mjs", f"https://{domain}", "register")
-        codes = [allow(one, app["url"]) for one in people(ours, domain, "mega")]
-        steps = run_node("megalodon_story.mjs", f"https://{domain}", "story",
-                         json.dumps({"app": app, "codes": codes, "picture": str(picture)}))
-        assert steps[0] == "people" and steps[-1] == "remove" and len(steps) == 7
+        url, forms, receiver = f"https://{domain}", newcomers(ours, "mega"), Receiver(push_service)
+        app = run_node("megalodon_story.mjs", url, "register", json.dumps({"people": forms}))
+        people = logged_in(ours, domain, forms)
+        codes = [allow(one, app["url"]) for one in people]
+        steps = run_node("megalodon_story.mjs", url, "story", json.dumps(
+            {"app": app, "codes": codes, "picture": str(picture), "push": receiver.subscription()}))
+        got_pushed(ours, receiver, people[0])
+        assert steps[0] == "people" and steps[-1] == "remove" and len(steps) == 9
 
     on_both(story)
+
+
+def test_megalodon(megalodon):
+    """Both stories came to their end."""
 
 
 # Mastodon.py
@@ -136,8 +189,44 @@ class Listener(mastodon.StreamListener):
         self.open.set()
 
 
-def day_with_mastodon_py(ours, domain, picture):
-    author, friend = [client_of(ours, domain, one) for one in people(ours, domain, "py")]
+def ask(client, method, path, **fields):
+    """The client's own request, for routes that it has no method for."""
+    return client._Mastodon__api_request(method, path, fields, use_json=method != "GET")
+
+
+def streams_of(client, made):
+    """Each stream opens: the first heartbeat comes."""
+    generic = client._Mastodon__stream
+    opened = (client.stream_public, client.stream_local, client.stream_direct,
+              lambda listener, **more: client.stream_hashtag("birds", listener, **more),
+              lambda listener, **more: client.stream_hashtag("birds", listener, local=True, **more),
+              lambda listener, **more: client.stream_list(made, listener, **more),
+              lambda listener, **more: generic("/api/v1/streaming/public/remote", listener, **more),
+              lambda listener, **more: generic("/api/v1/streaming/user/notification", listener, **more))
+    listeners = [Listener() for _ in opened]
+    streams = [start(listener, run_async=True, timeout=60) for start, listener in zip(opened, listeners)]
+    for number, listener in enumerate(listeners):
+        assert listener.open.wait(60 * lab.SLOWNESS), number
+    for stream in streams:
+        stream.close()
+
+
+def settings_with_mastodon_py(author, picture):
+    """What Mastodon.py has no methods for."""
+    assert ask(author, "PATCH", "/api/v1/profile", display_name="Ann Thor").display_name == "Ann Thor"
+    author.account_update_credentials(avatar=str(picture), header=str(picture))
+    for what in ("avatar", "header"):
+        ask(author, "DELETE", f"/api/v1/profile/{what}")
+    assert ask(author, "GET", "/api/v1/profile").display_name == "Ann Thor"
+    policy = ask(author, "PATCH", "/api/v2/notifications/policy", for_new_accounts="accept")
+    assert policy.for_new_accounts == "accept"
+    made = ask(author, "POST", "/api/v1/collections", name="Birders", description="").collection
+    changed = ask(author, "PATCH", f"/api/v1/collections/{made.id}", name="Owlers").collection
+    assert changed.name == "Owlers"
+
+
+def day_with_mastodon_py(ours, domain, picture, push_service):
+    (author, person), (friend, _) = [client_of(ours, domain, one) for one in newcomers(ours, "py")]
     me, other = author.account_verify_credentials(), friend.account_verify_credentials()
     assert author.instance().uri == domain
     friend.account_follow(me.id)
@@ -152,6 +241,10 @@ def day_with_mastodon_py(ours, domain, picture):
                                spoiler_text="birds", sensitive=True, idempotency_key=f"key-{domain}")
     assert again.id == post.id and post.media_attachments[0].meta.focus.x == 0.5
     wait_for(lambda: post.id in listener.updates, what="the stream")
+    receiver = Receiver(push_service)
+    keys = {"pubkey": receiver.key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint),
+            "auth": receiver.auth}
+    author.push_subscription_set(receiver.endpoint, keys, mention_events=True)
     poll = author.status_post("Which?", poll=author.make_poll(["a", "b"], expires_in=3600)).poll
     friend.poll_vote(poll.id, [0])
     assert friend.poll(poll.id).voted
@@ -161,6 +254,7 @@ def day_with_mastodon_py(ours, domain, picture):
     friend.status_bookmark(post)
     wait_for(lambda: {"favourite", "reblog", "mention"} <= {one.type for one in author.notifications()},
              what="the notifications")
+    got_pushed(ours, receiver, person)
     assert post.id in [one.id for one in friend.bookmarks()] and post.id in [one.id for one in friend.favourites()]
     assert [one.id for one in author.status_favourited_by(post)] == [other.id]
     paged = author.timeline_public(local=True, limit=1)
@@ -168,6 +262,7 @@ def day_with_mastodon_py(ours, domain, picture):
     made = friend.list_create("friends")
     friend.list_accounts_add(made, [me.id])
     assert post.id in [one.id for one in friend.timeline_list(made)]
+    streams_of(friend, made)
     friend.filter_create("bird", ["home"])
     friend.account_note_set(me, "knows birds") if hasattr(friend, "account_note_set") else None
     found = friend.search_v2("birds", result_type="hashtags")
@@ -179,6 +274,7 @@ def day_with_mastodon_py(ours, domain, picture):
     author.account_update_credentials(display_name="Ann", note="bird", avatar=str(picture),
                                       fields=[("Site", "https://example.org")])
     assert author.account_verify_credentials().avatar.startswith("https://")
+    settings_with_mastodon_py(author, picture)
     private, public = friend.push_subscription_generate_keys()
     friend.push_subscription_set("https://push.test/x", public, mention_events=True)
     assert friend.push_subscription().alerts.mention and private
@@ -190,10 +286,16 @@ def day_with_mastodon_py(ours, domain, picture):
     with pytest.raises(mastodon.MastodonNotFoundError):
         friend.status(post.id)
     stream.close()
+    friend.revoke_access_token()
 
 
-def test_mastodon_py(ours, picture):
-    on_both(lambda domain: day_with_mastodon_py(ours, domain, picture))
+@pytest.fixture(scope="module")
+def mastodon_py(ours, picture, push_service):
+    on_both(lambda domain: day_with_mastodon_py(ours, domain, picture, push_service))
+
+
+def test_mastodon_py(mastodon_py):
+    """Both stories came to their end."""
 
 
 # toot
@@ -224,10 +326,26 @@ class Toot:
         assert child.returncode == 0 and "Successfully logged in" in rest, rest
 
 
-def test_toot(ours, picture, tmp_path):
+def sign_up(ours, domain, form):
+    """toot has no command for it: the form of the page."""
+    browser = ours.site.client(domain, follow_redirects=False)
+    page = browser.get("/auth/signup/").text
+    shown = next(one for one in FORM.findall(page) if 'name="email"' in one)
+    hidden = {one["name"]: one["value"] for one in map(attributes, INPUT.findall(shown)) if one.get("type") == "hidden"}
+    answer = browser.post("/auth/signup/", data={**hidden, **form})
+    assert answer.status_code == 303, answer.text[-3000:]
+
+
+@pytest.fixture(scope="module")
+def toot(ours, picture, tmp_path_factory):
+    directory = tmp_path_factory.mktemp("toot")
+
     def story(domain):
-        author, friend = people(ours, domain, "toot")
-        first, second = (Toot(tmp_path / one.handle, one) for one in (author, friend))
+        forms = newcomers(ours, "toot")
+        for one in forms:
+            sign_up(ours, domain, one)
+        author, friend = logged_in(ours, domain, forms)
+        first, second = (Toot(directory / one.handle, one) for one in (author, friend))
         for one in (first, second):
             os.mkdir(one.env["HOME"])
             one.log_in()
@@ -255,3 +373,49 @@ def test_toot(ours, picture, tmp_path):
         first.run("delete", number)
 
     on_both(story)
+
+
+def test_toot(toot):
+    """Both stories came to their end."""
+
+
+# What they asked and were answered
+
+AGENTS = {"masto.js": "node", "megalodon": "megalodon", "Mastodon.py": "mastodonpy", "toot": "toot/"}
+ROW = re.compile(r"^\| (\w+) `([^`?]+)[^`]*` \| ([CU]) \| ([^|]*) \|$", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def recorded(ours, masto, megalodon, mastodon_py, toot):
+    return [one for one in exchanges(ours.record) if one.host in DOMAINS]
+
+
+def named_routes():
+    """(method, pattern, the client whose story uses it) of each that docs/client-api.md says programs use."""
+    page = (lab.ROOT / "docs/client-api.md").read_text(encoding="utf-8")
+    return [(method, path, by.partition(",")[0]) for method, path, _, by in ROW.findall(page)]
+
+
+def is_asked(recorded, method, path, client):
+    pattern = re.compile(re.sub(r":\w+", "[^/]+", path) + "/?")
+    return any(one.method == method and one.agent.startswith(AGENTS[client]) and pattern.fullmatch(one.path)
+               for one in recorded)
+
+
+def test_every_route_that_programs_use_is_in_a_story(recorded):
+    routes = [one for one in named_routes() if one[2] in AGENTS]
+    assert len(routes) == 154 and [one for one in routes if not is_asked(recorded, *one)] == []
+
+
+def test_every_answer_is_what_the_description_says(recorded):
+    whole = [one for one in recorded if one.whole and one.path.startswith("/api/")]
+    assert len(whole) > 400
+    for one in whole:
+        check_answer(one.method, one.path, one)
+
+
+def test_nothing_of_one_tenant_is_seen_by_the_other(recorded):
+    for mine, other in (DOMAINS[:2], DOMAINS[1::-1]):
+        answers = [one for one in recorded if one.host == mine]
+        assert len([one for one in answers if mine in one.text]) > 200
+        assert [(one.method, one.target, one.text[:500]) for one in answers if other in one.text] == []

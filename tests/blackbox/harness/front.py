@@ -7,13 +7,15 @@ from . import lab
 
 
 class TlsFront:
-    """routes: {"kea.test": 8080, ...}; all names must have the same address. A context manager."""
+    """routes: {"kea.test": 8080, ...}; all names must have the same address. record: a directory for what is said,
+    which harness/recording.py reads. A context manager."""
 
-    def __init__(self, routes):
+    def __init__(self, routes, record=None):
         addresses = {lab.address(name) for name in routes}
         assert len(addresses) == 1, f"these names have several addresses: {routes}"
         self.address = addresses.pop()
         argv = [lab.ROOT / "tests/lab/tls_front.py", "--listen", f"{self.address}:443"]
+        argv += ["--record", record] if record else []
         for name, port in routes.items():
             certificate, key = lab.certificate(name)
             argv.append(f"{name}=127.0.0.1:{port}:{certificate}:{key}")
