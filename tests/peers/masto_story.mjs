@@ -249,6 +249,7 @@ const story = {
     assert.ok((await of(author, known.friend.id).block()).blocking);
     assert.ok((await author.v1.blocks.list()).some((one) => one.id === known.friend.id));
     await of(author, known.friend.id).unblock();
+    assert.equal((await of(friend, known.author.id).unfollow()).following, false);
     await author.v1.reports.create({ accountId: known.friend.id, comment: "noise", category: "spam" });
   },
 
