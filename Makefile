@@ -19,7 +19,8 @@ VERSION := 0.1.0
 ifeq ($(origin CC),default)
 CC := gcc
 endif
-PACKAGES := libmicrohttpd libpq jansson libcrypto libcurl libsystemd libconfig gumbo libidn2 libcrypt
+PACKAGES := libmicrohttpd libpq jansson libcrypto libcurl libsystemd libconfig gumbo libidn2 libcrypt \
+	libfido2 libqrencode
 # For the program that decodes media alone: the others neither link nor load them.
 MEDIA_PACKAGES := vips libseccomp
 # Loaded by it for films alone: it is compiled with their headers and not linked with them.

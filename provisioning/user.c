@@ -10,6 +10,7 @@
 #include "crypt/password.h"
 #include "model/audit.h"
 #include "model/domain.h"
+#include "model/factor.h"
 #include "model/identity.h"
 #include "provisioning/command.h"
 #include "provisioning/lookup.h"
@@ -199,6 +200,24 @@ static int remove_role(struct call *call)
 	return show_grants(call, u);
 }
 
+/* On all tenants; with --reset all of it is taken away first. */
+static int factors(struct call *call)
+{
+	const struct factor_standing_row *standing;
+	const struct user_row *u;
+
+	TRY(user_find(call->c, call->args[0], &u));
+	if (cli_is_set(call, "reset"))
+		TRY(factor_reset(call->c, u->id, u->email));
+	TRY(q_factor_standing(call->c, u->id, 0, &standing));
+	json_put_i64(call->answer, "id", u->id);
+	json_put_str(call->answer, "email", u->email);
+	json_put_time(call->answer, "totp", standing->totp);
+	json_put_i64(call->answer, "passkeys", standing->passkeys);
+	json_put_i64(call->answer, "recovery_codes", standing->codes);
+	return 0;
+}
+
 static int set_ban(struct call *call, bool banned)
 {
 	const struct user_row *u;
@@ -223,6 +242,11 @@ static int unban(struct call *call)
 static const struct option password_options[] = {
 	{ "password-stdin", NULL,
 	  "the password is the first line of standard input; else one is made and shown" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct option factors_options[] = {
+	{ "reset", NULL, "takes all of them away and ends all sessions; the audit log says so" },
 	{ NULL, NULL, NULL },
 };
 
@@ -267,6 +291,15 @@ const struct command cli_user[] = {
 	  NEED_DATABASE,
 	  NULL,
 	  password,
+	  NULL },
+	{ "user",
+	  "factors",
+	  { "EMAIL" },
+	  "Shows what a log-in has beside its password, on all domains.",
+	  factors_options,
+	  NEED_DATABASE,
+	  NULL,
+	  factors,
 	  NULL },
 	{ "user",
 	  "grant",

@@ -208,6 +208,28 @@ static int to_log_in(struct ctx *c, const struct request *q, struct response *r)
 	return 0;
 }
 
+/* What is open to staff of a tenant that asks for a second factor, and who has none yet. */
+static bool leads_to_factor(str path)
+{
+	return str_starts(path, STR("/settings/security/")) || str_starts(path, STR("/auth/"));
+}
+
+static bool lacks_factor(const struct route *route, const struct request *q)
+{
+	return q->session && q->session->lacks_factor && route->surface == SURFACE_PAGE &&
+	       !leads_to_factor(q->path);
+}
+
+static int to_factor(struct ctx *c, const struct request *q, struct response *r)
+{
+	if (q->method != METHOD_GET)
+		return fail(c, E_FORBIDDEN,
+			    "this community asks its staff for a second factor: set one up");
+	r->status = 303;
+	r->location = STR("/settings/security/");
+	return 0;
+}
+
 static int serve(struct ctx *c, const struct route *route, struct request *q, struct response *r)
 {
 	if (route->surface == SURFACE_API || route->surface == SURFACE_OAUTH)
@@ -218,6 +240,8 @@ static int serve(struct ctx *c, const struct route *route, struct request *q, st
 		TRY(find_person(c, q));
 	if (route->access == ACCESS_LOGIN && !q->session)
 		return to_log_in(c, q, r);
+	if (lacks_factor(route, q))
+		return to_factor(c, q, r);
 	if (route->access == ACCESS_LOGIN && route->capability)
 		TRY(staff_may(c, route->capability));
 	if (route->form)

@@ -105,6 +105,7 @@ struct response {
 	str etag; /* quoted; empty: made from the body for CACHE_SHORT */
 	str vary; /* "Accept" where a URI has two representations */
 	str cookie; /* whole Set-Cookie value; empty: none */
+	str device; /* another one */
 	usec retry_after; /* with 429 and 503; 0: none */
 	bool cors; /* Access-Control-Allow-Origin: *, with what scripts may send and see */
 	str link; /* RFC 8288; empty: none */

@@ -312,6 +312,7 @@ struct MHD_Response *exchange_response(struct exchange *x)
 	exchange_add(m, x, "ETag", r->etag);
 	exchange_add(m, x, "Vary", r->vary);
 	exchange_add(m, x, "Set-Cookie", r->cookie);
+	exchange_add(m, x, "Set-Cookie", r->device);
 	MHD_add_response_header(m, "Cache-Control", cache_controls[r->cache]);
 	if (r->retry_after)
 		exchange_add(m, x, "Retry-After",

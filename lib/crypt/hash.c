@@ -39,16 +39,26 @@ str hash_sha1(struct arena *a, str data)
 	return digest(a, EVP_sha1(), data);
 }
 
-str hash_hmac_sha256(struct arena *a, str key, str data)
+static str mac(struct arena *a, const EVP_MD *md, str key, str data)
 {
-	unsigned int n = 32;
+	unsigned int n = (unsigned int)EVP_MD_get_size(md);
 	unsigned char *p = arena_alloc(a, n);
 
 	/* A NULL key would mean "the one of before". */
-	if (key.n > INT_MAX || !HMAC(EVP_sha256(), key.p ? key.p : "", (int)key.n,
-				     (const unsigned char *)data.p, data.n, p, &n))
+	if (key.n > INT_MAX ||
+	    !HMAC(md, key.p ? key.p : "", (int)key.n, (const unsigned char *)data.p, data.n, p, &n))
 		abort();
 	return (str){ (char *)p, n };
+}
+
+str hash_hmac_sha256(struct arena *a, str key, str data)
+{
+	return mac(a, EVP_sha256(), key, data);
+}
+
+str hash_hmac_sha1(struct arena *a, str key, str data)
+{
+	return mac(a, EVP_sha1(), key, data);
 }
 
 str random_bytes(struct arena *a, size_t n)
@@ -163,6 +173,23 @@ str base64url_encode(struct arena *a, str data)
 bool base64url_decode(struct arena *a, str text, str *ret)
 {
 	return decode_64(a, text, base64url_digits, ret);
+}
+
+str base32_encode(struct arena *a, str data)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+	char *p = arena_alloc(a, data.n * 8 / 5 + 2);
+	unsigned pending = 0, bits = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < data.n; i++) {
+		pending = (pending << 8 | (unsigned char)data.p[i]) & 0xfff;
+		for (bits += 8; bits >= 5; bits -= 5)
+			p[n++] = digits[pending >> (bits - 5) & 31];
+	}
+	if (bits)
+		p[n++] = digits[pending << (5 - bits) & 31];
+	return (str){ p, n };
 }
 
 str hex_encode(struct arena *a, str data)

@@ -17,6 +17,9 @@ str hash_sha1(struct arena *a, str data);
 /* HMAC-SHA-256 (RFC 2104), 32 bytes. */
 str hash_hmac_sha256(struct arena *a, str key, str data);
 
+/* HMAC-SHA-1, 20 bytes; for codes that programs make (RFC 4226), which know no other. */
+str hash_hmac_sha1(struct arena *a, str key, str data);
+
 /* n bytes of the kernel's generator. */
 str random_bytes(struct arena *a, size_t n);
 /* A secret of n random bytes in base64url without padding (tokens, codes). */
@@ -28,6 +31,8 @@ str base64_encode(struct arena *a, str data);
 bool base64_decode(struct arena *a, str text, str *ret) must_check;
 str base64url_encode(struct arena *a, str data);
 bool base64url_decode(struct arena *a, str text, str *ret) must_check;
+/* RFC 4648, 6: capitals, without padding. */
+str base32_encode(struct arena *a, str data);
 str hex_encode(struct arena *a, str data);
 bool hex_decode(struct arena *a, str text, str *ret) must_check;
 

@@ -22,6 +22,7 @@
 #define TEXT_LIMIT 50000 /* characters */
 #define AGE_LIMIT 120
 #define NUMBER_LIMIT 1000000000
+#define IDENTITIES_LIMIT 100
 #define COUNTS_KEPT (5 * USEC_MINUTE)
 #define COUNTS_SLOTS 256
 
@@ -80,6 +81,15 @@ static int check_age(struct ctx *c, str value)
 
 	if (!str_to_i64(value, &age) || age < 1 || age > AGE_LIMIT)
 		return fail(c, E_INVALID, "an age is a number from 1 to %d", AGE_LIMIT);
+	return 0;
+}
+
+static int check_identities(struct ctx *c, str value)
+{
+	int64_t n;
+
+	if (!str_to_i64(value, &n) || n < 1 || n > IDENTITIES_LIMIT)
+		return fail(c, E_INVALID, "it is a number from 1 to %d", IDENTITIES_LIMIT);
 	return 0;
 }
 
@@ -184,6 +194,11 @@ const struct instance_setting instance_table[INSTANCE_KEYS] = {
 	[INSTANCE_MAX_USERS] = { "max_users", "", "how many people it takes", check_number },
 	[INSTANCE_SIGN_UPS_A_DAY] = { "sign_ups_a_day", "", "how many may sign up in a day",
 				      check_number },
+	[INSTANCE_STAFF_FACTOR] = { "staff_second_factor", "false",
+				    "whether staff has to have a second factor: true or false",
+				    check_flag },
+	[INSTANCE_IDENTITIES] = { "identities_per_user", "5",
+				  "identities that a log-in may own here", check_identities },
 };
 
 static bool find_key(str name, size_t *ret)

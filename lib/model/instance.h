@@ -40,6 +40,8 @@ enum instance_key {
 	INSTANCE_MAIL_FROM, /* address that letters come from; empty: the installation's */
 	INSTANCE_MAX_USERS, /* that it takes; empty: any number */
 	INSTANCE_SIGN_UPS_A_DAY, /* likewise */
+	INSTANCE_STAFF_FACTOR, /* true: its staff has to have a second factor */
+	INSTANCE_IDENTITIES, /* that a log-in may own on it */
 	INSTANCE_KEYS
 };
 

@@ -102,6 +102,15 @@ int push_vapid_public_key(struct ctx *c, str *ret)
 	return 0;
 }
 
+int push_derive_key(struct ctx *c, str purpose, str *ret)
+{
+	const struct push_key_row *key;
+
+	TRY(get_key(c, &key));
+	*ret = hash_hmac_sha256(c->arena, key->private_der, purpose);
+	return 0;
+}
+
 static str sealing_key(struct arena *a, str private_der)
 {
 	return hash_hmac_sha256(a, private_der, STR("tokens of push subscriptions"));

@@ -25,6 +25,8 @@ extern const char *const push_policies[];
 
 /* The installation's public key in base64url, for instance documents and subscriptions; the pair is made at first need. */
 int push_vapid_public_key(struct ctx *c, str *ret) must_check;
+/* A secret of 32 bytes for another purpose that follows from its private half. */
+int push_derive_key(struct ctx *c, str purpose, str *ret) must_check;
 
 struct push_draft {
 	int64_t token_id;

@@ -10,7 +10,9 @@
 
 #include "crypt/hash.h"
 #include "crypt/password.h"
+#include "fetch/url.h"
 #include "loop/fiber.h"
+#include "model/device.h"
 #include "model/domain.h"
 #include "model/gate.h"
 #include "model/identity.h"
@@ -30,6 +32,7 @@
 #define TRIES_WINDOW (15 * USEC_MINUTE)
 #define ACCOUNT_TRIES 10
 #define ADDRESS_TRIES 50
+#define EVERYWHERE_TRIES 100
 
 static str clean(struct ctx *c, str s, size_t limit)
 {
@@ -37,13 +40,36 @@ static str clean(struct ctx *c, str s, size_t limit)
 	return str_is_utf8(s) && !str_is_null(s) ? str_dup(c->arena, s) : STR("");
 }
 
+/* An account as it is tried from one network. */
+static str account_from(struct ctx *c, str email, str network)
+{
+	return str_fmt(c->arena, "%.*s %.*s", STR_ARG(network),
+		       STR_ARG(str_lower(c->arena, str_trim(email))));
+}
+
+/*
+ * Who tries passwords of somebody locks out only themselves: the counter of an account over all networks does not
+ * stand in the way of browsers that were in before.
+ */
 int session_throttle(struct ctx *c, str email, const struct session_client *client)
 {
-	str address = throttle_network(c, clean(c, client->address, ADDRESS_LIMIT));
+	str network = throttle_network(c, clean(c, client->address, ADDRESS_LIMIT));
 
-	TRY(throttle_hit(c, "log_in_address", address, ADDRESS_TRIES, TRIES_WINDOW));
-	return throttle_hit(c, "log_in_account", str_lower(c->arena, str_trim(email)),
-			    ACCOUNT_TRIES, TRIES_WINDOW);
+	if (device_is_known(c, email, client->device))
+		return throttle_hit(c, "log_in_device", client->device, ACCOUNT_TRIES,
+				    TRIES_WINDOW);
+	TRY(throttle_hit(c, "log_in_address", network, ADDRESS_TRIES, TRIES_WINDOW));
+	TRY(throttle_hit(c, "log_in_account", account_from(c, email, network), ACCOUNT_TRIES,
+			 TRIES_WINDOW));
+	return throttle_hit(c, "log_in_everywhere", str_lower(c->arena, str_trim(email)),
+			    EVERYWHERE_TRIES, TRIES_WINDOW);
+}
+
+static void forgive(struct ctx *c, str email, const struct session_client *client)
+{
+	str network = throttle_network(c, clean(c, client->address, ADDRESS_LIMIT));
+
+	throttle_forget(c, "log_in_account", account_from(c, email, network));
 }
 
 struct trial {
@@ -90,26 +116,69 @@ int session_try_password(struct ctx *c, str password, const str *stored, size_t 
 	return 0;
 }
 
-int session_start(struct ctx *c, int64_t user_id, int64_t identity_id,
-		  const struct session_client *client, str *ret_cookie)
+struct session_secret session_secret_new(struct ctx *c)
 {
 	str cookie = random_token(c->arena, COOKIE_BYTES);
+
+	return (struct session_secret){ cookie, hash_sha256(c->arena, cookie),
+					random_token(c->arena, CSRF_BYTES) };
+}
+
+/* What is known of whom a new session is for. */
+struct start {
+	int64_t user_id, identity_id;
+	bool waits, strong, fresh;
+};
+
+static int add(struct ctx *c, const struct start *s, const struct session_client *client,
+	       str *ret_cookie)
+{
+	struct session_secret secret = session_secret_new(c);
 	struct q_session_add_args args = {
 		.domain_id = c->domain_id,
-		.user_id = user_id,
-		.identity_id = identity_id,
-		.token_hash = hash_sha256(c->arena, cookie),
-		.csrf_token = random_token(c->arena, CSRF_BYTES),
+		.user_id = s->user_id,
+		.identity_id = s->identity_id,
+		.token_hash = secret.token_hash,
+		.csrf_token = secret.csrf_token,
 		.user_agent = clean(c, client->user_agent, USER_AGENT_LIMIT),
 		.address = clean(c, client->address, ADDRESS_LIMIT),
-		.lifetime = SESSION_LIFETIME,
+		.waiting = s->waits,
+		.strong = s->strong,
+		.proved = s->fresh,
+		.lifetime = s->waits ? SESSION_PATIENCE : SESSION_LIFETIME,
 	};
 	const struct session_id_row *made;
 
-	TRY(q_session_prune(c, user_id, c->domain_id, NULL));
+	TRY(q_session_prune(c, s->user_id, c->domain_id, NULL));
 	TRY(q_session_add(c, &args, &made));
-	*ret_cookie = cookie;
+	*ret_cookie = secret.cookie;
 	return 0;
+}
+
+static int start(struct ctx *c, int64_t user_id, int64_t identity_id, bool fresh,
+		 const struct session_client *client, str *ret_cookie)
+{
+	struct start s = { .user_id = user_id, .identity_id = identity_id };
+	const struct session_ask_row *ask;
+
+	TRY(q_session_asks(c, user_id, &ask));
+	s.waits = ask->more;
+	s.fresh = fresh && !s.waits;
+	return add(c, &s, client, ret_cookie);
+}
+
+int session_start(struct ctx *c, int64_t user_id, int64_t identity_id,
+		  const struct session_client *client, str *ret_cookie)
+{
+	return start(c, user_id, identity_id, true, client, ret_cookie);
+}
+
+int session_start_strong(struct ctx *c, int64_t user_id, int64_t identity_id, bool fresh,
+			 const struct session_client *client, str *ret_cookie)
+{
+	const struct start s = { user_id, identity_id, .strong = true, .fresh = fresh };
+
+	return add(c, &s, client, ret_cookie);
 }
 
 static str *passwords_of(struct ctx *c, const struct session_candidate_row *rows, size_t n)
@@ -194,7 +263,7 @@ int session_log_in(struct ctx *c, str email, str password, const struct session_
 	TRY(session_try_password(c, password, n ? passwords_of(c, rows, n) : NULL, n, &fits, NULL));
 	if (fits == n)
 		return fail(c, E_UNAUTHORIZED, "the e-mail address or the password is wrong");
-	throttle_forget(c, "log_in_account", str_lower(c->arena, email));
+	forgive(c, email, client);
 	TRY(check_state(c, rows[fits].identity_id));
 	TRY(tell_new_place(c, rows[fits].user_id, client));
 	return session_start(c, rows[fits].user_id, rows[fits].identity_id, client, ret_cookie);
@@ -245,20 +314,24 @@ static int switch_here(struct ctx *c, int64_t session_id, int64_t identity_id, s
 	return 0;
 }
 
-static int switch_away(struct ctx *c, int64_t identity_id, const struct domain *d, str *ret_url)
+static int switch_away(struct ctx *c, const struct session_row *session, int64_t identity_id,
+		       const struct domain *d, str next, str *ret_url)
 {
 	str ticket = random_token(c->arena, COOKIE_BYTES);
 	const struct handoff_row *handoff;
 
-	TRY(q_handoff_create(c, hash_sha256(c->arena, ticket), c->user_id, identity_id, &handoff));
+	TRY(q_handoff_create(c, hash_sha256(c->arena, ticket), c->user_id, identity_id,
+			     session->strong, &handoff));
 	if (!handoff->made)
 		return not_yours(c);
-	*ret_url = str_fmt(c->arena, "%.*s" SESSION_TICKET_PATH "%.*s", STR_ARG(d->origin),
-			   STR_ARG(ticket));
+	*ret_url = str_fmt(c->arena, "%.*s" SESSION_TICKET_PATH "%.*s&next=%.*s",
+			   STR_ARG(d->origin), STR_ARG(ticket),
+			   STR_ARG(url_encode(c->arena, next)));
 	return 0;
 }
 
-int session_switch(struct ctx *c, int64_t session_id, int64_t identity_id, str *ret_url)
+int session_switch(struct ctx *c, const struct session_row *session, int64_t identity_id, str next,
+		   str *ret_url)
 {
 	const struct identity_row *i;
 	const struct domain *d;
@@ -268,11 +341,11 @@ int session_switch(struct ctx *c, int64_t session_id, int64_t identity_id, str *
 		return not_yours(c);
 	TRY(result);
 	if (i->domain_id == c->domain_id)
-		return switch_here(c, session_id, identity_id, ret_url);
+		return switch_here(c, session->id, identity_id, ret_url);
 	d = domain_by_id(c->domains, i->domain_id);
 	if (!d || d->state != DOMAIN_ACTIVE)
 		return not_yours(c);
-	return switch_away(c, identity_id, d, ret_url);
+	return switch_away(c, session, identity_id, d, next, ret_url);
 }
 
 int session_redeem(struct ctx *c, str ticket, const struct session_client *client, str *ret_cookie)
@@ -283,5 +356,8 @@ int session_redeem(struct ctx *c, str ticket, const struct session_client *clien
 	if (result == E_NOT_FOUND)
 		return fail(c, E_NOT_FOUND, "this ticket was used already, or is too old");
 	TRY(result);
-	return session_start(c, owner->user_id, owner->identity_id, client, ret_cookie);
+	return owner->strong
+		       ? session_start_strong(c, owner->user_id, owner->identity_id, false, client,
+					      ret_cookie)
+		       : start(c, owner->user_id, owner->identity_id, false, client, ret_cookie);
 }

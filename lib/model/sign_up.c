@@ -34,6 +34,7 @@ struct account {
 	int64_t user_id; /* 0: a new log-in */
 	int64_t made_id, identity_id; /* what there is then */
 	bool waits; /* for the staff's approval */
+	bool alone; /* no browser is there that could be asked for a second factor */
 };
 
 static int check_mode(struct ctx *c, const struct sign_up *s)
@@ -178,6 +179,18 @@ static int settle(struct ctx *c, const struct account *a)
 	return ask_owner(c, a->made_id, a->email);
 }
 
+/* A password alone does not let a program act for who has more than that. */
+static int refuse_factor(struct ctx *c, int64_t user_id)
+{
+	const struct session_ask_row *ask;
+
+	TRY(q_session_asks(c, user_id, &ask));
+	return ask->more ? fail(c, E_FORBIDDEN,
+				"this log-in has a second factor: join on the pages of %.*s",
+				STR_ARG(c->domain->name))
+			 : 0;
+}
+
 static int make(struct ctx *c, void *arg)
 {
 	struct account *a = arg;
@@ -196,15 +209,18 @@ static int make(struct ctx *c, void *arg)
 		TRY(q_sign_up_address_add(c, a->identity_id, c->domain_id, a->address, NULL));
 	if (c->domain->sign_up == SIGN_UP_INVITE)
 		TRY(invite_used(c, a->sign_up->invite, a->identity_id));
+	if (a->user_id && a->alone)
+		TRY(refuse_factor(c, user_id));
 	if (a->waits)
 		TRY(moderation_hold(c, a->identity_id, a->sign_up->reason));
 	return settle(c, a);
 }
 
-int sign_up_account(struct ctx *c, const struct sign_up *s, const struct session_client *client,
-		    int64_t *ret_user_id, int64_t *ret_identity_id)
+static int make_account(struct ctx *c, const struct sign_up *s, bool alone,
+			const struct session_client *client, int64_t *ret_user_id,
+			int64_t *ret_identity_id)
 {
-	struct account a = { .sign_up = s, .address = client->address };
+	struct account a = { .sign_up = s, .alone = alone, .address = client->address };
 	struct instance instance;
 
 	assert(c->domain);
@@ -236,12 +252,18 @@ int sign_up_state(struct ctx *c, int64_t identity_id, enum sign_up_state *ret)
 	return 0;
 }
 
+int sign_up_account(struct ctx *c, const struct sign_up *s, const struct session_client *client,
+		    int64_t *ret_user_id, int64_t *ret_identity_id)
+{
+	return make_account(c, s, true, client, ret_user_id, ret_identity_id);
+}
+
 int sign_up(struct ctx *c, const struct sign_up *s, const struct session_client *client,
 	    enum sign_up_state *ret, str *ret_cookie)
 {
 	int64_t user_id, identity_id;
 
-	TRY(sign_up_account(c, s, client, &user_id, &identity_id));
+	TRY(make_account(c, s, false, client, &user_id, &identity_id));
 	TRY(sign_up_state(c, identity_id, ret));
 	if (*ret != SIGN_UP_DONE)
 		return 0;

@@ -4,6 +4,8 @@
 
 #include <assert.h>
 
+#include "model/factor.h"
+
 static const enum staff_role needed[CAPABILITIES] = {
 	[CAPABILITY_NONE] = STAFF_NONE,
 	[CAPABILITY_DASHBOARD] = STAFF_MODERATOR,
@@ -34,6 +36,7 @@ int staff_may(struct ctx *c, enum capability what)
 	enum staff_role role;
 
 	TRY(staff_role_get(c, &role));
-	return role >= staff_role_needed(what) ? 0
-					       : fail(c, E_FORBIDDEN, "This action is not allowed");
+	if (role < staff_role_needed(what))
+		return fail(c, E_FORBIDDEN, "This action is not allowed");
+	return factor_check_staff(c);
 }

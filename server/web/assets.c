@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <pthread.h>
 
+#include "crypt/hash.h"
 #include "json/write.h"
 #include "model/domain.h"
 #include "model/media.h"
@@ -17,7 +18,7 @@
 
 /* Addresses of all files in their order; made once, and kept as long as the program runs. */
 static struct arena *urls_arena;
-static const str *urls;
+static const str *urls, *digests;
 
 __attribute__((destructor)) static void free_urls(void)
 {
@@ -28,17 +29,21 @@ static void make_urls(void)
 {
 	struct arena *a = urls_arena = arena_new();
 	str *made = arena_array(a, n_assets + 1, sizeof(*made));
+	str *sums = arena_array(a, n_assets + 1, sizeof(*sums));
 
 	for (size_t i = 0; i < n_assets; i++) {
 		str etag = str_c(assets[i].etag);
 
 		made[i] = str_fmt(a, "/static/%s?v=%.*s", assets[i].name,
 				  STR_ARG(str_slice(etag, 1, etag.n - 1)));
+		sums[i] = str_cat(a, STR("sha256-"),
+				  base64_encode(a, hash_sha256(a, assets[i].content)));
 	}
 	urls = made;
+	digests = sums;
 }
 
-str asset_url(const char *name)
+static size_t find_asset(const char *name)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	size_t i = 0;
@@ -47,7 +52,21 @@ str asset_url(const char *name)
 	while (i < n_assets && !str_eq_c(str_c(assets[i].name), name))
 		i++;
 	assert(i < n_assets);
+	return i;
+}
+
+str asset_url(const char *name)
+{
+	size_t i = find_asset(name);
+
 	return urls[i];
+}
+
+str asset_integrity(const char *name)
+{
+	size_t i = find_asset(name);
+
+	return digests[i];
 }
 
 /* An address with the hash of the content never means anything else. */

@@ -5,15 +5,29 @@
  */
 #include "server/web/cookie.h"
 
+#include "model/device.h"
 #include "model/domain.h"
 
-static void set(struct ctx *c, str value, usec age, struct response *r)
+static str write(struct ctx *c, const char *name, str value, usec age)
 {
 	bool is_secure = str_starts(c->domain->origin, STR("https:"));
 
-	r->cookie =
-		str_fmt(c->arena, "session=%.*s; Path=/; Max-Age=%lld; HttpOnly; SameSite=Lax%s",
-			STR_ARG(value), (long long)(age / USEC_SEC), is_secure ? "; Secure" : "");
+	return str_fmt(c->arena, "%s=%.*s; Path=/; Max-Age=%lld; HttpOnly; SameSite=Lax%s", name,
+		       STR_ARG(value), (long long)(age / USEC_SEC), is_secure ? "; Secure" : "");
+}
+
+static void set(struct ctx *c, str value, usec age, struct response *r)
+{
+	r->cookie = write(c, "session", value, age);
+}
+
+int cookie_set_device(struct ctx *c, str email, struct response *r)
+{
+	str device;
+
+	TRY(device_make(c, email, &device));
+	r->device = write(c, "device", device, DEVICE_LIFETIME);
+	return 0;
 }
 
 void cookie_set(struct ctx *c, str value, struct response *r)
@@ -29,5 +43,6 @@ void cookie_clear(struct ctx *c, struct response *r)
 struct session_client cookie_client(const struct request *q)
 {
 	return (struct session_client){ .address = q->address,
-					.user_agent = request_header(q, "user-agent") };
+					.user_agent = request_header(q, "user-agent"),
+					.device = request_cookie(q, "device") };
 }

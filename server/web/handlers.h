@@ -112,6 +112,7 @@ HANDLER(web_notifications);
 /* auth.c */
 HANDLER(web_login);
 HANDLER(web_login_send);
+HANDLER(web_login_passkey_send);
 HANDLER(web_logout_send);
 HANDLER(web_ticket);
 
@@ -145,8 +146,33 @@ HANDLER(web_look);
 HANDLER(web_look_send);
 HANDLER(web_sessions);
 HANDLER(web_sessions_send);
+
+/* identities.c */
 HANDLER(web_switch);
 HANDLER(web_switch_send);
+HANDLER(web_identity_new);
+HANDLER(web_identity_new_send);
+HANDLER(web_identity_people);
+HANDLER(web_identity_people_send);
+HANDLER(web_identity_answer_send);
+
+/* proof.c */
+HANDLER(web_second);
+HANDLER(web_second_send);
+HANDLER(web_second_passkey_send);
+HANDLER(web_prove);
+HANDLER(web_prove_send);
+HANDLER(web_prove_passkey_send);
+
+/* security.c */
+HANDLER(web_security);
+HANDLER(web_totp);
+HANDLER(web_totp_send);
+HANDLER(web_totp_picture);
+HANDLER(web_totp_remove_send);
+HANDLER(web_recovery_send);
+HANDLER(web_passkey_add_send);
+HANDLER(web_passkey_remove_send);
 
 /* words.c */
 HANDLER(web_privacy);

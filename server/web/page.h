@@ -113,6 +113,7 @@ struct frame {
 	bool embeds; /* others may show it by oEmbed; with canonical */
 	bool wide; /* image is a picture of the page, not of a person */
 	bool hidden; /* from search engines */
+	const char *script; /* asset that the page works better with; NULL: none */
 };
 
 enum page_media { MEDIA_IMAGE, MEDIA_VIDEO, MEDIA_AUDIO, MEDIA_FILE };
@@ -252,11 +253,21 @@ struct field_view {
  * Pages
  */
 
+/* What a passkey is made or used by; the script of the page shows the form. */
+struct passkey_view {
+	str action; /* path of the form */
+	bool creates;
+	str challenge, rp_id, user_handle, known; /* see struct passkey_offer */
+	str user; /* how the authenticator calls the log-in; with creates */
+	str next; /* path to go to then; empty: none */
+};
+
 struct login_page {
 	struct frame frame;
 	bool has_mail; /* letters are sent */
 	str email; /* as typed */
 	str next; /* path to go to then */
+	struct passkey_view passkey;
 	str error;
 };
 
@@ -675,8 +686,17 @@ struct code_page {
 	str code;
 };
 
+/* Somebody asks the log-in to share an identity. */
+struct offer_view {
+	struct person_view person; /* that would be shared */
+	int64_t guest_id; /* whom they asked */
+	bool owner; /* what the log-in would be */
+};
+
 struct switch_page {
 	struct frame frame;
+	const struct offer_view *offers;
+	size_t n_offers;
 	str error;
 };
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* The profile as its owner edits it, and the switch between identities. */
+/* The profile as its owner edits it. */
 #include "model/identity.h"
-#include "model/session.h"
 #include "server/web/form.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
@@ -82,40 +81,4 @@ int web_edit_profile_send(struct ctx *c, struct request *q, struct response *r)
 	page.error = form_error(c, err);
 	r->status = form_status(err);
 	return respond_profile(c, q, &page, r);
-}
-
-static int respond_switch(struct ctx *c, const struct request *q, struct switch_page *page,
-			  struct response *r)
-{
-	TRY(frame_load(c, q, MENU_SETTINGS, r, &page->frame));
-	page->frame.title = STR("Identities");
-	return RESPOND(c, tpl_switch, page, r);
-}
-
-int web_switch(struct ctx *c, struct request *q, struct response *r)
-{
-	struct switch_page page = { 0 };
-
-	return respond_switch(c, q, &page, r);
-}
-
-/* To another tenant the way leads over a ticket: the one redirect that leaves this site. */
-int web_switch_send(struct ctx *c, struct request *q, struct response *r)
-{
-	struct switch_page page = { 0 };
-	str url = STR_NULL;
-	int err = session_switch(c, q->session->id, form_id(q, "identity"), &url);
-
-	if (err < 0)
-		return err;
-	if (err == 0 && str_is_null(url))
-		return go_to(STR("/"), r);
-	if (err == 0) {
-		r->status = 303;
-		r->location = url;
-		return 0;
-	}
-	page.error = form_error(c, err);
-	r->status = form_status(err);
-	return respond_switch(c, q, &page, r);
 }

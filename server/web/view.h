@@ -70,5 +70,7 @@ struct theme_shades theme_shades(str accent);
 
 /* "/static/<name>?v=<hash>" of a file of templates/assets; it lives as long as the program. */
 str asset_url(const char *name);
+/* "sha256-..." of its content (SRI), likewise. */
+str asset_integrity(const char *name);
 
 #endif

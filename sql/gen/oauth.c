@@ -28,11 +28,10 @@ static const struct db_query query_oauth_code_add = {
 		"select $1, iu.domain_id, $2, iu.user_id, iu.identity_id, $3, $4, $5,\n"
 		"now() + $6::interval\n"
 		"from identity_users iu\n"
-		"join identities i on i.id = iu.identity_id\n"
 		"where iu.identity_id = $7\n"
 		"and iu.user_id = $8\n"
 		"and iu.domain_id = $9\n"
-		"and i.deleted is null",
+		"and user_may_act_as(iu.user_id, iu.identity_id)",
 	.params = params_oauth_code_add,
 	.n_params = 9,
 };

@@ -73,6 +73,9 @@ static const struct db_field params_session_add[] = {
 	{ "csrf_token", DB_STR, 25, false, 0 },
 	{ "user_agent", DB_STR, 25, false, 0 },
 	{ "address", DB_STR, 25, false, 0 },
+	{ "waiting", DB_BOOL, 16, false, 0 },
+	{ "strong", DB_BOOL, 16, false, 0 },
+	{ "proved", DB_BOOL, 16, false, 0 },
 	{ "lifetime", DB_INTERVAL, 1186, false, 0 },
 };
 
@@ -80,12 +83,13 @@ static const struct db_query query_session_add = {
 	.name = "session_add",
 	.sql =
 		"/* session_add */\n"
-		"insert into sessions (domain_id, user_id, identity_id, token_hash, csrf_token, user_agent, address, expires)\n"
-		"values ($1, $2, $3, $4, $5, $6, $7,\n"
-		"now() + $8::interval)\n"
+		"insert into sessions (domain_id, user_id, identity_id, token_hash, csrf_token, user_agent, address, waiting, strong,\n"
+		"proved, expires)\n"
+		"values ($1, $2, $3, $4, $5, $6, $7, $8, $9,\n"
+		"case when $10::boolean then now() end, now() + $11::interval)\n"
 		"returning id",
 	.params = params_session_add,
-	.n_params = 8,
+	.n_params = 11,
 	.columns = columns_session_id,
 	.n_columns = 1,
 	.row_size = sizeof(struct session_id_row),
@@ -102,6 +106,9 @@ int q_session_add(struct ctx *c, const struct q_session_add_args *args,
 		{ .s = args->csrf_token },
 		{ .s = args->user_agent },
 		{ .s = args->address },
+		{ .b = args->waiting },
+		{ .b = args->strong },
+		{ .b = args->proved },
 		{ .i = args->lifetime },
 	};
 	void *found;
@@ -112,6 +119,171 @@ int q_session_add(struct ctx *c, const struct q_session_add_args *args,
 		return fail(c, E_NOT_FOUND, "session_add: no such row");
 	if (n_found > 1)
 		return fail(c, -EIO, "session_add: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field columns_session_ask[] = {
+	{ "more", DB_BOOL, 16, false, offsetof(struct session_ask_row, more) },
+};
+
+static const struct db_field params_session_asks[] = {
+	{ "user_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_session_asks = {
+	.name = "session_asks",
+	.sql =
+		"/* session_asks */\n"
+		"select user_has_factor($1) as \"more!\"",
+	.params = params_session_asks,
+	.n_params = 1,
+	.columns = columns_session_ask,
+	.n_columns = 1,
+	.row_size = sizeof(struct session_ask_row),
+};
+
+int q_session_asks(struct ctx *c, int64_t user_id, const struct session_ask_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = user_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_session_asks, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "session_asks: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "session_asks: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field params_session_pass[] = {
+	{ "token_hash", DB_BYTES, 17, false, 0 },
+	{ "csrf_token", DB_STR, 25, false, 0 },
+	{ "lifetime", DB_INTERVAL, 1186, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_session_pass = {
+	.name = "session_pass",
+	.sql =
+		"/* session_pass */\n"
+		"update sessions\n"
+		"set waiting = false,\n"
+		"strong = true,\n"
+		"proved = now(),\n"
+		"token_hash = $1,\n"
+		"csrf_token = $2,\n"
+		"expires = now() + $3::interval\n"
+		"where id = $4\n"
+		"and domain_id = $5\n"
+		"and waiting",
+	.params = params_session_pass,
+	.n_params = 5,
+};
+
+int q_session_pass(struct ctx *c, const struct q_session_pass_args *args, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .s = args->token_hash },
+		{ .s = args->csrf_token },
+		{ .i = args->lifetime },
+		{ .i = args->id },
+		{ .i = args->domain_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_session_pass, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_session_prove[] = {
+	{ "strong", DB_BOOL, 16, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_session_prove = {
+	.name = "session_prove",
+	.sql =
+		"/* session_prove */\n"
+		"update sessions\n"
+		"set proved = now(),\n"
+		"strong = strong or $1\n"
+		"where id = $2\n"
+		"and domain_id = $3",
+	.params = params_session_prove,
+	.n_params = 3,
+};
+
+int q_session_prove(struct ctx *c, bool strong, int64_t id, int64_t domain_id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .b = strong },
+		{ .i = id },
+		{ .i = domain_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_session_prove, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_session_waiting[] = {
+	{ "id", DB_I64, 20, false, offsetof(struct session_waiting_row, id) },
+	{ "user_id", DB_I64, 20, false, offsetof(struct session_waiting_row, user_id) },
+	{ "identity_id", DB_I64, 20, false, offsetof(struct session_waiting_row, identity_id) },
+	{ "csrf_token", DB_STR, 25, false, offsetof(struct session_waiting_row, csrf_token) },
+};
+
+static const struct db_field params_session_waiting[] = {
+	{ "token_hash", DB_BYTES, 17, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_session_waiting = {
+	.name = "session_waiting",
+	.sql =
+		"/* session_waiting */\n"
+		"select s.id, s.user_id, s.identity_id, s.csrf_token\n"
+		"from sessions s\n"
+		"join users u on u.id = s.user_id\n"
+		"where s.token_hash = $1\n"
+		"and s.domain_id = $2\n"
+		"and s.waiting\n"
+		"and s.expires > now()\n"
+		"and not u.banned\n"
+		"and user_may_act_as(s.user_id, s.identity_id)",
+	.params = params_session_waiting,
+	.n_params = 2,
+	.columns = columns_session_waiting,
+	.n_columns = 4,
+	.row_size = sizeof(struct session_waiting_row),
+};
+
+int q_session_waiting(struct ctx *c, str token_hash, int64_t domain_id,
+		      const struct session_waiting_row **ret)
+{
+	const union db_value in[] = {
+		{ .s = token_hash },
+		{ .i = domain_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_session_waiting, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "session_waiting: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "session_waiting: %zu rows instead of one", n_found);
 	*ret = found;
 	return 0;
 }
@@ -131,6 +303,9 @@ static const struct db_field columns_session[] = {
 	{ "text_size", DB_STR, 25, false, offsetof(struct session_row, text_size) },
 	{ "still", DB_BOOL, 16, false, offsetof(struct session_row, still) },
 	{ "shortcuts", DB_BOOL, 16, false, offsetof(struct session_row, shortcuts) },
+	{ "strong", DB_BOOL, 16, false, offsetof(struct session_row, strong) },
+	{ "proved", DB_TIME, 1184, true, offsetof(struct session_row, proved) },
+	{ "lacks_factor", DB_BOOL, 16, false, offsetof(struct session_row, lacks_factor) },
 };
 
 static const struct db_field params_session_by_token[] = {
@@ -143,21 +318,19 @@ static const struct db_query query_session_by_token = {
 	.sql =
 		"/* session_by_token */\n"
 		"select s.id, s.user_id, s.identity_id, s.csrf_token, s.user_agent, s.address, s.created, s.last_seen, s.expires,\n"
-		"u.language, u.theme, u.text_size, u.still, u.shortcuts\n"
+		"u.language, u.theme, u.text_size, u.still, u.shortcuts, s.strong, s.proved, user_lacks_factor(s.user_id) as \"lacks_factor!\"\n"
 		"from sessions s\n"
 		"join users u on u.id = s.user_id\n"
-		"join identities i on i.id = s.identity_id\n"
-		"join identity_users iu on iu.identity_id = s.identity_id and iu.user_id = s.user_id\n"
 		"where s.token_hash = $1\n"
 		"and s.domain_id = $2\n"
 		"and s.expires > now()\n"
+		"and not s.waiting\n"
 		"and not u.banned\n"
-		"and i.deleted is null\n"
-		"and identity_may_act(i.id)",
+		"and user_may_act_as(s.user_id, s.identity_id)",
 	.params = params_session_by_token,
 	.n_params = 2,
 	.columns = columns_session,
-	.n_columns = 14,
+	.n_columns = 17,
 	.row_size = sizeof(struct session_row),
 };
 
@@ -218,18 +391,19 @@ static const struct db_query query_session_list = {
 	.sql =
 		"/* session_list */\n"
 		"select s.id, s.user_id, s.identity_id, s.csrf_token, s.user_agent, s.address, s.created, s.last_seen, s.expires,\n"
-		"u.language, u.theme, u.text_size, u.still, u.shortcuts\n"
+		"u.language, u.theme, u.text_size, u.still, u.shortcuts, s.strong, s.proved, false as \"lacks_factor!\"\n"
 		"from sessions s\n"
 		"join users u on u.id = s.user_id\n"
 		"where s.user_id = $1\n"
 		"and s.domain_id = $2\n"
 		"and s.expires > now()\n"
+		"and not s.waiting\n"
 		"order by s.last_seen desc, s.id desc\n"
 		"limit 200",
 	.params = params_session_list,
 	.n_params = 2,
 	.columns = columns_session,
-	.n_columns = 14,
+	.n_columns = 17,
 	.row_size = sizeof(struct session_row),
 };
 
@@ -326,11 +500,7 @@ static const struct db_query query_session_switch = {
 		"set identity_id = $1\n"
 		"where id = $2\n"
 		"and domain_id = $3\n"
-		"and exists (\n"
-		"select from identity_users iu\n"
-		"where iu.identity_id = $1\n"
-		"and iu.user_id = sessions.user_id\n"
-		"and iu.domain_id = sessions.domain_id)",
+		"and user_may_act_as(sessions.user_id, $1)",
 	.params = params_session_switch,
 	.n_params = 3,
 };
@@ -359,27 +529,29 @@ static const struct db_field params_handoff_create[] = {
 	{ "token_hash", DB_BYTES, 17, false, 0 },
 	{ "user_id", DB_I64, 20, false, 0 },
 	{ "identity_id", DB_I64, 20, false, 0 },
+	{ "strong", DB_BOOL, 16, false, 0 },
 };
 
 static const struct db_query query_handoff_create = {
 	.name = "handoff_create",
 	.sql =
 		"/* handoff_create */\n"
-		"select handoff_create($1, $2, $3) as \"made!\"",
+		"select handoff_create($1, $2, $3, $4) as \"made!\"",
 	.params = params_handoff_create,
-	.n_params = 3,
+	.n_params = 4,
 	.columns = columns_handoff,
 	.n_columns = 1,
 	.row_size = sizeof(struct handoff_row),
 };
 
 int q_handoff_create(struct ctx *c, str token_hash, int64_t user_id, int64_t identity_id,
-		     const struct handoff_row **ret)
+		     bool strong, const struct handoff_row **ret)
 {
 	const union db_value in[] = {
 		{ .s = token_hash },
 		{ .i = user_id },
 		{ .i = identity_id },
+		{ .b = strong },
 	};
 	void *found;
 	size_t n_found;
@@ -396,6 +568,7 @@ int q_handoff_create(struct ctx *c, str token_hash, int64_t user_id, int64_t ide
 static const struct db_field columns_handoff_owner[] = {
 	{ "user_id", DB_I64, 20, false, offsetof(struct handoff_owner_row, user_id) },
 	{ "identity_id", DB_I64, 20, false, offsetof(struct handoff_owner_row, identity_id) },
+	{ "strong", DB_BOOL, 16, false, offsetof(struct handoff_owner_row, strong) },
 };
 
 static const struct db_field params_handoff_take[] = {
@@ -411,11 +584,11 @@ static const struct db_query query_handoff_take = {
 		"where token_hash = $1\n"
 		"and domain_id = $2\n"
 		"and expires > now()\n"
-		"returning user_id, identity_id",
+		"returning user_id, identity_id, strong",
 	.params = params_handoff_take,
 	.n_params = 2,
 	.columns = columns_handoff_owner,
-	.n_columns = 2,
+	.n_columns = 3,
 	.row_size = sizeof(struct handoff_owner_row),
 };
 
@@ -448,6 +621,14 @@ static const struct db_query query_session_forget = {
 		"/* session_forget */\n"
 		"with tickets as (\n"
 		"delete from session_handoffs\n"
+		"where domain_id = $1\n"
+		"and expires <= now()\n"
+		"), challenges as (\n"
+		"delete from spent_challenges\n"
+		"where domain_id = $1\n"
+		"and expires <= now()\n"
+		"), invitations as (\n"
+		"delete from identity_invitations\n"
 		"where domain_id = $1\n"
 		"and expires <= now()\n"
 		")\n"

@@ -32,12 +32,48 @@ struct q_session_add_args {
 	str csrf_token;
 	str user_agent;
 	str address;
+	bool waiting;
+	bool strong;
+	bool proved;
 	usec lifetime;
 };
 
 /* A new session. */
 int q_session_add(struct ctx *c, const struct q_session_add_args *args,
 		  const struct session_id_row **ret) must_check;
+
+struct session_ask_row {
+	bool more;
+};
+
+/* Whether somebody whose password was right has to prove more here. */
+int q_session_asks(struct ctx *c, int64_t user_id, const struct session_ask_row **ret) must_check;
+
+struct q_session_pass_args {
+	str token_hash;
+	str csrf_token;
+	usec lifetime;
+	int64_t id;
+	int64_t domain_id;
+};
+
+/* A session that waits for its second factor goes on under a new cookie. */
+int q_session_pass(struct ctx *c, const struct q_session_pass_args *args, size_t *ret_n) must_check;
+
+/* Its person proved who they are again; strong: by a second factor. */
+int q_session_prove(struct ctx *c, bool strong, int64_t id, int64_t domain_id,
+		    size_t *ret_n) must_check;
+
+struct session_waiting_row {
+	int64_t id;
+	int64_t user_id;
+	int64_t identity_id;
+	str csrf_token;
+};
+
+/* The waiting session of a cookie. */
+int q_session_waiting(struct ctx *c, str token_hash, int64_t domain_id,
+		      const struct session_waiting_row **ret) must_check;
 
 struct session_row {
 	int64_t id;
@@ -54,6 +90,9 @@ struct session_row {
 	str text_size;
 	bool still;
 	bool shortcuts;
+	bool strong;
+	usec proved; /* or null */
+	bool lacks_factor;
 };
 
 /*
@@ -86,11 +125,12 @@ struct handoff_row {
 
 /* A ticket to another tenant where the same log-in holds an identity. */
 int q_handoff_create(struct ctx *c, str token_hash, int64_t user_id, int64_t identity_id,
-		     const struct handoff_row **ret) must_check;
+		     bool strong, const struct handoff_row **ret) must_check;
 
 struct handoff_owner_row {
 	int64_t user_id;
 	int64_t identity_id;
+	bool strong;
 };
 
 /* Takes a ticket: it works once. */

@@ -27,20 +27,19 @@ static const struct db_query query_token_by_hash = {
 	.sql =
 		"/* token_by_hash */\n"
 		"select t.id, t.application_id, t.user_id, t.identity_id, t.scopes, t.last_used,\n"
-		"t.user_id is not null and identity_awaits_confirmation(i.id) as \"awaits!\"\n"
+		"t.user_id is not null and identity_awaits_confirmation(t.identity_id) as \"awaits!\"\n"
 		"from tokens t\n"
 		"left join users u on u.id = t.user_id\n"
-		"left join identities i on i.id = t.identity_id\n"
 		"where t.token_hash = $1\n"
 		"and t.domain_id = $2\n"
 		"and (t.user_id is null\n"
 		"or (not u.banned\n"
-		"and i.deleted is null\n"
-		"and (identity_may_act(i.id) or identity_awaits_confirmation(i.id))\n"
+		"and (user_may_act_as(t.user_id, t.identity_id)\n"
+		"or (identity_awaits_confirmation(t.identity_id)\n"
 		"and exists (\n"
 		"select from identity_users iu\n"
 		"where iu.identity_id = t.identity_id\n"
-		"and iu.user_id = t.user_id)))",
+		"and iu.user_id = t.user_id)))))",
 	.params = params_token_by_hash,
 	.n_params = 2,
 	.columns = columns_token,

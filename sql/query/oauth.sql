@@ -7,11 +7,10 @@ insert into oauth_codes (code_hash, domain_id, application_id, user_id, identity
 select :code_hash, iu.domain_id, :application_id, iu.user_id, iu.identity_id, :redirect_uri, :scopes, :challenge,
     now() + :lifetime::interval
 from identity_users iu
-join identities i on i.id = iu.identity_id
 where iu.identity_id = :identity_id
     and iu.user_id = :user_id
     and iu.domain_id = :domain_id
-    and i.deleted is null;
+    and user_may_act_as(iu.user_id, iu.identity_id);
 
 -- A code, which no other transaction redeems meanwhile.
 -- name: oauth_code_lock :one oauth_code

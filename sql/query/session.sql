@@ -21,25 +21,61 @@ limit 5;
 
 -- A new session.
 -- name: session_add :one session_id
-insert into sessions (domain_id, user_id, identity_id, token_hash, csrf_token, user_agent, address, expires)
-values (:domain_id, :user_id, :identity_id, :token_hash, :csrf_token, :user_agent, :address,
-    now() + :lifetime::interval)
+insert into sessions (domain_id, user_id, identity_id, token_hash, csrf_token, user_agent, address, waiting, strong,
+    proved, expires)
+values (:domain_id, :user_id, :identity_id, :token_hash, :csrf_token, :user_agent, :address, :waiting, :strong,
+    case when :proved::boolean then now() end, now() + :lifetime::interval)
 returning id;
+
+-- Whether somebody whose password was right has to prove more here.
+-- name: session_asks :one session_ask
+select user_has_factor(:user_id) as "more!";
+
+-- A session that waits for its second factor goes on under a new cookie.
+-- name: session_pass :exec
+update sessions
+set waiting = false,
+    strong = true,
+    proved = now(),
+    token_hash = :token_hash,
+    csrf_token = :csrf_token,
+    expires = now() + :lifetime::interval
+where id = :id
+    and domain_id = :domain_id
+    and waiting;
+
+-- Its person proved who they are again; strong: by a second factor.
+-- name: session_prove :exec
+update sessions
+set proved = now(),
+    strong = strong or :strong
+where id = :id
+    and domain_id = :domain_id;
+
+-- The waiting session of a cookie.
+-- name: session_waiting :one session_waiting
+select s.id, s.user_id, s.identity_id, s.csrf_token
+from sessions s
+join users u on u.id = s.user_id
+where s.token_hash = :token_hash
+    and s.domain_id = :domain_id
+    and s.waiting
+    and s.expires > now()
+    and not u.banned
+    and user_may_act_as(s.user_id, s.identity_id);
 
 -- The live session of a cookie: a ban, a deleted identity or one that was taken away ends it at once.
 -- name: session_by_token :one session
 select s.id, s.user_id, s.identity_id, s.csrf_token, s.user_agent, s.address, s.created, s.last_seen, s.expires,
-    u.language, u.theme, u.text_size, u.still, u.shortcuts
+    u.language, u.theme, u.text_size, u.still, u.shortcuts, s.strong, s.proved, user_lacks_factor(s.user_id) as "lacks_factor!"
 from sessions s
 join users u on u.id = s.user_id
-join identities i on i.id = s.identity_id
-join identity_users iu on iu.identity_id = s.identity_id and iu.user_id = s.user_id
 where s.token_hash = :token_hash
     and s.domain_id = :domain_id
     and s.expires > now()
+    and not s.waiting
     and not u.banned
-    and i.deleted is null
-    and identity_may_act(i.id);
+    and user_may_act_as(s.user_id, s.identity_id);
 
 -- It was used.
 -- name: session_touch :exec
@@ -50,12 +86,13 @@ where id = :id;
 -- Live sessions of a log-in on a tenant, newest first.
 -- name: session_list :many session
 select s.id, s.user_id, s.identity_id, s.csrf_token, s.user_agent, s.address, s.created, s.last_seen, s.expires,
-    u.language, u.theme, u.text_size, u.still, u.shortcuts
+    u.language, u.theme, u.text_size, u.still, u.shortcuts, s.strong, s.proved, false as "lacks_factor!"
 from sessions s
 join users u on u.id = s.user_id
 where s.user_id = :user_id
     and s.domain_id = :domain_id
     and s.expires > now()
+    and not s.waiting
 order by s.last_seen desc, s.id desc
 limit 200;
 
@@ -78,15 +115,11 @@ update sessions
 set identity_id = :identity_id
 where id = :id
     and domain_id = :domain_id
-    and exists (
-        select from identity_users iu
-        where iu.identity_id = :identity_id
-            and iu.user_id = sessions.user_id
-            and iu.domain_id = sessions.domain_id);
+    and user_may_act_as(sessions.user_id, :identity_id);
 
 -- A ticket to another tenant where the same log-in holds an identity.
 -- name: handoff_create :one handoff
-select handoff_create(:token_hash, :user_id, :identity_id) as "made!";
+select handoff_create(:token_hash, :user_id, :identity_id, :strong) as "made!";
 
 -- Takes a ticket: it works once.
 -- name: handoff_take :one handoff_owner
@@ -94,12 +127,20 @@ delete from session_handoffs
 where token_hash = :token_hash
     and domain_id = :domain_id
     and expires > now()
-returning user_id, identity_id;
+returning user_id, identity_id, strong;
 
 -- Removes what ended by itself on a tenant.
 -- name: session_forget :exec
 with tickets as (
     delete from session_handoffs
+    where domain_id = :domain_id
+        and expires <= now()
+), challenges as (
+    delete from spent_challenges
+    where domain_id = :domain_id
+        and expires <= now()
+), invitations as (
+    delete from identity_invitations
     where domain_id = :domain_id
         and expires <= now()
 )

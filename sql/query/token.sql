@@ -4,20 +4,19 @@
 -- once. Without a user it is its application's own.
 -- name: token_by_hash :one token
 select t.id, t.application_id, t.user_id, t.identity_id, t.scopes, t.last_used,
-    t.user_id is not null and identity_awaits_confirmation(i.id) as "awaits!"
+    t.user_id is not null and identity_awaits_confirmation(t.identity_id) as "awaits!"
 from tokens t
 left join users u on u.id = t.user_id
-left join identities i on i.id = t.identity_id
 where t.token_hash = :token_hash
     and t.domain_id = :domain_id
     and (t.user_id is null
         or (not u.banned
-            and i.deleted is null
-            and (identity_may_act(i.id) or identity_awaits_confirmation(i.id))
-            and exists (
-                select from identity_users iu
-                where iu.identity_id = t.identity_id
-                    and iu.user_id = t.user_id)));
+            and (user_may_act_as(t.user_id, t.identity_id)
+                or (identity_awaits_confirmation(t.identity_id)
+                    and exists (
+                        select from identity_users iu
+                        where iu.identity_id = t.identity_id
+                            and iu.user_id = t.user_id)))));
 
 -- It was used.
 -- name: token_touch :exec

@@ -72,7 +72,7 @@ def test_a_cookie_of_another_tenant_opens_nothing(site, client):
 
 
 def without_fields(page):
-    return re.sub(r'value="[^"]*"', "", page)
+    return re.sub(r'(value|data-challenge)="[^"]*"', "", page)
 
 
 def test_nothing_tells_whether_an_address_is_known(site):
@@ -90,8 +90,29 @@ def test_attempts_are_counted(site):
     for _ in range(10):
         assert log_in(client, password="wrong").status_code == 422
     assert log_in(client).status_code == 429
-    assert log_in(site.client("kea.test", client_address="198.51.100.9")).status_code == 429
     assert log_in(client, email="toroa@example.org").status_code == 303
+
+
+def test_who_tries_passwords_locks_nobody_else_out(site, client):
+    """Neither somebody at another address, nor, when all the world tries, a browser that was in before."""
+    for network in range(9):
+        stranger = site.client("kea.test", client_address=f"198.51.100.{network}")
+        for _ in range(10):
+            assert log_in(stranger, password="wrong").status_code == 422
+        assert log_in(stranger).status_code == 429
+        if not network:
+            assert log_in(site.client("kea.test", client_address="192.0.2.77")).status_code == 303
+    stranger = site.client("kea.test", client_address="192.0.2.78")
+    for _ in range(8):
+        assert log_in(stranger, password="wrong").status_code == 422
+    assert log_in(site.client("kea.test", client_address="192.0.2.79")).status_code == 429
+    client.cookies.delete("session")
+    assert log_in(client).status_code == 303
+    for _ in range(10):
+        log_in(client, password="wrong")
+    assert log_in(client).status_code == 429
+    stolen = site.client("kea.test", cookies={"device": client.cookies["device"] + "x"}, client_address="192.0.2.79")
+    assert log_in(stolen, email="toroa@example.org").status_code == 303
 
 
 def test_a_session_is_revoked_from_another(site, client):

@@ -20,6 +20,11 @@ str asset_url(const char *name)
 	return str_fmt(arena, "/static/%s?v=preview", name);
 }
 
+str asset_integrity(unused const char *name)
+{
+	return STR("sha256-0");
+}
+
 const struct post_view *posts_of(size_t first, size_t n, int64_t entry_id, bool nested)
 {
 	struct post_view *posts = arena_array(arena, n, sizeof(*posts));
@@ -79,6 +84,7 @@ static void login(struct out *o)
 		.email = STR("ann@\"quoted\".example"),
 		.next = STR("/notifications/"),
 		.error = STR("That address and password do not belong together."),
+		.passkey = { .action = STR("/auth/login/passkey/"), .challenge = STR("abc") },
 	};
 
 	tpl_login(o, &page);
@@ -442,7 +448,10 @@ static void words(struct out *o)
 
 static void identities(struct out *o)
 {
+	const struct offer_view offers[] = { { member.self, 1, true } };
 	const struct switch_page page = {
+		.offers = offers,
+		.n_offers = 1,
 		FRAME(member, .title = STR("Settings"), .path = STR("/switch/"),
 		      .menu = MENU_SETTINGS),
 	};
@@ -596,6 +605,8 @@ int main(int argc, char **argv)
 	for (const struct preview *p = join_previews; p->file && !failed; p++)
 		failed = write_page(argv[1], p);
 	for (const struct preview *p = staff_previews; p->file && !failed; p++)
+		failed = write_page(argv[1], p);
+	for (const struct preview *p = security_previews; p->file && !failed; p++)
 		failed = write_page(argv[1], p);
 	return failed;
 }

@@ -19,6 +19,7 @@ struct preview {
 	void (*render)(struct out *o);
 };
 /* Each ended by one without a file. */
-extern const struct preview member_previews[], join_previews[], staff_previews[];
+extern const struct preview member_previews[], join_previews[], staff_previews[],
+	security_previews[];
 
 #endif

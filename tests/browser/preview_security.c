@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Previews of pages about who gets in: second factors, passkeys, shared identities. */
+#include "base/arena.h"
+#include "server/web/security_page.h"
+#include "server/web/view.h"
+#include "templates.h"
+#include "tests/browser/preview.h"
+
+#define ADDS                                                                              \
+	{                                                                                 \
+		.action = STR("/settings/security/passkeys/add/"), .creates = true,       \
+		.challenge = STR("abc"), .rp_id = STR("example.org"), .user = STR("ann"), \
+	}
+#define USES                                                                     \
+	{                                                                        \
+		.action = STR("/auth/second/passkey/"), .challenge = STR("abc"), \
+		.rp_id = STR("example.org"), .next = STR("/notifications/"),     \
+	}
+
+static void second(struct out *o)
+{
+	const struct second_page page = {
+		FRAME(visitor, .title = STR("One more step"), .path = STR("/auth/second/"),
+		      .script = "passkey.js"),
+		.next = STR("/notifications/"),
+		.has_passkeys = true,
+		.passkey = USES,
+		.error = STR("This code is wrong, too old, or was used already."),
+	};
+
+	tpl_second(o, &page);
+}
+
+static void confirm(struct out *o)
+{
+	const struct prove_page page = {
+		FRAME(member, .title = STR("Is it you?"), .path = STR("/auth/prove/"),
+		      .menu = MENU_SETTINGS),
+		.next = STR("/settings/security/"),
+		.has_passkeys = true,
+		.passkey = USES,
+	};
+
+	tpl_prove(o, &page);
+}
+
+static void security(struct out *o)
+{
+	static const struct passkey_row_view keys[] = {
+		{ 1, STR("Pocket <key>"), AGO(30, DAY), AGO(2, DAY) },
+		{ 2, STR("Telephone"), AGO(1, DAY), 0 },
+	};
+	const struct security_page page = {
+		FRAME(member, .title = STR("Security"), .path = STR("/settings/security/"),
+		      .menu = MENU_SETTINGS, .script = "passkey.js"),
+		.totp = AGO(3, DAY),
+		.codes = 1,
+		.passkeys = keys,
+		.n_passkeys = ARRAY_SIZE(keys),
+		.add = ADDS,
+		.error = STR("This passkey is known already, or there are too many."),
+	};
+
+	tpl_security(o, &page);
+}
+
+static void security_lacking(struct out *o)
+{
+	const struct security_page page = {
+		FRAME(member, .title = STR("Security"), .path = STR("/settings/security/"),
+		      .menu = MENU_SETTINGS, .script = "passkey.js"),
+		.lacking = true,
+		.add = ADDS,
+	};
+
+	tpl_security(o, &page);
+}
+
+static void totp(struct out *o)
+{
+	const struct totp_page page = {
+		FRAME(member, .title = STR("Codes of a program"),
+		      .path = STR("/settings/security/totp/"), .menu = MENU_SETTINGS),
+		.secret = STR("GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ"),
+	};
+
+	tpl_totp(o, &page);
+}
+
+static void recovery(struct out *o)
+{
+	static const str codes[] = { STR("GEZD-GNBV-GY3T-QOJQ"), STR("QOJQ-GEZD-GNBV-GY3T") };
+	const struct recovery_page page = {
+		FRAME(member, .title = STR("Recovery codes"),
+		      .path = STR("/settings/security/recovery/"), .menu = MENU_SETTINGS),
+		.codes = codes,
+		.n_codes = ARRAY_SIZE(codes),
+	};
+
+	tpl_recovery(o, &page);
+}
+
+static void identity_new(struct out *o)
+{
+	const struct identity_new_page page = {
+		FRAME(member, .title = STR("Make a new identity"),
+		      .path = STR("/settings/identities/new/"), .menu = MENU_SETTINGS),
+		.username = STR("rooks\""),
+		.owned = 2,
+		.cap = 5,
+		.error = STR("That name is taken."),
+	};
+
+	tpl_identity_new(o, &page);
+}
+
+static void identity_people(struct out *o)
+{
+	const struct holder_view holders[] = {
+		{ .user_id = 1, .self = true, .owner = true },
+		{ .user_id = 2, .known = true, .person = member.self },
+		{ .user_id = 3 },
+	};
+	const struct sharer_view guests[] = { { member.self } };
+	const struct identity_people_page page = {
+		FRAME(member, .title = STR("Identities"), .path = STR("/settings/identities/1/"),
+		      .menu = MENU_SETTINGS),
+		.person = member.self,
+		.owner = true,
+		.holders = holders,
+		.n_holders = ARRAY_SIZE(holders),
+		.asked = guests,
+		.n_asked = ARRAY_SIZE(guests),
+	};
+
+	tpl_identity_people(o, &page);
+}
+
+const struct preview security_previews[] = {
+	{ "second.html", second },
+	{ "prove.html", confirm },
+	{ "security.html", security },
+	{ "security_lacking.html", security_lacking },
+	{ "totp.html", totp },
+	{ "recovery.html", recovery },
+	{ "identity_new.html", identity_new },
+	{ "identity_people.html", identity_people },
+	{ NULL, NULL },
+};
