@@ -41,9 +41,7 @@ static int decide(struct ctx *c, void *arg)
 		return fail(c, E_NOT_FOUND, "this post does not wait for anybody");
 	TRY(result);
 	TRY(dossier_add(c, post->author_id, 0, "decide",
-			str_cat(c->arena,
-				d->accepts ? STR("post accepted: ") : STR("post refused: "),
-				subject)));
+			d->accepts ? STR("post_accepted") : STR("post_refused")));
 	return audit_add(c, d->accepts ? "post.accept" : "post.refuse", subject, STR(""));
 }
 

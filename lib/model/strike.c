@@ -115,15 +115,15 @@ static int decide(struct ctx *c, void *arg)
 	TRY(q_strike_decide(c, d->accepts, c->identity_id, d->id, c->domain_id, &n));
 	if (d->accepts)
 		TRY(take_back(c, s));
-	TRY(dossier_add(c, s->identity_id, s->report_id, "decide",
-			str_cat(c->arena,
-				d->accepts ? STR("appeal accepted. ") : STR("appeal refused. "),
-				d->text)));
 	TRY(mail_queue(c, &(struct mail_draft){
 				  .kind = d->accepts ? MAIL_APPEAL_ACCEPTED : MAIL_APPEAL_REJECTED,
 				  .identity_id = s->identity_id,
 				  .text = d->text,
 			  }));
+	TRY(dossier_add(c, s->identity_id, s->report_id, "decide",
+			d->accepts ? STR("accepted") : STR("refused")));
+	if (d->text.n)
+		TRY(dossier_add(c, s->identity_id, s->report_id, "note", d->text));
 	return audit_add(c, d->accepts ? "appeal.accept" : "appeal.refuse",
 			 str_fmt(c->arena, "%lld", (long long)d->id), STR(""));
 }

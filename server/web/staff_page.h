@@ -53,6 +53,7 @@ struct staff_reports_page {
 struct staff_event_view {
 	str kind, text;
 	str who; /* of the staff; empty: nobody who is there */
+	bool is_word; /* the text is a word of the database */
 	usec when;
 	int64_t report_id; /* 0: in no case */
 };

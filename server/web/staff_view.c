@@ -8,6 +8,7 @@
 #include "model/report.h"
 #include "model/strike.h"
 #include "server/web/staff.h"
+#include "server/web/text.h"
 #include "server/web/views.h"
 
 #define EXCERPT 160 /* characters */
@@ -52,6 +53,8 @@ static const struct {
 	{ "waiting", "Appeal waits" },
 	{ "accepted", "Appeal accepted" },
 	{ "refused", "Appeal refused" },
+	{ "post_accepted", "Post accepted" },
+	{ "post_refused", "Post refused" },
 };
 
 str staff_word(unused struct arena *a, str word)
@@ -88,13 +91,12 @@ str staff_source(struct ctx *c, const struct staff_people *p, const struct repor
 	const struct identity_row *i = find(p, report->source_id);
 
 	if (!report->source_id)
-		return STR("somebody without an account");
+		return text_with(c, TEXT_FORM_STAFF_NO_ACCOUNT, STR(""));
 	if (!i)
-		return STR("somebody who is gone");
+		return text_with(c, TEXT_FORM_STAFF_GONE, STR(""));
 	if (i->domain_id == c->domain_id)
 		return view_person(c, i).handle;
-	return str_cat(c->arena, STR("somebody on "),
-		       str_is_null(i->host) ? STR("another server") : i->host);
+	return text_with(c, TEXT_FORM_STAFF_ON, str_is_null(i->host) ? STR("?") : i->host);
 }
 
 int staff_view_reports(struct ctx *c, const struct report_row *rows, size_t n,
@@ -166,6 +168,17 @@ int staff_view_strikes(struct ctx *c, const struct strike_row *rows, size_t n,
 	return 0;
 }
 
+/* Whether what happened says more of itself by a word than in somebody's own words. */
+static bool is_word(str kind)
+{
+	static const char *const kinds[] = { "act", "undo", "change", "decide" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (str_eq_c(kind, kinds[i]))
+			return true;
+	return false;
+}
+
 int staff_view_events(struct ctx *c, const struct dossier_entry_row *rows, size_t n,
 		      struct staff_event_view **ret)
 {
@@ -179,7 +192,8 @@ int staff_view_events(struct ctx *c, const struct dossier_entry_row *rows, size_
 	for (size_t i = 0; i < n; i++)
 		views[i] = (struct staff_event_view){
 			.kind = rows[i].kind,
-			.text = staff_word(c->arena, rows[i].text),
+			.text = rows[i].text,
+			.is_word = is_word(rows[i].kind),
 			.who = rows[i].identity_id
 				       ? staff_person_of(c, &people, rows[i].identity_id).name
 				       : STR(""),
