@@ -69,8 +69,11 @@ int branding_set_style(struct ctx *c, str style)
 int branding_set_frame(struct ctx *c, str footer, str theme)
 {
 	struct q_domain_dress_args args;
+	str footer_was, theme_was;
 
 	TRY(present(c, &args));
+	footer_was = args.footer;
+	theme_was = args.theme;
 	args.footer = str_trim(footer);
 	args.theme = theme;
 	if (!str_is_utf8(args.footer) || str_chars(args.footer) > FOOTER_LIMIT)
@@ -78,5 +81,7 @@ int branding_set_frame(struct ctx *c, str footer, str theme)
 	if (!str_eq(theme, STR("auto")) && !str_eq(theme, STR("light")) &&
 	    !str_eq(theme, STR("dark")))
 		return fail(c, E_INVALID, "it is auto, light or dark");
+	if (str_eq(args.footer, footer_was) && str_eq(theme, theme_was))
+		return 0;
 	return dress(c, &args, STR("frame"));
 }

@@ -314,22 +314,48 @@ int instance_set(struct ctx *c, str name, str value)
 struct setting_all {
 	const struct instance_value *values;
 	size_t n, wrong;
+	struct instance instance; /* as it stands, for what changes nothing is not written down */
+	const struct domain_row *record;
 };
+
+static bool is_as_it_was(const struct setting_all *all, const struct instance_value *v)
+{
+	const struct domain_row *d = all->record;
+	const struct {
+		const char *name;
+		str value;
+	} of_record[] = {
+		{ "title", d->title },
+		{ "description", d->description },
+		{ "accent", d->accent },
+		{ "sign_up", d->sign_up },
+	};
+	size_t key;
+
+	for (size_t i = 0; i < ARRAY_SIZE(of_record); i++)
+		if (str_eq_c(str_c(v->name), of_record[i].name))
+			return str_eq(v->value, of_record[i].value);
+	return find_key(str_c(v->name), &key) &&
+	       str_eq(v->value, all->instance.settings[key].value);
+}
 
 static int set_all(struct ctx *c, void *arg)
 {
 	struct setting_all *all = arg;
 
+	TRY(instance_load(c, &all->instance));
+	TRY(q_domain_by_id(c, c->domain_id, &all->record));
 	for (all->wrong = 0; all->wrong < all->n; all->wrong++)
-		TRY(instance_set(c, str_c(all->values[all->wrong].name),
-				 all->values[all->wrong].value));
+		if (!is_as_it_was(all, &all->values[all->wrong]))
+			TRY(instance_set(c, str_c(all->values[all->wrong].name),
+					 all->values[all->wrong].value));
 	return 0;
 }
 
 int instance_set_all(struct ctx *c, const struct instance_value *values, size_t n,
 		     const char **ret_wrong)
 {
-	struct setting_all all = { values, n, 0 };
+	struct setting_all all = { .values = values, .n = n, .wrong = n };
 	int result = db_transaction(c, set_all, &all);
 
 	if (result && all.wrong < n)

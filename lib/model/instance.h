@@ -78,7 +78,7 @@ struct instance_value {
 	const char *name;
 	str value;
 };
-/* All of them or none; *ret_wrong is set to the name that an error is about. */
+/* All of them that differ from what stands, or none; *ret_wrong is set to the name that an error is about. */
 int instance_set_all(struct ctx *c, const struct instance_value *values, size_t n,
 		     const char **ret_wrong) must_check;
 

@@ -27,7 +27,7 @@ static int respond(struct ctx *c, const struct request *q, struct staff_server_l
 		   struct response *r)
 {
 	TRY(staff_frame(c, q, SECTION_SERVERS, r, &page->staff));
-	page->staff.frame.title = STR("A list of servers");
+	page->staff.frame.title = STR("Take in a list");
 	return RESPOND(c, tpl_staff_server_list, page, r);
 }
 

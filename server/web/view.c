@@ -91,17 +91,14 @@ str month(struct arena *a, usec t)
 	return text_say_with(a, TEXT_FORM_MONTH_YEAR, values, ARRAY_SIZE(values));
 }
 
-str count(struct arena *a, int64_t n)
+/* In units a thousand times as large each; at most one digit behind the point. */
+static str scaled(struct arena *a, int64_t n, const enum text_key *units, size_t n_units)
 {
-	static const enum text_key units[] = { TEXT_FORM_THOUSAND, TEXT_FORM_MILLION,
-					       TEXT_FORM_BILLION, TEXT_FORM_TRILLION };
 	int64_t scale = 1000;
 	size_t unit = 0;
 	str value, point = text_say(TEXT_FORM_POINT);
 
-	if (n < 1000)
-		return number(a, n);
-	while (n / scale >= 1000 && unit + 1 < ARRAY_SIZE(units)) {
+	while (n / scale >= 1000 && unit + 1 < n_units) {
 		scale *= 1000;
 		unit++;
 	}
@@ -112,17 +109,24 @@ str count(struct arena *a, int64_t n)
 	return text_say_with(a, units[unit], &value, 1);
 }
 
+str count(struct arena *a, int64_t n)
+{
+	static const enum text_key units[] = { TEXT_FORM_THOUSAND, TEXT_FORM_MILLION,
+					       TEXT_FORM_BILLION, TEXT_FORM_TRILLION };
+
+	return n < 1000 ? number(a, n) : scaled(a, n, units, ARRAY_SIZE(units));
+}
+
 str bytes(struct arena *a, int64_t n)
 {
-	static const char units[] = "kMGTP";
-	double shown = (double)n;
-	size_t unit = 0;
+	static const enum text_key units[] = { TEXT_FORM_KILOBYTES, TEXT_FORM_MEGABYTES,
+					       TEXT_FORM_GIGABYTES, TEXT_FORM_TERABYTES };
+	str value;
 
-	if (n < 1000)
-		return str_fmt(a, "%lld B", (long long)n);
-	for (shown /= 1000; shown >= 1000 && units[unit + 1]; unit++)
-		shown /= 1000;
-	return str_fmt(a, shown < 10 ? "%.1f %cB" : "%.0f %cB", shown, units[unit]);
+	if (n >= 1000)
+		return scaled(a, n, units, ARRAY_SIZE(units));
+	value = number(a, n);
+	return text_say_with(a, TEXT_FORM_BYTES, &value, 1);
 }
 
 str day(struct arena *a, usec t)

@@ -116,6 +116,9 @@ def test_texts_and_terms(site, owner, other, kea, weka):
     assert page.form_of("/staff/texts/").fields["imprint"] == "Kea Society"
     assert kea.get("/imprint/").status_code == 404
     send(owner, "texts/", **texts)
+    noted = audit(site, "kea.test", "domain.set")
+    send(owner, "texts/", **texts)
+    assert audit(site, "kea.test", "domain.set") == noted == 6
     assert "Kea Society" in kea.get("/imprint/").text and weka.get("/imprint/").status_code == 404
     assert "<script>" not in kea.get("/about/").text
     assert "We keep little" in kea.get("/api/v1/instance/privacy_policy").json()["content"]
