@@ -85,7 +85,7 @@ def furnish(site):
     ruru.post("/api/v1/tags/νέα/follow")
     client = site.client("kea.test").post("/api/v1/apps", json={
         "client_name": "1", "redirect_uris": "urn:ietf:wg:oauth:2.0:oob", "scopes": "read"}).json()["client_id"]
-    for setting, text in (("privacy_policy", WORDS), ("extended_description", WORDS)):
+    for setting, text in (("privacy_policy", WORDS), ("extended_description", WORDS), ("imprint", WORDS)):
         site.rookery("domain", "set", "kea.test", setting, text)
     ruru.post("/api/v1/reports", account_id=account, comment=WORDS)
     site.run("rookery", "terms", "set", "kea.test", "2026-01-01", stdin=WORDS)
