@@ -31,6 +31,8 @@ SAMPLES = {
     "/follow/": "/follow/?handle=@toroa",
     "/auth/ticket/": None,
     "/settings/": None,
+    "/auth/change/": None,  # by a letter alone
+    "/auth/unsubscribe/": None,
     "/staff/audit.csv": None,
     "/staff/servers/list.csv": None,
     "/staff/reports/:/": "/staff/reports/{report}/",

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Somebody with a text browser (w3m), which knows no styles and runs no scripts: joins, writes, and reports. What is
+to be read is read as w3m shows it, and each form is sent as its page has it, with what w3m keeps as cookies."""
+
+import subprocess
+import urllib.parse
+
+import pytest
+
+from harness import lab
+from harness.api import Api
+from harness.browser import Page
+from harness.front import TlsFront
+
+ORIGIN = "https://kea.test"
+
+
+class Answer:
+    """What Page needs of an answer."""
+
+    def __init__(self, path, text):
+        self.url, self.text, self.status_code = ORIGIN + path, text, 200
+        self.headers = {"content-type": "text/html"}
+
+
+class W3m:
+    def __init__(self, directory):
+        self.directory = directory
+        (directory / ".w3m").mkdir()
+
+    def _run(self, how, path, *more):
+        options = {"ssl_ca_file": lab.directory() / "ca.crt", "ssl_verify_server": 1, "accept_cookie": 1,
+                   "use_cookie": 1}
+        argv = ["w3m", how, "-cols", "100", *(word for name, value in options.items()
+                                              for word in ("-o", f"{name}={value}")), *more, ORIGIN + path]
+        done = subprocess.run(argv, env={"HOME": str(self.directory), "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"},
+                              capture_output=True, text=True, check=False, timeout=60 * lab.PATIENCE,
+                              stdin=subprocess.DEVNULL)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def read(self, path):
+        """A page as it is read."""
+        return " ".join(self._run("-dump", path).split())
+
+    def source(self, path, *more):
+        """A page as it came, with the forms that are on it."""
+        return Page(None, Answer(path, self._run("-dump_source", path, *more)))
+
+    def send(self, page, form, **typed):
+        """Fills in a form of a page and sends it; gives the page that comes."""
+        found = page.form_of(form)
+        body = self.directory / "form"
+        body.write_text(urllib.parse.urlencode({**found.fields, **typed}))
+        return self.source(urllib.parse.urljoin(page.url, found.action).removeprefix(ORIGIN), "-post", str(body))
+
+
+@pytest.fixture
+def w3m(site, tmp_path):
+    site.rookery("domain", "set", "kea.test", "sign_up", "open")
+    with TlsFront({"kea.test": site.port}):
+        yield W3m(tmp_path)
+
+
+def test_joins_writes_and_reports(site, w3m):
+    eggs = Api(site, "toroa@kea.test").post("/api/v1/statuses", status="Buy eggs")["id"]
+    page = w3m.read("/auth/signup/")
+    for words in ("Join kea.test", "User name", "E-mail address", "Password", "At least 10 characters"):
+        assert words in page
+    typed = {"username": "moa", "email": "moa@example.org", "password": "correct horse battery"}
+    answer = w3m.send(w3m.source("/auth/signup/"), "/auth/signup/", **typed)
+    if "once more" in answer.text:  # who is quick is asked whether it was meant so
+        answer = w3m.send(answer, "/auth/signup/", **typed)
+    assert "It is quiet here" in w3m.read("/"), answer.text
+
+    for words in ("Text of the post", "Up to 5000 characters", "Who may see it"):
+        assert words in w3m.read("/compose/")
+    assert "From a terminal" in w3m.send(w3m.source("/compose/"), "/compose/", text="From a terminal").text
+    assert site.value("select count(*) from posts where content like '%%From a terminal%%'") == 1
+
+    assert "Buy eggs" in w3m.read("/local/")
+    page = f"/@toroa/report/?post={eggs}"
+    for words in ("Report toroa", "What is wrong?", "What else should we know?"):
+        assert words in w3m.read(page)
+    answer = w3m.send(w3m.source(page), "/@toroa/report/", comment="It sells", category="spam")
+    assert "Thank you" in answer.text
+    assert site.value("select comment from reports") == "It sells"
