@@ -8,6 +8,7 @@
 #include "db/db.h"
 #include "json/write.h"
 #include "model/activity.h"
+#include "model/consent.h"
 #include "model/domain.h"
 #include "model/emoji.h"
 #include "model/identity.h"
@@ -114,6 +115,19 @@ static int write_reaction(struct ctx *c, struct json_out *w, const struct act *a
 	return 0;
 }
 
+/* The consent of the post's author, where it was needed. */
+static int write_authorization(struct ctx *c, struct json_out *w, const struct act *a)
+{
+	str uri;
+
+	if (is_kind(a, "pin") || a->undo)
+		return 0;
+	TRY(consent_authorization(c, a->row->uri, &uri));
+	json_put_str_opt(w, is_kind(a, "boost") ? "announceAuthorization" : "likeAuthorization",
+			 uri);
+	return 0;
+}
+
 static int write_core(struct ctx *c, struct json_out *w, const struct act *a)
 {
 	json_put_str(w, "object", a->post->object_uri);
@@ -122,6 +136,7 @@ static int write_core(struct ctx *c, struct json_out *w, const struct act *a)
 	if (is_kind(a, "boost"))
 		json_put_time(w, "published", a->row->published);
 	write_addressees(w, a);
+	TRY(write_authorization(c, w, a));
 	return is_kind(a, "reaction") ? write_reaction(c, w, a) : 0;
 }
 
@@ -175,14 +190,18 @@ static int tell_others(struct ctx *c, struct act *a)
 
 static int tell_author(struct ctx *c, const struct act *a)
 {
-	const char *kind = is_kind(a, "boost") ? "boost" : "like";
+	const char *kind = is_kind(a, "boost")	? "boost"
+			   : is_kind(a, "like") ? "like"
+						: "reaction";
+	const char *asked = is_kind(a, "boost") ? "pending_boost" : "pending_like";
 
-	if (!identity_is_local(a->author) || (!is_kind(a, "boost") && !is_kind(a, "like")))
+	if (!identity_is_local(a->author) || is_kind(a, "pin") || is_kind(a, "vote"))
 		return 0;
 	TRY(ctx_bind(c, a->author->domain_id));
-	if (a->undo)
-		return notification_remove(c, a->author->id, kind, a->actor->id, a->post->id);
-	return notification_add(c, a->author->id, kind, a->actor->id, a->post->id);
+	if (!a->undo)
+		return notification_add(c, a->author->id, kind, a->actor->id, a->post->id);
+	TRY(notification_remove(c, a->author->id, asked, a->actor->id, a->post->id));
+	return notification_remove(c, a->author->id, kind, a->actor->id, a->post->id);
 }
 
 /* Tenants with followers of the booster that block neither its server nor the author's. */

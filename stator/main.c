@@ -29,6 +29,7 @@ static const struct machine *const machines[] = {
 	&inbox_machine,	    &interaction_machine, &hashtag_machine,
 	&delivery_machine,  &attachment_machine,  &media_file_machine,
 	&push_machine,	    &poll_machine,	  &quote_machine,
+	&consent_machine,
 	&scheduled_machine, &thread_machine,	  &card_machine,
 	&webhook_machine,   &mail_machine,	  NULL,
 };

@@ -8,6 +8,7 @@
 #include "db/db.h"
 #include "model/activity.h"
 #include "model/card.h"
+#include "model/consent.h"
 #include "model/domain.h"
 #include "model/identity.h"
 #include "model/limit.h"
@@ -178,11 +179,28 @@ static int counts(struct ctx *c, const struct fan_out *f)
 	return 0;
 }
 
+/* Whether the author of what it answers has not agreed. */
+static int is_held(struct ctx *c, const struct fan_out *f, bool *ret)
+{
+	const struct consent_policy_row *rows;
+	size_t n;
+
+	TRY(q_consent_policies(c, (i64s){ &f->post->id, 1 }, &rows, &n));
+	*ret = n && rows[0].consent.n > 0;
+	return 0;
+}
+
 static int new (struct ctx *c, const struct job *j, const char **ret_next, unused usec *ret_at)
 {
 	struct fan_out f = { .is_edit = false };
+	bool held;
 
 	TRY(load(c, j, &f));
+	TRY(is_held(c, &f, &held));
+	if (held) {
+		*ret_next = "held";
+		return 0;
+	}
 	TRY(tell_others(c, &f, "Create"));
 	TRY(show_here(c, &f));
 	TRY(ctx_bind(c, j->domain_id));
@@ -219,8 +237,14 @@ static int tell_of_edit(struct ctx *c, const struct post_row *p)
 static int edited(struct ctx *c, const struct job *j, const char **ret_next, unused usec *ret_at)
 {
 	struct fan_out f = { .is_edit = true };
+	bool held;
 
 	TRY(load(c, j, &f));
+	TRY(is_held(c, &f, &held));
+	if (held) {
+		*ret_next = "held";
+		return 0;
+	}
 	TRY(tell_others(c, &f, "Update"));
 	TRY(show_here(c, &f));
 	TRY(ctx_bind(c, j->domain_id));

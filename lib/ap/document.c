@@ -30,6 +30,9 @@ const struct name ap_types[] = {
 	{ "CryptographicKey", AP_CRYPTOGRAPHIC_KEY },
 	{ "Key", AP_CRYPTOGRAPHIC_KEY },
 	{ "QuoteAuthorization", AP_QUOTE_AUTHORIZATION },
+	{ "ReplyAuthorization", AP_REPLY_AUTHORIZATION },
+	{ "LikeAuthorization", AP_LIKE_AUTHORIZATION },
+	{ "AnnounceAuthorization", AP_ANNOUNCE_AUTHORIZATION },
 	{ "Person", AP_PERSON },
 	{ "Service", AP_SERVICE },
 	{ "Group", AP_GROUP },
@@ -57,6 +60,9 @@ const struct name ap_types[] = {
 	{ "Read", AP_READ },
 	{ "Ping", AP_PING },
 	{ "QuoteRequest", AP_QUOTE_REQUEST },
+	{ "ReplyRequest", AP_REPLY_REQUEST },
+	{ "LikeRequest", AP_LIKE_REQUEST },
+	{ "AnnounceRequest", AP_ANNOUNCE_REQUEST },
 	{ NULL, 0 },
 };
 
@@ -100,7 +106,7 @@ bool ap_type_is_actor(enum ap_type type)
 
 bool ap_type_is_activity(enum ap_type type)
 {
-	return type >= AP_FOLLOW && type <= AP_QUOTE_REQUEST;
+	return type >= AP_FOLLOW && type <= AP_ANNOUNCE_REQUEST;
 }
 
 /* URIs and trust */
@@ -258,11 +264,30 @@ static str quote_of(const struct json *j)
 	return quote_in_tags(json_get(j, "tag"));
 }
 
-/* Who may quote it: interactionPolicy, in GoToSocial's vocabulary. */
+/* A part of a policy; "always" and "approvalRequired" are what its lists were called before. */
+static struct ap_rule read_rule(struct ctx *c, const struct json *policy, const char *name)
+{
+	const struct json *rule = shape_get(policy, name);
+	bool is_new = shape_get(rule, "automaticApproval") || shape_get(rule, "manualApproval");
+
+	return (struct ap_rule){
+		.is_said = rule != NULL,
+		.automatic = part_recipients(
+			c, shape_get(rule, is_new ? "automaticApproval" : "always")),
+		.manual = part_recipients(
+			c, shape_get(rule, is_new ? "manualApproval" : "approvalRequired")),
+	};
+}
+
+/* What others may do with it: interactionPolicy, in GoToSocial's vocabulary. */
 static void read_policy(struct ctx *c, const struct json *j, struct ap_object *o)
 {
-	const struct json *quote = shape_get(shape_get(j, "interactionPolicy"), "canQuote");
+	const struct json *policy = shape_get(j, "interactionPolicy");
+	const struct json *quote = shape_get(policy, "canQuote");
 
+	o->can_reply = read_rule(c, policy, "canReply");
+	o->can_like = read_rule(c, policy, "canLike");
+	o->can_announce = read_rule(c, policy, "canAnnounce");
 	o->quote_automatic = part_recipients(c, shape_get(quote, "automaticApproval"));
 	o->quote_manual = part_recipients(c, shape_get(quote, "manualApproval"));
 }

@@ -65,6 +65,10 @@ enum ap_type {
 	AP_COLLECTION, /* also ordered ones and their pages */
 	AP_CRYPTOGRAPHIC_KEY,
 	AP_QUOTE_AUTHORIZATION, /* FEP-044f */
+	/* GoToSocial's likewise */
+	AP_REPLY_AUTHORIZATION,
+	AP_LIKE_AUTHORIZATION,
+	AP_ANNOUNCE_AUTHORIZATION,
 	/* actors */
 	AP_PERSON,
 	AP_SERVICE,
@@ -93,6 +97,9 @@ enum ap_type {
 	AP_READ,
 	AP_PING,
 	AP_QUOTE_REQUEST, /* FEP-044f */
+	AP_REPLY_REQUEST, /* GoToSocial's likewise */
+	AP_LIKE_REQUEST,
+	AP_ANNOUNCE_REQUEST,
 };
 
 extern const struct name ap_types[]; /* every spelling, the usual one of a type first */
@@ -140,6 +147,12 @@ struct ap_poll {
 	size_t n_options;
 };
 
+/* Who may do something to a post: at once, or when its author agrees; URIs of actors and collections. */
+struct ap_rule {
+	bool is_said; /* false: everybody, or as ever */
+	strs automatic, manual;
+};
+
 struct ap_object {
 	str id;
 	enum ap_type type;
@@ -156,6 +169,7 @@ struct ap_object {
 	str quote_authorization; /* URI of the consent to quote_uri (FEP-044f) */
 	strs quote_automatic, quote_manual; /* who may quote it: at once, when its author agrees; as
 					     * URIs of actors and collections */
+	struct ap_rule can_reply, can_like, can_announce;
 	str url; /* of the page for people; the id when there is none */
 	usec published, updated;
 	bool sensitive;
@@ -245,8 +259,8 @@ struct ap_activity {
 	const struct json *object_json; /* the first object when it came embedded, else NULL */
 	strs objects; /* URIs of all objects */
 	str target;
-	str instrument; /* of a QuoteRequest: URI of the post that quotes */
-	const struct json *instrument_json; /* that post when it came embedded, else NULL */
+	str instrument; /* of a request for consent: URI of the post or activity that needs it */
+	const struct json *instrument_json; /* that when it came embedded, else NULL */
 	str result; /* of an Accept: URI of what was granted */
 	strs to, cc;
 	str content; /* reason of a Flag, emoji of a reaction */

@@ -10,6 +10,7 @@
 #include "model/activity.h"
 #include "model/block.h"
 #include "model/card.h"
+#include "model/consent.h"
 #include "model/domain.h"
 #include "model/follow.h"
 #include "model/hashtag.h"
@@ -36,6 +37,7 @@ const struct graph *const graphs[] = {
 	&interaction_graph, &hashtag_graph,    &delivery_graph,
 	&inbox_graph,	    &attachment_graph, &media_file_graph,
 	&push_graph,	    &poll_graph,       &quote_graph,
+	&consent_graph,
 	&scheduled_graph,   &thread_graph,     &card_graph,
 	&webhook_graph,	    &mail_graph,       NULL,
 };

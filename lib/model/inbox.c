@@ -235,6 +235,8 @@ static const struct {
 	{ AP_CREATE, inbox_create },	 { AP_UPDATE, inbox_update },
 	{ AP_DELETE, inbox_delete },	 { AP_LIKE, inbox_like },
 	{ AP_EMOJI_REACT, inbox_like },	 { AP_QUOTE_REQUEST, inbox_quote_request },
+	{ AP_REPLY_REQUEST, inbox_consent_request }, { AP_LIKE_REQUEST, inbox_consent_request },
+	{ AP_ANNOUNCE_REQUEST, inbox_consent_request },
 	{ AP_ANNOUNCE, inbox_announce }, { AP_ADD, inbox_add },
 	{ AP_REMOVE, inbox_remove },	 { AP_BLOCK, inbox_block },
 	{ AP_FLAG, inbox_flag },	 { AP_MOVE, inbox_move },

@@ -43,6 +43,16 @@ int inbox_reject_any(struct ctx *c, const struct incoming *in) must_check;
 /* Whether the object is an authorization of the actor's, which is gone with it. */
 int inbox_revoke_quote(struct ctx *c, const struct incoming *in, bool *ret_found) must_check;
 
+/* inbox_consent.c */
+struct consent_row;
+int inbox_consent_request(struct ctx *c, const struct incoming *in) must_check;
+/* Our request that an answer is about, bound to its tenant; E_NOT_FOUND when it is about something else. */
+int inbox_consent_find(struct ctx *c, const struct incoming *in,
+		       const struct consent_row **ret) must_check;
+int inbox_consent_answered(struct ctx *c, const struct incoming *in, const struct consent_row *row,
+			   bool yes) must_check;
+int inbox_revoke_consent(struct ctx *c, const struct incoming *in, bool *ret_found) must_check;
+
 /*
  * Binds to a tenant (0: none) for what the actor wants there, wherever it was delivered. E_REFUSED
  * when the tenant blocks the actor's server.

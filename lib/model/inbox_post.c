@@ -97,6 +97,8 @@ int inbox_delete(struct ctx *c, const struct incoming *in)
 	if (str_eq(uri, in->actor->actor_uri))
 		return q_identity_mark_deleted(c, in->actor->id, NULL);
 	TRY(inbox_revoke_quote(c, in, &revoked));
+	if (!revoked)
+		TRY(inbox_revoke_consent(c, in, &revoked));
 	if (revoked)
 		return 0;
 	TRY(ctx_bind(c, 0));
@@ -177,6 +179,22 @@ static int has_followers_here(struct ctx *c, int64_t identity_id, bool *ret)
 	return 0;
 }
 
+/* Whom a boost is for; one that says nothing is for all, and one for some people is for no more than followers. */
+static enum post_visibility visibility_of(const struct incoming *in, const struct post_row *post)
+{
+	const struct ap_activity *a = in->activity;
+
+	if (str_eq(post->visibility, STR("followers")))
+		return POST_FOLLOWERS;
+	for (size_t i = 0; i < a->to.n; i++)
+		if (ap_is_public(a->to.p[i]))
+			return POST_PUBLIC;
+	for (size_t i = 0; i < a->cc.n; i++)
+		if (ap_is_public(a->cc.p[i]))
+			return POST_UNLISTED;
+	return a->to.n + a->cc.n ? POST_FOLLOWERS : POST_PUBLIC;
+}
+
 int inbox_announce(struct ctx *c, const struct incoming *in)
 {
 	const struct post_row *post;
@@ -197,8 +215,8 @@ int inbox_announce(struct ctx *c, const struct incoming *in)
 	if (!str_eq(post->visibility, STR("public")) &&
 	    !str_eq(post->visibility, STR("unlisted")) && post->author_id != in->actor->id)
 		return fail(c, E_FORBIDDEN, "this post cannot be boosted");
-	return once(interaction_received(c, in->actor, post, INTERACTION_BOOST, uri_of(c, in),
-					 in->activity->published));
+	return once(interaction_boosted(c, in->actor, post, visibility_of(in, post), uri_of(c, in),
+					in->activity->published));
 }
 
 /* Pins: only to the actor's own collection, only of its own posts. */

@@ -7,6 +7,7 @@
 #include "model/domain.h"
 #include "model/identity.h"
 #include "model/inbox_handlers.h"
+#include "model/notification.h"
 #include "model/post.h"
 #include "model/post_remote.h"
 #include "model/quote.h"
@@ -56,6 +57,24 @@ static int note_request(struct ctx *c, const struct incoming *in, const struct p
 	return 0;
 }
 
+/* Its author decides; the request waits. */
+static int ask_author(struct ctx *c, const struct incoming *in, const struct quote_row *q)
+{
+	static const str open[] = { { "new", 3 }, { "pending", 7 } };
+
+	TRY(q_quote_move(c,
+			 &(struct q_quote_move_args){
+				 .id = q->id,
+				 .state = STR("pending"),
+				 .authorization_uri = STR(""),
+				 .request_uri = in->activity->id,
+				 .from = { open, ARRAY_SIZE(open) },
+			 },
+			 NULL));
+	return notification_add(c, q->quoted_author_id, "pending_quote", in->actor->id,
+				q->post_id ? q->post_id : q->quoted_id);
+}
+
 /* The author's policy answers. What was revoked stays refused. */
 static int answer(struct ctx *c, const struct incoming *in, const struct post_row *quoted,
 		  const struct quote_row *q)
@@ -65,13 +84,18 @@ static int answer(struct ctx *c, const struct incoming *in, const struct post_ro
 				    { "revoked", 7 } };
 	const struct post_quotable_row *allowed;
 	const struct identity_row *author;
-	bool yes;
+	bool yes, ask;
 	size_t n;
 
 	TRY(q_identity_by_id(c, quoted->author_id, &author));
 	TRY(q_post_quotable(c, in->actor->id, (i64s){ &quoted->id, 1 }, &allowed, &n));
 	yes = n && str_eq(allowed[0].allowed, STR("automatic")) &&
 	      !str_eq(q->state, STR("revoked"));
+	ask = n && str_eq(allowed[0].allowed, STR("manual"));
+	if (ask && str_eq_c(STR("pending"), quote_standing(q->state)))
+		return ask_author(c, in, q);
+	if (ask && str_eq_c(STR("accepted"), quote_standing(q->state)))
+		yes = true;
 	return q_quote_move(c,
 			    &(struct q_quote_move_args){
 				    .id = q->id,
@@ -155,26 +179,33 @@ static int answered(struct ctx *c, const struct incoming *in, const struct quote
 	return n && yes ? q_post_republish(c, q->post_id, NULL) : 0;
 }
 
-int inbox_accept_any(struct ctx *c, const struct incoming *in)
+/* Of a quotation, of something else that needs consent, or of a follow. */
+static int answered_any(struct ctx *c, const struct incoming *in, bool yes)
 {
+	const struct consent_row *row;
 	const struct quote_row *q;
 	int result = asked(c, in, &q);
 
-	if (result == E_NOT_FOUND)
-		return inbox_accept_follow(c, in);
-	TRY(result);
-	return answered(c, in, q, true);
+	if (result == 0)
+		return answered(c, in, q, yes);
+	if (result != E_NOT_FOUND)
+		return result;
+	result = inbox_consent_find(c, in, &row);
+	if (result == 0)
+		return inbox_consent_answered(c, in, row, yes);
+	if (result != E_NOT_FOUND)
+		return result;
+	return yes ? inbox_accept_follow(c, in) : inbox_reject_follow(c, in);
+}
+
+int inbox_accept_any(struct ctx *c, const struct incoming *in)
+{
+	return answered_any(c, in, true);
 }
 
 int inbox_reject_any(struct ctx *c, const struct incoming *in)
 {
-	const struct quote_row *q;
-	int result = asked(c, in, &q);
-
-	if (result == E_NOT_FOUND)
-		return inbox_reject_follow(c, in);
-	TRY(result);
-	return answered(c, in, q, false);
+	return answered_any(c, in, false);
 }
 
 static int revoke_here(struct ctx *c, const struct incoming *in, bool *ret_found)

@@ -3,15 +3,17 @@
 #include "model/interaction.h"
 
 #include "base/table.h"
+#include "model/consent.h"
 #include "model/emoji.h"
 #include "model/identity.h"
 #include "model/post.h"
 
 #define REACTION_LIMIT 8 /* of one identity to one post */
 
-static const char *const after_new[] = { "fanned_out", "undone", NULL };
+static const char *const after_new[] = { "fanned_out", "pending", "undone", NULL };
+static const char *const after_pending[] = { "new", "undone", NULL };
 static const char *const after_fanned_out[] = { "undone", NULL };
-static const char *const after_undone[] = { "gone", "new", NULL };
+static const char *const after_undone[] = { "gone", "new", "pending", NULL };
 
 static const struct graph_state interaction_states[] = {
 	{
@@ -22,6 +24,8 @@ static const struct graph_state interaction_states[] = {
 		.growth = 2,
 		.ceiling = USEC_HOUR,
 	},
+	/* Waits for the consent of the post's author. */
+	{ .name = "pending", .next = after_pending, .external = true },
 	{ .name = "fanned_out", .next = after_fanned_out, .external = true },
 	{
 		.name = "undone",
@@ -87,6 +91,8 @@ static int add(struct ctx *c, int64_t post_id, enum interaction_kind kind,
 	TRY(post_get(c, post_id, c->identity_id, &post));
 	if (kind == INTERACTION_BOOST)
 		TRY(may_boost(c, post));
+	if (kind == INTERACTION_BOOST || kind == INTERACTION_LIKE)
+		TRY(consent_may(c, post_id, kind == INTERACTION_BOOST ? "boost" : "like"));
 	/* What is for followers stays so when its author boosts it. */
 	if (kind == INTERACTION_BOOST && str_eq(post->visibility, STR("followers")))
 		args.visibility = post->visibility;
@@ -104,11 +110,12 @@ int interaction_boost(struct ctx *c, int64_t post_id, enum post_visibility visib
 		      int64_t *ret_id)
 {
 	const struct interaction_row *row;
+	int result;
 
 	TRY(add(c, post_id, INTERACTION_BOOST, visibility));
-	TRY(q_interaction_boost_of(c, c->identity_id, post_id, &row));
-	*ret_id = row->id;
-	return 0;
+	result = q_interaction_boost_of(c, c->identity_id, post_id, &row);
+	*ret_id = result ? 0 : row->id;
+	return result == E_NOT_FOUND ? 0 : result;
 }
 
 static str word_of(struct ctx *c, str name, const struct emoji_row *custom)
@@ -129,6 +136,7 @@ int interaction_react(struct ctx *c, int64_t post_id, str name)
 	};
 
 	TRY(post_get(c, post_id, c->identity_id, &post));
+	TRY(consent_may(c, post_id, "like"));
 	TRY(emoji_of_reaction(c, name, &custom));
 	TRY(q_interaction_count_reactions(c, c->identity_id, post_id, &count));
 	if (count->n >= REACTION_LIMIT)
@@ -173,7 +181,25 @@ int interaction_reacted(struct ctx *c, const struct identity_row *actor,
 		.identity_id = actor->id,
 		.uri = uri,
 		.value = word,
+		.visibility = STR("public"),
 		.picture_url = picture_url,
+		.published = published && published < c->now ? published : c->now,
+		.post_id = post->id,
+	};
+
+	return q_interaction_receive(c, &args, NULL);
+}
+
+static int receive(struct ctx *c, const struct identity_row *actor, const struct post_row *post,
+		   enum interaction_kind kind, str uri, str visibility, usec published)
+{
+	struct q_interaction_receive_args args = {
+		.kind = kind_name(kind),
+		.identity_id = actor->id,
+		.uri = uri,
+		.value = STR(""),
+		.visibility = visibility,
+		.picture_url = STR(""),
 		.published = published && published < c->now ? published : c->now,
 		.post_id = post->id,
 	};
@@ -185,17 +211,15 @@ int interaction_received(struct ctx *c, const struct identity_row *actor,
 			 const struct post_row *post, enum interaction_kind kind, str uri,
 			 usec published)
 {
-	struct q_interaction_receive_args args = {
-		.kind = kind_name(kind),
-		.identity_id = actor->id,
-		.uri = uri,
-		.value = STR(""),
-		.picture_url = STR(""),
-		.published = published && published < c->now ? published : c->now,
-		.post_id = post->id,
-	};
+	return receive(c, actor, post, kind, uri, STR("public"), published);
+}
 
-	return q_interaction_receive(c, &args, NULL);
+int interaction_boosted(struct ctx *c, const struct identity_row *actor,
+			const struct post_row *post, enum post_visibility visibility, str uri,
+			usec published)
+{
+	return receive(c, actor, post, INTERACTION_BOOST, uri,
+		       str_c(name_of_value(post_visibilities, (int)visibility)), published);
 }
 
 int interaction_withdrawn(struct ctx *c, const struct identity_row *actor, str uri,

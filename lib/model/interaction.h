@@ -30,7 +30,7 @@ enum interaction_kind {
  * an own followers-only one (E_FORBIDDEN); a pin an own post that is not for mentioned ones, at most five (E_UNPROCESSABLE). */
 int interaction_add(struct ctx *c, int64_t post_id, enum interaction_kind kind) must_check;
 int interaction_remove(struct ctx *c, int64_t post_id, enum interaction_kind kind) must_check;
-/* A boost for the public, unlisted, or for followers alone; 0 in *ret_id is never. The boost's id. */
+/* A boost for the public, unlisted, or for followers alone. The boost's id; 0: it waits for the author's consent. */
 int interaction_boost(struct ctx *c, int64_t post_id, enum post_visibility visibility,
 		      int64_t *ret_id) must_check;
 /* A reaction, and one back: an emoji, or the shortcode of one of the tenant's. Again is no error. E_UNPROCESSABLE for
@@ -45,6 +45,10 @@ int interaction_mute_thread(struct ctx *c, const struct post_row *post, bool mut
 int interaction_received(struct ctx *c, const struct identity_row *actor,
 			 const struct post_row *post, enum interaction_kind kind, str uri,
 			 usec published) must_check;
+/* A boost for the public, unlisted, or for followers alone. */
+int interaction_boosted(struct ctx *c, const struct identity_row *actor,
+			const struct post_row *post, enum post_visibility visibility, str uri,
+			usec published) must_check;
 /* A reaction in a word: an emoji, or ":name:" with a picture (else empty). */
 int interaction_reacted(struct ctx *c, const struct identity_row *actor,
 			const struct post_row *post, str uri, str word, str picture_url,

@@ -5,7 +5,7 @@
 static const char *const after_new[] = { "fanned_out", "edited", "deleted", "held", NULL };
 static const char *const after_held[] = { "new", "deleted", "gone", NULL };
 static const char *const after_fanned_out[] = { "edited", "deleted", NULL };
-static const char *const after_edited[] = { "fanned_out", "deleted", NULL };
+static const char *const after_edited[] = { "fanned_out", "held", "deleted", NULL };
 static const char *const after_deleted[] = { "gone", NULL };
 
 static const struct graph_state post_states[] = {
@@ -17,7 +17,7 @@ static const struct graph_state post_states[] = {
 		.growth = 2,
 		.ceiling = USEC_HOUR,
 	},
-	/* Waits for staff; nobody but the author sees it. */
+	/* Waits for staff, and nobody but the author sees it; or is an answer that waits for consent, or was refused. */
 	{ .name = "held", .next = after_held, .external = true },
 	{ .name = "fanned_out", .next = after_fanned_out, .external = true },
 	{

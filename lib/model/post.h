@@ -30,10 +30,11 @@ extern const struct name
 #define POST_ANCESTOR_LIMIT 60 /* parents fetched or shown above a post */
 #define POST_DESCENDANT_LIMIT 200 /* replies shown below a post */
 
-enum quote_policy { QUOTE_PUBLIC, QUOTE_FOLLOWERS, QUOTE_NOBODY };
-extern const struct name post_quote_policies[]; /* "public", "followers", "nobody" */
+enum quote_policy { QUOTE_PUBLIC, QUOTE_FOLLOWERS, QUOTE_NOBODY, QUOTE_ASK };
+extern const struct name post_quote_policies[]; /* "public", "followers", "nobody", "ask" */
 
 struct poll_draft; /* model/poll.h */
+struct consent_policy; /* model/consent.h */
 
 struct post_draft {
 	str text; /* plain text as typed; empty only with media or something quoted */
@@ -46,6 +47,8 @@ struct post_draft {
 	const struct poll_draft *poll; /* NULL: none */
 	int64_t quoted_id; /* E_NOT_FOUND when its author does not allow it; 0: none */
 	enum quote_policy quote_policy; /* who may quote this one */
+	const struct consent_policy *policy; /* who may answer, like and boost it; NULL: as the author's posts are,
+					      * or as it is */
 	int64_t application_id; /* it is written with; 0: none */
 	str key; /* of the request (idempotency_key()); empty: none */
 	int64_t scheduled_id; /* the post for later that this is; 0: none */
@@ -124,6 +127,7 @@ struct status {
 		   * "blocked_domain"; null: no reason */
 	const struct post_reaction_row *reactions;
 	size_t n_reactions;
+	const struct consent_policy_row *policy; /* and whether it waits for consent itself; NULL: everybody may */
 	str quotable; /* by the viewer: "automatic", "manual", "denied", "unknown" */
 	bool liked, boosted, bookmarked, pinned; /* by the viewer */
 	bool muted; /* its thread, by the viewer */

@@ -6,6 +6,7 @@
 #include <assert.h>
 
 #include "model/activity.h"
+#include "model/consent.h"
 #include "model/domain.h"
 #include "model/emoji.h"
 #include "model/identity.h"
@@ -22,6 +23,8 @@ struct parts {
 	const struct attachment_row *attachments;
 	const struct poll_row *poll; /* NULL: none */
 	const struct quote_shown_row *quote; /* NULL: none */
+	struct consent_policy policy;
+	str authorization; /* of an answer that needed one */
 	size_t n_people, n_hashtags, n_attachments;
 };
 
@@ -67,6 +70,9 @@ static int load(struct ctx *c, const struct post_row *p, struct parts *ret)
 	TRY(q_post_attachments(c, id, &parts.attachments, &parts.n_attachments));
 	TRY(load_poll(c, p, &parts));
 	TRY(load_quote(c, p, &parts));
+	TRY(consent_policy_of(c, p->id, &parts.policy));
+	if (p->in_reply_to_uri.n)
+		TRY(consent_authorization(c, p->object_uri, &parts.authorization));
 	*ret = parts;
 	return 0;
 }
@@ -278,6 +284,7 @@ static void write_policy(struct json_out *w, const struct post_row *p, const str
 	write_words(w, "automaticApproval", p->quote_automatic, parts, p->quote_automatic.n == 0);
 	write_words(w, "manualApproval", p->quote_manual, parts, false);
 	json_close_object(w);
+	consent_write_ap(w, &parts->policy, parts->author, parts->people, parts->n_people);
 	json_close_object(w);
 }
 
@@ -293,6 +300,7 @@ static int write_object(struct ctx *c, const struct post_row *p, const struct pa
 	write_audience(w, p, parts);
 	write_text(w, p);
 	json_put_str_opt(w, "inReplyTo", p->in_reply_to_uri);
+	json_put_str_opt(w, "replyAuthorization", parts->authorization);
 	json_put_time(w, "published", p->published);
 	if (p->edited)
 		json_put_time(w, "updated", p->edited);

@@ -11,6 +11,7 @@
 #include "html/html.h"
 #include "json/write.h"
 #include "model/activity.h"
+#include "model/consent.h"
 #include "model/domain.h"
 #include "model/emoji.h"
 #include "model/hashtag.h"
@@ -241,6 +242,14 @@ static int attach(struct ctx *c, const struct receipt *r, int64_t post_id)
 	return 0;
 }
 
+/* What is for everybody is so without a word, at first. */
+static int store_policy(struct ctx *c, const struct receipt *r, int64_t id, bool is_new)
+{
+	struct consent_policy policy = consent_from_ap(c, r->object, r->author);
+
+	return is_new && consent_is_open(&policy) ? 0 : consent_set_policy(c, id, &policy);
+}
+
 /* The audience comes first: a post that the transaction may not read, it may not write about. */
 static int store(struct ctx *c, void *arg)
 {
@@ -251,6 +260,7 @@ static int store(struct ctx *c, void *arg)
 		TRY(q_post_admit(c, r->row.id, r->audience.p[i], NULL));
 	}
 	TRY(q_post_store(c, &r->row, NULL));
+	TRY(store_policy(c, r, r->row.id, true));
 	TRY(attach(c, r, r->row.id));
 	TRY(q_post_adopt(c, r->row.id, r->row.object_uri, NULL));
 	return quote_store(c, r->row.id, r->object, r->author);
@@ -373,6 +383,7 @@ static int restore(struct ctx *c, void *arg)
 	if (n == 0)
 		return 0;
 	TRY(attach(c, &change->receipt, change->id));
+	TRY(store_policy(c, &change->receipt, change->id, false));
 	return quote_store(c, change->id, change->receipt.object, change->receipt.author);
 }
 

@@ -5,6 +5,7 @@
  * stator finds the post in state new.
  */
 #include "db/db.h"
+#include "model/consent.h"
 #include "model/hashtag.h"
 #include "model/idempotency.h"
 #include "model/language.h"
@@ -21,6 +22,7 @@ const struct name post_quote_policies[] = {
 	{ "public", QUOTE_PUBLIC },
 	{ "followers", QUOTE_FOLLOWERS },
 	{ "nobody", QUOTE_NOBODY },
+	{ "ask", QUOTE_ASK },
 	{ NULL, 0 },
 };
 
@@ -49,13 +51,26 @@ int post_check(struct ctx *c, const struct post_draft *d)
 	return d->poll ? poll_check(c, d->poll) : 0;
 }
 
+static bool is_for_all(str visibility)
+{
+	return str_eq(visibility, STR("public")) || str_eq(visibility, STR("unlisted"));
+}
+
+/* Who may quote a post when its author agrees. */
+static strs manual_of(enum quote_policy policy, str visibility)
+{
+	static const str everybody[] = { { "public", 6 } };
+
+	return policy == QUOTE_ASK && is_for_all(visibility) ? (strs){ everybody, 1 }
+							     : (strs){ NULL, 0 };
+}
+
 /* Who may quote a post without asking; one that is not for everybody, nobody. */
 static strs automatic_of(enum quote_policy policy, str visibility)
 {
 	static const str everybody[] = { { "public", 6 } }, followers[] = { { "followers", 9 } };
 
-	if (policy == QUOTE_NOBODY ||
-	    (!str_eq(visibility, STR("public")) && !str_eq(visibility, STR("unlisted"))))
+	if (policy == QUOTE_NOBODY || policy == QUOTE_ASK || !is_for_all(visibility))
 		return (strs){ NULL, 0 };
 	return (strs){ policy == QUOTE_PUBLIC ? everybody : followers, 1 };
 }
@@ -64,6 +79,7 @@ struct writing {
 	const struct post_draft *draft;
 	struct composition composition;
 	struct quote_plan quote; /* quoted NULL: none */
+	struct consent_policy policy;
 	struct q_post_write_args row;
 };
 
@@ -91,6 +107,8 @@ static int write_post(struct ctx *c, void *arg)
 
 	TRY(claim(c, w->draft, w->row.id));
 	TRY(q_post_write(c, &w->row, NULL));
+	if (!consent_is_open(&w->policy))
+		TRY(consent_set_policy(c, w->row.id, &w->policy));
 	TRY(attach(c, w->row.id, &w->composition));
 	if (w->draft->media_ids.n)
 		TRY(media_attach(c, w->row.id, w->draft->media_ids));
@@ -118,6 +136,7 @@ static void fill_row(struct writing *w, const struct post_draft *d, const struct
 	w->row.application_id = d->application_id;
 	w->row.quote_uri = w->quote.quoted ? w->quote.quoted->object_uri : STR("");
 	w->row.quote_automatic = automatic_of(d->quote_policy, w->row.visibility);
+	w->row.quote_manual = manual_of(d->quote_policy, w->row.visibility);
 }
 
 /* What came of the same request, or of the same post for later, before. */
@@ -145,6 +164,13 @@ static int check_quoting(struct ctx *c)
 		       : 0;
 }
 
+/* One that the author may answer, though its own author may have to agree first. */
+static int find_parent(struct ctx *c, int64_t id, const struct post_row **ret)
+{
+	TRY(post_get(c, id, c->identity_id, ret));
+	return consent_may(c, id, "reply");
+}
+
 int post_create(struct ctx *c, const struct post_draft *d, int64_t *ret_id)
 {
 	struct writing w = { .draft = d };
@@ -154,7 +180,7 @@ int post_create(struct ctx *c, const struct post_draft *d, int64_t *ret_id)
 
 	TRY(post_check(c, d));
 	if (d->in_reply_to_id)
-		TRY(post_get(c, d->in_reply_to_id, c->identity_id, &parent));
+		TRY(find_parent(c, d->in_reply_to_id, &parent));
 	if (d->quoted_id)
 		TRY(check_quoting(c));
 	if (d->quoted_id)
@@ -165,6 +191,10 @@ int post_create(struct ctx *c, const struct post_draft *d, int64_t *ret_id)
 	w.row.id = id->id;
 	w.row.author_id = c->identity_id;
 	fill_row(&w, d, parent);
+	if (d->policy)
+		w.policy = *d->policy;
+	else
+		TRY(consent_default(c, w.row.visibility, &w.policy));
 	result = db_transaction(c, write_post, &w);
 	if (result == E_CONFLICT && (d->key.n || d->scheduled_id))
 		return find_earlier(c, d, ret_id);
@@ -191,6 +221,8 @@ static int rewrite_post(struct ctx *c, void *arg)
 
 	TRY(q_post_keep_version(c, w->row.id, NULL));
 	TRY(q_post_rewrite(c, &w->row, NULL));
+	if (w->draft->policy)
+		TRY(consent_set_policy(c, w->row.id, w->draft->policy));
 	if (!w->draft->text_only)
 		TRY(rewrite_parts(c, w->row.id, w->draft));
 	return attach(c, w->row.id, &w->composition);
@@ -245,6 +277,8 @@ int post_edit(struct ctx *c, int64_t id, const struct post_draft *d)
 		.language = str_is_null(d->language) ? STR("") : d->language,
 		.quote_automatic = d->text_only ? post->quote_automatic
 						: automatic_of(d->quote_policy, post->visibility),
+		.quote_manual = d->text_only ? post->quote_manual
+					     : manual_of(d->quote_policy, post->visibility),
 		.id = id,
 	};
 	return db_transaction(c, rewrite_post, &w);
@@ -255,8 +289,8 @@ int post_set_quote_policy(struct ctx *c, int64_t id, enum quote_policy policy)
 	const struct post_row *post;
 
 	TRY(post_get_own(c, id, &post));
-	return q_post_set_quote_policy(c, automatic_of(policy, post->visibility), (strs){ NULL, 0 },
-				       id, NULL);
+	return q_post_set_quote_policy(c, automatic_of(policy, post->visibility),
+				       manual_of(policy, post->visibility), id, NULL);
 }
 
 static int bury(struct ctx *c, void *arg)

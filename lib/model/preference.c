@@ -6,7 +6,7 @@
 
 #define LANGUAGE_MAX 35 /* RFC 5646, 4.4.1 */
 
-static const char *const quote_policies[] = { "public", "followers", "nobody" };
+static const char *const quote_policies[] = { "public", "followers", "nobody", "ask" };
 
 bool language_is_valid(str tag)
 {

@@ -46,10 +46,10 @@ static int not_quotable(struct ctx *c)
 		"The post you are trying to quote does not appear to exist or cannot be quoted");
 }
 
-/* Nobody here answers requests one by one, so what needs that is denied by local authors. */
+/* What nobody here can tell, its author's server decides. */
 static bool may_try(str allowed, const struct identity_row *author)
 {
-	if (str_eq(allowed, STR("automatic")))
+	if (str_eq(allowed, STR("automatic")) || str_eq(allowed, STR("manual")))
 		return true;
 	return !identity_is_local(author) && !str_eq(allowed, STR("denied"));
 }
@@ -71,6 +71,7 @@ int quote_plan(struct ctx *c, int64_t quoted_id, struct quote_plan *ret)
 		return not_quotable(c);
 	TRY(q_quote_mint(c, &id));
 	plan.id = id->id;
+	plan.by_hand = !str_eq(allowed[0].allowed, STR("automatic"));
 	*ret = plan;
 	return 0;
 }
@@ -111,10 +112,10 @@ int quote_write(struct ctx *c, const struct quote_plan *plan, int64_t post_id)
 	TRY(q_post_for_job(c, post_id, &post));
 	args.post_uri = post->object_uri;
 	if (identity_is_local(plan->author))
-		args.state = STR("accepting");
+		args.state = plan->by_hand ? STR("new") : STR("accepting");
 	else
 		args.request_uri = str_cat(c->arena, post->object_uri, STR("#quote"));
-	if (identity_is_local(plan->author) && plan->author->id != c->identity_id)
+	if (identity_is_local(plan->author) && plan->author->id != c->identity_id && !plan->by_hand)
 		args.authorization_uri = authorization_uri(c, plan->author, plan->id);
 	return q_quote_add(c, &args, NULL);
 }
@@ -222,6 +223,29 @@ int quote_revoke(struct ctx *c, int64_t quoted_id, int64_t post_id)
 			 },
 			 &n));
 	return n ? 0 : fail(c, E_NOT_FOUND, "this quotation does not stand");
+}
+
+int quote_decide(struct ctx *c, int64_t id, bool yes)
+{
+	const struct identity_row *author;
+	const struct quote_row *q;
+	size_t n;
+
+	TRY(q_quote_by_id(c, id, &q));
+	if (q->quoted_author_id != c->identity_id)
+		return fail(c, E_NOT_FOUND, "this does not wait for a decision");
+	TRY(q_identity_by_id(c, c->identity_id, &author));
+	TRY(q_quote_move(c,
+			 &(struct q_quote_move_args){
+				 .id = id,
+				 .state = yes ? STR("accepting") : STR("rejecting"),
+				 .authorization_uri =
+					 yes ? authorization_uri(c, author, id) : STR(""),
+				 .request_uri = STR(""),
+				 .from = { (const str[]){ STR("pending") }, 1 },
+			 },
+			 &n));
+	return n ? 0 : fail(c, E_NOT_FOUND, "this does not wait for a decision");
 }
 
 int quote_list(struct ctx *c, int64_t quoted_id, const struct page *p, struct status **ret,

@@ -29,6 +29,7 @@ struct quote_plan {
 	const struct post_row *quoted; /* NULL: nothing */
 	const struct identity_row *author; /* of it */
 	int64_t id; /* of the quotation */
+	bool by_hand; /* its author is asked */
 };
 /* E_NOT_FOUND for a post that is not there, or that its author does not let the acting identity quote. */
 int quote_plan(struct ctx *c, int64_t quoted_id, struct quote_plan *ret) must_check;
@@ -45,6 +46,8 @@ int quote_store(struct ctx *c, int64_t post_id, const struct ap_object *o,
 const char *quote_standing(str state);
 /* The own post quoted_id is shown no more by this one; E_NOT_FOUND when it is not. */
 int quote_revoke(struct ctx *c, int64_t quoted_id, int64_t post_id) must_check;
+/* The own author's answer to one that waits for it; E_NOT_FOUND when it does not. */
+int quote_decide(struct ctx *c, int64_t id, bool yes) must_check;
 /* Posts that quote a post, last first. */
 int quote_list(struct ctx *c, int64_t quoted_id, const struct page *p, struct status **ret,
 	       size_t *ret_n) must_check;

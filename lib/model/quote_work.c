@@ -119,8 +119,14 @@ int quote_work_new(struct ctx *c, int64_t id, const char **ret_next)
 
 	TRY(load(c, id, &m));
 	if (m.q->domain_id) {
-		TRY(ctx_bind(c, m.q->domain_id));
-		TRY(db_transaction(c, publish_request, &m));
+		if (identity_is_local(m.quoted_author)) {
+			TRY(ctx_bind(c, m.quoted_author->domain_id));
+			TRY(notification_add(c, m.quoted_author->id, "pending_quote",
+					     m.author->id, m.q->post_id));
+		} else {
+			TRY(ctx_bind(c, m.q->domain_id));
+			TRY(db_transaction(c, publish_request, &m));
+		}
 		*ret_next = "pending";
 		return 0;
 	}
@@ -171,12 +177,29 @@ static int publish_answer(struct ctx *c, void *arg)
 	return activity_publish(c, &a);
 }
 
+/* Decided: the request is no news any more. */
+static int unask(struct ctx *c, const struct matter *m)
+{
+	if (!identity_is_local(m->quoted_author) || !m->q->quoted_id)
+		return 0;
+	TRY(ctx_bind(c, m->quoted_author->domain_id));
+	return notification_remove(c, m->quoted_author->id, "pending_quote", m->author->id,
+				   m->q->post_id ? m->q->post_id : m->q->quoted_id);
+}
+
 static int tell_quoted(struct ctx *c, const struct matter *m)
 {
 	if (!identity_is_local(m->quoted_author) || !m->q->post_id)
 		return 0;
 	TRY(ctx_bind(c, m->quoted_author->domain_id));
 	return notification_add(c, m->quoted_author->id, "quote", m->author->id, m->q->post_id);
+}
+
+/* Others hear of the consent with the post. */
+static int republish(struct ctx *c, const struct matter *m)
+{
+	TRY(ctx_bind(c, m->q->domain_id));
+	return q_post_republish(c, m->q->post_id, NULL);
 }
 
 int quote_work_answer(struct ctx *c, int64_t id, bool accept, const char **ret_next)
@@ -188,8 +211,11 @@ int quote_work_answer(struct ctx *c, int64_t id, bool accept, const char **ret_n
 		TRY(ctx_bind(c, m.q->quoted_domain_id));
 		TRY(db_transaction(c, publish_answer, &m));
 	}
+	TRY(unask(c, &m));
 	if (accept)
 		TRY(tell_quoted(c, &m));
+	if (accept && m.q->domain_id && !m.q->request_uri.n)
+		TRY(republish(c, &m));
 	*ret_next = accept ? "accepted" : "rejected";
 	return recount(c, &m);
 }

@@ -5,6 +5,7 @@
 #include "db/db.h"
 #include "json/json.h"
 #include "json/write.h"
+#include "model/consent.h"
 #include "model/idempotency.h"
 #include "model/media.h"
 #include "model/poll.h"
@@ -53,6 +54,8 @@ static int write_draft(struct ctx *c, const struct post_draft *d, str *ret)
 	json_put_str_opt(&w, "summary", d->summary);
 	json_put_c(&w, "visibility", name_of_value(post_visibilities, (int)d->visibility));
 	json_put_c(&w, "quote_policy", name_of_value(post_quote_policies, (int)d->quote_policy));
+	if (d->policy)
+		consent_write_policy(&w, "policy", d->policy);
 	json_put_bool(&w, "sensitive", d->sensitive);
 	json_put_str_opt(&w, "language", d->language);
 	if (d->in_reply_to_id)
@@ -97,6 +100,7 @@ int scheduled_draft(struct ctx *c, const struct scheduled_row *row, struct post_
 		.summary = json_get_str(j, "summary"),
 		.visibility = (enum post_visibility)visibility,
 		.quote_policy = (enum quote_policy)policy,
+		.policy = consent_read_policy(c, json_get(j, "policy")),
 		.sensitive = json_get_bool(j, "sensitive"),
 		.language = json_get_str(j, "language"),
 		.in_reply_to_id = json_get_i64(j, "in_reply_to_id"),

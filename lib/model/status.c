@@ -8,6 +8,7 @@
 
 #include "model/filter.h"
 
+#include "model/consent.h"
 #include "model/emoji.h"
 #include "model/identity.h"
 #include "model/poll.h"
@@ -29,12 +30,13 @@ struct relations {
 	const struct post_reaction_row *reactions;
 	const struct post_application_row *applications;
 	const struct card_row *cards;
+	const struct consent_policy_row *policies;
 	const struct post_quotable_row *quotable;
 	const struct identity_id_row *covered; /* authors */
 	const struct quote_shown_row *quotes; /* of all, also of what is quoted */
 	const struct identity_row *people; /* by id */
 	size_t n_parents, n_mentions, n_hashtags, n_attachments, n_viewer, n_polls, n_reactions,
-		n_applications, n_cards, n_quotable, n_covered, n_quotes, n_people;
+		n_applications, n_cards, n_quotable, n_policies, n_covered, n_quotes, n_people;
 };
 
 static int by_id(const void *a, const void *b)
@@ -156,6 +158,7 @@ static int load_relations(struct ctx *c, const struct post_row *posts, size_t n,
 {
 	i64s ids = ids_of(c, posts, n, NULL);
 
+	TRY(q_consent_policies(c, ids, &r->policies, &r->n_policies));
 	TRY(q_post_parents(c, ids, &r->parents, &r->n_parents));
 	TRY(q_post_mentions(c, ids, &r->mentions, &r->n_mentions));
 	TRY(q_hashtag_of_posts(c, ids, &r->hashtags, &r->n_hashtags));
@@ -225,6 +228,9 @@ static void fill_viewer(struct ctx *c, struct status *s, const struct relations 
 			votes[s->own_votes.n++] = r->viewer[i].value;
 	}
 	s->own_votes.p = votes;
+	for (size_t i = 0; i < r->n_policies; i++)
+		if (r->policies[i].id == s->post->id)
+			s->policy = &r->policies[i];
 	s->quotable = STR("denied");
 	for (size_t i = 0; i < r->n_quotable; i++)
 		if (r->quotable[i].id == s->post->id)

@@ -66,6 +66,7 @@ static const struct db_field params_interaction_receive[] = {
 	{ "uri", DB_STR, 25, false, 0 },
 	{ "value", DB_STR, 25, false, 0 },
 	{ "picture_url", DB_STR, 25, false, 0 },
+	{ "visibility", DB_STR, 25, false, 0 },
 	{ "published", DB_TIME, 1184, false, 0 },
 	{ "post_id", DB_I64, 20, false, 0 },
 };
@@ -74,13 +75,15 @@ static const struct db_query query_interaction_receive = {
 	.name = "interaction_receive",
 	.sql =
 		"/* interaction_receive */\n"
-		"insert into interactions as x (kind, identity_id, post_id, domain_id, post_domain_id, uri, value, picture_url, published,\n"
-		"state_lane)\n"
-		"select $1, $2, p.id, null, p.domain_id, $3, $4, $5, $6, coalesce(p.domain_id, 0)\n"
+		"insert into interactions as x (kind, identity_id, post_id, domain_id, post_domain_id, uri, value, picture_url, visibility,\n"
+		"published, state_lane)\n"
+		"select $1, $2, p.id, null, p.domain_id, $3, $4, $5, $6, $7,\n"
+		"coalesce(p.domain_id, 0)\n"
 		"from posts p\n"
-		"where p.id = $7\n"
+		"where p.id = $8\n"
 		"on conflict (identity_id, post_id, kind, value) do update\n"
 		"set uri = excluded.uri,\n"
+		"visibility = excluded.visibility,\n"
 		"published = excluded.published,\n"
 		"state = 'new',\n"
 		"state_changed = now(),\n"
@@ -89,7 +92,7 @@ static const struct db_query query_interaction_receive = {
 		"state_locked_by = null\n"
 		"where x.state in ('undone', 'gone')",
 	.params = params_interaction_receive,
-	.n_params = 7,
+	.n_params = 8,
 };
 
 int q_interaction_receive(struct ctx *c, const struct q_interaction_receive_args *args,
@@ -101,6 +104,7 @@ int q_interaction_receive(struct ctx *c, const struct q_interaction_receive_args
 		{ .s = args->uri },
 		{ .s = args->value },
 		{ .s = args->picture_url },
+		{ .s = args->visibility },
 		{ .i = args->published },
 		{ .i = args->post_id },
 	};
@@ -131,7 +135,7 @@ static const struct db_query query_interaction_remove = {
 		"where identity_id = $1\n"
 		"and post_id = $2\n"
 		"and kind = $3\n"
-		"and state in ('new', 'fanned_out')",
+		"and state in ('new', 'pending', 'fanned_out')",
 	.params = params_interaction_remove,
 	.n_params = 3,
 };
@@ -172,7 +176,7 @@ static const struct db_query query_interaction_unreact = {
 		"and post_id = $2\n"
 		"and kind = 'reaction'\n"
 		"and value = $3\n"
-		"and state in ('new', 'fanned_out')",
+		"and state in ('new', 'pending', 'fanned_out')",
 	.params = params_interaction_unreact,
 	.n_params = 3,
 };
@@ -210,7 +214,7 @@ static const struct db_query query_interaction_remove_uri = {
 		"state_locked_by = null\n"
 		"where identity_id = $1\n"
 		"and uri = $2\n"
-		"and state in ('new', 'fanned_out')",
+		"and state in ('new', 'pending', 'fanned_out')",
 	.params = params_interaction_remove_uri,
 	.n_params = 2,
 };
@@ -376,7 +380,7 @@ static const struct db_query query_interaction_of_viewer = {
 		"from interactions i\n"
 		"where i.identity_id = $1\n"
 		"and i.post_id = any ($2)\n"
-		"and i.state in ('new', 'fanned_out')\n"
+		"and i.state in ('new', 'pending', 'fanned_out')\n"
 		"union all\n"
 		"select b.post_id, 'bookmark', ''\n"
 		"from bookmarks b\n"

@@ -29,6 +29,7 @@ struct q_interaction_receive_args {
 	str uri;
 	str value;
 	str picture_url;
+	str visibility;
 	usec published;
 	int64_t post_id;
 };

@@ -512,6 +512,7 @@ static const struct db_query query_post_republish = {
 		"where id = $1\n"
 		"and domain_id is not null\n"
 		"and deleted is null\n"
+		"and consent = ''\n"
 		"and state = 'fanned_out'",
 	.params = params_post_republish,
 	.n_params = 1,
@@ -651,6 +652,7 @@ static const struct db_field params_post_rewrite[] = {
 	{ "sensitive", DB_BOOL, 16, false, 0 },
 	{ "language", DB_STR, 25, false, 0 },
 	{ "quote_automatic", DB_STRS, 1009, false, 0 },
+	{ "quote_manual", DB_STRS, 1009, false, 0 },
 	{ "id", DB_I64, 20, false, 0 },
 };
 
@@ -666,16 +668,17 @@ static const struct db_query query_post_rewrite = {
 		"sensitive = $5,\n"
 		"language = $6,\n"
 		"quote_automatic = $7,\n"
+		"quote_manual = $8,\n"
 		"edited = now(),\n"
 		"state = case when visibility = 'held' then 'held' else 'edited' end,\n"
 		"state_changed = now(),\n"
 		"state_next_attempt = now(),\n"
 		"state_attempts = 0,\n"
 		"state_locked_by = null\n"
-		"where id = $8\n"
+		"where id = $9\n"
 		"and deleted is null",
 	.params = params_post_rewrite,
-	.n_params = 8,
+	.n_params = 9,
 };
 
 int q_post_rewrite(struct ctx *c, const struct q_post_rewrite_args *args, size_t *ret_n)
@@ -688,6 +691,7 @@ int q_post_rewrite(struct ctx *c, const struct q_post_rewrite_args *args, size_t
 		{ .b = args->sensitive },
 		{ .s = args->language },
 		{ .ss = args->quote_automatic },
+		{ .ss = args->quote_manual },
 		{ .i = args->id },
 	};
 	size_t n_found;
@@ -1045,6 +1049,7 @@ static const struct db_query query_post_replies = {
 		"from posts p\n"
 		"where p.in_reply_to_id = $1\n"
 		"and p.visibility in ('public', 'unlisted')\n"
+		"and p.consent = ''\n"
 		"and p.deleted is null\n"
 		"and p.id > $2\n"
 		"order by p.id\n"

@@ -162,6 +162,7 @@ struct q_post_rewrite_args {
 	bool sensitive;
 	str language;
 	strs quote_automatic;
+	strs quote_manual;
 	int64_t id;
 };
 

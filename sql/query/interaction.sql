@@ -23,13 +23,15 @@ where x.state in ('undone', 'gone');
 
 -- A remote identity did.
 -- name: interaction_receive :exec
-insert into interactions as x (kind, identity_id, post_id, domain_id, post_domain_id, uri, value, picture_url, published,
-    state_lane)
-select :kind, :identity_id, p.id, null, p.domain_id, :uri, :value, :picture_url, :published, coalesce(p.domain_id, 0)
+insert into interactions as x (kind, identity_id, post_id, domain_id, post_domain_id, uri, value, picture_url, visibility,
+    published, state_lane)
+select :kind, :identity_id, p.id, null, p.domain_id, :uri, :value, :picture_url, :visibility, :published,
+    coalesce(p.domain_id, 0)
 from posts p
 where p.id = :post_id
 on conflict (identity_id, post_id, kind, value) do update
 set uri = excluded.uri,
+    visibility = excluded.visibility,
     published = excluded.published,
     state = 'new',
     state_changed = now(),
@@ -49,7 +51,7 @@ set state = 'undone',
 where identity_id = :identity_id
     and post_id = :post_id
     and kind = :kind
-    and state in ('new', 'fanned_out');
+    and state in ('new', 'pending', 'fanned_out');
 
 -- Takes one reaction back.
 -- name: interaction_unreact :exec
@@ -63,7 +65,7 @@ where identity_id = :identity_id
     and post_id = :post_id
     and kind = 'reaction'
     and value = :value
-    and state in ('new', 'fanned_out');
+    and state in ('new', 'pending', 'fanned_out');
 
 -- Takes one back by its URI; only its own actor can.
 -- name: interaction_remove_uri :exec
@@ -75,7 +77,7 @@ set state = 'undone',
     state_locked_by = null
 where identity_id = :identity_id
     and uri = :uri
-    and state in ('new', 'fanned_out');
+    and state in ('new', 'pending', 'fanned_out');
 
 -- One for its state machine.
 -- name: interaction_by_id :one interaction
@@ -106,7 +108,7 @@ select i.post_id as "post_id!", i.kind as "kind!", i.value as "value!"
 from interactions i
 where i.identity_id = :identity_id
     and i.post_id = any (:post_ids)
-    and i.state in ('new', 'fanned_out')
+    and i.state in ('new', 'pending', 'fanned_out')
 union all
 select b.post_id, 'bookmark', ''
 from bookmarks b

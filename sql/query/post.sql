@@ -132,6 +132,7 @@ set state = 'edited',
 where id = :id
     and domain_id is not null
     and deleted is null
+    and consent = ''
     and state = 'fanned_out';
 
 -- Keeps the present version of a post beside the one that comes.
@@ -166,6 +167,7 @@ set type = :type,
     sensitive = :sensitive,
     language = :language,
     quote_automatic = :quote_automatic,
+    quote_manual = :quote_manual,
     edited = now(),
     state = case when visibility = 'held' then 'held' else 'edited' end,
     state_changed = now(),
@@ -275,6 +277,7 @@ select p.id, p.object_uri
 from posts p
 where p.in_reply_to_id = :id
     and p.visibility in ('public', 'unlisted')
+    and p.consent = ''
     and p.deleted is null
     and p.id > :min_id
 order by p.id
