@@ -190,9 +190,7 @@ static int tell_others(struct ctx *c, struct act *a)
 
 static int tell_author(struct ctx *c, const struct act *a)
 {
-	const char *kind = is_kind(a, "boost")	? "boost"
-			   : is_kind(a, "like") ? "like"
-						: "reaction";
+	const char *kind = is_kind(a, "boost") ? "boost" : is_kind(a, "like") ? "like" : "reaction";
 	const char *asked = is_kind(a, "boost") ? "pending_boost" : "pending_like";
 
 	if (!identity_is_local(a->author) || is_kind(a, "pin") || is_kind(a, "vote"))

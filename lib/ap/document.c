@@ -272,10 +272,10 @@ static struct ap_rule read_rule(struct ctx *c, const struct json *policy, const 
 
 	return (struct ap_rule){
 		.is_said = rule != NULL,
-		.automatic = part_recipients(
-			c, shape_get(rule, is_new ? "automaticApproval" : "always")),
-		.manual = part_recipients(
-			c, shape_get(rule, is_new ? "manualApproval" : "approvalRequired")),
+		.automatic = part_recipients(c, shape_get(rule,
+							  is_new ? "automaticApproval" : "always")),
+		.manual = part_recipients(c, shape_get(rule, is_new ? "manualApproval"
+								    : "approvalRequired")),
 	};
 }
 

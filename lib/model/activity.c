@@ -56,19 +56,19 @@ const struct graph delivery_graph = { "delivery", delivery_states, ARRAY_SIZE(de
 	"id\"},\"canQuote\":{\"@id\":\"gts:canQuote\",\"@type\":\"@id\"},\"automaticA"        \
 	"pproval\":{\"@id\":\"gts:automaticApproval\",\"@type\":\"@id\"},\"manualAppr"        \
 	"oval\":{\"@id\":\"gts:manualApproval\",\"@type\":\"@id\"},\"Emoji\":\"toot:Emoji\"," \
-	"\"canReply\":{\"@id\":\"gts:canReply\",\"@type\":\"@id\"},\"canLik" \
-	"e\":{\"@id\":\"gts:canLike\",\"@type\":\"@id\"},\"canAnnounce\":{\"" \
-	"@id\":\"gts:canAnnounce\",\"@type\":\"@id\"},\"always\":{\"@id\":\"" \
-	"gts:always\",\"@type\":\"@id\"},\"approvalRequired\":{\"@id\":\"gt" \
-	"s:approvalRequired\",\"@type\":\"@id\"},\"replyAuthorization\":{\"" \
-	"@id\":\"gts:replyAuthorization\",\"@type\":\"@id\"},\"likeAuthoriz" \
-	"ation\":{\"@id\":\"gts:likeAuthorization\",\"@type\":\"@id\"},\"an" \
-	"nounceAuthorization\":{\"@id\":\"gts:announceAuthorization\",\"@ty" \
-	"pe\":\"@id\"},\"ReplyRequest\":\"gts:ReplyRequest\",\"LikeRequest\"" \
-	":\"gts:LikeRequest\",\"AnnounceRequest\":\"gts:AnnounceRequest\",\"" \
-	"ReplyAuthorization\":\"gts:ReplyAuthorization\",\"LikeAuthorizatio" \
-	"n\":\"gts:LikeAuthorization\",\"AnnounceAuthorization\":\"gts:Anno" \
-	"unceAuthorization\"," \
+	"\"canReply\":{\"@id\":\"gts:canReply\",\"@type\":\"@id\"},\"canLik"                  \
+	"e\":{\"@id\":\"gts:canLike\",\"@type\":\"@id\"},\"canAnnounce\":{\""                 \
+	"@id\":\"gts:canAnnounce\",\"@type\":\"@id\"},\"always\":{\"@id\":\""                 \
+	"gts:always\",\"@type\":\"@id\"},\"approvalRequired\":{\"@id\":\"gt"                  \
+	"s:approvalRequired\",\"@type\":\"@id\"},\"replyAuthorization\":{\""                  \
+	"@id\":\"gts:replyAuthorization\",\"@type\":\"@id\"},\"likeAuthoriz"                  \
+	"ation\":{\"@id\":\"gts:likeAuthorization\",\"@type\":\"@id\"},\"an"                  \
+	"nounceAuthorization\":{\"@id\":\"gts:announceAuthorization\",\"@ty"                  \
+	"pe\":\"@id\"},\"ReplyRequest\":\"gts:ReplyRequest\",\"LikeRequest\""                 \
+	":\"gts:LikeRequest\",\"AnnounceRequest\":\"gts:AnnounceRequest\",\""                 \
+	"ReplyAuthorization\":\"gts:ReplyAuthorization\",\"LikeAuthorizatio"                  \
+	"n\":\"gts:LikeAuthorization\",\"AnnounceAuthorization\":\"gts:Anno"                  \
+	"unceAuthorization\","                                                                \
 	"\"suspended\":\"toot:suspended\",\"attributionDomains\":{\"@id\":\"toot:attributionDomains\",\"@type\":\"@id\"}}]"
 
 const str ap_context = { AP_CONTEXT, sizeof(AP_CONTEXT) - 1 };

@@ -10,8 +10,8 @@
 
 #define WORD_LIMIT 8 /* of one list */
 
-static const char *const after_new[] = { "pending", "accepting", "accepted", "rejecting",
-					 "rejected", NULL };
+static const char *const after_new[] = { "pending",   "accepting", "accepted",
+					 "rejecting", "rejected",  NULL };
 static const char *const after_pending[] = { "accepting", "accepted", "rejecting", "rejected",
 					     NULL };
 static const char *const after_accepting[] = { "accepted", "revoking", "revoked", NULL };

@@ -230,16 +230,25 @@ static const struct {
 	enum ap_type type;
 	int (*fn)(struct ctx *c, const struct incoming *in);
 } handlers[] = {
-	{ AP_FOLLOW, inbox_follow },	 { AP_ACCEPT, inbox_accept_any },
-	{ AP_REJECT, inbox_reject_any }, { AP_UNDO, inbox_undo },
-	{ AP_CREATE, inbox_create },	 { AP_UPDATE, inbox_update },
-	{ AP_DELETE, inbox_delete },	 { AP_LIKE, inbox_like },
-	{ AP_EMOJI_REACT, inbox_like },	 { AP_QUOTE_REQUEST, inbox_quote_request },
-	{ AP_REPLY_REQUEST, inbox_consent_request }, { AP_LIKE_REQUEST, inbox_consent_request },
+	{ AP_FOLLOW, inbox_follow },
+	{ AP_ACCEPT, inbox_accept_any },
+	{ AP_REJECT, inbox_reject_any },
+	{ AP_UNDO, inbox_undo },
+	{ AP_CREATE, inbox_create },
+	{ AP_UPDATE, inbox_update },
+	{ AP_DELETE, inbox_delete },
+	{ AP_LIKE, inbox_like },
+	{ AP_EMOJI_REACT, inbox_like },
+	{ AP_QUOTE_REQUEST, inbox_quote_request },
+	{ AP_REPLY_REQUEST, inbox_consent_request },
+	{ AP_LIKE_REQUEST, inbox_consent_request },
 	{ AP_ANNOUNCE_REQUEST, inbox_consent_request },
-	{ AP_ANNOUNCE, inbox_announce }, { AP_ADD, inbox_add },
-	{ AP_REMOVE, inbox_remove },	 { AP_BLOCK, inbox_block },
-	{ AP_FLAG, inbox_flag },	 { AP_MOVE, inbox_move },
+	{ AP_ANNOUNCE, inbox_announce },
+	{ AP_ADD, inbox_add },
+	{ AP_REMOVE, inbox_remove },
+	{ AP_BLOCK, inbox_block },
+	{ AP_FLAG, inbox_flag },
+	{ AP_MOVE, inbox_move },
 };
 
 /* What these are about is read from the object itself; all others name something by its id. */

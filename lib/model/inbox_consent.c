@@ -18,9 +18,7 @@
 
 static const char *kind_of(enum ap_type type)
 {
-	return type == AP_REPLY_REQUEST	     ? "reply"
-	       : type == AP_ANNOUNCE_REQUEST ? "boost"
-					     : "like";
+	return type == AP_REPLY_REQUEST ? "reply" : type == AP_ANNOUNCE_REQUEST ? "boost" : "like";
 }
 
 /* The answer that is asked for: embedded by its author, or fetched; *ret_id 0 when it cannot be had. */
@@ -33,8 +31,8 @@ static int keep_reply(struct ctx *c, const struct incoming *in, int64_t *ret_id)
 	if (!a->instrument_json || !ap_type_is_post(ap_type_of(a->instrument_json)))
 		return post_fetch(c, a->instrument, in->row->domain_ids, ret_id);
 	TRY(ap_object_parse(c, a->instrument_json, &o));
-	if (!str_eq(o->attributed_to, in->actor->actor_uri) ||
-	    !str_eq(o->in_reply_to, a->object) || o->is_vote)
+	if (!str_eq(o->attributed_to, in->actor->actor_uri) || !str_eq(o->in_reply_to, a->object) ||
+	    o->is_vote)
 		return fail(c, E_FORBIDDEN, "the instrument is not the actor's answer");
 	return post_receive(c, o, in->actor, in->row->domain_ids, false, ret_id);
 }
@@ -58,8 +56,8 @@ static int keep_interaction(struct ctx *c, const struct incoming *in, const stru
 static int respond(struct ctx *c, const struct incoming *in, const struct consent_row *row,
 		   str verdict)
 {
-	static const str open[] = { { "new", 3 },	{ "pending", 7 },  { "accepting", 9 },
-				    { "accepted", 8 },	{ "rejecting", 9 }, { "rejected", 8 },
+	static const str open[] = { { "new", 3 },      { "pending", 7 },   { "accepting", 9 },
+				    { "accepted", 8 }, { "rejecting", 9 }, { "rejected", 8 },
 				    { "revoked", 7 } };
 	const struct identity_row *owner;
 	const char *stands = quote_standing(row->state);
@@ -75,11 +73,11 @@ static int respond(struct ctx *c, const struct incoming *in, const struct consen
 			      &(struct q_consent_move_args){
 				      .id = row->id,
 				      .state = state,
-				      .authorization_uri =
-					      no ? STR("")
-						 : str_fmt(c->arena, "%.*sconsents/%lld/",
-							   STR_ARG(owner->actor_uri),
-							   (long long)row->id),
+				      .authorization_uri = no ? STR("")
+							      : str_fmt(c->arena,
+									"%.*sconsents/%lld/",
+									STR_ARG(owner->actor_uri),
+									(long long)row->id),
 				      .request_uri = in->activity->id,
 				      .from = { open, ARRAY_SIZE(open) },
 			      },

@@ -47,7 +47,8 @@ struct post_draft {
 	const struct poll_draft *poll; /* NULL: none */
 	int64_t quoted_id; /* E_NOT_FOUND when its author does not allow it; 0: none */
 	enum quote_policy quote_policy; /* who may quote this one */
-	const struct consent_policy *policy; /* who may answer, like and boost it; NULL: as the author's posts are,
+	const struct consent_policy
+		*policy; /* who may answer, like and boost it; NULL: as the author's posts are,
 					      * or as it is */
 	int64_t application_id; /* it is written with; 0: none */
 	str key; /* of the request (idempotency_key()); empty: none */
@@ -127,7 +128,8 @@ struct status {
 		   * "blocked_domain"; null: no reason */
 	const struct post_reaction_row *reactions;
 	size_t n_reactions;
-	const struct consent_policy_row *policy; /* and whether it waits for consent itself; NULL: everybody may */
+	const struct consent_policy_row
+		*policy; /* and whether it waits for consent itself; NULL: everybody may */
 	str quotable; /* by the viewer: "automatic", "manual", "denied", "unknown" */
 	bool liked, boosted, bookmarked, pinned; /* by the viewer */
 	bool muted; /* its thread, by the viewer */

@@ -239,8 +239,8 @@ int quote_decide(struct ctx *c, int64_t id, bool yes)
 			 &(struct q_quote_move_args){
 				 .id = id,
 				 .state = yes ? STR("accepting") : STR("rejecting"),
-				 .authorization_uri =
-					 yes ? authorization_uri(c, author, id) : STR(""),
+				 .authorization_uri = yes ? authorization_uri(c, author, id)
+							  : STR(""),
 				 .request_uri = STR(""),
 				 .from = { (const str[]){ STR("pending") }, 1 },
 			 },

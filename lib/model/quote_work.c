@@ -121,8 +121,8 @@ int quote_work_new(struct ctx *c, int64_t id, const char **ret_next)
 	if (m.q->domain_id) {
 		if (identity_is_local(m.quoted_author)) {
 			TRY(ctx_bind(c, m.quoted_author->domain_id));
-			TRY(notification_add(c, m.quoted_author->id, "pending_quote",
-					     m.author->id, m.q->post_id));
+			TRY(notification_add(c, m.quoted_author->id, "pending_quote", m.author->id,
+					     m.q->post_id));
 		} else {
 			TRY(ctx_bind(c, m.q->domain_id));
 			TRY(db_transaction(c, publish_request, &m));

@@ -155,6 +155,14 @@ int api_status_quote_revoke(struct ctx *c, struct request *q, struct response *r
 /* status_history.c */
 int api_status_history(struct ctx *c, struct request *q, struct response *r) must_check;
 
+/* consent.c */
+int api_policy_defaults(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_policy_defaults_set(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_interaction_requests(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_interaction_request(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_interaction_authorize(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_interaction_reject(struct ctx *c, struct request *q, struct response *r) must_check;
+int api_reply_revoke(struct ctx *c, struct request *q, struct response *r) must_check;
 /* reaction.c */
 int api_status_react(struct ctx *c, struct request *q, struct response *r) must_check;
 int api_status_unreact(struct ctx *c, struct request *q, struct response *r) must_check;

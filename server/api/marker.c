@@ -80,7 +80,8 @@ int api_preferences(struct ctx *c, unused struct request *q, struct response *r)
 	json_put_c(&w, "posting:default:visibility", visibility_in_api(p->visibility));
 	json_put_bool(&w, "posting:default:sensitive", p->sensitive);
 	json_put_str(&w, "posting:default:language", p->language.n ? p->language : STR_NULL);
-	json_put_str(&w, "posting:default:quote_policy", p->quote_policy);
+	json_put_str(&w, "posting:default:quote_policy",
+		     str_eq_c(p->quote_policy, "ask") ? STR("nobody") : p->quote_policy);
 	json_put_str(&w, "reading:expand:media", p->expand_media);
 	json_put_bool(&w, "reading:expand:spoilers", p->expand_spoilers);
 	json_put_bool(&w, "reading:autoplay:gifs", p->autoplay);

@@ -37,6 +37,23 @@ static strs default_groups(void)
 	return (strs){ kinds, ARRAY_SIZE(kinds) };
 }
 
+/* Types that programs have to ask for by name: those that know Mastodon's alone stumble over others. */
+static strs plus_rare(struct ctx *c, strs kinds)
+{
+	static const str rare[] = { { "reaction", 8 },
+				    { "pending_reply", 13 },
+				    { "pending_like", 12 },
+				    { "pending_boost", 13 },
+				    { "pending_quote", 13 } };
+	str *all = arena_array(c->arena, kinds.n + ARRAY_SIZE(rare), sizeof(*all));
+
+	for (size_t i = 0; i < kinds.n; i++)
+		all[i] = kinds.p[i];
+	for (size_t i = 0; i < ARRAY_SIZE(rare); i++)
+		all[kinds.n + i] = rare[i];
+	return (strs){ all, kinds.n + ARRAY_SIZE(rare) };
+}
+
 static int read_choice(struct ctx *c, const struct params *p, struct notification_choice *ret)
 {
 	strs types = param_list(c, p, "types"), grouped = param_list(c, p, "grouped_types");
@@ -52,6 +69,8 @@ static int read_choice(struct ctx *c, const struct params *p, struct notificatio
 		.actor_id = actor_id,
 		.with_filtered = param_bool(p, "include_filtered", false),
 	};
+	if (types.n == 0)
+		ret->without = plus_rare(c, ret->without);
 	return 0;
 }
 

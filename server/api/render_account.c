@@ -242,7 +242,10 @@ static void put_source(struct ctx *c, struct json_out *w, const struct own_accou
 	json_put_bool(w, "sensitive", a->preferences->sensitive);
 	json_put_str(w, "language",
 		     a->preferences->language.n ? a->preferences->language : STR_NULL);
-	json_put_str(w, "quote_policy", a->preferences->quote_policy);
+	/* Programs know no "ask". */
+	json_put_str(w, "quote_policy",
+		     str_eq_c(a->preferences->quote_policy, "ask") ? STR("nobody")
+								   : a->preferences->quote_policy);
 	json_put_str(w, "note", note);
 	json_put_i64(w, "follow_requests_count", a->requests_count);
 	json_put_bool(w, "hide_collections", !i->show_follows);

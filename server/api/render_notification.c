@@ -25,6 +25,11 @@ static const struct {
 	{ "warning", "moderation_warning" },
 	{ "quote", "quote" },
 	{ "quoted_edit", "quoted_update" },
+	{ "reaction", "pleroma:emoji_reaction" },
+	{ "pending_reply", "pending.reply" },
+	{ "pending_like", "pending.favourite" },
+	{ "pending_boost", "pending.reblog" },
+	{ "pending_quote", "pending.quote" },
 };
 
 const char *notification_type_of(str kind)

@@ -2,6 +2,8 @@
 /* Invariant: every member that Mastodon documents as present is present. */
 #include "server/api/render_status.h"
 
+#include "server/api/consent.h"
+
 #include "base/id.h"
 #include "model/domain.h"
 #include "model/identity.h"
@@ -201,6 +203,16 @@ static void put_quote_approval(struct json_out *w, const struct status *s)
 	json_close_object(w);
 }
 
+/* Not in Mastodon: who may answer, like and boost it, and whether it waits for consent itself. */
+static void put_policy(struct json_out *w, const struct status *s)
+{
+	struct consent_policy policy = s->policy ? consent_policy_of_row(s->policy)
+						 : consent_open();
+
+	render_policy(w, "interaction_policy", &policy);
+	json_put_bool(w, "pending_approval", s->policy && str_eq_c(s->policy->consent, "pending"));
+}
+
 static void put_counts(struct json_out *w, const struct post_row *p)
 {
 	json_put_i64(w, "replies_count", p->replies_count);
@@ -225,6 +237,7 @@ static void put_frame(struct ctx *c, struct json_out *w, const struct status *s)
 	put_tags(c, w, s);
 	put_emojis(c, w, s);
 	put_quote_approval(w, s);
+	put_policy(w, s);
 }
 
 static void put_origin(struct json_out *w, const struct status *s)

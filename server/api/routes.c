@@ -202,6 +202,22 @@ const struct route api_routes[] = {
 	{ METHOD_POST, "/api/v1/statuses/:/pin", api_status_pin, USER("write:accounts") },
 	{ METHOD_POST, "/api/v1/statuses/:/unpin", api_status_unpin, USER("write:accounts") },
 
+	/* policies and requests, as GoToSocial names them */
+	{ METHOD_GET, "/api/v1/interaction_policies/defaults", api_policy_defaults,
+	  USER("read:accounts") },
+	{ METHOD_PATCH, "/api/v1/interaction_policies/defaults", api_policy_defaults_set,
+	  USER("write:accounts") },
+	{ METHOD_GET, "/api/v1/interaction_requests", api_interaction_requests,
+	  USER("read:notifications") },
+	{ METHOD_GET, "/api/v1/interaction_requests/:", api_interaction_request,
+	  USER("read:notifications") },
+	{ METHOD_POST, "/api/v1/interaction_requests/:/authorize", api_interaction_authorize,
+	  USER("write:statuses") },
+	{ METHOD_POST, "/api/v1/interaction_requests/:/reject", api_interaction_reject,
+	  USER("write:statuses") },
+	{ METHOD_POST, "/api/v1/statuses/:/reply_consent/revoke", api_reply_revoke,
+	  USER("write:statuses") },
+
 	/* reactions, beyond Mastodon */
 	{ METHOD_POST, "/api/v1/statuses/:/react/:", api_status_react, USER("write:favourites") },
 	{ METHOD_POST, "/api/v1/statuses/:/unreact/:", api_status_unreact,

@@ -9,6 +9,7 @@
 #include "model/scheduled.h"
 #include "server/api/api.h"
 #include "server/api/async.h"
+#include "server/api/consent.h"
 #include "server/api/handlers.h"
 #include "server/api/render_scheduled.h"
 #include "server/api/render_status.h"
@@ -50,7 +51,7 @@ int status_respond_boost(struct ctx *c, int64_t boost_id, struct response *r)
 	struct status *s;
 	struct json_out w;
 
-	TRY(absent(c, q_interaction_boost(c, boost_id, &boost)));
+	TRY(absent(c, q_interaction_boost(c, boost_id, c->identity_id, &boost)));
 	TRY(absent(c, post_get(c, boost->post_id, c->identity_id, &p)));
 	TRY(statuses_load(c, p, 1, c->identity_id, &s));
 	TRY(q_identity_by_id(c, boost->identity_id, &s->booster));
@@ -206,7 +207,7 @@ static int delete_boost(struct ctx *c, int64_t boost_id, struct response *r)
 {
 	const struct interaction_row *boost;
 
-	TRY(absent(c, q_interaction_boost(c, boost_id, &boost)));
+	TRY(absent(c, q_interaction_boost(c, boost_id, c->identity_id, &boost)));
 	if (boost->identity_id != c->identity_id)
 		return api_not_found(c);
 	TRY(status_respond_boost(c, boost_id, r));
@@ -267,6 +268,7 @@ int api_status_translate(struct ctx *c, struct request *q, unused struct respons
 int api_status_policy(struct ctx *c, struct request *q, struct response *r)
 {
 	const struct post_row *post;
+	const struct consent_policy *rules;
 	enum quote_policy policy;
 	struct params *p;
 
@@ -276,6 +278,9 @@ int api_status_policy(struct ctx *c, struct request *q, struct response *r)
 	policy = status_policy_of(post);
 	TRY(params_read(c, q, &p));
 	TRY(status_policy_read(c, p, &policy));
+	TRY(consent_policy_read(c, p, "interaction_policy", &rules));
+	if (rules)
+		TRY(consent_set_policy(c, post->id, rules));
 	TRY(post_set_quote_policy(c, post->id, policy));
 	return status_respond_post(c, post->id, r);
 }

@@ -3,6 +3,7 @@
  * What people do to a status, and who did. Every verb answers with the status as it is then; the
  * counts of it are made anew at once, so that who acted sees it.
  */
+#include "model/consent.h"
 #include "model/identity.h"
 #include "model/interaction.h"
 #include "model/quote.h"
@@ -65,12 +66,13 @@ int api_status_reblog(struct ctx *c, struct request *q, struct response *r)
 	    (!visibility_from_api(param(params, "visibility"), &visibility) ||
 	     visibility > POST_FOLLOWERS))
 		return api_unprocessable(c, "a boost is public, unlisted or private");
+	TRY(consent_may(c, p->id, "boost"));
 	result = interaction_boost(c, p->id, visibility, &boost_id);
 	if (result == E_FORBIDDEN)
 		return api_not_found(c);
 	TRY(result);
 	TRY(q_post_recount(c, p->id, NULL));
-	return status_respond_boost(c, boost_id, r);
+	return boost_id ? status_respond_boost(c, boost_id, r) : status_respond_post(c, p->id, r);
 }
 
 static int keep(struct ctx *c, const struct request *q, bool kept, struct response *r)

@@ -8,13 +8,14 @@
 #include "model/preference.h"
 #include "model/token.h"
 #include "server/api/api.h"
+#include "server/api/consent.h"
 #include "server/api/render_status.h"
 #include "sql/gen/interaction.h"
 
 int status_proper_id(struct ctx *c, int64_t id, int64_t *ret)
 {
 	const struct interaction_row *boost;
-	int result = q_interaction_boost(c, id, &boost);
+	int result = q_interaction_boost(c, id, c->identity_id, &boost);
 
 	if (result && result != E_NOT_FOUND)
 		return result;
@@ -25,7 +26,7 @@ int status_proper_id(struct ctx *c, int64_t id, int64_t *ret)
 enum quote_policy status_policy_of(const struct post_row *p)
 {
 	if (p->quote_automatic.n == 0)
-		return QUOTE_NOBODY;
+		return p->quote_manual.n ? QUOTE_ASK : QUOTE_NOBODY;
 	return str_eq(p->quote_automatic.p[0], STR("public")) ? QUOTE_PUBLIC : QUOTE_FOLLOWERS;
 }
 
@@ -148,6 +149,7 @@ int status_draft_read(struct ctx *c, const struct request *q, const struct param
 	TRY(read_visibility(c, p, &d));
 	TRY(read_poll(c, p, &d));
 	TRY(status_policy_read(c, p, &d.quote_policy));
+	TRY(consent_policy_read(c, p, "interaction_policy", &d.policy));
 	TRY(read_parent(c, p, &d));
 	if (param(p, "quoted_status_id").n)
 		TRY(status_proper_id(c, param_id(p, "quoted_status_id"), &d.quoted_id));

@@ -38,6 +38,7 @@ int fedi_following(struct ctx *c, struct request *q, struct response *r) must_ch
 int fedi_featured(struct ctx *c, struct request *q, struct response *r) must_check;
 int fedi_post(struct ctx *c, struct request *q, struct response *r) must_check;
 int fedi_quote(struct ctx *c, struct request *q, struct response *r) must_check;
+int fedi_consent(struct ctx *c, struct request *q, struct response *r) must_check;
 int fedi_replies(struct ctx *c, struct request *q, struct response *r) must_check;
 int fedi_emoji(struct ctx *c, struct request *q, struct response *r) must_check;
 int fedi_inbox(struct ctx *c, struct request *q, struct response *r) must_check;

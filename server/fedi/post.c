@@ -2,6 +2,7 @@
 /* Posts and their replies for other servers; a signed request may read what its signer may read. */
 #include "base/id.h"
 #include "model/activity.h"
+#include "model/consent.h"
 #include "model/domain.h"
 #include "model/identity.h"
 #include "model/inbox.h"
@@ -139,5 +140,20 @@ int fedi_quote(struct ctx *c, struct request *q, struct response *r)
 		return fail(c, E_NOT_FOUND, "there is no such authorization");
 	json_out_init(&w, c->arena, FEDI_DOCUMENT_LIMIT);
 	TRY(quote_write_ap(c, author, id, &w));
+	return fedi_respond(&w, r);
+}
+
+/* A local author's consent to an answer, a like or a boost (GoToSocial's interaction controls). */
+int fedi_consent(struct ctx *c, struct request *q, struct response *r)
+{
+	const struct identity_row *owner;
+	struct json_out w;
+	int64_t id;
+
+	TRY(fedi_identity(c, q->args[0], &owner));
+	if (!id_parse(q->args[1], &id))
+		return fail(c, E_NOT_FOUND, "there is no such authorization");
+	json_out_init(&w, c->arena, FEDI_DOCUMENT_LIMIT);
+	TRY(consent_write_authorization(c, owner, id, &w));
 	return fedi_respond(&w, r);
 }

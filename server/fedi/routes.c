@@ -29,6 +29,7 @@ const struct route fedi_routes[] = {
 	{ METHOD_GET, "/@:/collections/featured/", fedi_featured, PEER },
 	{ METHOD_GET, "/@:/posts/:/replies/", fedi_replies, PEER },
 	{ METHOD_GET, "/@:/quotes/:/", fedi_quote, PEER },
+	{ METHOD_GET, "/@:/consents/:/", fedi_consent, PEER },
 	{ METHOD_GET, "/@:/followers/", fedi_followers, SHARED },
 	{ METHOD_GET, "/@:/following/", fedi_following, SHARED },
 	{ METHOD_GET, "/@:/posts/:/", fedi_post, SHARED },

@@ -78,6 +78,7 @@ static const struct db_query query_outbox_posts = {
 		"where p.author_id = $1\n"
 		"and p.id < $2\n"
 		"and p.visibility in ('public', 'unlisted')\n"
+		"and p.consent = ''\n"
 		"and p.deleted is null\n"
 		"order by p.id desc\n"
 		"limit $3",

@@ -285,6 +285,7 @@ int q_interaction_by_id(struct ctx *c, int64_t id, const struct interaction_row 
 
 static const struct db_field params_interaction_boost[] = {
 	{ "id", DB_I64, 20, false, 0 },
+	{ "viewer", DB_I64, 20, false, 0 },
 };
 
 static const struct db_query query_interaction_boost = {
@@ -295,18 +296,23 @@ static const struct db_query query_interaction_boost = {
 		"from interactions\n"
 		"where id = $1\n"
 		"and kind = 'boost'\n"
-		"and state in ('new', 'fanned_out')",
+		"and state in ('new', 'fanned_out')\n"
+		"and (visibility <> 'followers' or identity_id = $2 or exists (\n"
+		"select from follows f\n"
+		"where f.source_id = $2 and f.target_id = interactions.identity_id and f.state in ('accepting', 'accepted')))",
 	.params = params_interaction_boost,
-	.n_params = 1,
+	.n_params = 2,
 	.columns = columns_interaction,
 	.n_columns = 12,
 	.row_size = sizeof(struct interaction_row),
 };
 
-int q_interaction_boost(struct ctx *c, int64_t id, const struct interaction_row **ret)
+int q_interaction_boost(struct ctx *c, int64_t id, int64_t viewer,
+			const struct interaction_row **ret)
 {
 	const union db_value in[] = {
 		{ .i = id },
+		{ .i = viewer },
 	};
 	void *found;
 	size_t n_found;

@@ -67,8 +67,9 @@ struct interaction_row {
 /* One for its state machine. */
 int q_interaction_by_id(struct ctx *c, int64_t id, const struct interaction_row **ret) must_check;
 
-/* A boost as such: its id stands for it in the client API. */
-int q_interaction_boost(struct ctx *c, int64_t id, const struct interaction_row **ret) must_check;
+/* A boost as such, for who may know of it: its id stands for it in the client API. */
+int q_interaction_boost(struct ctx *c, int64_t id, int64_t viewer,
+			const struct interaction_row **ret) must_check;
 
 /* The boost of a post by an identity. */
 int q_interaction_boost_of(struct ctx *c, int64_t identity_id, int64_t post_id,

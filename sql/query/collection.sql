@@ -23,6 +23,7 @@ from posts p
 where p.author_id = :author_id
     and p.id < :max_id
     and p.visibility in ('public', 'unlisted')
+    and p.consent = ''
     and p.deleted is null
 order by p.id desc
 limit :limit;

@@ -85,13 +85,16 @@ select id, kind, identity_id, post_id, domain_id, post_domain_id, uri, value, pi
 from interactions
 where id = :id;
 
--- A boost as such: its id stands for it in the client API.
+-- A boost as such, for who may know of it: its id stands for it in the client API.
 -- name: interaction_boost :one interaction
 select id, kind, identity_id, post_id, domain_id, post_domain_id, uri, value, picture_url, visibility, published, state
 from interactions
 where id = :id
     and kind = 'boost'
-    and state in ('new', 'fanned_out');
+    and state in ('new', 'fanned_out')
+    and (visibility <> 'followers' or identity_id = :viewer or exists (
+        select from follows f
+        where f.source_id = :viewer and f.target_id = interactions.identity_id and f.state in ('accepting', 'accepted')));
 
 -- The boost of a post by an identity.
 -- name: interaction_boost_of :one interaction

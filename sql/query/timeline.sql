@@ -203,7 +203,10 @@ cross join lateral (
         and i.state in ('new', 'fanned_out')
         and i.id < :max_id
         and i.id > :min_id
-        and exists (select from follows f where f.source_id = l.identity_id and f.target_id = a.member_id and f.boosts)
+        and exists (
+            select from follows f
+            where f.source_id = l.identity_id and f.target_id = a.member_id and f.boosts
+                and (i.visibility <> 'followers' or f.state in ('accepting', 'accepted')))
         and not exists (select from list_accounts o where o.list_id = l.id and o.member_id = p.author_id)
         and p.deleted is null
         and (p.visibility in ('public', 'unlisted') or post_is_readable(p, l.identity_id))

@@ -431,7 +431,7 @@ begin
 end
 $$;
 
-grant execute on function consent_covers, consent_verdict, consent_kind, post_waits_for, notification_is_rare
+grant execute on function consent_covers, consent_verdict, consent_judge, consent_kind, post_waits_for, notification_is_rare
     to rookery_server, rookery_stator, rookery_host;
 
 insert into stator_types (name, relation, automatic, domain_expression) values
