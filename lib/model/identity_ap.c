@@ -7,6 +7,7 @@
 #include "model/domain.h"
 #include "model/emoji.h"
 #include "model/identity.h"
+#include "model/limit.h"
 
 static int write_key(struct ctx *c, const struct identity_row *i, struct json_out *w)
 {
@@ -108,8 +109,26 @@ static int write_tags(struct ctx *c, const struct identity_row *i, struct json_o
 	return 0;
 }
 
+/* Of one that staff suspended nothing is shown but that it is so, as Mastodon says it. */
+static struct identity_row without_looks(const struct identity_row *i)
+{
+	struct identity_row bare = *i;
+
+	bare.name = bare.summary = bare.icon_uri = bare.image_uri = STR("");
+	bare.fields = STR("[]");
+	bare.attribution_domains = (strs){ NULL, 0 };
+	bare.discoverable = bare.indexable = false;
+	return bare;
+}
+
 int identity_write_ap(struct ctx *c, const struct identity_row *i, struct json_out *w)
 {
+	struct identity_limits_row limits;
+	struct identity_row bare = without_looks(i);
+
+	TRY(identity_limits_get(c, i->id, &limits));
+	if (limits.suspended)
+		i = &bare;
 	json_open_object(w, NULL);
 	json_put_raw(w, "@context", ap_context);
 	json_put_str(w, "id", i->actor_uri);
@@ -119,6 +138,8 @@ int identity_write_ap(struct ctx *c, const struct identity_row *i, struct json_o
 	TRY(write_fields(c, i, w));
 	TRY(write_tags(c, i, w));
 	TRY(write_key(c, i, w));
+	if (limits.suspended)
+		json_put_bool(w, "suspended", true);
 	json_close_object(w);
 	return 0;
 }

@@ -215,8 +215,9 @@ static int follow_up(struct ctx *c, const struct admin_account *a, const char *w
 	if (!str_eq(name, STR("suspended")))
 		return 0;
 	TRY(q_identity_leave_homes(c, c->domain_id, a->identity->id, NULL));
+	/* Its followers' servers hear of it, as they would of an edit. */
 	if (ours)
-		return 0;
+		return q_identity_republish(c, a->identity->id, NULL);
 	return q_follows_sever_identity(c, a->identity->id, STR("account_suspension"),
 					subject_of(c, a), &severed);
 }
@@ -342,6 +343,8 @@ static int undo(struct ctx *c, void *arg)
 
 	TRY(set(c, &u->account, u->what, false, STR("")));
 	TRY(dossier_add(c, u->account.identity->id, 0, "undo", str_c(u->what)));
+	if (u->account.facts->is_ours && str_eq_c(STR("suspended"), u->what))
+		TRY(q_identity_republish(c, u->account.identity->id, NULL));
 	return audit_add(c, u->action, subject_of(c, &u->account), STR(""));
 }
 

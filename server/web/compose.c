@@ -22,12 +22,15 @@
 int compose_empty(struct ctx *c, struct compose_view *ret)
 {
 	const struct preference_row *usual;
+	struct consent_policy rules;
 	int visibility = POST_PUBLIC, policy = QUOTE_PUBLIC;
 
 	TRY(preferences_get(c, &usual));
 	(void)name_to_value(post_visibilities, usual->visibility, &visibility);
 	(void)name_to_value(post_quote_policies, usual->quote_policy, &policy);
+	TRY(consent_default(c, usual->visibility, &rules));
 	*ret = (struct compose_view){
+		.reply_policy = consent_choice_of(&rules.reply),
 		.visibility = (enum post_visibility)visibility,
 		.quote_policy = (enum quote_policy)policy,
 		.lang = usual->language,

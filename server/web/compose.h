@@ -20,7 +20,7 @@ int compose_answer(struct ctx *c, const struct request *q, const struct status *
 struct submission {
 	struct compose_view form; /* to be shown again */
 	struct post_draft draft;
-	bool visibility_is_known;
+	bool visibility_is_known, reply_policy_is_known;
 	int64_t post_id, scheduled_id; /* 0: none */
 };
 /* Reads every field; nothing can be wrong yet. */

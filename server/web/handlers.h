@@ -66,6 +66,11 @@ HANDLER(web_conversations_send);
 
 /* relation_lists.c */
 HANDLER(web_requests);
+HANDLER(web_consents);
+HANDLER(web_consents_send);
+HANDLER(web_post_refuse);
+HANDLER(web_posting);
+HANDLER(web_posting_send);
 HANDLER(web_blocks);
 HANDLER(web_mutes);
 

@@ -28,6 +28,11 @@ static const struct name kinds[] = {
 	{ "sign_up", NOTICE_SIGN_UP },
 	{ "severed", NOTICE_SEVERED },
 	{ "warning", NOTICE_WARNING },
+	{ "reaction", NOTICE_REACTION },
+	{ "pending_reply", NOTICE_ASKS_REPLY },
+	{ "pending_like", NOTICE_ASKS_LIKE },
+	{ "pending_boost", NOTICE_ASKS_BOOST },
+	{ "pending_quote", NOTICE_ASKS_QUOTE },
 	{ NULL, 0 },
 };
 

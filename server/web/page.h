@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "html/html.h"
+#include "model/consent.h"
 #include "model/domain.h"
 #include "model/follow.h"
 #include "model/media.h"
@@ -154,7 +155,12 @@ struct card_view {
 	str image_about;
 };
 
+/* Whether others see an answer. */
+enum post_consent { POST_AGREED, POST_WAITS, POST_REFUSED };
+
 struct post_view {
+	enum post_consent consent;
+	bool can_refuse; /* the viewer agreed to it, and may take that back */
 	int64_t entry_id; /* its anchor: differs for each post on a page */
 	int64_t id;
 	struct person_view author;
@@ -216,6 +222,7 @@ struct compose_view {
 	str lang;
 	bool sensitive;
 	enum quote_policy quote_policy;
+	enum consent_choice reply_policy;
 	const struct post_view *parent; /* what it answers; NULL: nothing */
 	const struct post_view *quoted; /* what it quotes; NULL: nothing */
 	struct slot_view slots[MEDIA_PER_POST];
@@ -526,6 +533,11 @@ enum notice_kind {
 	NOTICE_SIGN_UP,
 	NOTICE_SEVERED,
 	NOTICE_WARNING,
+	NOTICE_REACTION,
+	NOTICE_ASKS_REPLY, /* these and after: something waits for the owner's decision */
+	NOTICE_ASKS_LIKE,
+	NOTICE_ASKS_BOOST,
+	NOTICE_ASKS_QUOTE,
 };
 
 struct notice_view {
@@ -536,6 +548,35 @@ struct notice_view {
 	str excerpt; /* of the post, plain text, for likes and boosts */
 	usec when;
 	bool unseen;
+};
+
+enum wish { WISH_REPLY, WISH_LIKE, WISH_BOOST, WISH_QUOTE };
+
+/* Somebody's wish that waits for the person's decision. */
+struct request_view {
+	int64_t id;
+	enum wish wish;
+	struct person_view actor;
+	usec when;
+	const struct post_view *object; /* what it is about */
+	const struct post_view *post; /* the answer or quotation; NULL: none, or not here */
+	str excerpt; /* of object, plain text */
+};
+
+struct consents_page {
+	struct frame frame;
+	const struct request_view *requests;
+	size_t n_requests;
+	struct pager_view pager;
+};
+
+/* How new posts are to be. */
+struct posting_page {
+	struct frame frame;
+	enum post_visibility visibility;
+	enum quote_policy quotes;
+	enum consent_choice replies, likes, boosts;
+	bool saved;
 };
 
 struct notifications_page {

@@ -2,7 +2,9 @@
 /* Posts as pages show them. What only some types have (a title) is read from post.detail. */
 #include "html/html.h"
 #include "json/json.h"
+#include "model/consent.h"
 #include "model/emoji.h"
+#include "model/quote.h"
 #include "model/filter.h"
 #include "model/identity.h"
 #include "model/media.h"
@@ -148,6 +150,23 @@ static bool can_boost(bool is_own, int visibility)
 	       (visibility == POST_FOLLOWERS && is_own);
 }
 
+static enum post_consent consent_of(const struct status *s)
+{
+	if (!s->policy || s->policy->consent.n == 0)
+		return POST_AGREED;
+	return str_eq_c(s->policy->consent, "pending") ? POST_WAITS : POST_REFUSED;
+}
+
+/* An answer to, or a quotation of, a post of the viewer's, who agreed to it. */
+static bool can_refuse(struct ctx *c, const struct status *s)
+{
+	if (!c->identity_id || s->post->author_id == c->identity_id)
+		return false;
+	return (s->policy && s->policy->granted_by == c->identity_id) ||
+	       (s->quote && s->quote->quoted_author_id == c->identity_id &&
+		str_eq_c(STR("accepted"), quote_standing(s->quote->state)));
+}
+
 static struct post_view view(struct ctx *c, const struct status *s)
 {
 	const struct post_row *p = s->post;
@@ -176,6 +195,8 @@ static struct post_view view(struct ctx *c, const struct status *s)
 		.bookmarked = s->bookmarked,
 		.pinned = s->pinned,
 		.can_quote = is_quotable(s->quotable),
+		.consent = consent_of(s),
+		.can_refuse = can_refuse(c, s),
 		.own = c->identity_id && p->author_id == c->identity_id,
 	};
 

@@ -45,13 +45,16 @@ static str key_of(struct ctx *c, const struct compose_view *form)
 
 void submission_read(struct ctx *c, const struct request *q, struct submission *ret)
 {
-	int visibility = POST_PUBLIC, policy = QUOTE_PUBLIC;
+	int visibility = POST_PUBLIC, policy = QUOTE_PUBLIC, replies = CONSENT_PUBLIC;
 	struct compose_view *form = &ret->form;
 
 	*ret = (struct submission){ .form.limit = POST_LIMIT };
 	ret->visibility_is_known =
 		name_to_value(post_visibilities, form_line(c, q, "visibility"), &visibility);
 	(void)name_to_value(post_quote_policies, form_line(c, q, "quote_policy"), &policy);
+	ret->reply_policy_is_known =
+		name_to_value(consent_choices, form_line(c, q, "reply_policy"), &replies);
+	form->reply_policy = (enum consent_choice)replies;
 	form->text = form_text(c, q, "text");
 	form->warning = form_line(c, q, "summary");
 	form->lang = form_line(c, q, "language");
@@ -175,6 +178,21 @@ static int keep_for_later(struct ctx *c, struct submission *s)
 	return scheduled_add(c, &s->draft, due, &s->scheduled_id);
 }
 
+/* The usual policy, with who may answer as it is chosen here. */
+static int take_policy(struct ctx *c, struct submission *s)
+{
+	struct consent_policy *policy = arena_new_of(c->arena, struct consent_policy);
+	str visibility = str_c(name_of_value(post_visibilities, (int)s->form.visibility));
+
+	if (!s->reply_policy_is_known)
+		return 0;
+	TRY(consent_default(c, visibility, policy));
+	if (consent_choice_of(&policy->reply) != s->form.reply_policy)
+		policy->reply = consent_rule_of(s->form.reply_policy);
+	s->draft.policy = policy;
+	return 0;
+}
+
 static int take_new(struct ctx *c, const struct request *q, struct submission *s)
 {
 	int err = idempotency_find(c, s->draft.key, &s->post_id, &s->scheduled_id);
@@ -183,6 +201,7 @@ static int take_new(struct ctx *c, const struct request *q, struct submission *s
 		return err;
 	TRY(take_media(c, q, s));
 	TRY(take_poll(c, s));
+	TRY(take_policy(c, s));
 	s->form.wrong = COMPOSE_ALL;
 	/* Never wider than meant: what says not whom it is for is not sent. */
 	if (!s->visibility_is_known)

@@ -58,6 +58,7 @@ static const struct db_field columns_consent_policy[] = {
 	{ "boost_automatic", DB_STRS, 1009, false, offsetof(struct consent_policy_row, boost_automatic) },
 	{ "boost_manual", DB_STRS, 1009, false, offsetof(struct consent_policy_row, boost_manual) },
 	{ "consent", DB_STR, 25, false, offsetof(struct consent_policy_row, consent) },
+	{ "granted_by", DB_I64, 20, false, offsetof(struct consent_policy_row, granted_by) },
 };
 
 static const struct db_field params_consent_policies[] = {
@@ -69,13 +70,16 @@ static const struct db_query query_consent_policies = {
 	.sql =
 		"/* consent_policies */\n"
 		"select p.id, p.reply_automatic, p.reply_manual, p.like_automatic, p.like_manual, p.boost_automatic, p.boost_manual,\n"
-		"p.consent\n"
+		"p.consent,\n"
+		"coalesce((\n"
+		"select c.owner_id from consents c\n"
+		"where c.reply_id = p.id and c.state in ('accepting', 'accepted')), 0) as \"granted_by!\"\n"
 		"from posts p\n"
 		"where p.id = any ($1)",
 	.params = params_consent_policies,
 	.n_params = 1,
 	.columns = columns_consent_policy,
-	.n_columns = 8,
+	.n_columns = 9,
 	.row_size = sizeof(struct consent_policy_row),
 };
 

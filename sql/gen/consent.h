@@ -27,6 +27,7 @@ struct consent_policy_row {
 	strs boost_automatic;
 	strs boost_manual;
 	str consent;
+	int64_t granted_by;
 };
 
 /* The policies of several posts. */

@@ -1157,3 +1157,38 @@ int q_domain_has_federated(struct ctx *c, int64_t id, size_t *ret_n)
 		*ret_n = n_found;
 	return 0;
 }
+
+static const struct db_field params_identity_republish[] = {
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_identity_republish = {
+	.name = "identity_republish",
+	.sql =
+		"/* identity_republish */\n"
+		"update identities\n"
+		"set state = 'edited',\n"
+		"state_changed = now(),\n"
+		"state_next_attempt = now(),\n"
+		"state_attempts = 0,\n"
+		"state_locked_by = null\n"
+		"where id = $1\n"
+		"and domain_id is not null\n"
+		"and deleted is null\n"
+		"and state in ('outdated', 'updated', 'edited')",
+	.params = params_identity_republish,
+	.n_params = 1,
+};
+
+int q_identity_republish(struct ctx *c, int64_t id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_identity_republish, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}

@@ -241,4 +241,7 @@ int q_identity_fields_checked(struct ctx *c, int64_t id, size_t *ret_n) must_che
 /* A tenant whose names are known to others cannot change them any more. */
 int q_domain_has_federated(struct ctx *c, int64_t id, size_t *ret_n) must_check;
 
+/* Tells other servers what a local identity looks like now, though it did not edit itself. */
+int q_identity_republish(struct ctx *c, int64_t id, size_t *ret_n) must_check;
+
 #endif

@@ -7,7 +7,10 @@ select consent_judge(:post_id, :kind, :actor_id) as "verdict!";
 -- The policies of several posts.
 -- name: consent_policies :many consent_policy
 select p.id, p.reply_automatic, p.reply_manual, p.like_automatic, p.like_manual, p.boost_automatic, p.boost_manual,
-    p.consent
+    p.consent,
+    coalesce((
+        select c.owner_id from consents c
+        where c.reply_id = p.id and c.state in ('accepting', 'accepted')), 0) as "granted_by!"
 from posts p
 where p.id = any (:ids);
 

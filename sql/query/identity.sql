@@ -303,3 +303,16 @@ update domains
 set federated = true
 where id = :id
     and not federated;
+
+-- Tells other servers what a local identity looks like now, though it did not edit itself.
+-- name: identity_republish :exec
+update identities
+set state = 'edited',
+    state_changed = now(),
+    state_next_attempt = now(),
+    state_attempts = 0,
+    state_locked_by = null
+where id = :id
+    and domain_id is not null
+    and deleted is null
+    and state in ('outdated', 'updated', 'edited');

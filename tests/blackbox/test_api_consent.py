@@ -3,7 +3,7 @@
 
 import pytest
 
-from harness import activity
+from harness import activity, news
 from harness.api import Api
 from harness.world import world_of
 
@@ -72,7 +72,9 @@ def waiting(api, status):
 
 def notices(api, kind):
     """Of a type that Mastodon's contract does not have."""
-    return api.ask("GET", "/api/v1/notifications", params={"types[]": kind}).json()
+    answer = api.client.get("/api/v1/notifications", params={"types[]": kind})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
 
 
 def thing(actor, kind, uri):
@@ -408,7 +410,7 @@ def test_reactions_are_told_to_those_that_ask(world, ruru, toroa):
     assert {(one["type"], one["account"]["username"]) for one in told if one["status"]["id"] == made["id"]} == {
         ("pleroma:emoji_reaction", ana.name), ("pleroma:emoji_reaction", "toroa")}
     assert "pleroma:emoji_reaction" not in {one["type"] for one in ruru.get("/api/v1/notifications")}
-    assert "🦜" in world.ruru.enter().get("/notifications/").text
+    assert "reacted to your post" in world.ruru.enter().get("/notifications/").text
     toroa.post(f"/api/v1/statuses/{made['id']}/unreact/🦜")
     world.settle()
     left = notices(ruru, "pleroma:emoji_reaction")
@@ -431,3 +433,20 @@ def test_a_boost_for_followers_is_theirs(world, ruru, toroa, nobody):
         other.refused(404, "GET", f"/api/v1/statuses/{shown['id']}")
     assert account not in [one["id"] for one in nobody.get(f"/api/v1/statuses/{made['id']}/reblogged_by")]
     assert account in [one["id"] for one in ruru.get(f"/api/v1/statuses/{made['id']}/reblogged_by")]
+
+
+def test_a_suspended_account_is_told_of(world, toroa):
+    fan = world.follower(world.toroa)
+    document = world.site.object(world.toroa.uri)
+    assert document["name"] and "suspended" not in document
+    news.grant(world.site, "ruru@example.org", "kea.test", "owner")
+    owner = Api(world.site, "ruru@kea.test")
+    owner.post(f"/api/v1/admin/accounts/{toroa.id}/action", type="suspend", text="enough")
+    world.settle()
+    sent = [one["object"] for one in world.arrived("Update", fan.shared_inbox) if one["actor"] == world.toroa.uri]
+    assert sent[-1]["suspended"] is True and sent[-1]["id"] == world.toroa.uri and not sent[-1]["attachment"]
+    assert world.site.object(world.toroa.uri)["suspended"] is True
+    owner.post(f"/api/v1/admin/accounts/{toroa.id}/unsuspend")
+    world.settle()
+    after = [one["object"] for one in world.arrived("Update", fan.shared_inbox) if one["actor"] == world.toroa.uri]
+    assert len(after) == len(sent) + 1 and "suspended" not in after[-1] and after[-1]["name"] == document["name"]
