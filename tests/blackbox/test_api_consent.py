@@ -133,6 +133,7 @@ def test_what_is_not_allowed_is_refused(world, ruru, stranger, nobody, kind):
     assert act(stranger, kind, made).status_code == 403
     assert act(ruru, kind, made).status_code == 200
     ana = world.actor("ana")
+    world.settle()
     mine = counts(nobody, made)
     instrument = thing(ana, kind, made["uri"])
     world.deliver(ana, activity.create(ana, instrument) if kind == "reply" else instrument)
@@ -349,7 +350,8 @@ def test_what_others_forbid_is_not_done(world, ruru):
 
 def test_policies_are_published(world, ruru):
     fan = world.follower(world.ruru)
-    made = with_policy(ruru, "said", reply={"automatic_approval": ["author", "followers"], "manual_approval": ["public"]})
+    made = with_policy(ruru, "said", reply={"automatic_approval": ["author", "followers"],
+                                            "manual_approval": ["public"]})
     world.settle()
     [note] = [one["object"] for one in world.arrived("Create", fan.shared_inbox) if one["object"]["id"] == made["uri"]]
     rule = note["interactionPolicy"]["canReply"]

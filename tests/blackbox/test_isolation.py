@@ -128,7 +128,8 @@ def furnish(owner, domain, identity, uri):
     run("update attachments set file = %(file)s where post_id = %(post)s", file=f"{domain:064x}.png", post=post)
     furnish_timelines(run, post)
     furnish_push(run, token, far)
-    run("insert into interaction_defaults (domain_id, identity_id, visibility) values (%(domain)s, %(identity)s, 'public')")
+    run("insert into interaction_defaults (domain_id, identity_id, visibility) values "
+        "(%(domain)s, %(identity)s, 'public')")
     run("insert into consents (kind, actor_id, object_id, owner_id, owner_domain_id, uri, state) values "
         "('like', %(far)s, %(post)s, %(identity)s, %(domain)s, 'https://far.test/like/' || %(domain)s, 'accepted')",
         far=far, post=post)
