@@ -346,7 +346,51 @@ static void look(struct out *o)
 	tpl_look(o, &page);
 }
 
+static void consents(struct out *o)
+{
+	const struct post_view *posts = posts_of(0, 3, 1, false);
+	const struct request_view requests[] = {
+		{ .id = 1,
+		  .wish = WISH_REPLY,
+		  .actor = posts[1].author,
+		  .when = AGO(1, HOUR),
+		  .object = &posts[0],
+		  .post = &posts[1],
+		  .excerpt = STR("Forty-one nests, and two more than last year.") },
+		{ .id = 2,
+		  .wish = WISH_BOOST,
+		  .actor = posts[2].author,
+		  .when = AGO(1, DAY),
+		  .object = &posts[0],
+		  .excerpt = STR("Forty-one nests, and two more than last year.") },
+	};
+	const struct consents_page page = {
+		FRAME(member, .title = STR("Requests about posts"),
+		      .path = STR("/requests/posts/")),
+		.requests = requests,
+		.n_requests = ARRAY_SIZE(requests),
+	};
+
+	tpl_consents(o, &page);
+}
+
+static void posting(struct out *o)
+{
+	const struct posting_page page = {
+		FRAME(member, .title = STR("Posting"), .path = STR("/settings/posting/")),
+		.quotes = QUOTE_ASK,
+		.replies = CONSENT_FOLLOWING,
+		.likes = CONSENT_PUBLIC,
+		.boosts = CONSENT_ASK,
+		.saved = true,
+	};
+
+	tpl_posting(o, &page);
+}
+
 const struct preview member_previews[] = {
+	{ "consents.html", consents },
+	{ "posting.html", posting },
 	{ "look.html", look },
 	{ "feed.rss", rss },
 	{ "feed.atom", atom },
