@@ -160,6 +160,7 @@ static int cast(struct ctx *c, const struct ballot *b, str option)
 						     .uri = b->uri,
 						     .value = option,
 						     .picture_url = STR(""),
+						     .visibility = STR("public"),
 						     .published = c->now,
 						     .post_id = b->post_id,
 					     },

@@ -98,3 +98,30 @@ def test_reactions_and_edits_arrive(here, there, people):
     there.will("the edit", lambda: bea.get(f"/api/v1/statuses/{seen['id']}")["content"] == "<p>second</p>")
     history = bea.get(f"/api/v1/statuses/{seen['id']}/history")
     assert [one["content"] for one in history] == ["<p>first</p>", "<p>second</p>"]
+
+
+def test_an_answer_and_a_like_wait_for_consent(here, there, people):
+    ann, bea = people
+    ask = {"automatic_approval": ["author"], "manual_approval": ["public"]}
+    made = ann.post("/api/v1/statuses", status="ask me", interaction_policy={
+        "can_reply": ask, "can_favourite": ask, "can_reblog": {"automatic_approval": ["author"]}})
+    seen = there_is(there, bea, made["uri"])
+    assert bea.ask("POST", f"/api/v1/statuses/{seen['id']}/reblog").status_code == 403
+    reply = bea.post("/api/v1/statuses", status="may I?", in_reply_to_id=seen["id"])
+    bea.post(f"/api/v1/statuses/{seen['id']}/favourite")
+    assert reply["pending_approval"]
+    requests = here.will("both requests", lambda: (lambda found: found if len(found) == 2 else None)(
+        ann.get("/api/v1/interaction_requests", status_id=made["id"])))
+    assert {one["type"] for one in requests} == {"reply", "favourite"}
+    nobody, afar = Api(here.site, "kea.test"), Api(there.site, "kakapo.test")
+    assert nobody.get(f"/api/v1/statuses/{made['id']}/context")["descendants"] == []
+    assert afar.get(f"/api/v1/statuses/{seen['id']}/context")["descendants"] == []
+    for one in requests:
+        ann.post(f"/api/v1/interaction_requests/{one['id']}/authorize")
+    there.will("the consent", lambda: not bea.get(f"/api/v1/statuses/{reply['id']}")["pending_approval"])
+    here.will("the like", lambda: nobody.get(f"/api/v1/statuses/{made['id']}")["favourites_count"] == 1)
+    [shown] = nobody.get(f"/api/v1/statuses/{made['id']}/context")["descendants"]
+    assert shown["uri"] == reply["uri"] and there.site.object(reply["uri"])["replyAuthorization"]
+    ann.post(f"/api/v1/statuses/{shown['id']}/reply_consent/revoke")
+    there.will("the end", lambda: bea.ask("GET", f"/api/v1/statuses/{reply['id']}").status_code == 404)
+    assert nobody.get(f"/api/v1/statuses/{made['id']}/context")["descendants"] == []
