@@ -12,7 +12,7 @@
 #include "model/session.h"
 #include "sql/gen/mail.h"
 
-/* A letter with a link to who has an account of this address here; the same whether there is one. E_FORBIDDEN
+/* A letter with a link to who has an account of this address here; the same whether there is one. E_UNPROCESSABLE
  * when no letters are sent. */
 int recovery_ask(struct ctx *c, str email, const struct session_client *client) must_check;
 /* E_NOT_FOUND for a link that does not work. */
@@ -22,7 +22,7 @@ int recovery_reset(struct ctx *c, str token, str password) must_check;
 
 /* Of the ctx's user: all other sessions end, tokens of programs stay. E_UNAUTHORIZED when the old one is wrong. */
 int recovery_change_password(struct ctx *c, str old, str password, int64_t session_id) must_check;
-/* A letter to the new address, whose link changes it; likewise. E_FORBIDDEN when no letters are sent. */
+/* A letter to the new address, whose link changes it; likewise. E_UNPROCESSABLE when no letters are sent. */
 int recovery_change_address(struct ctx *c, str password, str email,
 			    const struct session_client *client) must_check;
 int recovery_check_address(struct ctx *c, str token) must_check;
