@@ -151,11 +151,11 @@ static void warned(struct out *o)
 
 static const struct field_view fields[] = {
 	{ STR("Home page"),
-	  { STR("<a href=\"https://example.org/\" rel=\"nofollow noopener noreferrer\">"
-		"example.org</a>") },
-	  true },
-	{ STR("Pronouns"), { STR("she/her") }, false },
-	{ STR("Rindfleischetikettierung"), { STR("Yes") }, false },
+	  .value = { STR("<a href=\"https://example.org/\" rel=\"nofollow noopener noreferrer\">"
+			 "example.org</a>") },
+	  .verified = true },
+	{ STR("Pronouns"), .value = { STR("she/her") } },
+	{ STR("Rindfleischetikettierung"), .value = { STR("Yes") } },
 };
 
 static void profile(struct out *o)

@@ -11,6 +11,7 @@ from harness import lab
 from harness.api import Api
 from harness.browser import Page
 from harness.front import TlsFront
+from harness.wait import wait_for
 
 ORIGIN = "https://kea.test"
 
@@ -64,13 +65,19 @@ def w3m(site, tmp_path):
 
 def test_joins_writes_and_reports(site, w3m):
     eggs = Api(site, "toroa@kea.test").post("/api/v1/statuses", status="Buy eggs")["id"]
+    site.stator.drain()
     page = w3m.read("/auth/signup/")
     for words in ("Join kea.test", "User name", "E-mail address", "Password", "At least 10 characters"):
         assert words in page
     typed = {"username": "moa", "email": "moa@example.org", "password": "correct horse battery"}
-    answer = w3m.send(w3m.source("/auth/signup/"), "/auth/signup/", **typed)
-    if "once more" in answer.text:  # who is quick is asked whether it was meant so
+    answer = w3m.source("/auth/signup/")
+
+    def press():
+        nonlocal answer
         answer = w3m.send(answer, "/auth/signup/", **typed)
+        return "once more" not in answer.text  # who is quick is asked whether it was meant so
+
+    wait_for(press, what="joining")
     assert "It is quiet here" in w3m.read("/"), answer.text
 
     for words in ("Text of the post", "Up to 5000 characters", "Who may see it"):

@@ -118,3 +118,19 @@ def test_nothing_is_said_in_english_alone(world, role):
         if left:
             wrong[pattern] = left
     assert wrong == {}, json.dumps(wrong, indent=1, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("role", ["member", "staff"])
+def test_no_form_is_taken_without_its_token(world, role):
+    """Every form of every page has the session's token, and where it leads nothing happens without it."""
+    browser, actions = world.browsers[role], {}
+    for address in world.addresses(role, world.patterns[role]).values():
+        for form in browser.get(address).forms:
+            if form.method == "POST":
+                assert form.fields.get("form_token"), (address, form.action)
+                actions.setdefault(form.action, form)
+    assert len(actions) > 5
+    for action, form in actions.items():
+        fields = {name: value for name, value in form.fields.items() if name != "form_token"}
+        answer = browser.client.post(action, data=fields, headers={"Origin": "https://kea.test"})
+        assert answer.status_code == 403, (action, answer.status_code)
