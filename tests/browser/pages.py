@@ -31,8 +31,11 @@ SAMPLES = {
     "/follow/": "/follow/?handle=@toroa",
     "/auth/ticket/": None,
     "/settings/": None,
+    "/settings/security/totp/picture": None,
+    "/settings/identities/:/": "/settings/identities/{own}/",
     "/auth/change/": None,  # by a letter alone
     "/auth/unsubscribe/": None,
+    "/auth/second/": None,  # between a password and a second factor
     "/staff/audit.csv": None,
     "/staff/servers/list.csv": None,
     "/staff/reports/:/": "/staff/reports/{report}/",
@@ -96,8 +99,8 @@ def furnish(site):
     site.rookery("rule", "add", "kea.test", WORDS)
     site.rookery("announcement", "add", "kea.test", WORDS)
     return {"post": post["id"], "edited": edited["id"], "list": made, "filter": kept, "client": client,
-            "person": account, **{noun: site.value(f"select max(id) from {noun}s")
-                                  for noun in ("report", "rule", "announcement")}}
+            "person": account, "own": ruru.get("/api/v1/accounts/verify_credentials")["id"],
+            **{noun: site.value(f"select max(id) from {noun}s") for noun in ("report", "rule", "announcement")}}
 
 
 def walkable(patterns):

@@ -108,7 +108,8 @@ static const struct media_view other_media[] = {
 
 static const struct poll_option_view poll_options[] = {
 	{ STR("Rooks"), .votes = 312, .percent = 61, .chosen = true },
-	{ STR("Jackdaws, which are smaller, and much better company"), .votes = 154, .percent = 30 },
+	{ STR("Jackdaws, which are smaller, and much better company"), .votes = 154,
+	  .percent = 30 },
 	{ STR("None of these"), .votes = 46, .percent = 9 },
 };
 static const struct poll_view poll = {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""By the keyboard alone, without scripts: logging in, writing, answering, reporting. Whatever has the focus shows it."""
+"""By the keyboard alone, without scripts: logging in, writing, answering, reporting. What has the focus shows it."""
 
 import json
 import subprocess
