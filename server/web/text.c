@@ -8,7 +8,7 @@
 #include "base/out.h"
 #include "server/web/view.h"
 
-#define USABLE 40 /* hundredths of a language that are translated before it is chosen for anybody */
+#define USABLE 30 /* hundredths of a language that are translated before it is chosen for anybody */
 #define VALUES 4 /* in a sentence */
 #define ACCEPT_LIMIT 32 /* languages that a browser may name */
 #define SENTENCE_LIMIT 4096 /* bytes */
