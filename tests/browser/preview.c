@@ -592,6 +592,8 @@ static int write_page(const char *dir, const struct preview *p)
 
 int main(int argc, char **argv)
 {
+	const struct preview *more[] = { member_previews, join_previews, staff_previews,
+					 security_previews, admin_previews };
 	int failed = 0;
 
 	if (argc != 2) {
@@ -600,13 +602,8 @@ int main(int argc, char **argv)
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(previews) && !failed; i++)
 		failed = write_page(argv[1], &previews[i]);
-	for (const struct preview *p = member_previews; p->file && !failed; p++)
-		failed = write_page(argv[1], p);
-	for (const struct preview *p = join_previews; p->file && !failed; p++)
-		failed = write_page(argv[1], p);
-	for (const struct preview *p = staff_previews; p->file && !failed; p++)
-		failed = write_page(argv[1], p);
-	for (const struct preview *p = security_previews; p->file && !failed; p++)
-		failed = write_page(argv[1], p);
+	for (size_t i = 0; i < ARRAY_SIZE(more); i++)
+		for (const struct preview *p = more[i]; p->file && !failed; p++)
+			failed = write_page(argv[1], p);
 	return failed;
 }
