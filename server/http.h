@@ -116,6 +116,7 @@ struct response {
 		usec reset; /* end of the window */
 	} rate; /* X-RateLimit-*; limit 0: none */
 	str form_action; /* further origins that forms of this page may lead to; empty: none */
+	bool previews; /* the page's script shows pictures before they are sent: blob: URLs */
 	bool close; /* the connection is of no more use */
 };
 

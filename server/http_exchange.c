@@ -237,8 +237,9 @@ static void add_policy(struct MHD_Response *m, struct exchange *x)
 			? STR("default-src 'none'; sandbox; frame-ancestors 'none'")
 			: str_fmt(x->ctx.arena,
 				  "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
-				  "img-src 'self' blob: %s; media-src 'self' %s; manifest-src 'self'; form-action 'self' %.*s; base-uri 'none'; frame-ancestors 'none'",
-				  store, store, STR_ARG(x->response.form_action)));
+				  "img-src 'self' %s%s; media-src 'self' %s; manifest-src 'self'; form-action 'self' %.*s; base-uri 'none'; frame-ancestors 'none'",
+				  x->response.previews ? "blob: " : "", store, store,
+				  STR_ARG(x->response.form_action)));
 	for (size_t i = 0; i < ARRAY_SIZE(always); i++)
 		MHD_add_response_header(m, always[i].name, always[i].value);
 }

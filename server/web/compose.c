@@ -78,6 +78,7 @@ static int respond(struct ctx *c, const struct request *q, const struct compose_
 
 	TRY(frame_load(c, q, MENU_NONE, r, &page.frame));
 	page.frame.title = form->edits ? STR("Edit") : form->parent ? STR("Reply") : STR("Write");
+	r->previews = true;
 	return RESPOND(c, tpl_compose, &page, r);
 }
 

@@ -27,6 +27,7 @@ int web_home(struct ctx *c, struct request *q, struct response *r)
 	if (!p.max_id) {
 		TRY(compose_empty(c, &compose));
 		page.compose = &compose;
+		r->previews = true;
 	}
 	page.posts = view_posts_in(c, "home", found.statuses, found.n, &page.n_posts);
 	page.pager = view_pager(c, q, &p, found.is_full, found.oldest);

@@ -113,6 +113,7 @@ static int respond(struct ctx *c, const struct request *q, const struct identity
 	if (q->session) {
 		TRY(compose_answer(c, q, status, &page.post, &answer));
 		page.compose = &answer;
+		r->previews = true;
 	}
 	return RESPOND(c, tpl_post, &page, r);
 }

@@ -200,3 +200,13 @@ def test_how_one_usually_writes(site, ruru, api, toroa):
     assert fields["visibility"] == "unlisted" and fields["language"] == "mi"
     assert toroa.get("/compose/").form("compose/").fields["visibility"] == "public"
     api.patch("/api/v1/accounts/update_credentials", source={"privacy": "public", "language": ""})
+
+
+def test_previews_are_allowed_where_one_writes(ruru, api):
+    """The script shows a picture before it is sent; other pages let no blob: in."""
+    post = api.post("/api/v1/statuses", status="with an answer below")
+    for path, allowed in (("/compose/", True), ("/", True), (f"/@ruru/posts/{post['id']}/", True),
+                          ("/settings/", False), ("/about/", False)):
+        policy = ruru.client.get("https://kea.test" + path).headers["content-security-policy"]
+        assert ("img-src 'self' blob: ;" in policy) is allowed, path
+        assert ("blob:" in policy) is allowed, path
