@@ -17,7 +17,7 @@ static str message_of(struct ctx *c, int err)
 		return STR("something broke here; it was written down");
 	if (err == E_NOT_FOUND && str_is_empty(c->error))
 		return STR("Record not found");
-	return ctx_error(c, err);
+	return ctx_words(c, err);
 }
 
 static str json_body(struct ctx *c, int err)

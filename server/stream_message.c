@@ -34,7 +34,7 @@ static void say_error(struct ctx *c, struct stream *s, int err)
 
 	json_out_init(&w, c->arena, ANSWER_LIMIT);
 	json_open_object(&w, NULL);
-	json_put_str(&w, "error", err < 0 ? STR("Internal Server Error") : ctx_error(c, err));
+	json_put_str(&w, "error", err < 0 ? STR("Internal Server Error") : ctx_words(c, err));
 	json_put_i64(&w, "status", err_http_status(err));
 	json_close_object(&w);
 	if (json_out_done(&w, &text) == 0)

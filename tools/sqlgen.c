@@ -890,7 +890,7 @@ static void put_function(FILE *out, const struct query *q)
 	if (q->kind == KIND_ONE)
 		fprintf(out,
 			"\tif (n_found == 0)\n"
-			"\t\treturn fail(c, E_NOT_FOUND, \"%s: no such row\");\n"
+			"\t\treturn fail_row(c, \"%s\");\n"
 			"\tif (n_found > 1)\n"
 			"\t\treturn fail(c, -EIO, \"%s: %%zu rows instead of one\", n_found);\n",
 			q->name, q->name);

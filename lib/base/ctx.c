@@ -37,10 +37,23 @@ int fail(struct ctx *c, int err, const char *format, ...)
 	va_end(args);
 	if (out_done(&o, &c->error))
 		c->error = STR("the message is too long");
+	c->is_inner = false;
 	return err;
+}
+
+int fail_row(struct ctx *c, const char *statement)
+{
+	fail(c, E_NOT_FOUND, "%s: no such row", statement);
+	c->is_inner = true;
+	return E_NOT_FOUND;
 }
 
 str ctx_error(const struct ctx *c, int err)
 {
 	return str_is_null(c->error) ? str_c(err_name(err)) : c->error;
+}
+
+str ctx_words(const struct ctx *c, int err)
+{
+	return c->is_inner ? STR("Record not found") : ctx_error(c, err);
 }

@@ -8,6 +8,7 @@
 #ifndef BASE_CTX_H
 #define BASE_CTX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,6 +45,7 @@ struct ctx {
 	struct emoji_shelf *emojis; /* of what this unit shows; NULL: none so far */
 	unsigned statements; /* sent to the database so far */
 	str error; /* message of the last fail() */
+	bool is_inner; /* it names what is inside, and is for logs alone */
 	char trace[17]; /* 16 hex digits, on every log line of the unit */
 };
 
@@ -53,7 +55,13 @@ void ctx_init(struct ctx *c, struct arena *a);
 /* Keeps the message for whoever shows the error, and returns err. */
 int fail(struct ctx *c, int err, const char *format, ...) printf_like(3, 4);
 
-/* The message of the last fail(), or the name of err when there was none. */
+/* E_NOT_FOUND: the statement of that name had to give one row, and gave none. */
+int fail_row(struct ctx *c, const char *statement);
+
+/* The message of the last fail(), or the name of err when there was none; for logs. */
 str ctx_error(const struct ctx *c, int err);
+
+/* The same for whoever asked: a statement's name is not for them. */
+str ctx_words(const struct ctx *c, int err);
 
 #endif

@@ -125,7 +125,7 @@ int media_work(struct ctx *c, int64_t attachment_id, const char **ret_state)
 	if (result && !is_final(result))
 		return result;
 	if (result && !a->failure.n)
-		TRY(q_attachment_fail(c, ctx_error(c, result), attachment_id, NULL));
+		TRY(q_attachment_fail(c, ctx_words(c, result), attachment_id, NULL));
 	*ret_state = result ? "failed" : "unattached";
 	return 0;
 }

@@ -97,7 +97,7 @@ const struct route api_routes[] = {
 
 	/* profile */
 	{ METHOD_GET, "/api/v1/profile", api_profile, USER("profile read:accounts") },
-	{ METHOD_PATCH, "/api/v1/profile", api_profile_edit, USER("write:accounts"),
+	{ METHOD_PATCH | METHOD_PUT, "/api/v1/profile", api_profile_edit, USER("write:accounts"),
 	  .body_limit = UPLOAD_LIMIT },
 	{ METHOD_DELETE, "/api/v1/profile/avatar", api_profile_avatar_delete,
 	  USER("write:accounts") },
@@ -148,7 +148,8 @@ const struct route api_routes[] = {
 	/* collections */
 	{ METHOD_POST, "/api/v1/collections", api_collection_create, USER("write:collections") },
 	{ METHOD_GET, "/api/v1/collections/:", api_collection, OPEN("read:collections") },
-	{ METHOD_PATCH, "/api/v1/collections/:", api_collection_edit, USER("write:collections") },
+	{ METHOD_PATCH | METHOD_PUT, "/api/v1/collections/:", api_collection_edit,
+	  USER("write:collections") },
 	{ METHOD_DELETE, "/api/v1/collections/:", api_collection_delete,
 	  USER("write:collections") },
 	{ METHOD_POST, "/api/v1/collections/:/items", api_collection_add,

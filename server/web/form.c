@@ -55,7 +55,7 @@ str sentence(struct ctx *c, str message)
 
 str form_error(struct ctx *c, int err)
 {
-	return sentence(c, ctx_error(c, err));
+	return sentence(c, ctx_words(c, err));
 }
 
 /* 401 would ask for a way to log in that browsers do not have; 400 is for requests that are none. */

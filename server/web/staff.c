@@ -196,7 +196,7 @@ bool staff_is_typed_wrong(int err)
 /* The client API's words before a message say nothing to people. */
 str staff_problem(struct ctx *c, int err, struct response *r)
 {
-	str message = ctx_error(c, err), plain = STR("Validation failed: ");
+	str message = ctx_words(c, err), plain = STR("Validation failed: ");
 
 	r->status = form_status(err);
 	return sentence(c, str_starts(message, plain) ? str_from(message, plain.n) : message);

@@ -97,7 +97,7 @@ int q_account_requests_count(struct ctx *c, int64_t identity_id,
 
 	TRY(db_query(c, &query_account_requests_count, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "account_requests_count: no such row");
+		return fail_row(c, "account_requests_count");
 	if (n_found > 1)
 		return fail(c, -EIO, "account_requests_count: %zu rows instead of one", n_found);
 	*ret = found;

@@ -55,7 +55,7 @@ int q_activity_store(struct ctx *c, const struct q_activity_store_args *args,
 
 	TRY(db_query(c, &query_activity_store, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "activity_store: no such row");
+		return fail_row(c, "activity_store");
 	if (n_found > 1)
 		return fail(c, -EIO, "activity_store: %zu rows instead of one", n_found);
 	*ret = found;
@@ -197,7 +197,7 @@ int q_delivery_by_id(struct ctx *c, int64_t id, const struct delivery_row **ret)
 
 	TRY(db_query(c, &query_delivery_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "delivery_by_id: no such row");
+		return fail_row(c, "delivery_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "delivery_by_id: %zu rows instead of one", n_found);
 	*ret = found;

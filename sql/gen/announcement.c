@@ -142,7 +142,7 @@ int q_announcement_by_id(struct ctx *c, int64_t domain_id, int64_t id,
 
 	TRY(db_query(c, &query_announcement_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "announcement_by_id: no such row");
+		return fail_row(c, "announcement_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "announcement_by_id: %zu rows instead of one", n_found);
 	*ret = found;
@@ -192,7 +192,7 @@ int q_announcement_add(struct ctx *c, const struct q_announcement_add_args *args
 
 	TRY(db_query(c, &query_announcement_add, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "announcement_add: no such row");
+		return fail_row(c, "announcement_add");
 	if (n_found > 1)
 		return fail(c, -EIO, "announcement_add: %zu rows instead of one", n_found);
 	*ret = found;
@@ -231,7 +231,7 @@ int q_announcement_any(struct ctx *c, int64_t domain_id, int64_t id,
 
 	TRY(db_query(c, &query_announcement_any, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "announcement_any: no such row");
+		return fail_row(c, "announcement_any");
 	if (n_found > 1)
 		return fail(c, -EIO, "announcement_any: %zu rows instead of one", n_found);
 	*ret = found;
@@ -466,7 +466,7 @@ int q_announcement_react(struct ctx *c, const struct q_announcement_react_args *
 
 	TRY(db_query(c, &query_announcement_react, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "announcement_react: no such row");
+		return fail_row(c, "announcement_react");
 	if (n_found > 1)
 		return fail(c, -EIO, "announcement_react: %zu rows instead of one", n_found);
 	*ret = found;

@@ -52,7 +52,7 @@ int q_application_add(struct ctx *c, const struct q_application_add_args *args,
 
 	TRY(db_query(c, &query_application_add, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "application_add: no such row");
+		return fail_row(c, "application_add");
 	if (n_found > 1)
 		return fail(c, -EIO, "application_add: %zu rows instead of one", n_found);
 	*ret = found;
@@ -102,7 +102,7 @@ int q_application_by_client(struct ctx *c, str client_id, int64_t domain_id,
 
 	TRY(db_query(c, &query_application_by_client, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "application_by_client: no such row");
+		return fail_row(c, "application_by_client");
 	if (n_found > 1)
 		return fail(c, -EIO, "application_by_client: %zu rows instead of one", n_found);
 	*ret = found;
@@ -141,7 +141,7 @@ int q_application_by_id(struct ctx *c, int64_t id, int64_t domain_id,
 
 	TRY(db_query(c, &query_application_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "application_by_id: no such row");
+		return fail_row(c, "application_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "application_by_id: %zu rows instead of one", n_found);
 	*ret = found;

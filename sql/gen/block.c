@@ -213,7 +213,7 @@ int q_block_by_id(struct ctx *c, int64_t id, const struct block_row **ret)
 
 	TRY(db_query(c, &query_block_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "block_by_id: no such row");
+		return fail_row(c, "block_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "block_by_id: %zu rows instead of one", n_found);
 	*ret = found;

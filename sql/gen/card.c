@@ -45,7 +45,7 @@ int q_card_of_url(struct ctx *c, str url, const struct card_id_row **ret)
 
 	TRY(db_query(c, &query_card_of_url, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "card_of_url: no such row");
+		return fail_row(c, "card_of_url");
 	if (n_found > 1)
 		return fail(c, -EIO, "card_of_url: %zu rows instead of one", n_found);
 	*ret = found;
@@ -171,7 +171,7 @@ int q_card_for_job(struct ctx *c, int64_t id, const struct card_url_row **ret)
 
 	TRY(db_query(c, &query_card_for_job, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "card_for_job: no such row");
+		return fail_row(c, "card_for_job");
 	if (n_found > 1)
 		return fail(c, -EIO, "card_for_job: %zu rows instead of one", n_found);
 	*ret = found;

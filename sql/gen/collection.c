@@ -52,7 +52,7 @@ int q_domain_usage(struct ctx *c, int64_t domain_id, const struct domain_usage_r
 
 	TRY(db_query(c, &query_domain_usage, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "domain_usage: no such row");
+		return fail_row(c, "domain_usage");
 	if (n_found > 1)
 		return fail(c, -EIO, "domain_usage: %zu rows instead of one", n_found);
 	*ret = found;

@@ -42,7 +42,7 @@ int q_consent_judge(struct ctx *c, int64_t post_id, str kind, int64_t actor_id,
 
 	TRY(db_query(c, &query_consent_judge, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "consent_judge: no such row");
+		return fail_row(c, "consent_judge");
 	if (n_found > 1)
 		return fail(c, -EIO, "consent_judge: %zu rows instead of one", n_found);
 	*ret = found;
@@ -317,7 +317,7 @@ int q_consent_by_id(struct ctx *c, int64_t id, const struct consent_row **ret)
 
 	TRY(db_query(c, &query_consent_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "consent_by_id: no such row");
+		return fail_row(c, "consent_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "consent_by_id: %zu rows instead of one", n_found);
 	*ret = found;
@@ -353,7 +353,7 @@ int q_consent_by_uri(struct ctx *c, str uri, const struct consent_row **ret)
 
 	TRY(db_query(c, &query_consent_by_uri, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "consent_by_uri: no such row");
+		return fail_row(c, "consent_by_uri");
 	if (n_found > 1)
 		return fail(c, -EIO, "consent_by_uri: %zu rows instead of one", n_found);
 	*ret = found;
@@ -391,7 +391,7 @@ int q_consent_by_request(struct ctx *c, str uri, const struct consent_row **ret)
 
 	TRY(db_query(c, &query_consent_by_request, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "consent_by_request: no such row");
+		return fail_row(c, "consent_by_request");
 	if (n_found > 1)
 		return fail(c, -EIO, "consent_by_request: %zu rows instead of one", n_found);
 	*ret = found;
@@ -429,7 +429,7 @@ int q_consent_by_authorization(struct ctx *c, str uri, const struct consent_row 
 
 	TRY(db_query(c, &query_consent_by_authorization, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "consent_by_authorization: no such row");
+		return fail_row(c, "consent_by_authorization");
 	if (n_found > 1)
 		return fail(c, -EIO, "consent_by_authorization: %zu rows instead of one", n_found);
 	*ret = found;
@@ -639,7 +639,7 @@ int q_consent_owned(struct ctx *c, int64_t owner_id, int64_t id,
 
 	TRY(db_query(c, &query_consent_owned, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "consent_owned: no such row");
+		return fail_row(c, "consent_owned");
 	if (n_found > 1)
 		return fail(c, -EIO, "consent_owned: %zu rows instead of one", n_found);
 	*ret = found;

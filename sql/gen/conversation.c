@@ -108,7 +108,7 @@ int q_conversation_by_id(struct ctx *c, int64_t identity_id, int64_t id,
 
 	TRY(db_query(c, &query_conversation_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "conversation_by_id: no such row");
+		return fail_row(c, "conversation_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "conversation_by_id: %zu rows instead of one", n_found);
 	*ret = found;

@@ -117,7 +117,7 @@ int q_domain_by_id(struct ctx *c, int64_t id, const struct domain_row **ret)
 
 	TRY(db_query(c, &query_domain_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "domain_by_id: no such row");
+		return fail_row(c, "domain_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "domain_by_id: %zu rows instead of one", n_found);
 	*ret = found;
@@ -155,7 +155,7 @@ int q_domain_by_name(struct ctx *c, str name, const struct domain_row **ret)
 
 	TRY(db_query(c, &query_domain_by_name, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "domain_by_name: no such row");
+		return fail_row(c, "domain_by_name");
 	if (n_found > 1)
 		return fail(c, -EIO, "domain_by_name: %zu rows instead of one", n_found);
 	*ret = found;
@@ -246,7 +246,7 @@ int q_domain_add(struct ctx *c, const struct q_domain_add_args *args,
 
 	TRY(db_query(c, &query_domain_add, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "domain_add: no such row");
+		return fail_row(c, "domain_add");
 	if (n_found > 1)
 		return fail(c, -EIO, "domain_add: %zu rows instead of one", n_found);
 	*ret = found;
@@ -399,7 +399,7 @@ int q_domain_deletion_left(struct ctx *c, int64_t domain_id, const struct domain
 
 	TRY(db_query(c, &query_domain_deletion_left, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "domain_deletion_left: no such row");
+		return fail_row(c, "domain_deletion_left");
 	if (n_found > 1)
 		return fail(c, -EIO, "domain_deletion_left: %zu rows instead of one", n_found);
 	*ret = found;

@@ -135,7 +135,7 @@ int q_emoji_by_shortcode(struct ctx *c, int64_t domain_id, str shortcode,
 
 	TRY(db_query(c, &query_emoji_by_shortcode, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "emoji_by_shortcode: no such row");
+		return fail_row(c, "emoji_by_shortcode");
 	if (n_found > 1)
 		return fail(c, -EIO, "emoji_by_shortcode: %zu rows instead of one", n_found);
 	*ret = found;
@@ -175,7 +175,7 @@ int q_emoji_by_id(struct ctx *c, int64_t domain_id, int64_t id, const struct emo
 
 	TRY(db_query(c, &query_emoji_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "emoji_by_id: no such row");
+		return fail_row(c, "emoji_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "emoji_by_id: %zu rows instead of one", n_found);
 	*ret = found;
@@ -357,7 +357,7 @@ int q_emoji_remote_by_id(struct ctx *c, int64_t id, const struct remote_emoji_ro
 
 	TRY(db_query(c, &query_emoji_remote_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "emoji_remote_by_id: no such row");
+		return fail_row(c, "emoji_remote_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "emoji_remote_by_id: %zu rows instead of one", n_found);
 	*ret = found;

@@ -61,7 +61,7 @@ int q_endorsement_add(struct ctx *c, int64_t identity_id, int64_t target_id, int
 
 	TRY(db_query(c, &query_endorsement_add, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "endorsement_add: no such row");
+		return fail_row(c, "endorsement_add");
 	if (n_found > 1)
 		return fail(c, -EIO, "endorsement_add: %zu rows instead of one", n_found);
 	*ret = found;

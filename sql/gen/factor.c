@@ -46,7 +46,7 @@ int q_factor_standing(struct ctx *c, int64_t user_id, int64_t domain_id,
 
 	TRY(db_query(c, &query_factor_standing, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "factor_standing: no such row");
+		return fail_row(c, "factor_standing");
 	if (n_found > 1)
 		return fail(c, -EIO, "factor_standing: %zu rows instead of one", n_found);
 	*ret = found;
@@ -86,7 +86,7 @@ int q_factor_password(struct ctx *c, int64_t user_id, const struct factor_passwo
 
 	TRY(db_query(c, &query_factor_password, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "factor_password: no such row");
+		return fail_row(c, "factor_password");
 	if (n_found > 1)
 		return fail(c, -EIO, "factor_password: %zu rows instead of one", n_found);
 	*ret = found;
@@ -127,7 +127,7 @@ int q_totp_get(struct ctx *c, int64_t user_id, const struct totp_row **ret)
 
 	TRY(db_query(c, &query_totp_get, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "totp_get: no such row");
+		return fail_row(c, "totp_get");
 	if (n_found > 1)
 		return fail(c, -EIO, "totp_get: %zu rows instead of one", n_found);
 	*ret = found;
@@ -380,7 +380,7 @@ int q_factor_lack(struct ctx *c, int64_t user_id, const struct factor_lack_row *
 
 	TRY(db_query(c, &query_factor_lack, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "factor_lack: no such row");
+		return fail_row(c, "factor_lack");
 	if (n_found > 1)
 		return fail(c, -EIO, "factor_lack: %zu rows instead of one", n_found);
 	*ret = found;
@@ -489,7 +489,7 @@ int q_passkey_find(struct ctx *c, int64_t domain_id, str credential_id,
 
 	TRY(db_query(c, &query_passkey_find, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "passkey_find: no such row");
+		return fail_row(c, "passkey_find");
 	if (n_found > 1)
 		return fail(c, -EIO, "passkey_find: %zu rows instead of one", n_found);
 	*ret = found;

@@ -53,7 +53,7 @@ int q_featured_collection_get(struct ctx *c, int64_t id, const struct featured_c
 
 	TRY(db_query(c, &query_featured_collection_get, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "featured_collection_get: no such row");
+		return fail_row(c, "featured_collection_get");
 	if (n_found > 1)
 		return fail(c, -EIO, "featured_collection_get: %zu rows instead of one", n_found);
 	*ret = found;

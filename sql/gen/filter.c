@@ -138,7 +138,7 @@ int q_filter_by_id(struct ctx *c, int64_t identity_id, int64_t id, const struct 
 
 	TRY(db_query(c, &query_filter_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "filter_by_id: no such row");
+		return fail_row(c, "filter_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "filter_by_id: %zu rows instead of one", n_found);
 	*ret = found;
@@ -188,7 +188,7 @@ int q_filter_insert(struct ctx *c, const struct q_filter_insert_args *args,
 
 	TRY(db_query(c, &query_filter_insert, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "filter_insert: no such row");
+		return fail_row(c, "filter_insert");
 	if (n_found > 1)
 		return fail(c, -EIO, "filter_insert: %zu rows instead of one", n_found);
 	*ret = found;
@@ -373,7 +373,7 @@ int q_filter_keyword_by_id(struct ctx *c, int64_t identity_id, int64_t id,
 
 	TRY(db_query(c, &query_filter_keyword_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "filter_keyword_by_id: no such row");
+		return fail_row(c, "filter_keyword_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "filter_keyword_by_id: %zu rows instead of one", n_found);
 	*ret = found;
@@ -415,7 +415,7 @@ int q_filter_keyword_insert(struct ctx *c, int64_t domain_id, int64_t filter_id,
 
 	TRY(db_query(c, &query_filter_keyword_insert, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "filter_keyword_insert: no such row");
+		return fail_row(c, "filter_keyword_insert");
 	if (n_found > 1)
 		return fail(c, -EIO, "filter_keyword_insert: %zu rows instead of one", n_found);
 	*ret = found;
@@ -562,7 +562,7 @@ int q_filter_status_by_id(struct ctx *c, int64_t identity_id, int64_t id,
 
 	TRY(db_query(c, &query_filter_status_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "filter_status_by_id: no such row");
+		return fail_row(c, "filter_status_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "filter_status_by_id: %zu rows instead of one", n_found);
 	*ret = found;
@@ -603,7 +603,7 @@ int q_filter_status_insert(struct ctx *c, int64_t domain_id, int64_t filter_id, 
 
 	TRY(db_query(c, &query_filter_status_insert, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "filter_status_insert: no such row");
+		return fail_row(c, "filter_status_insert");
 	if (n_found > 1)
 		return fail(c, -EIO, "filter_status_insert: %zu rows instead of one", n_found);
 	*ret = found;
@@ -676,7 +676,7 @@ int q_filter_count(struct ctx *c, int64_t identity_id, const struct filter_count
 
 	TRY(db_query(c, &query_filter_count, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "filter_count: no such row");
+		return fail_row(c, "filter_count");
 	if (n_found > 1)
 		return fail(c, -EIO, "filter_count: %zu rows instead of one", n_found);
 	*ret = found;

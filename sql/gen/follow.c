@@ -225,7 +225,7 @@ int q_follow_by_id(struct ctx *c, int64_t id, const struct follow_row **ret)
 
 	TRY(db_query(c, &query_follow_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "follow_by_id: no such row");
+		return fail_row(c, "follow_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "follow_by_id: %zu rows instead of one", n_found);
 	*ret = found;
@@ -265,7 +265,7 @@ int q_follow_between(struct ctx *c, int64_t source_id, int64_t target_id,
 
 	TRY(db_query(c, &query_follow_between, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "follow_between: no such row");
+		return fail_row(c, "follow_between");
 	if (n_found > 1)
 		return fail(c, -EIO, "follow_between: %zu rows instead of one", n_found);
 	*ret = found;
@@ -300,7 +300,7 @@ int q_follow_by_uri(struct ctx *c, str uri, const struct follow_row **ret)
 
 	TRY(db_query(c, &query_follow_by_uri, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "follow_by_uri: no such row");
+		return fail_row(c, "follow_by_uri");
 	if (n_found > 1)
 		return fail(c, -EIO, "follow_by_uri: %zu rows instead of one", n_found);
 	*ret = found;

@@ -206,7 +206,7 @@ int q_hashtag_by_name(struct ctx *c, str name, const struct hashtag_row **ret)
 
 	TRY(db_query(c, &query_hashtag_by_name, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "hashtag_by_name: no such row");
+		return fail_row(c, "hashtag_by_name");
 	if (n_found > 1)
 		return fail(c, -EIO, "hashtag_by_name: %zu rows instead of one", n_found);
 	*ret = found;

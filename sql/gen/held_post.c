@@ -91,7 +91,7 @@ int q_held_post_by_id(struct ctx *c, int64_t domain_id, int64_t post_id,
 
 	TRY(db_query(c, &query_held_post_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "held_post_by_id: no such row");
+		return fail_row(c, "held_post_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "held_post_by_id: %zu rows instead of one", n_found);
 	*ret = found;

@@ -29,7 +29,7 @@ int q_house_database(struct ctx *c, const struct house_database_row **ret)
 
 	TRY(db_query(c, &query_house_database, NULL, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "house_database: no such row");
+		return fail_row(c, "house_database");
 	if (n_found > 1)
 		return fail(c, -EIO, "house_database: %zu rows instead of one", n_found);
 	*ret = found;

@@ -85,7 +85,7 @@ int q_identity_by_id(struct ctx *c, int64_t id, const struct identity_row **ret)
 
 	TRY(db_query(c, &query_identity_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "identity_by_id: no such row");
+		return fail_row(c, "identity_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "identity_by_id: %zu rows instead of one", n_found);
 	*ret = found;
@@ -160,7 +160,7 @@ int q_identity_by_uri(struct ctx *c, str uri, const struct identity_row **ret)
 
 	TRY(db_query(c, &query_identity_by_uri, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "identity_by_uri: no such row");
+		return fail_row(c, "identity_by_uri");
 	if (n_found > 1)
 		return fail(c, -EIO, "identity_by_uri: %zu rows instead of one", n_found);
 	*ret = found;
@@ -202,7 +202,7 @@ int q_identity_by_handle(struct ctx *c, str host, str username_key, const struct
 
 	TRY(db_query(c, &query_identity_by_handle, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "identity_by_handle: no such row");
+		return fail_row(c, "identity_by_handle");
 	if (n_found > 1)
 		return fail(c, -EIO, "identity_by_handle: %zu rows instead of one", n_found);
 	*ret = found;
@@ -241,7 +241,7 @@ int q_identity_by_followers_uri(struct ctx *c, str uri, const struct identity_ro
 
 	TRY(db_query(c, &query_identity_by_followers_uri, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "identity_by_followers_uri: no such row");
+		return fail_row(c, "identity_by_followers_uri");
 	if (n_found > 1)
 		return fail(c, -EIO, "identity_by_followers_uri: %zu rows instead of one", n_found);
 	*ret = found;
@@ -381,7 +381,7 @@ int q_identity_create(struct ctx *c, const struct q_identity_create_args *args,
 
 	TRY(db_query(c, &query_identity_create, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "identity_create: no such row");
+		return fail_row(c, "identity_create");
 	if (n_found > 1)
 		return fail(c, -EIO, "identity_create: %zu rows instead of one", n_found);
 	*ret = found;
@@ -494,7 +494,7 @@ int q_identity_key(struct ctx *c, int64_t identity_id, const struct identity_key
 
 	TRY(db_query(c, &query_identity_key, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "identity_key: no such row");
+		return fail_row(c, "identity_key");
 	if (n_found > 1)
 		return fail(c, -EIO, "identity_key: %zu rows instead of one", n_found);
 	*ret = found;
@@ -538,7 +538,7 @@ int q_public_key(struct ctx *c, str key_uri, const struct public_key_row **ret)
 
 	TRY(db_query(c, &query_public_key, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "public_key: no such row");
+		return fail_row(c, "public_key");
 	if (n_found > 1)
 		return fail(c, -EIO, "public_key: %zu rows instead of one", n_found);
 	*ret = found;
@@ -723,7 +723,7 @@ int q_identity_store(struct ctx *c, const struct q_identity_store_args *args,
 
 	TRY(db_query(c, &query_identity_store, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "identity_store: no such row");
+		return fail_row(c, "identity_store");
 	if (n_found > 1)
 		return fail(c, -EIO, "identity_store: %zu rows instead of one", n_found);
 	*ret = found;
@@ -937,7 +937,7 @@ int q_identity_is_wanted(struct ctx *c, int64_t id, const struct identity_wanted
 
 	TRY(db_query(c, &query_identity_is_wanted, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "identity_is_wanted: no such row");
+		return fail_row(c, "identity_is_wanted");
 	if (n_found > 1)
 		return fail(c, -EIO, "identity_is_wanted: %zu rows instead of one", n_found);
 	*ret = found;

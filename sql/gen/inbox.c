@@ -52,7 +52,7 @@ int q_inbox_store(struct ctx *c, const struct q_inbox_store_args *args,
 
 	TRY(db_query(c, &query_inbox_store, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "inbox_store: no such row");
+		return fail_row(c, "inbox_store");
 	if (n_found > 1)
 		return fail(c, -EIO, "inbox_store: %zu rows instead of one", n_found);
 	*ret = found;
@@ -97,7 +97,7 @@ int q_inbox_by_id(struct ctx *c, int64_t id, const struct inbox_row **ret)
 
 	TRY(db_query(c, &query_inbox_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "inbox_by_id: no such row");
+		return fail_row(c, "inbox_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "inbox_by_id: %zu rows instead of one", n_found);
 	*ret = found;

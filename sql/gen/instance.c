@@ -235,7 +235,7 @@ int q_rule_add(struct ctx *c, int64_t domain_id, str text, str hint, const struc
 
 	TRY(db_query(c, &query_rule_add, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "rule_add: no such row");
+		return fail_row(c, "rule_add");
 	if (n_found > 1)
 		return fail(c, -EIO, "rule_add: %zu rows instead of one", n_found);
 	*ret = found;
@@ -496,7 +496,7 @@ int q_terms_current(struct ctx *c, int64_t domain_id, const struct terms_row **r
 
 	TRY(db_query(c, &query_terms_current, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "terms_current: no such row");
+		return fail_row(c, "terms_current");
 	if (n_found > 1)
 		return fail(c, -EIO, "terms_current: %zu rows instead of one", n_found);
 	*ret = found;
@@ -535,7 +535,7 @@ int q_terms_by_date(struct ctx *c, int64_t domain_id, str day, const struct term
 
 	TRY(db_query(c, &query_terms_by_date, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "terms_by_date: no such row");
+		return fail_row(c, "terms_by_date");
 	if (n_found > 1)
 		return fail(c, -EIO, "terms_by_date: %zu rows instead of one", n_found);
 	*ret = found;
@@ -692,7 +692,7 @@ int q_instance_counts(struct ctx *c, int64_t domain_id, const struct instance_co
 
 	TRY(db_query(c, &query_instance_counts, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "instance_counts: no such row");
+		return fail_row(c, "instance_counts");
 	if (n_found > 1)
 		return fail(c, -EIO, "instance_counts: %zu rows instead of one", n_found);
 	*ret = found;

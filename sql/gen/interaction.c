@@ -276,7 +276,7 @@ int q_interaction_by_id(struct ctx *c, int64_t id, const struct interaction_row 
 
 	TRY(db_query(c, &query_interaction_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "interaction_by_id: no such row");
+		return fail_row(c, "interaction_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "interaction_by_id: %zu rows instead of one", n_found);
 	*ret = found;
@@ -319,7 +319,7 @@ int q_interaction_boost(struct ctx *c, int64_t id, int64_t viewer,
 
 	TRY(db_query(c, &query_interaction_boost, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "interaction_boost: no such row");
+		return fail_row(c, "interaction_boost");
 	if (n_found > 1)
 		return fail(c, -EIO, "interaction_boost: %zu rows instead of one", n_found);
 	*ret = found;
@@ -360,7 +360,7 @@ int q_interaction_boost_of(struct ctx *c, int64_t identity_id, int64_t post_id,
 
 	TRY(db_query(c, &query_interaction_boost_of, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "interaction_boost_of: no such row");
+		return fail_row(c, "interaction_boost_of");
 	if (n_found > 1)
 		return fail(c, -EIO, "interaction_boost_of: %zu rows instead of one", n_found);
 	*ret = found;
@@ -610,7 +610,7 @@ int q_interaction_count_reactions(struct ctx *c, int64_t identity_id, int64_t po
 
 	TRY(db_query(c, &query_interaction_count_reactions, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "interaction_count_reactions: no such row");
+		return fail_row(c, "interaction_count_reactions");
 	if (n_found > 1)
 		return fail(c, -EIO, "interaction_count_reactions: %zu rows instead of one", n_found);
 	*ret = found;
@@ -692,7 +692,7 @@ int q_interaction_count_pins(struct ctx *c, int64_t identity_id,
 
 	TRY(db_query(c, &query_interaction_count_pins, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "interaction_count_pins: no such row");
+		return fail_row(c, "interaction_count_pins");
 	if (n_found > 1)
 		return fail(c, -EIO, "interaction_count_pins: %zu rows instead of one", n_found);
 	*ret = found;

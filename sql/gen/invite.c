@@ -56,7 +56,7 @@ int q_invite_add(struct ctx *c, const struct q_invite_add_args *args, const stru
 
 	TRY(db_query(c, &query_invite_add, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "invite_add: no such row");
+		return fail_row(c, "invite_add");
 	if (n_found > 1)
 		return fail(c, -EIO, "invite_add: %zu rows instead of one", n_found);
 	*ret = found;
@@ -96,7 +96,7 @@ int q_invite_by_token(struct ctx *c, int64_t domain_id, str token, const struct 
 
 	TRY(db_query(c, &query_invite_by_token, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "invite_by_token: no such row");
+		return fail_row(c, "invite_by_token");
 	if (n_found > 1)
 		return fail(c, -EIO, "invite_by_token: %zu rows instead of one", n_found);
 	*ret = found;

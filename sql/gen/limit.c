@@ -84,7 +84,7 @@ int q_limit_rejects_reports(struct ctx *c, strs hosts, const struct limit_report
 
 	TRY(db_query(c, &query_limit_rejects_reports, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "limit_rejects_reports: no such row");
+		return fail_row(c, "limit_rejects_reports");
 	if (n_found > 1)
 		return fail(c, -EIO, "limit_rejects_reports: %zu rows instead of one", n_found);
 	*ret = found;
@@ -138,7 +138,7 @@ int q_identity_limits(struct ctx *c, int64_t identity_id, int64_t domain_id,
 
 	TRY(db_query(c, &query_identity_limits, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "identity_limits: no such row");
+		return fail_row(c, "identity_limits");
 	if (n_found > 1)
 		return fail(c, -EIO, "identity_limits: %zu rows instead of one", n_found);
 	*ret = found;

@@ -86,7 +86,7 @@ int q_list_get(struct ctx *c, int64_t id, int64_t identity_id, int64_t domain_id
 
 	TRY(db_query(c, &query_list_get, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "list_get: no such row");
+		return fail_row(c, "list_get");
 	if (n_found > 1)
 		return fail(c, -EIO, "list_get: %zu rows instead of one", n_found);
 	*ret = found;
@@ -323,7 +323,7 @@ int q_list_add(struct ctx *c, const struct q_list_add_args *args, const struct l
 
 	TRY(db_query(c, &query_list_add, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "list_add: no such row");
+		return fail_row(c, "list_add");
 	if (n_found > 1)
 		return fail(c, -EIO, "list_add: %zu rows instead of one", n_found);
 	*ret = found;

@@ -149,7 +149,7 @@ int q_mail_by_id(struct ctx *c, int64_t id, const struct mail_row **ret)
 
 	TRY(db_query(c, &query_mail_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "mail_by_id: no such row");
+		return fail_row(c, "mail_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "mail_by_id: %zu rows instead of one", n_found);
 	*ret = found;
@@ -309,7 +309,7 @@ int q_mail_link_find(struct ctx *c, int64_t domain_id, str token_hash, str purpo
 
 	TRY(db_query(c, &query_mail_link_find, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "mail_link_find: no such row");
+		return fail_row(c, "mail_link_find");
 	if (n_found > 1)
 		return fail(c, -EIO, "mail_link_find: %zu rows instead of one", n_found);
 	*ret = found;
@@ -352,7 +352,7 @@ int q_mail_link_take(struct ctx *c, int64_t domain_id, str token_hash, str purpo
 
 	TRY(db_query(c, &query_mail_link_take, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "mail_link_take: no such row");
+		return fail_row(c, "mail_link_take");
 	if (n_found > 1)
 		return fail(c, -EIO, "mail_link_take: %zu rows instead of one", n_found);
 	*ret = found;
@@ -455,7 +455,7 @@ int q_sign_ups_forget(struct ctx *c, usec age, const struct mail_count_row **ret
 
 	TRY(db_query(c, &query_sign_ups_forget, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "sign_ups_forget: no such row");
+		return fail_row(c, "sign_ups_forget");
 	if (n_found > 1)
 		return fail(c, -EIO, "sign_ups_forget: %zu rows instead of one", n_found);
 	*ret = found;
@@ -490,7 +490,7 @@ int q_mail_digests_add(struct ctx *c, usec old, usec pause, const struct mail_co
 
 	TRY(db_query(c, &query_mail_digests_add, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "mail_digests_add: no such row");
+		return fail_row(c, "mail_digests_add");
 	if (n_found > 1)
 		return fail(c, -EIO, "mail_digests_add: %zu rows instead of one", n_found);
 	*ret = found;
@@ -533,7 +533,7 @@ int q_mail_wish(struct ctx *c, int64_t domain_id, int64_t user_id, const struct 
 
 	TRY(db_query(c, &query_mail_wish, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "mail_wish: no such row");
+		return fail_row(c, "mail_wish");
 	if (n_found > 1)
 		return fail(c, -EIO, "mail_wish: %zu rows instead of one", n_found);
 	*ret = found;
@@ -717,7 +717,7 @@ int q_log_in_place(struct ctx *c, str place, int64_t user_id, int64_t domain_id,
 
 	TRY(db_query(c, &query_log_in_place, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "log_in_place: no such row");
+		return fail_row(c, "log_in_place");
 	if (n_found > 1)
 		return fail(c, -EIO, "log_in_place: %zu rows instead of one", n_found);
 	*ret = found;
@@ -754,7 +754,7 @@ int q_email_is_owned(struct ctx *c, str email, const struct email_owned_row **re
 
 	TRY(db_query(c, &query_email_is_owned, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "email_is_owned: no such row");
+		return fail_row(c, "email_is_owned");
 	if (n_found > 1)
 		return fail(c, -EIO, "email_is_owned: %zu rows instead of one", n_found);
 	*ret = found;
@@ -824,7 +824,7 @@ int q_user_confirm(struct ctx *c, int64_t user_id, str email, const struct user_
 
 	TRY(db_query(c, &query_user_confirm, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "user_confirm: no such row");
+		return fail_row(c, "user_confirm");
 	if (n_found > 1)
 		return fail(c, -EIO, "user_confirm: %zu rows instead of one", n_found);
 	*ret = found;
@@ -989,7 +989,7 @@ int q_sign_up_counts(struct ctx *c, int64_t domain_id, const struct sign_up_coun
 
 	TRY(db_query(c, &query_sign_up_counts, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "sign_up_counts: no such row");
+		return fail_row(c, "sign_up_counts");
 	if (n_found > 1)
 		return fail(c, -EIO, "sign_up_counts: %zu rows instead of one", n_found);
 	*ret = found;
@@ -1079,7 +1079,7 @@ int q_recovery_password(struct ctx *c, int64_t user_id, const struct recovery_pa
 
 	TRY(db_query(c, &query_recovery_password, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "recovery_password: no such row");
+		return fail_row(c, "recovery_password");
 	if (n_found > 1)
 		return fail(c, -EIO, "recovery_password: %zu rows instead of one", n_found);
 	*ret = found;

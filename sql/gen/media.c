@@ -51,7 +51,7 @@ int q_media_file_announce(struct ctx *c, str name, str media_type, int64_t size,
 
 	TRY(db_query(c, &query_media_file_announce, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "media_file_announce: no such row");
+		return fail_row(c, "media_file_announce");
 	if (n_found > 1)
 		return fail(c, -EIO, "media_file_announce: %zu rows instead of one", n_found);
 	*ret = found;
@@ -98,7 +98,7 @@ int q_media_file_of_tenant(struct ctx *c, int64_t domain_id, str name,
 
 	TRY(db_query(c, &query_media_file_of_tenant, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "media_file_of_tenant: no such row");
+		return fail_row(c, "media_file_of_tenant");
 	if (n_found > 1)
 		return fail(c, -EIO, "media_file_of_tenant: %zu rows instead of one", n_found);
 	*ret = found;
@@ -148,7 +148,7 @@ int q_media_still(struct ctx *c, str name, int64_t domain_id, const struct media
 
 	TRY(db_query(c, &query_media_still, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "media_still: no such row");
+		return fail_row(c, "media_still");
 	if (n_found > 1)
 		return fail(c, -EIO, "media_still: %zu rows instead of one", n_found);
 	*ret = found;
@@ -183,7 +183,7 @@ int q_media_file_for_job(struct ctx *c, int64_t id, const struct media_file_row 
 
 	TRY(db_query(c, &query_media_file_for_job, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "media_file_for_job: no such row");
+		return fail_row(c, "media_file_for_job");
 	if (n_found > 1)
 		return fail(c, -EIO, "media_file_for_job: %zu rows instead of one", n_found);
 	*ret = found;
@@ -230,7 +230,7 @@ int q_media_quota(struct ctx *c, int64_t domain_id, int64_t otherwise,
 
 	TRY(db_query(c, &query_media_quota, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "media_quota: no such row");
+		return fail_row(c, "media_quota");
 	if (n_found > 1)
 		return fail(c, -EIO, "media_quota: %zu rows instead of one", n_found);
 	*ret = found;
@@ -331,7 +331,7 @@ int q_media_tally(struct ctx *c, const struct media_tally_row **ret)
 
 	TRY(db_query(c, &query_media_tally, NULL, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "media_tally: no such row");
+		return fail_row(c, "media_tally");
 	if (n_found > 1)
 		return fail(c, -EIO, "media_tally: %zu rows instead of one", n_found);
 	*ret = found;
@@ -368,7 +368,7 @@ int q_host_key(struct ctx *c, str name, const struct host_key_row **ret)
 
 	TRY(db_query(c, &query_host_key, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "host_key: no such row");
+		return fail_row(c, "host_key");
 	if (n_found > 1)
 		return fail(c, -EIO, "host_key: %zu rows instead of one", n_found);
 	*ret = found;
@@ -424,7 +424,7 @@ int q_attachment_create(struct ctx *c, const struct q_attachment_create_args *ar
 
 	TRY(db_query(c, &query_attachment_create, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "attachment_create: no such row");
+		return fail_row(c, "attachment_create");
 	if (n_found > 1)
 		return fail(c, -EIO, "attachment_create: %zu rows instead of one", n_found);
 	*ret = found;
@@ -493,7 +493,7 @@ int q_attachment_own(struct ctx *c, int64_t id, int64_t author_id, int64_t domai
 
 	TRY(db_query(c, &query_attachment_own, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "attachment_own: no such row");
+		return fail_row(c, "attachment_own");
 	if (n_found > 1)
 		return fail(c, -EIO, "attachment_own: %zu rows instead of one", n_found);
 	*ret = found;
@@ -571,7 +571,7 @@ int q_attachment_for_job(struct ctx *c, int64_t id, const struct attachment_row 
 
 	TRY(db_query(c, &query_attachment_for_job, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "attachment_for_job: no such row");
+		return fail_row(c, "attachment_for_job");
 	if (n_found > 1)
 		return fail(c, -EIO, "attachment_for_job: %zu rows instead of one", n_found);
 	*ret = found;
@@ -1041,7 +1041,7 @@ int q_media_remote_by_url(struct ctx *c, str url, const struct media_remote_row 
 
 	TRY(db_query(c, &query_media_remote_by_url, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "media_remote_by_url: no such row");
+		return fail_row(c, "media_remote_by_url");
 	if (n_found > 1)
 		return fail(c, -EIO, "media_remote_by_url: %zu rows instead of one", n_found);
 	*ret = found;

@@ -401,7 +401,7 @@ int q_follows_sever_identity(struct ctx *c, int64_t identity_id, str kind, str t
 
 	TRY(db_query(c, &query_follows_sever_identity, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "follows_sever_identity: no such row");
+		return fail_row(c, "follows_sever_identity");
 	if (n_found > 1)
 		return fail(c, -EIO, "follows_sever_identity: %zu rows instead of one", n_found);
 	*ret = found;
@@ -442,7 +442,7 @@ int q_follows_sever_host(struct ctx *c, str host, str kind, const struct severed
 
 	TRY(db_query(c, &query_follows_sever_host, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "follows_sever_host: no such row");
+		return fail_row(c, "follows_sever_host");
 	if (n_found > 1)
 		return fail(c, -EIO, "follows_sever_host: %zu rows instead of one", n_found);
 	*ret = found;
@@ -555,7 +555,7 @@ int q_server_limit_by_id(struct ctx *c, int64_t domain_id, int64_t id,
 
 	TRY(db_query(c, &query_server_limit_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "server_limit_by_id: no such row");
+		return fail_row(c, "server_limit_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "server_limit_by_id: %zu rows instead of one", n_found);
 	*ret = found;
@@ -642,7 +642,7 @@ int q_server_limit_add(struct ctx *c, const struct q_server_limit_add_args *args
 
 	TRY(db_query(c, &query_server_limit_add, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "server_limit_add: no such row");
+		return fail_row(c, "server_limit_add");
 	if (n_found > 1)
 		return fail(c, -EIO, "server_limit_add: %zu rows instead of one", n_found);
 	*ret = found;
@@ -828,7 +828,7 @@ int q_allowed_server_by_id(struct ctx *c, int64_t domain_id, int64_t id,
 
 	TRY(db_query(c, &query_allowed_server_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "allowed_server_by_id: no such row");
+		return fail_row(c, "allowed_server_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "allowed_server_by_id: %zu rows instead of one", n_found);
 	*ret = found;
@@ -867,7 +867,7 @@ int q_allowed_server_of_host(struct ctx *c, int64_t domain_id, str host,
 
 	TRY(db_query(c, &query_allowed_server_of_host, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "allowed_server_of_host: no such row");
+		return fail_row(c, "allowed_server_of_host");
 	if (n_found > 1)
 		return fail(c, -EIO, "allowed_server_of_host: %zu rows instead of one", n_found);
 	*ret = found;
@@ -907,7 +907,7 @@ int q_allowed_server_add(struct ctx *c, int64_t domain_id, str host,
 
 	TRY(db_query(c, &query_allowed_server_add, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "allowed_server_add: no such row");
+		return fail_row(c, "allowed_server_add");
 	if (n_found > 1)
 		return fail(c, -EIO, "allowed_server_add: %zu rows instead of one", n_found);
 	*ret = found;
@@ -1044,7 +1044,7 @@ int q_email_domain_block_by_id(struct ctx *c, int64_t domain_id, int64_t id,
 
 	TRY(db_query(c, &query_email_domain_block_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "email_domain_block_by_id: no such row");
+		return fail_row(c, "email_domain_block_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "email_domain_block_by_id: %zu rows instead of one", n_found);
 	*ret = found;
@@ -1082,7 +1082,7 @@ int q_email_domain_block_add(struct ctx *c, int64_t domain_id, str host,
 
 	TRY(db_query(c, &query_email_domain_block_add, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "email_domain_block_add: no such row");
+		return fail_row(c, "email_domain_block_add");
 	if (n_found > 1)
 		return fail(c, -EIO, "email_domain_block_add: %zu rows instead of one", n_found);
 	*ret = found;
@@ -1217,7 +1217,7 @@ int q_email_domain_block_hit(struct ctx *c, int64_t domain_id, strs hosts, str a
 
 	TRY(db_query(c, &query_email_domain_block_hit, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "email_domain_block_hit: no such row");
+		return fail_row(c, "email_domain_block_hit");
 	if (n_found > 1)
 		return fail(c, -EIO, "email_domain_block_hit: %zu rows instead of one", n_found);
 	*ret = found;
@@ -1324,7 +1324,7 @@ int q_email_block_by_id(struct ctx *c, int64_t domain_id, int64_t id,
 
 	TRY(db_query(c, &query_email_block_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "email_block_by_id: no such row");
+		return fail_row(c, "email_block_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "email_block_by_id: %zu rows instead of one", n_found);
 	*ret = found;
@@ -1398,7 +1398,7 @@ int q_email_block_add(struct ctx *c, int64_t domain_id, str hash,
 
 	TRY(db_query(c, &query_email_block_add, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "email_block_add: no such row");
+		return fail_row(c, "email_block_add");
 	if (n_found > 1)
 		return fail(c, -EIO, "email_block_add: %zu rows instead of one", n_found);
 	*ret = found;
@@ -1536,7 +1536,7 @@ int q_ip_block_by_id(struct ctx *c, int64_t domain_id, int64_t id, const struct 
 
 	TRY(db_query(c, &query_ip_block_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "ip_block_by_id: no such row");
+		return fail_row(c, "ip_block_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "ip_block_by_id: %zu rows instead of one", n_found);
 	*ret = found;
@@ -1580,7 +1580,7 @@ int q_ip_block_add(struct ctx *c, const struct q_ip_block_add_args *args,
 
 	TRY(db_query(c, &query_ip_block_add, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "ip_block_add: no such row");
+		return fail_row(c, "ip_block_add");
 	if (n_found > 1)
 		return fail(c, -EIO, "ip_block_add: %zu rows instead of one", n_found);
 	*ret = found;
@@ -2042,7 +2042,7 @@ int q_admin_tag_by_id(struct ctx *c, int64_t domain_id, int64_t id,
 
 	TRY(db_query(c, &query_admin_tag_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "admin_tag_by_id: no such row");
+		return fail_row(c, "admin_tag_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "admin_tag_by_id: %zu rows instead of one", n_found);
 	*ret = found;
@@ -2208,7 +2208,7 @@ int q_trend_target(struct ctx *c, str kind, int64_t id, const struct trend_targe
 
 	TRY(db_query(c, &query_trend_target, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "trend_target: no such row");
+		return fail_row(c, "trend_target");
 	if (n_found > 1)
 		return fail(c, -EIO, "trend_target: %zu rows instead of one", n_found);
 	*ret = found;

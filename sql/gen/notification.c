@@ -48,7 +48,7 @@ int q_notification_add(struct ctx *c, const struct q_notification_add_args *args
 
 	TRY(db_query(c, &query_notification_add, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "notification_add: no such row");
+		return fail_row(c, "notification_add");
 	if (n_found > 1)
 		return fail(c, -EIO, "notification_add: %zu rows instead of one", n_found);
 	*ret = found;
@@ -98,7 +98,7 @@ int q_notification_tell_new(struct ctx *c, int64_t post_id, int64_t domain_id,
 
 	TRY(db_query(c, &query_notification_tell_new, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "notification_tell_new: no such row");
+		return fail_row(c, "notification_tell_new");
 	if (n_found > 1)
 		return fail(c, -EIO, "notification_tell_new: %zu rows instead of one", n_found);
 	*ret = found;
@@ -153,7 +153,7 @@ int q_notification_tell_edited(struct ctx *c, int64_t domain_id, int64_t post_id
 
 	TRY(db_query(c, &query_notification_tell_edited, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "notification_tell_edited: no such row");
+		return fail_row(c, "notification_tell_edited");
 	if (n_found > 1)
 		return fail(c, -EIO, "notification_tell_edited: %zu rows instead of one", n_found);
 	*ret = found;
@@ -320,7 +320,7 @@ int q_notification_by_id(struct ctx *c, int64_t identity_id, int64_t id,
 
 	TRY(db_query(c, &query_notification_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "notification_by_id: no such row");
+		return fail_row(c, "notification_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "notification_by_id: %zu rows instead of one", n_found);
 	*ret = found;
@@ -526,7 +526,7 @@ int q_notification_group(struct ctx *c, str key, int64_t identity_id, int64_t id
 
 	TRY(db_query(c, &query_notification_group, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "notification_group: no such row");
+		return fail_row(c, "notification_group");
 	if (n_found > 1)
 		return fail(c, -EIO, "notification_group: %zu rows instead of one", n_found);
 	*ret = found;
@@ -730,7 +730,7 @@ int q_notification_unseen(struct ctx *c, const struct q_notification_unseen_args
 
 	TRY(db_query(c, &query_notification_unseen, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "notification_unseen: no such row");
+		return fail_row(c, "notification_unseen");
 	if (n_found > 1)
 		return fail(c, -EIO, "notification_unseen: %zu rows instead of one", n_found);
 	*ret = found;
@@ -797,7 +797,7 @@ int q_notification_unseen_groups(struct ctx *c,
 
 	TRY(db_query(c, &query_notification_unseen_groups, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "notification_unseen_groups: no such row");
+		return fail_row(c, "notification_unseen_groups");
 	if (n_found > 1)
 		return fail(c, -EIO, "notification_unseen_groups: %zu rows instead of one", n_found);
 	*ret = found;
@@ -880,7 +880,7 @@ int q_notification_policy(struct ctx *c, int64_t identity_id,
 
 	TRY(db_query(c, &query_notification_policy, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "notification_policy: no such row");
+		return fail_row(c, "notification_policy");
 	if (n_found > 1)
 		return fail(c, -EIO, "notification_policy: %zu rows instead of one", n_found);
 	*ret = found;
@@ -1053,7 +1053,7 @@ int q_notification_request_by_id(struct ctx *c, int64_t identity_id, int64_t id,
 
 	TRY(db_query(c, &query_notification_request_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "notification_request_by_id: no such row");
+		return fail_row(c, "notification_request_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "notification_request_by_id: %zu rows instead of one", n_found);
 	*ret = found;

@@ -102,7 +102,7 @@ int q_oauth_code_lock(struct ctx *c, str code_hash, int64_t domain_id,
 
 	TRY(db_query(c, &query_oauth_code_lock, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "oauth_code_lock: no such row");
+		return fail_row(c, "oauth_code_lock");
 	if (n_found > 1)
 		return fail(c, -EIO, "oauth_code_lock: %zu rows instead of one", n_found);
 	*ret = found;

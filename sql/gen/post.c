@@ -77,7 +77,7 @@ int q_post_by_id(struct ctx *c, int64_t id, int64_t viewer, const struct post_ro
 
 	TRY(db_query(c, &query_post_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "post_by_id: no such row");
+		return fail_row(c, "post_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "post_by_id: %zu rows instead of one", n_found);
 	*ret = found;
@@ -119,7 +119,7 @@ int q_post_by_uri(struct ctx *c, str uri, int64_t viewer, const struct post_row 
 
 	TRY(db_query(c, &query_post_by_uri, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "post_by_uri: no such row");
+		return fail_row(c, "post_by_uri");
 	if (n_found > 1)
 		return fail(c, -EIO, "post_by_uri: %zu rows instead of one", n_found);
 	*ret = found;
@@ -197,7 +197,7 @@ int q_post_for_job(struct ctx *c, int64_t id, const struct post_row **ret)
 
 	TRY(db_query(c, &query_post_for_job, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "post_for_job: no such row");
+		return fail_row(c, "post_for_job");
 	if (n_found > 1)
 		return fail(c, -EIO, "post_for_job: %zu rows instead of one", n_found);
 	*ret = found;
@@ -243,7 +243,7 @@ int q_post_tombstone(struct ctx *c, int64_t id, str uri, const struct post_tombs
 
 	TRY(db_query(c, &query_post_tombstone, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "post_tombstone: no such row");
+		return fail_row(c, "post_tombstone");
 	if (n_found > 1)
 		return fail(c, -EIO, "post_tombstone: %zu rows instead of one", n_found);
 	*ret = found;
@@ -287,7 +287,7 @@ int q_post_find(struct ctx *c, str uri, const struct post_found_row **ret)
 
 	TRY(db_query(c, &query_post_find, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "post_find: no such row");
+		return fail_row(c, "post_find");
 	if (n_found > 1)
 		return fail(c, -EIO, "post_find: %zu rows instead of one", n_found);
 	*ret = found;
@@ -315,7 +315,7 @@ int q_post_mint(struct ctx *c, const struct post_id_row **ret)
 
 	TRY(db_query(c, &query_post_mint, NULL, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "post_mint: no such row");
+		return fail_row(c, "post_mint");
 	if (n_found > 1)
 		return fail(c, -EIO, "post_mint: %zu rows instead of one", n_found);
 	*ret = found;

@@ -61,7 +61,7 @@ int q_preference_get(struct ctx *c, int64_t identity_id, int64_t domain_id,
 
 	TRY(db_query(c, &query_preference_get, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "preference_get: no such row");
+		return fail_row(c, "preference_get");
 	if (n_found > 1)
 		return fail(c, -EIO, "preference_get: %zu rows instead of one", n_found);
 	*ret = found;

@@ -30,7 +30,7 @@ int q_push_key(struct ctx *c, const struct push_key_row **ret)
 
 	TRY(db_query(c, &query_push_key, NULL, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "push_key: no such row");
+		return fail_row(c, "push_key");
 	if (n_found > 1)
 		return fail(c, -EIO, "push_key: %zu rows instead of one", n_found);
 	*ret = found;
@@ -132,7 +132,7 @@ int q_push_subscribe(struct ctx *c, const struct q_push_subscribe_args *args,
 
 	TRY(db_query(c, &query_push_subscribe, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "push_subscribe: no such row");
+		return fail_row(c, "push_subscribe");
 	if (n_found > 1)
 		return fail(c, -EIO, "push_subscribe: %zu rows instead of one", n_found);
 	*ret = found;
@@ -171,7 +171,7 @@ int q_push_subscription_of_token(struct ctx *c, int64_t token_id, int64_t domain
 
 	TRY(db_query(c, &query_push_subscription_of_token, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "push_subscription_of_token: no such row");
+		return fail_row(c, "push_subscription_of_token");
 	if (n_found > 1)
 		return fail(c, -EIO, "push_subscription_of_token: %zu rows instead of one", n_found);
 	*ret = found;
@@ -216,7 +216,7 @@ int q_push_subscription_change(struct ctx *c, strs alerts, str policy, int64_t t
 
 	TRY(db_query(c, &query_push_subscription_change, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "push_subscription_change: no such row");
+		return fail_row(c, "push_subscription_change");
 	if (n_found > 1)
 		return fail(c, -EIO, "push_subscription_change: %zu rows instead of one", n_found);
 	*ret = found;
@@ -304,7 +304,7 @@ int q_push_for_job(struct ctx *c, int64_t id, const struct push_row **ret)
 
 	TRY(db_query(c, &query_push_for_job, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "push_for_job: no such row");
+		return fail_row(c, "push_for_job");
 	if (n_found > 1)
 		return fail(c, -EIO, "push_for_job: %zu rows instead of one", n_found);
 	*ret = found;

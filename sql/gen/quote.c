@@ -28,7 +28,7 @@ int q_quote_mint(struct ctx *c, const struct quote_id_row **ret)
 
 	TRY(db_query(c, &query_quote_mint, NULL, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "quote_mint: no such row");
+		return fail_row(c, "quote_mint");
 	if (n_found > 1)
 		return fail(c, -EIO, "quote_mint: %zu rows instead of one", n_found);
 	*ret = found;
@@ -184,7 +184,7 @@ int q_quote_by_id(struct ctx *c, int64_t id, const struct quote_row **ret)
 
 	TRY(db_query(c, &query_quote_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "quote_by_id: no such row");
+		return fail_row(c, "quote_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "quote_by_id: %zu rows instead of one", n_found);
 	*ret = found;
@@ -220,7 +220,7 @@ int q_quote_by_uri(struct ctx *c, str uri, const struct quote_row **ret)
 
 	TRY(db_query(c, &query_quote_by_uri, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "quote_by_uri: no such row");
+		return fail_row(c, "quote_by_uri");
 	if (n_found > 1)
 		return fail(c, -EIO, "quote_by_uri: %zu rows instead of one", n_found);
 	*ret = found;
@@ -257,7 +257,7 @@ int q_quote_by_request(struct ctx *c, str uri, const struct quote_row **ret)
 
 	TRY(db_query(c, &query_quote_by_request, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "quote_by_request: no such row");
+		return fail_row(c, "quote_by_request");
 	if (n_found > 1)
 		return fail(c, -EIO, "quote_by_request: %zu rows instead of one", n_found);
 	*ret = found;
@@ -525,7 +525,7 @@ int q_quote_between(struct ctx *c, int64_t post_id, int64_t quoted_id, const str
 
 	TRY(db_query(c, &query_quote_between, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "quote_between: no such row");
+		return fail_row(c, "quote_between");
 	if (n_found > 1)
 		return fail(c, -EIO, "quote_between: %zu rows instead of one", n_found);
 	*ret = found;

@@ -51,7 +51,7 @@ int q_report_store(struct ctx *c, const struct q_report_store_args *args,
 
 	TRY(db_query(c, &query_report_store, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "report_store: no such row");
+		return fail_row(c, "report_store");
 	if (n_found > 1)
 		return fail(c, -EIO, "report_store: %zu rows instead of one", n_found);
 	*ret = found;
@@ -136,7 +136,7 @@ int q_report_add(struct ctx *c, const struct q_report_add_args *args, const stru
 
 	TRY(db_query(c, &query_report_add, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "report_add: no such row");
+		return fail_row(c, "report_add");
 	if (n_found > 1)
 		return fail(c, -EIO, "report_add: %zu rows instead of one", n_found);
 	*ret = found;
@@ -175,7 +175,7 @@ int q_report_by_id(struct ctx *c, int64_t id, int64_t domain_id, const struct re
 
 	TRY(db_query(c, &query_report_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "report_by_id: no such row");
+		return fail_row(c, "report_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "report_by_id: %zu rows instead of one", n_found);
 	*ret = found;
@@ -601,7 +601,7 @@ int q_report_add_notice(struct ctx *c, const struct q_report_add_notice_args *ar
 
 	TRY(db_query(c, &query_report_add_notice, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "report_add_notice: no such row");
+		return fail_row(c, "report_add_notice");
 	if (n_found > 1)
 		return fail(c, -EIO, "report_add_notice: %zu rows instead of one", n_found);
 	*ret = found;
@@ -649,7 +649,7 @@ int q_report_notice(struct ctx *c, int64_t report_id, int64_t domain_id,
 
 	TRY(db_query(c, &query_report_notice, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "report_notice: no such row");
+		return fail_row(c, "report_notice");
 	if (n_found > 1)
 		return fail(c, -EIO, "report_notice: %zu rows instead of one", n_found);
 	*ret = found;
@@ -756,7 +756,7 @@ int q_report_tell_staff(struct ctx *c, int64_t domain_id, str kind, int64_t acto
 
 	TRY(db_query(c, &query_report_tell_staff, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "report_tell_staff: no such row");
+		return fail_row(c, "report_tell_staff");
 	if (n_found > 1)
 		return fail(c, -EIO, "report_tell_staff: %zu rows instead of one", n_found);
 	*ret = found;
@@ -894,7 +894,7 @@ int q_warning_add(struct ctx *c, const struct q_warning_add_args *args,
 
 	TRY(db_query(c, &query_warning_add, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "warning_add: no such row");
+		return fail_row(c, "warning_add");
 	if (n_found > 1)
 		return fail(c, -EIO, "warning_add: %zu rows instead of one", n_found);
 	*ret = found;
@@ -1028,7 +1028,7 @@ int q_report_target(struct ctx *c, str url, const struct report_target_row **ret
 
 	TRY(db_query(c, &query_report_target, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "report_target: no such row");
+		return fail_row(c, "report_target");
 	if (n_found > 1)
 		return fail(c, -EIO, "report_target: %zu rows instead of one", n_found);
 	*ret = found;

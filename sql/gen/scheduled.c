@@ -50,7 +50,7 @@ int q_scheduled_add(struct ctx *c, const struct q_scheduled_add_args *args,
 
 	TRY(db_query(c, &query_scheduled_add, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "scheduled_add: no such row");
+		return fail_row(c, "scheduled_add");
 	if (n_found > 1)
 		return fail(c, -EIO, "scheduled_add: %zu rows instead of one", n_found);
 	*ret = found;
@@ -189,7 +189,7 @@ int q_scheduled_by_id(struct ctx *c, int64_t id, int64_t identity_id,
 
 	TRY(db_query(c, &query_scheduled_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "scheduled_by_id: no such row");
+		return fail_row(c, "scheduled_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "scheduled_by_id: %zu rows instead of one", n_found);
 	*ret = found;
@@ -224,7 +224,7 @@ int q_scheduled_for_job(struct ctx *c, int64_t id, const struct scheduled_row **
 
 	TRY(db_query(c, &query_scheduled_for_job, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "scheduled_for_job: no such row");
+		return fail_row(c, "scheduled_for_job");
 	if (n_found > 1)
 		return fail(c, -EIO, "scheduled_for_job: %zu rows instead of one", n_found);
 	*ret = found;
@@ -263,7 +263,7 @@ int q_scheduled_author(struct ctx *c, int64_t id, const struct scheduled_author_
 
 	TRY(db_query(c, &query_scheduled_author, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "scheduled_author: no such row");
+		return fail_row(c, "scheduled_author");
 	if (n_found > 1)
 		return fail(c, -EIO, "scheduled_author: %zu rows instead of one", n_found);
 	*ret = found;
@@ -308,7 +308,7 @@ int q_scheduled_counts(struct ctx *c, usec due, int64_t identity_id,
 
 	TRY(db_query(c, &query_scheduled_counts, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "scheduled_counts: no such row");
+		return fail_row(c, "scheduled_counts");
 	if (n_found > 1)
 		return fail(c, -EIO, "scheduled_counts: %zu rows instead of one", n_found);
 	*ret = found;
@@ -499,7 +499,7 @@ int q_idempotency_find(struct ctx *c, int64_t identity_id, str key,
 
 	TRY(db_query(c, &query_idempotency_find, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "idempotency_find: no such row");
+		return fail_row(c, "idempotency_find");
 	if (n_found > 1)
 		return fail(c, -EIO, "idempotency_find: %zu rows instead of one", n_found);
 	*ret = found;

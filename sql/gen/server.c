@@ -47,7 +47,7 @@ int q_server_of_host(struct ctx *c, str host, const struct server_id_row **ret)
 
 	TRY(db_query(c, &query_server_of_host, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "server_of_host: no such row");
+		return fail_row(c, "server_of_host");
 	if (n_found > 1)
 		return fail(c, -EIO, "server_of_host: %zu rows instead of one", n_found);
 	*ret = found;
@@ -95,7 +95,7 @@ int q_server_by_id(struct ctx *c, int64_t id, const struct server_row **ret)
 
 	TRY(db_query(c, &query_server_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "server_by_id: no such row");
+		return fail_row(c, "server_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "server_by_id: %zu rows instead of one", n_found);
 	*ret = found;

@@ -116,7 +116,7 @@ int q_session_add(struct ctx *c, const struct q_session_add_args *args,
 
 	TRY(db_query(c, &query_session_add, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "session_add: no such row");
+		return fail_row(c, "session_add");
 	if (n_found > 1)
 		return fail(c, -EIO, "session_add: %zu rows instead of one", n_found);
 	*ret = found;
@@ -153,7 +153,7 @@ int q_session_asks(struct ctx *c, int64_t user_id, const struct session_ask_row 
 
 	TRY(db_query(c, &query_session_asks, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "session_asks: no such row");
+		return fail_row(c, "session_asks");
 	if (n_found > 1)
 		return fail(c, -EIO, "session_asks: %zu rows instead of one", n_found);
 	*ret = found;
@@ -281,7 +281,7 @@ int q_session_waiting(struct ctx *c, str token_hash, int64_t domain_id,
 
 	TRY(db_query(c, &query_session_waiting, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "session_waiting: no such row");
+		return fail_row(c, "session_waiting");
 	if (n_found > 1)
 		return fail(c, -EIO, "session_waiting: %zu rows instead of one", n_found);
 	*ret = found;
@@ -346,7 +346,7 @@ int q_session_by_token(struct ctx *c, str token_hash, int64_t domain_id,
 
 	TRY(db_query(c, &query_session_by_token, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "session_by_token: no such row");
+		return fail_row(c, "session_by_token");
 	if (n_found > 1)
 		return fail(c, -EIO, "session_by_token: %zu rows instead of one", n_found);
 	*ret = found;
@@ -558,7 +558,7 @@ int q_handoff_create(struct ctx *c, str token_hash, int64_t user_id, int64_t ide
 
 	TRY(db_query(c, &query_handoff_create, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "handoff_create: no such row");
+		return fail_row(c, "handoff_create");
 	if (n_found > 1)
 		return fail(c, -EIO, "handoff_create: %zu rows instead of one", n_found);
 	*ret = found;
@@ -604,7 +604,7 @@ int q_handoff_take(struct ctx *c, str token_hash, int64_t domain_id,
 
 	TRY(db_query(c, &query_handoff_take, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "handoff_take: no such row");
+		return fail_row(c, "handoff_take");
 	if (n_found > 1)
 		return fail(c, -EIO, "handoff_take: %zu rows instead of one", n_found);
 	*ret = found;

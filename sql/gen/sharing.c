@@ -44,7 +44,7 @@ int q_sharing_count(struct ctx *c, int64_t domain_id, int64_t user_id,
 
 	TRY(db_query(c, &query_sharing_count, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "sharing_count: no such row");
+		return fail_row(c, "sharing_count");
 	if (n_found > 1)
 		return fail(c, -EIO, "sharing_count: %zu rows instead of one", n_found);
 	*ret = found;
@@ -90,7 +90,7 @@ int q_sharing_role(struct ctx *c, int64_t identity_id, int64_t user_id, int64_t 
 
 	TRY(db_query(c, &query_sharing_role, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "sharing_role: no such row");
+		return fail_row(c, "sharing_role");
 	if (n_found > 1)
 		return fail(c, -EIO, "sharing_role: %zu rows instead of one", n_found);
 	*ret = found;
@@ -467,7 +467,7 @@ int q_sharing_other(struct ctx *c, int64_t user_id, int64_t domain_id, int64_t i
 
 	TRY(db_query(c, &query_sharing_other, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "sharing_other: no such row");
+		return fail_row(c, "sharing_other");
 	if (n_found > 1)
 		return fail(c, -EIO, "sharing_other: %zu rows instead of one", n_found);
 	*ret = found;

@@ -45,7 +45,7 @@ int q_staff_waiting(struct ctx *c, int64_t domain_id, const struct staff_waiting
 
 	TRY(db_query(c, &query_staff_waiting, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "staff_waiting: no such row");
+		return fail_row(c, "staff_waiting");
 	if (n_found > 1)
 		return fail(c, -EIO, "staff_waiting: %zu rows instead of one", n_found);
 	*ret = found;
@@ -96,7 +96,7 @@ int q_staff_numbers(struct ctx *c, int64_t domain_id, const struct staff_numbers
 
 	TRY(db_query(c, &query_staff_numbers, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "staff_numbers: no such row");
+		return fail_row(c, "staff_numbers");
 	if (n_found > 1)
 		return fail(c, -EIO, "staff_numbers: %zu rows instead of one", n_found);
 	*ret = found;

@@ -104,7 +104,7 @@ int q_stator_finish(struct ctx *c, const struct q_stator_finish_args *args,
 
 	TRY(db_query(c, &query_stator_finish, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "stator_finish: no such row");
+		return fail_row(c, "stator_finish");
 	if (n_found > 1)
 		return fail(c, -EIO, "stator_finish: %zu rows instead of one", n_found);
 	*ret = found;
@@ -144,7 +144,7 @@ int q_stator_renew(struct ctx *c, str type, str worker, i64s ids, usec lease,
 
 	TRY(db_query(c, &query_stator_renew, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "stator_renew: no such row");
+		return fail_row(c, "stator_renew");
 	if (n_found > 1)
 		return fail(c, -EIO, "stator_renew: %zu rows instead of one", n_found);
 	*ret = found;
@@ -182,7 +182,7 @@ int q_stator_release(struct ctx *c, str type, str worker, i64s known,
 
 	TRY(db_query(c, &query_stator_release, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "stator_release: no such row");
+		return fail_row(c, "stator_release");
 	if (n_found > 1)
 		return fail(c, -EIO, "stator_release: %zu rows instead of one", n_found);
 	*ret = found;
@@ -224,7 +224,7 @@ int q_stator_timeout(struct ctx *c, const struct q_stator_timeout_args *args,
 
 	TRY(db_query(c, &query_stator_timeout, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "stator_timeout: no such row");
+		return fail_row(c, "stator_timeout");
 	if (n_found > 1)
 		return fail(c, -EIO, "stator_timeout: %zu rows instead of one", n_found);
 	*ret = found;
@@ -264,7 +264,7 @@ int q_stator_prune(struct ctx *c, str type, str state, usec age, int64_t limit,
 
 	TRY(db_query(c, &query_stator_prune, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "stator_prune: no such row");
+		return fail_row(c, "stator_prune");
 	if (n_found > 1)
 		return fail(c, -EIO, "stator_prune: %zu rows instead of one", n_found);
 	*ret = found;
@@ -299,7 +299,7 @@ int q_stator_retry(struct ctx *c, str type, int64_t id, const struct stator_numb
 
 	TRY(db_query(c, &query_stator_retry, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "stator_retry: no such row");
+		return fail_row(c, "stator_retry");
 	if (n_found > 1)
 		return fail(c, -EIO, "stator_retry: %zu rows instead of one", n_found);
 	*ret = found;
@@ -348,7 +348,7 @@ int q_stator_explain(struct ctx *c, str type, int64_t id, const struct stator_st
 
 	TRY(db_query(c, &query_stator_explain, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "stator_explain: no such row");
+		return fail_row(c, "stator_explain");
 	if (n_found > 1)
 		return fail(c, -EIO, "stator_explain: %zu rows instead of one", n_found);
 	*ret = found;

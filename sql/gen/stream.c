@@ -261,7 +261,7 @@ int q_stream_list(struct ctx *c, int64_t id, int64_t identity_id,
 
 	TRY(db_query(c, &query_stream_list, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "stream_list: no such row");
+		return fail_row(c, "stream_list");
 	if (n_found > 1)
 		return fail(c, -EIO, "stream_list: %zu rows instead of one", n_found);
 	*ret = found;
@@ -354,7 +354,7 @@ int q_stream_reaction_count(struct ctx *c, str name, int64_t id,
 
 	TRY(db_query(c, &query_stream_reaction_count, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "stream_reaction_count: no such row");
+		return fail_row(c, "stream_reaction_count");
 	if (n_found > 1)
 		return fail(c, -EIO, "stream_reaction_count: %zu rows instead of one", n_found);
 	*ret = found;

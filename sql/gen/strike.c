@@ -120,7 +120,7 @@ int q_strike_by_id(struct ctx *c, int64_t domain_id, int64_t id, const struct st
 
 	TRY(db_query(c, &query_strike_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "strike_by_id: no such row");
+		return fail_row(c, "strike_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "strike_by_id: %zu rows instead of one", n_found);
 	*ret = found;

@@ -430,7 +430,7 @@ int q_tag_count_follows(struct ctx *c, int64_t identity_id, const struct tag_cou
 
 	TRY(db_query(c, &query_tag_count_follows, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "tag_count_follows: no such row");
+		return fail_row(c, "tag_count_follows");
 	if (n_found > 1)
 		return fail(c, -EIO, "tag_count_follows: %zu rows instead of one", n_found);
 	*ret = found;
@@ -470,7 +470,7 @@ int q_link_by_url(struct ctx *c, str url, const struct link_row **ret)
 
 	TRY(db_query(c, &query_link_by_url, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "link_by_url: no such row");
+		return fail_row(c, "link_by_url");
 	if (n_found > 1)
 		return fail(c, -EIO, "link_by_url: %zu rows instead of one", n_found);
 	*ret = found;

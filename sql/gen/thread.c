@@ -82,7 +82,7 @@ int q_thread_by_id(struct ctx *c, int64_t id, const struct thread_row **ret)
 
 	TRY(db_query(c, &query_thread_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "thread_by_id: no such row");
+		return fail_row(c, "thread_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "thread_by_id: %zu rows instead of one", n_found);
 	*ret = found;

@@ -45,7 +45,7 @@ int q_throttle_hit(struct ctx *c, str key, usec window, const struct throttle_ro
 
 	TRY(db_query(c, &query_throttle_hit, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "throttle_hit: no such row");
+		return fail_row(c, "throttle_hit");
 	if (n_found > 1)
 		return fail(c, -EIO, "throttle_hit: %zu rows instead of one", n_found);
 	*ret = found;

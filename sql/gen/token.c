@@ -58,7 +58,7 @@ int q_token_by_hash(struct ctx *c, str token_hash, int64_t domain_id, const stru
 
 	TRY(db_query(c, &query_token_by_hash, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "token_by_hash: no such row");
+		return fail_row(c, "token_by_hash");
 	if (n_found > 1)
 		return fail(c, -EIO, "token_by_hash: %zu rows instead of one", n_found);
 	*ret = found;
@@ -142,7 +142,7 @@ int q_token_add(struct ctx *c, const struct q_token_add_args *args,
 
 	TRY(db_query(c, &query_token_add, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "token_add: no such row");
+		return fail_row(c, "token_add");
 	if (n_found > 1)
 		return fail(c, -EIO, "token_add: %zu rows instead of one", n_found);
 	*ret = found;
@@ -216,7 +216,7 @@ int q_token_holder(struct ctx *c, str token_hash, int64_t domain_id,
 
 	TRY(db_query(c, &query_token_holder, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "token_holder: no such row");
+		return fail_row(c, "token_holder");
 	if (n_found > 1)
 		return fail(c, -EIO, "token_holder: %zu rows instead of one", n_found);
 	*ret = found;

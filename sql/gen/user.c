@@ -43,7 +43,7 @@ int q_user_by_id(struct ctx *c, int64_t id, const struct user_row **ret)
 
 	TRY(db_query(c, &query_user_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "user_by_id: no such row");
+		return fail_row(c, "user_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "user_by_id: %zu rows instead of one", n_found);
 	*ret = found;
@@ -160,7 +160,7 @@ int q_user_add(struct ctx *c, str email, str password, bool confirmed,
 
 	TRY(db_query(c, &query_user_add, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "user_add: no such row");
+		return fail_row(c, "user_add");
 	if (n_found > 1)
 		return fail(c, -EIO, "user_add: %zu rows instead of one", n_found);
 	*ret = found;
@@ -195,7 +195,7 @@ int q_user_create(struct ctx *c, str email, str password, const struct user_id_r
 
 	TRY(db_query(c, &query_user_create, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "user_create: no such row");
+		return fail_row(c, "user_create");
 	if (n_found > 1)
 		return fail(c, -EIO, "user_create: %zu rows instead of one", n_found);
 	*ret = found;

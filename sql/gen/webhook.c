@@ -82,7 +82,7 @@ int q_webhook_by_id(struct ctx *c, int64_t domain_id, int64_t id, const struct w
 
 	TRY(db_query(c, &query_webhook_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "webhook_by_id: no such row");
+		return fail_row(c, "webhook_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "webhook_by_id: %zu rows instead of one", n_found);
 	*ret = found;
@@ -133,7 +133,7 @@ int q_webhook_add(struct ctx *c, const struct q_webhook_add_args *args,
 
 	TRY(db_query(c, &query_webhook_add, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "webhook_add: no such row");
+		return fail_row(c, "webhook_add");
 	if (n_found > 1)
 		return fail(c, -EIO, "webhook_add: %zu rows instead of one", n_found);
 	*ret = found;
@@ -368,7 +368,7 @@ int q_webhook_for_job(struct ctx *c, int64_t id, const struct webhook_job_row **
 
 	TRY(db_query(c, &query_webhook_for_job, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "webhook_for_job: no such row");
+		return fail_row(c, "webhook_for_job");
 	if (n_found > 1)
 		return fail(c, -EIO, "webhook_for_job: %zu rows instead of one", n_found);
 	*ret = found;
@@ -450,7 +450,7 @@ int q_webhook_report(struct ctx *c, int64_t domain_id, int64_t id,
 
 	TRY(db_query(c, &query_webhook_report, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "webhook_report: no such row");
+		return fail_row(c, "webhook_report");
 	if (n_found > 1)
 		return fail(c, -EIO, "webhook_report: %zu rows instead of one", n_found);
 	*ret = found;

@@ -4,6 +4,7 @@
 import pytest
 
 from harness.api import Api, token_for
+from harness.contracts import called, is_called, named_routes
 from harness.world import World
 from harness.peer import Peer
 
@@ -92,3 +93,11 @@ def test_home_is_paged_by_links(world):
     older = api.ask("GET", answer.links["next"]["url"])
     assert [one["content"] for one in older.json()] == ["<p>number 2</p>", "<p>number 1</p>"]
     assert "limit=2" in answer.links["next"]["url"] and "min_id=" in answer.links["prev"]["url"]
+
+
+def test_every_route_that_programs_use_has_a_contract_test():
+    """Read from the tests' own text; test_api_oauth.py goes through the pages of the log-in as a browser does."""
+    calls = called()
+    assert len(calls) > 600
+    assert [one for one in named_routes() if not is_called(calls, one)] == [
+        one for one in named_routes() if one.path == "/oauth/authorize"]

@@ -13,6 +13,8 @@ from harness.api import Api
 SECRET = "zq-only-at-weka-qz"
 TABLES = ("server/api/routes.c", "server/api/staff_routes.c")
 ROW = re.compile(r'\{\s*((?:METHOD_\w+(?:\s*\|\s*)?)+),\s*"(/api/[^"]+)"')
+# The name of a statement, which says what is inside.
+INNER = re.compile(r"\w+: (no such row|\d+ rows)")
 NONSENSE = ("0", "-1", "x", "9223372036854775807", "9223372036854775808", "1e3", "%00", "%ff", "..", "a" * 300,
             "%F0%9F%90%A6", "' or 1=1 --", "<script>")
 NAMES = ("limit", "max_id", "min_id", "since_id", "offset", "q", "id[]", "ids[]", "account_id", "status_ids[]",
@@ -47,7 +49,8 @@ def forever(values):
 def harmless(answer, method, path):
     assert answer.status_code < 500 or answer.status_code == 503, (method, path, answer.status_code, answer.text[:500])
     if answer.status_code >= 400:
-        assert answer.json()["error"], (method, path, answer.text[:500])
+        said = answer.json()["error"]
+        assert said and not INNER.match(said), (method, path, answer.text[:500])
     assert SECRET not in answer.text, (method, path, answer.text[:2000])
 
 

@@ -201,27 +201,20 @@ def test_a_filter_that_ended_says_nothing(world, ruru, toroa):
     assert filtered(ruru, post) == {} and len(ruru.get("/api/v2/filters")) == 1
 
 
-def v1(api, method, path="", **fields):
-    """The description has one filter where the list is a list."""
-    answer = api.client.request(method, f"/api/v1/filters{path}", json=fields or None)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
 def test_the_first_version(ruru, toroa):
     made = ruru.post("/api/v1/filters", phrase="kea", context=["home"], irreversible=True, whole_word=True)
     assert (made["phrase"], made["context"], made["irreversible"], made["whole_word"]) == ("kea", ["home"], True, True)
     [whole] = ruru.get("/api/v2/filters")
     assert whole["filter_action"] == "hide" and whole["title"] == "kea"
-    assert v1(ruru, "GET") == [made] and v1(toroa, "GET") == []
+    assert ruru.get("/api/v1/filters") == [made] and toroa.get("/api/v1/filters") == []
     changed = ruru.put(f"/api/v1/filters/{made['id']}", phrase="weka", context=["public"], irreversible=False)
     assert (changed["phrase"], changed["context"], changed["irreversible"]) == ("weka", ["public"], False)
     assert changed["id"] == made["id"] and ruru.get(f"/api/v1/filters/{made['id']}") == changed
     ruru.post(f"/api/v2/filters/{whole['id']}/keywords", keyword="tui")
     ruru.refused(422, "PUT", f"/api/v1/filters/{made['id']}", json={"context": ["home"]})
     assert ruru.put(f"/api/v1/filters/{made['id']}", phrase="moa")["phrase"] == "moa"
-    assert len(v1(ruru, "GET")) == 2
-    for one in v1(ruru, "GET"):
+    assert len(ruru.get("/api/v1/filters")) == 2
+    for one in ruru.get("/api/v1/filters"):
         toroa.refused(404, "GET", f"/api/v1/filters/{one['id']}")
         ruru.delete(f"/api/v1/filters/{one['id']}")
     assert ruru.get("/api/v2/filters") == []

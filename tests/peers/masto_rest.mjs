@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 
 const has = (list, id) => list.some((one) => one.id === id);
 
-export const restOf = ({ author, friend, known, soon, picture }) => {
+export const restOf = ({ author, friend, known, soon, picture, secret }) => {
   const person = (client, id) => client.v1.accounts.$select(id);
   const post = (client, id = known.post.id) => client.v1.statuses.$select(id);
 
@@ -16,7 +16,7 @@ export const restOf = ({ author, friend, known, soon, picture }) => {
       assert.ok(has(await friend.v1.accounts.list({ id: [me, other] }), me));
       assert.ok(has(await person(friend, me).statuses.list(), known.post.id));
       assert.ok(has(await person(friend, other).following.list(), me));
-      assert.ok((await person(friend, me).note.create({ comment: "knows birds" })).note);
+      assert.ok((await person(friend, me).note.create({ comment: `knows birds ${secret}` })).note);
       assert.ok((await person(friend, me).pin()).endorsed);
       assert.ok(has(await person(friend, other).endorsements.list(), me));
       assert.equal((await person(friend, me).unpin()).endorsed, false);
@@ -24,6 +24,12 @@ export const restOf = ({ author, friend, known, soon, picture }) => {
       assert.ok(has(await friend.v1.accounts.search.list({ q: known.author.username }), me));
       await friend.v2.suggestions.list();
       await friend.v1.suggestions.list();
+    },
+
+    async profile() {
+      assert.equal((await author.v1.profile.update({ displayName: "Ann" })).displayName, "Ann");
+      assert.equal((await author.v1.profile.fetch()).displayName, "Ann");
+      assert.equal((await author.v1.profile.update({ displayName: "Ann Thor" })).displayName, "Ann Thor");
     },
 
     async requests_to_follow() {
@@ -60,9 +66,9 @@ export const restOf = ({ author, friend, known, soon, picture }) => {
 
     async filters() {
       const made = await friend.v2.filters.create({
-        title: "crows", context: ["home"], keywordsAttributes: [{ keyword: "crow" }] });
+        title: `crows ${secret}`, context: ["home"], keywordsAttributes: [{ keyword: "crow" }] });
       assert.ok(has(await friend.v2.filters.list(), made.id));
-      assert.equal((await friend.v2.filters.$select(made.id).fetch()).title, "crows");
+      assert.equal((await friend.v2.filters.$select(made.id).fetch()).title, `crows ${secret}`);
       assert.equal((await friend.v2.filters.$select(made.id).update({ title: "rooks" })).title, "rooks");
       await friend.v2.filters.$select(made.id).remove();
       const old = await friend.v1.filters.create({ phrase: "crow", context: ["home"] });
@@ -93,6 +99,8 @@ export const restOf = ({ author, friend, known, soon, picture }) => {
       assert.equal(shown.collection.name, "Birders");
       assert.ok(has((await person(friend, known.author.id).collections.fetch()).collections, collection.id));
       assert.ok(has((await person(friend, known.friend.id).inCollections.fetch()).collections, collection.id));
+      const renamed = await author.v1.collections.$select(collection.id).update({ name: "Owlers" });
+      assert.equal(renamed.collection.name, "Owlers");
       const [item] = shown.collection.items;
       await friend.v1.collections.$select(collection.id).items.$select(item.id).revoke();
       await author.v1.collections.$select(collection.id).remove();
@@ -105,10 +113,12 @@ export const restOf = ({ author, friend, known, soon, picture }) => {
       assert.equal(changed.description, "a rook");
       assert.ok((await author.v1.media.$select(old.id).fetch()).url);
       await author.v1.media.$select(old.id).remove();
-      await assert.rejects(author.v1.media.$select(old.id).fetch(), (error) => error.statusCode === 404);
+      await assert.rejects(author.v1.media.$select(old.id).fetch(), (error) =>
+        error.statusCode === 404 && error.message === "Record not found");
     },
 
     async statuses() {
+      assert.equal((await post(friend).fetch()).id, known.post.id);
       assert.ok(has(await friend.v1.statuses.list({ id: [known.post.id] }), known.post.id));
       assert.ok(has(await author.v1.statuses.$select(known.post.id).rebloggedBy.list(), known.friend.id));
       await assert.rejects(post(friend).translate({ lang: "de" }), (error) => error.statusCode === 503);

@@ -3,10 +3,11 @@
 //
 //     node masto_story.mjs https://kea.test sign-up '{"people": [{"username": ...}, ...]}'
 //     node masto_story.mjs https://kea.test story '{"app": {...}, "codes": [CODE, CODE], "picture": FILE,
-//                                                   "push": {...}}'
+//                                                   "push": {...}, "secret": WORD}'
 //
 // The first registers an application and signs the people up with it; prints the application as JSON.
-// Each step checks what it got; prints the names of the steps as JSON, or fails with the step that did not work.
+// What they keep for themselves has the secret word in it. Each step checks what it got; prints the
+// names of the steps as JSON, or fails with the step that did not work.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createOAuthAPIClient, createRestAPIClient, createStreamingAPIClient } from "masto";
@@ -15,7 +16,7 @@ import { restOf } from "./masto_rest.mjs";
 const REDIRECT = "urn:ietf:wg:oauth:2.0:oob";
 const SCOPES = "read write follow push";
 const [url, what, given] = process.argv.slice(2);
-const { people, app, codes, picture, push } = JSON.parse(given);
+const { people, app, codes, picture, push, secret } = JSON.parse(given);
 const oauth = createOAuthAPIClient({ url });
 
 async function signUp() {
@@ -192,7 +193,7 @@ const story = {
   },
 
   async list() {
-    const list = await friend.v1.lists.create({ title: "writers" });
+    const list = await friend.v1.lists.create({ title: `writers ${secret}` });
     await friend.v1.lists.$select(list.id).accounts.create({ accountIds: [known.author.id] });
     const shown = await friend.v1.timelines.list.$select(list.id).list();
     assert.ok(shown.some((one) => one.id === known.post.id));
@@ -225,18 +226,21 @@ const story = {
   },
 
   async direct() {
-    await author.v1.statuses.create({ status: `@${known.friend.acct} a secret`, visibility: "direct" });
+    await author.v1.statuses.create({ status: `@${known.friend.acct} ${secret}`, visibility: "direct" });
     const conversation = await soon("the conversation", async () =>
       (await friend.v1.conversations.list()).find((one) => one.accounts.some((who) => who.id === known.author.id)));
-    assert.ok(conversation.lastStatus.content.includes("a secret"));
+    assert.ok(conversation.lastStatus.content.includes(secret));
     await friend.v1.conversations.$select(conversation.id).read();
     const open = await createRestAPIClient({ url }).v1.accounts.$select(known.author.id).statuses.list();
-    assert.ok(open.every((one) => !one.content.includes("a secret")));
+    assert.ok(open.every((one) => !one.content.includes(secret)));
+    const followers = await author.v1.statuses.create({ status: `followers: ${secret}`, visibility: "private" });
+    await soon("the post for followers", async () =>
+      (await friend.v1.timelines.home.list()).some((one) => one.id === followers.id));
   },
 
   async scheduled() {
     const at = new Date(Date.now() + 3600e3).toISOString();
-    const waiting = await author.v1.statuses.create({ status: "later", scheduledAt: at });
+    const waiting = await author.v1.statuses.create({ status: `later ${secret}`, scheduledAt: at });
     assert.ok((await author.v1.scheduledStatuses.list()).some((one) => one.id === waiting.id));
     await author.v1.scheduledStatuses.$select(waiting.id).remove();
   },
@@ -263,7 +267,7 @@ const story = {
 };
 
 const { relations, remove, ...day } = story;
-const rest = restOf({ author, friend, known, soon, picture });
+const rest = restOf({ author, friend, known, soon, picture, secret });
 for (const [name, step] of Object.entries({ ...day, ...rest, relations, remove })) {
   try {
     await step();

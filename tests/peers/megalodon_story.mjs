@@ -4,12 +4,14 @@
 //
 //     node megalodon_story.mjs https://kea.test register '{"people": [{"username": ...}, ...]}'
 //     node megalodon_story.mjs https://kea.test story '{"app": {...}, "codes": [CODE, CODE], "picture": FILE,
-//                                                       "push": {...}}'
+//                                                       "push": {...}, "secret": WORD}'
 //
 // The first registers an application and signs the people up with it; prints the application as JSON.
+// What they keep for themselves has the secret word in it.
 import assert from "node:assert/strict";
 import { createReadStream } from "node:fs";
 import { createRequire } from "node:module";
+import { restOf } from "./megalodon_rest.mjs";
 
 const require = createRequire(import.meta.url);
 const { default: generator, detector } = require("megalodon");
@@ -138,7 +140,9 @@ if (what === "register") {
     console.error(`log in: ${error.stack} ${JSON.stringify(error.response?.data ?? {})}`);
     process.exit(1);
   }
-  for (const [name, step] of Object.entries(story)) {
+  const { remove, ...day } = story;
+  const { end, ...rest } = restOf({ known, soon, url, picture: all.picture, secret: all.secret });
+  for (const [name, step] of Object.entries({ ...day, ...rest, remove, end })) {
     try {
       await step(all.picture, all.push);
     } catch (error) {

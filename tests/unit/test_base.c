@@ -442,6 +442,11 @@ static void test_ctx(void **state unused)
 	assert_str(ctx_error(&c, E_TOO_LARGE), "7 is over 5");
 	assert_int_equal((fail)(&c, -5, "%5000d", 1), -5);
 	assert_str(ctx_error(&c, -5), "the message is too long");
+	assert_int_equal(fail_row(&c, "post_get"), E_NOT_FOUND);
+	assert_str(ctx_error(&c, E_NOT_FOUND), "post_get: no such row");
+	assert_str(ctx_words(&c, E_NOT_FOUND), "Record not found");
+	assert_int_equal((fail)(&c, E_GONE, "it went"), E_GONE);
+	assert_str(ctx_words(&c, E_GONE), "it went");
 }
 
 /* What the call writes to standard error. */

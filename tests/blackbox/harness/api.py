@@ -26,8 +26,10 @@ AMENDMENTS = {
     ("WebPushSubscription", "id"): {"type": ["string", "integer"]},
 }
 
-# Routes that the description leaves out though it has the schema of their answers; [...]: a list of these.
+# Routes that the description leaves out though it has the schema of their answers, or where it has one thing for the
+# list; [...]: a list of these.
 ADDITIONS = {
+    "/api/v1/filters": {"get": ["V1Filter"]},
     "/api/v1/notifications/policy": {"get": "V1NotificationPolicy", "patch": "V1NotificationPolicy"},
     "/api/v1/admin/accounts": {"get": ["AdminAccount"]},
     "/api/v2/admin/accounts": {"get": ["AdminAccount"]},
@@ -69,7 +71,8 @@ def specification():
     for (schema, member), instead in AMENDMENTS.items():
         document["components"]["schemas"][schema]["properties"][member] = instead
     for path, methods in ADDITIONS.items():
-        document["paths"][path] = {method: _described(schema) for method, schema in methods.items()}
+        described = {method: _described(schema) for method, schema in methods.items()}
+        document["paths"].setdefault(path, {}).update(described)
     return document
 
 

@@ -46,7 +46,7 @@ int q_author_post(struct ctx *c, int64_t author_id, const struct post_row **ret)
 
 	TRY(db_query(c, &query_author_post, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "author_post: no such row");
+		return fail_row(c, "author_post");
 	if (n_found > 1)
 		return fail(c, -EIO, "author_post: %zu rows instead of one", n_found);
 	*ret = found;

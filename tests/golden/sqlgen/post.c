@@ -44,7 +44,7 @@ int q_post_by_id(struct ctx *c, int64_t id, const struct post_row **ret)
 
 	TRY(db_query(c, &query_post_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "post_by_id: no such row");
+		return fail_row(c, "post_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "post_by_id: %zu rows instead of one", n_found);
 	*ret = found;
@@ -129,7 +129,7 @@ int q_post_facts(struct ctx *c, int64_t author_id, const struct post_facts_row *
 
 	TRY(db_query(c, &query_post_facts, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "post_facts: no such row");
+		return fail_row(c, "post_facts");
 	if (n_found > 1)
 		return fail(c, -EIO, "post_facts: %zu rows instead of one", n_found);
 	*ret = found;
