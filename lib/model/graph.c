@@ -15,6 +15,7 @@
 #include "model/follow.h"
 #include "model/hashtag.h"
 #include "model/identity.h"
+#include "model/import.h"
 #include "model/inbox.h"
 #include "model/interaction.h"
 #include "model/mail.h"
@@ -37,7 +38,7 @@ const struct graph *const graphs[] = {
 	&delivery_graph,  &inbox_graph,	 &attachment_graph,  &media_file_graph,
 	&push_graph,	  &poll_graph,	 &quote_graph,	     &consent_graph,
 	&scheduled_graph, &thread_graph, &card_graph,	     &webhook_graph,
-	&mail_graph,	  NULL,
+	&mail_graph,	  &import_graph, &import_row_graph,  NULL,
 };
 
 const struct graph *graph_of_type(str type)

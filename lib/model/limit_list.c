@@ -2,6 +2,7 @@
 /* Invariant: reading changes nothing; a line that is wrong says why and is never done. */
 #include "model/limit_list.h"
 
+#include "base/csv.h"
 #include "base/out.h"
 #include "model/audit.h"
 #include "model/domain.h"
@@ -23,72 +24,6 @@ static const struct {
 	{ "suspend", "block" }, { "silence", "limit" }, { "noop", "none" }, { "block", "block" },
 	{ "limit", "limit" },	{ "none", "none" },	{ "", "block" },
 };
-
-struct reader {
-	struct ctx *c;
-	str text;
-	size_t at, number;
-};
-
-/* A cell in quotes, where two of them stand for one. */
-static str quoted_cell(struct reader *r)
-{
-	struct out o;
-
-	out_init(&o, r->c->arena, LIMIT_LIST_BYTES);
-	for (r->at++; r->at < r->text.n; r->at++) {
-		if (r->text.p[r->at] == '"') {
-			if (r->at + 1 >= r->text.n || r->text.p[r->at + 1] != '"')
-				break;
-			r->at++;
-		}
-		r->number += r->text.p[r->at] == '\n';
-		out_char(&o, r->text.p[r->at]);
-	}
-	r->at++;
-	return o.n ? out_view(&o) : STR("");
-}
-
-static bool ends_cell(const struct reader *r)
-{
-	return r->at >= r->text.n || r->text.p[r->at] == ',' || r->text.p[r->at] == '\n';
-}
-
-static str next_cell(struct reader *r)
-{
-	size_t from = r->at;
-	str cell;
-
-	if (r->at < r->text.n && r->text.p[r->at] == '"') {
-		cell = quoted_cell(r);
-		while (!ends_cell(r))
-			r->at++;
-		return cell;
-	}
-	while (!ends_cell(r))
-		r->at++;
-	return str_trim(str_slice(r->text, from, r->at));
-}
-
-/* The cells of the next line; false at the end. */
-static bool next_line(struct reader *r, str cells[CELLS], size_t *ret_n)
-{
-	size_t n = 0;
-
-	if (r->at >= r->text.n)
-		return false;
-	r->number++;
-	for (;;) {
-		str cell = next_cell(r);
-
-		if (n < CELLS)
-			cells[n++] = cell;
-		if (r->at >= r->text.n || r->text.p[r->at++] == '\n')
-			break;
-	}
-	*ret_n = n;
-	return true;
-}
 
 /* Where each column is; false for a line that is no heading. */
 static bool read_heading(const str *cells, size_t n, size_t at[COLUMNS])
@@ -181,7 +116,7 @@ static bool take_heading(const str *cells, size_t n, size_t at[COLUMNS])
 	return true;
 }
 
-static int read_lines(struct reader *r, struct limit_line *lines, size_t *ret_n)
+static int read_lines(struct ctx *c, struct csv *r, struct limit_line *lines, size_t *ret_n)
 {
 	size_t at[COLUMNS] = { [DOMAIN] = 0 }, n = 0, count = 0;
 	str cells[CELLS] = { { NULL, 0 } };
@@ -189,7 +124,7 @@ static int read_lines(struct reader *r, struct limit_line *lines, size_t *ret_n)
 
 	for (size_t k = 1; k < COLUMNS; k++)
 		at[k] = SIZE_MAX;
-	while (next_line(r, cells, &n)) {
+	while (csv_next(r, cells, CELLS, &n)) {
 		if (n == 1 && cells[0].n == 0)
 			continue;
 		is_heading = is_first && take_heading(cells, n, at);
@@ -197,9 +132,8 @@ static int read_lines(struct reader *r, struct limit_line *lines, size_t *ret_n)
 		if (is_heading || str_starts(cells[0], STR("#")))
 			continue;
 		if (count == LIMIT_LIST_LINES)
-			return fail(r->c, E_INVALID, "a list has at most %d lines",
-				    LIMIT_LIST_LINES);
-		lines[count] = read_line(r->c, cells, n, at);
+			return fail(c, E_INVALID, "a list has at most %d lines", LIMIT_LIST_LINES);
+		lines[count] = read_line(c, cells, n, at);
 		lines[count++].number = r->number;
 	}
 	*ret_n = count;
@@ -270,18 +204,17 @@ static int compare(struct ctx *c, struct limit_line *lines, size_t n, bool retra
 
 int limit_list_read(struct ctx *c, str text, bool retract, struct limit_line **ret, size_t *ret_n)
 {
-	struct reader r = { .c = c, .text = text };
+	struct csv r;
 	struct limit_line *lines;
 	size_t n = 0;
 
 	if (text.n > LIMIT_LIST_BYTES)
 		return fail(c, E_INVALID, "a list has at most %d KiB", LIMIT_LIST_BYTES / 1024);
-	if (str_starts(r.text, STR("\xef\xbb\xbf")))
-		r.text = str_from(r.text, 3);
+	csv_init(&r, c->arena, text);
 	if (str_is_empty(str_trim(r.text)))
 		return fail(c, E_INVALID, "the list is empty");
 	lines = arena_array(c->arena, LIMIT_LIST_LINES, sizeof(*lines));
-	TRY(read_lines(&r, lines, &n));
+	TRY(read_lines(c, &r, lines, &n));
 	mark_twice(lines, n);
 	TRY(compare(c, lines, n, retract));
 	*ret = lines;
@@ -325,24 +258,6 @@ int limit_list_severs(struct ctx *c, const struct limit_line *lines, size_t n,
 	return q_server_would_sever(c, (strs){ hosts, blocked }, c->domain_id, ret, ret_n);
 }
 
-static void put_cell(struct out *o, str cell)
-{
-	bool quote = str_find_char(cell, ',', 0) != SIZE_MAX ||
-		     str_find_char(cell, '"', 0) != SIZE_MAX ||
-		     str_find_char(cell, '\n', 0) != SIZE_MAX;
-
-	if (quote)
-		out_char(o, '"');
-	for (size_t i = 0; i < cell.n; i++) {
-		if (cell.p[i] == '"')
-			out_char(o, '"');
-		if (cell.p[i] != '\r')
-			out_char(o, cell.p[i]);
-	}
-	if (quote)
-		out_char(o, '"');
-}
-
 static const char *word_for(str severity)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(severities); i++)
@@ -368,10 +283,10 @@ int limit_list_write(struct ctx *c, str *ret)
 		out_fmt(&o, "%s#%s", k ? "," : "", column_names[k]);
 	out_char(&o, '\n');
 	for (size_t i = 0; i < n; i++) {
-		put_cell(&o, rows[i].host);
+		csv_put(&o, rows[i].host);
 		out_fmt(&o, ",%s,%s,%s,", word_for(rows[i].severity), flag(rows[i].reject_media),
 			flag(rows[i].reject_reports));
-		put_cell(&o, rows[i].public_comment);
+		csv_put(&o, rows[i].public_comment);
 		out_fmt(&o, ",%s\n", flag(rows[i].obfuscate));
 	}
 	TRY(out_done(&o, ret));

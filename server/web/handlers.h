@@ -179,6 +179,14 @@ HANDLER(web_recovery_send);
 HANDLER(web_passkey_add_send);
 HANDLER(web_passkey_remove_send);
 
+/* data.c */
+HANDLER(web_data);
+HANDLER(web_data_send);
+HANDLER(web_export);
+HANDLER(web_import);
+HANDLER(web_import_cancel);
+HANDLER(web_import_failures);
+
 /* words.c */
 HANDLER(web_privacy);
 HANDLER(web_terms);

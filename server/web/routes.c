@@ -3,6 +3,7 @@
  * Addresses of pages and forms. Profiles, posts and lists of people share theirs with federation
  * (server/fedi/routes.c), which leads browsers here.
  */
+#include "model/import.h"
 #include "model/media.h"
 #include "server/web/handlers.h"
 #include "server/web/web.h"
@@ -134,6 +135,12 @@ const struct route web_routes[] = {
 	{ METHOD_GET, "/settings/strikes/", web_strikes, OWN },
 	{ METHOD_POST, "/settings/strikes/:/", web_strike_appeal, OWN_FORM },
 	{ METHOD_GET, "/settings/reports/", web_own_reports, OWN },
+	{ METHOD_GET, "/settings/data/", web_data, OWN },
+	{ METHOD_POST, "/settings/data/", web_data_send, OWN_FORM, .body_limit = 2 * IMPORT_BYTES },
+	{ METHOD_GET, "/settings/export/:", web_export, OWN },
+	{ METHOD_GET, "/settings/import/:/failures.csv", web_import_failures, OWN },
+	{ METHOD_GET, "/settings/import/:/", web_import, OWN },
+	{ METHOD_POST, "/settings/import/:/", web_import_cancel, OWN_FORM },
 	{ METHOD_GET, "/notice/", web_notice, OPEN },
 	{ METHOD_POST, "/notice/", web_notice_send, OPEN_FORM },
 	{ METHOD_GET, "/settings/security/", web_security, OWN },

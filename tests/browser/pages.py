@@ -36,6 +36,9 @@ SAMPLES = {
     "/auth/change/": None,  # by a letter alone
     "/auth/unsubscribe/": None,
     "/auth/second/": None,  # between a password and a second factor
+    "/settings/export/:": None,
+    "/settings/import/:/": "/settings/import/{import}/",
+    "/settings/import/:/failures.csv": None,
     "/staff/audit.csv": None,
     "/staff/servers/list.csv": None,
     "/staff/reports/:/": "/staff/reports/{report}/",
@@ -123,6 +126,10 @@ class World:
                         for role, browser in self.browsers.items()}
         page = self.browsers["staff"].get("/staff/webhooks/").form("staff/webhooks/")
         page.press(url="https://peer1.test/hook", event="report.created", status=200)
+        self.browsers["member"].get("/settings/data/").form("/settings/data/").press(
+            kind="blocks", mode="merge", files={"file": ("b.csv", "@nobody@kea.test\n", "text/csv")})
+        site.stator.drain()
+        self.names["import"] = site.value("select max(id) from imports")
         self.names["webhook"] = site.value("select max(id) from webhooks")
         seen = {role: self._seen(role) for role in self.browsers}
         # A page for all looks another way to members; the staff's own are what is left.

@@ -23,14 +23,15 @@ class Form:
         self.fields = {}
         self.buttons = []
 
-    def press(self, button=None, status=303, **values):
+    def press(self, button=None, status=303, files=None, **values):
         """Sends it: with the button that has this value, and other values than the page's. None takes
         a field out. Follows the redirect, or gives the page with that status."""
         fields = {**self.fields, **values}
         if button is not None:
             fields.update(next(one for one in self.buttons if button in one.values()))
         fields = {name: value for name, value in fields.items() if value is not None}
-        return self.page.browser.send(self.method, self.action, fields, status)
+        more = {"files": files} if files else {}
+        return self.page.browser.send(self.method, self.action, fields, status, **more)
 
 
 class Page(html.parser.HTMLParser):

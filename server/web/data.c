@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* What one has gathered: taken away as files, and brought as files. */
+#include "base/id.h"
+#include "model/export.h"
+#include "model/import.h"
+#include "server/web/form.h"
+#include "server/web/frame.h"
+#include "server/web/handlers.h"
+#include "server/web/member_page.h"
+#include "templates.h"
+
+#define KINDS 16
+#define FAILURES_SHOWN 20
+
+static int respond(struct ctx *c, const struct request *q, struct data_page *page,
+		   struct response *r)
+{
+	str *kinds = arena_array(c->arena, KINDS, sizeof(*kinds));
+	int64_t counts[EXPORT_KINDS];
+
+	TRY(export_count(c, counts));
+	for (size_t i = 0; i < EXPORT_KINDS; i++)
+		page->exports[i] = (struct export_view){ str_c(export_kinds[i].name), counts[i] };
+	while (import_kinds[page->n_kinds]) {
+		kinds[page->n_kinds] = str_c(import_kinds[page->n_kinds]);
+		page->n_kinds++;
+	}
+	page->kinds = kinds;
+	TRY(import_list(c, &page->imports, &page->n_imports));
+	TRY(frame_load(c, q, MENU_SETTINGS, r, &page->frame));
+	page->frame.title = STR("Import and export");
+	return RESPOND(c, tpl_data, page, r);
+}
+
+int web_data(struct ctx *c, struct request *q, struct response *r)
+{
+	struct data_page page = { .kind = STR("") };
+
+	return respond(c, q, &page, r);
+}
+
+static str import_path(struct ctx *c, int64_t id)
+{
+	return str_fmt(c->arena, "/settings/import/%lld/", (long long)id);
+}
+
+int web_data_send(struct ctx *c, struct request *q, struct response *r)
+{
+	const struct request_file *file = request_file(q, "file");
+	struct data_page page = {
+		.kind = form_line(c, q, "kind"),
+		.overwrite = str_eq(form_line(c, q, "mode"), STR("overwrite")),
+	};
+	int64_t id;
+	int err = import_start(c, page.kind, page.overwrite, file ? file->data : STR(""), &id);
+
+	if (err < 0)
+		return err;
+	if (err == 0)
+		return go_to(import_path(c, id), r);
+	page.error = form_error(c, err);
+	r->status = form_status(err);
+	return respond(c, q, &page, r);
+}
+
+/* The last segment names the kind, and what it is: "following.csv". */
+int web_export(struct ctx *c, struct request *q, struct response *r)
+{
+	const struct export_kind *kind;
+	str name = q->args[0];
+
+	if (!str_ends(name, STR(".csv")))
+		return fail(c, E_NOT_FOUND, "there is no such file");
+	TRY(export_write(c, str_slice(name, 0, name.n - 4), &kind, &r->body));
+	r->type = STR("text/csv; charset=utf-8");
+	r->disposition = str_fmt(c->arena, "attachment; filename=\"%s\"", kind->file);
+	return 0;
+}
+
+static int import_of_path(struct ctx *c, const struct request *q, const struct import_row **ret)
+{
+	int64_t id;
+	int result = id_parse(q->args[0], &id) ? import_get(c, id, ret) : E_NOT_FOUND;
+
+	return result == E_NOT_FOUND ? fail(c, result, "you brought no such file") : result;
+}
+
+static int load_failures(struct ctx *c, struct import_page *page)
+{
+	const struct import_line_row *rows;
+	struct failure_view *views;
+
+	TRY(q_import_failures(c, page->import->id, FAILURES_SHOWN, &rows, &page->n_failures));
+	views = arena_array(c->arena, page->n_failures + 1, sizeof(*views));
+	for (size_t i = 0; i < page->n_failures; i++)
+		views[i] = (struct failure_view){
+			.line = str_clip(rows[i].line, 300),
+			.reason = rows[i].error.n ? sentence(c, rows[i].error) : STR(""),
+		};
+	page->failures = views;
+	return 0;
+}
+
+int web_import(struct ctx *c, struct request *q, struct response *r)
+{
+	struct import_page page = { 0 };
+
+	TRY(import_of_path(c, q, &page.import));
+	page.total = page.import->waiting + page.import->done + page.import->failed;
+	page.is_running = page.import->waiting > 0;
+	TRY(load_failures(c, &page));
+	TRY(frame_load(c, q, MENU_SETTINGS, r, &page.frame));
+	page.frame.title = STR("Import");
+	return RESPOND(c, tpl_import, &page, r);
+}
+
+int web_import_cancel(struct ctx *c, struct request *q, struct response *r)
+{
+	const struct import_row *row;
+
+	TRY(import_of_path(c, q, &row));
+	TRY(import_cancel(c, row->id));
+	return go_to(import_path(c, row->id), r);
+}
+
+int web_import_failures(struct ctx *c, struct request *q, struct response *r)
+{
+	const struct import_row *row;
+
+	TRY(import_of_path(c, q, &row));
+	TRY(import_write_failures(c, row->id, &r->body));
+	r->type = STR("text/csv; charset=utf-8");
+	r->disposition =
+		str_fmt(c->arena, "attachment; filename=\"%.*s_failures.csv\"", STR_ARG(row->kind));
+	return 0;
+}

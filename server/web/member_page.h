@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Pages of what members take with them, bring along and leave behind. As page.h. */
+#ifndef SERVER_WEB_MEMBER_PAGE_H
+#define SERVER_WEB_MEMBER_PAGE_H
+
+#include "server/web/page.h"
+#include "sql/gen/import.h"
+
+#define EXPORT_KINDS 8
+
+/* A file that can be taken. */
+struct export_view {
+	str kind; /* as in export.h */
+	int64_t count; /* lines */
+};
+
+struct data_page {
+	struct frame frame;
+	struct export_view exports[EXPORT_KINDS];
+	const str *kinds; /* that can be brought */
+	size_t n_kinds;
+	str kind; /* as chosen; empty: none */
+	bool overwrite; /* likewise */
+	const struct import_row *imports; /* the latest */
+	size_t n_imports;
+	str error;
+};
+
+/* A line that could not be done. */
+struct failure_view {
+	str line, reason; /* the latter may be empty */
+};
+
+struct import_page {
+	struct frame frame;
+	const struct import_row *import;
+	int64_t total; /* lines */
+	bool is_running;
+	const struct failure_view *failures; /* the first ones */
+	size_t n_failures;
+};
+
+#endif

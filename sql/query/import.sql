@@ -1,0 +1,177 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
+
+-- A new import of an identity that has fewer than so many under way.
+-- name: import_add :many import_id
+insert into imports (domain_id, identity_id, kind, overwrite, state_lane)
+select :domain_id, :identity_id, :kind, :overwrite, :domain_id
+where (
+    select count(*)
+    from imports i
+    where i.identity_id = :identity_id
+        and i.state in ('clearing', 'running')
+        and exists (select from import_rows r where r.import_id = i.id and r.state = 'waiting')) < :most
+returning id;
+
+-- Its lines, in their order.
+-- name: import_add_rows :exec
+insert into import_rows (domain_id, import_id, line, state_lane)
+select :domain_id, :import_id, l.line, :domain_id
+from unnest(:lines::text[]) with ordinality l (line, n)
+order by l.n;
+
+-- The latest imports of an identity, and how far they are.
+-- name: import_list :many import
+select i.id, i.identity_id, i.kind, i.overwrite, i.created, i.state, t.waiting as "waiting!", t.done as "done!",
+    t.failed as "failed!"
+from (
+    select *
+    from imports
+    where identity_id = :identity_id
+    order by id desc
+    limit :limit) i
+cross join lateral (
+    select count(*) filter (where r.state = 'waiting') as waiting, count(*) filter (where r.state = 'done') as done,
+        count(*) filter (where r.state = 'failed') as failed
+    from import_rows r
+    where r.import_id = i.id) t
+order by i.id desc;
+
+-- One of them.
+-- name: import_by_id :one import
+select i.id, i.identity_id, i.kind, i.overwrite, i.created, i.state, t.waiting as "waiting!", t.done as "done!",
+    t.failed as "failed!"
+from imports i
+cross join lateral (
+    select count(*) filter (where r.state = 'waiting') as waiting, count(*) filter (where r.state = 'done') as done,
+        count(*) filter (where r.state = 'failed') as failed
+    from import_rows r
+    where r.import_id = i.id) t
+where i.id = :id
+    and i.identity_id = :identity_id;
+
+-- One for its state machine.
+-- name: import_for_job :one import_job
+select i.id, i.identity_id, i.kind, i.overwrite, i.state,
+    exists (select from import_rows r where r.import_id = i.id and r.state = 'waiting') as "waiting!"
+from imports i
+where i.id = :id;
+
+-- All lines of an import.
+-- name: import_lines :many import_line
+select id, line, error
+from import_rows
+where import_id = :import_id
+order by id;
+
+-- Those that could not be done.
+-- name: import_failures :many import_line
+select id, line, error
+from import_rows
+where import_id = :import_id
+    and state = 'failed'
+order by id
+limit :limit;
+
+-- One line for its state machine.
+-- name: import_row_for_job :one import_row
+select r.id, r.line, r.state, i.kind, i.overwrite, i.identity_id, i.state as import_state,
+    x.deleted is null and identity_may_act(x.id) as "may_act!"
+from import_rows r
+join imports i on i.id = r.import_id
+join identities x on x.id = i.identity_id
+where r.id = :id;
+
+-- Why a line could not be done.
+-- name: import_row_explain :exec
+update import_rows
+set error = :error
+where id = :id
+    and state = 'waiting';
+
+-- Nothing more is to be done of an import.
+-- name: import_cancel :exec
+with stopped as (
+    update imports
+    set state = 'cancelled',
+        state_changed = now(),
+        state_locked_by = null
+    where id = :id
+        and identity_id = :identity_id
+        and state in ('clearing', 'running')
+    returning id
+)
+update import_rows r
+set state = 'cancelled',
+    state_changed = now(),
+    state_locked_by = null
+from stopped s
+where r.import_id = s.id
+    and r.state = 'waiting';
+
+-- Whom an identity follows and none of these handles is.
+-- name: import_stale_follows :many import_stale
+select f.target_id as "id!"
+from follows f
+join identities i on i.id = f.target_id
+left join servers s on s.id = i.server_id
+where f.source_id = :identity_id
+    and f.state in ('unrequested', 'pending_approval', 'accepting', 'accepted')
+    and not exists (
+        select from unnest(:handles::text[]) h (handle)
+        where h.handle = i.username_key || '@' || coalesce(i.host, s.host, ''));
+
+-- Whom an identity blocks or mutes and none of these handles is.
+-- name: import_stale_blocks :many import_stale
+select b.target_id as "id!"
+from blocks b
+join identities i on i.id = b.target_id
+left join servers s on s.id = i.server_id
+where b.source_id = :identity_id
+    and b.kind = :kind
+    and b.state in ('new', 'sent', 'expiring')
+    and not exists (
+        select from unnest(:handles::text[]) h (handle)
+        where h.handle = i.username_key || '@' || coalesce(i.host, s.host, ''));
+
+-- Domains that an identity no longer blocks: all but these.
+-- name: import_clear_domains :exec
+delete from identity_domain_blocks d
+where d.identity_id = :identity_id
+    and d.domain_id = :domain_id
+    and not exists (select from unnest(:hosts::text[]) h (host) where h.host = d.host);
+
+-- Bookmarks that an identity no longer has: all but those of these posts.
+-- name: import_clear_bookmarks :exec
+delete from bookmarks b
+using posts p
+where b.identity_id = :identity_id
+    and b.domain_id = :domain_id
+    and p.id = b.post_id
+    and not exists (select from unnest(:uris::text[]) u (uri) where u.uri = p.object_uri);
+
+-- Lists that an identity no longer has: all but those with these titles.
+-- name: import_clear_lists :exec
+delete from lists l
+where l.identity_id = :identity_id
+    and l.domain_id = :domain_id
+    and not exists (select from unnest(:titles::text[]) t (title) where t.title = l.title);
+
+-- Who is no longer on a list of an identity: all but these, each named by the title of a list and a handle.
+-- name: import_clear_members :exec
+delete from list_accounts a
+using lists l, identities i
+left join servers s on s.id = i.server_id
+where l.identity_id = :identity_id
+    and l.domain_id = :domain_id
+    and a.list_id = l.id
+    and i.id = a.member_id
+    and not exists (
+        select from unnest(:titles::text[], :handles::text[]) m (title, handle)
+        where m.title = l.title and m.handle = i.username_key || '@' || coalesce(i.host, s.host, ''));
+
+-- Filters that an identity no longer has: all but those with these titles.
+-- name: import_clear_filters :exec
+delete from filters f
+where f.identity_id = :identity_id
+    and f.domain_id = :domain_id
+    and not exists (select from unnest(:titles::text[]) t (title) where t.title = f.title);
