@@ -8,6 +8,7 @@
 #include "model/inbox_handlers.h"
 #include "model/interaction.h"
 #include "model/limit.h"
+#include "model/move.h"
 #include "model/post.h"
 #include "model/report.h"
 #include "sql/gen/inbox.h"
@@ -208,10 +209,20 @@ int inbox_flag(struct ctx *c, const struct incoming *in)
 	return n_subjects ? 0 : fail(c, E_NOT_FOUND, "nobody here is complained about");
 }
 
-/* Where an actor moved to is believed when its own document says so. */
+/* Where an actor moved to is believed when its own document says so; its followers on the tenants that were told follow. */
 int inbox_move(struct ctx *c, const struct incoming *in)
 {
+	const struct identity_row *old;
+
 	if (!str_eq(in->activity->object, in->actor->actor_uri))
 		return fail(c, E_FORBIDDEN, "an actor can move itself only");
-	return identity_refresh(c, in->actor);
+	TRY(identity_refresh(c, in->actor));
+	TRY(q_identity_by_id(c, in->actor->id, &old));
+	for (size_t i = 0; i < in->row->domain_ids.n; i++) {
+		int err = inbox_enter(c, in, in->row->domain_ids.p[i]);
+
+		if (err != E_REFUSED)
+			TRY(err ? err : move_received(c, old, in->activity->target));
+	}
+	return 0;
 }

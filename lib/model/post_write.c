@@ -175,7 +175,7 @@ int post_create(struct ctx *c, const struct post_draft *d, int64_t *ret_id)
 {
 	struct writing w = { .draft = d };
 	const struct post_row *parent = NULL;
-	const struct post_id_row *id;
+	const struct post_minted_row *id;
 	int result;
 
 	TRY(post_check(c, d));
@@ -187,7 +187,9 @@ int post_create(struct ctx *c, const struct post_draft *d, int64_t *ret_id)
 		TRY(quote_plan(c, d->quoted_id, &w.quote));
 	TRY(post_compose(c, d->text, parent ? parent->author_id : 0, w.quote.quoted,
 			 &w.composition));
-	TRY(q_post_mint(c, &id));
+	TRY(q_post_mint_of(c, c->identity_id, &id));
+	if (id->moved)
+		return fail(c, E_FORBIDDEN, "this account has moved, and writes no more");
 	w.row.id = id->id;
 	w.row.author_id = c->identity_id;
 	fill_row(&w, d, parent);

@@ -109,6 +109,13 @@ static int check_password(struct ctx *c, str password, const struct recovery_pas
 	return 0;
 }
 
+int recovery_own_password(struct ctx *c, str password)
+{
+	const struct recovery_password_row *stored;
+
+	return check_password(c, password, &stored);
+}
+
 struct changing {
 	str hash;
 	int64_t session_id;

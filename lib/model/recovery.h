@@ -20,6 +20,8 @@ int recovery_check(struct ctx *c, str token) must_check;
 /* All sessions and all tokens of programs end, on every tenant. E_INVALID for the password, whose link stays good. */
 int recovery_reset(struct ctx *c, str token, str password) must_check;
 
+/* Whether this is the password of the ctx's user. E_UNAUTHORIZED; E_LIMITED after many tries. */
+int recovery_own_password(struct ctx *c, str password) must_check;
 /* Of the ctx's user: all other sessions end, tokens of programs stay. E_UNAUTHORIZED when the old one is wrong. */
 int recovery_change_password(struct ctx *c, str old, str password, int64_t session_id) must_check;
 /* A letter to the new address, whose link changes it; likewise. E_UNPROCESSABLE when no letters are sent. */

@@ -187,6 +187,13 @@ HANDLER(web_import);
 HANDLER(web_import_cancel);
 HANDLER(web_import_failures);
 
+/* leave.c */
+HANDLER(web_move);
+HANDLER(web_move_send);
+HANDLER(web_move_alias);
+HANDLER(web_leave);
+HANDLER(web_leave_send);
+
 /* words.c */
 HANDLER(web_privacy);
 HANDLER(web_terms);

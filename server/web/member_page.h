@@ -40,4 +40,27 @@ struct import_page {
 	size_t n_failures;
 };
 
+/* Another account that one says is one's own. */
+struct alias_view {
+	str uri;
+	str name; /* its handle, or the uri */
+};
+
+struct move_page {
+	struct frame frame;
+	const struct alias_view *aliases;
+	size_t n_aliases;
+	str alias, alias_error; /* as typed */
+	str target, error; /* likewise */
+	str moved_to; /* handle or address; empty: it is here */
+	usec again; /* before then it cannot move; 0: now */
+};
+
+struct leave_page {
+	struct frame frame;
+	str username;
+	str name; /* as typed */
+	str error;
+};
+
 #endif

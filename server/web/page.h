@@ -310,6 +310,7 @@ enum word {
 	WORD_RESET, /* it is set */
 	WORD_MOVED, /* the address changed */
 	WORD_UNSUBSCRIBED,
+	WORD_LEFT, /* the account is deleted */
 };
 struct word_page {
 	struct frame frame;

@@ -140,6 +140,7 @@ static const struct {
 	[WORD_RESET] = { "/auth/done/", "Your new password" },
 	[WORD_MOVED] = { "/auth/moved/", "Your new address" },
 	[WORD_UNSUBSCRIBED] = { "/auth/unsubscribed/", "Letters" },
+	[WORD_LEFT] = { "/auth/left/", "Your account was deleted" },
 };
 
 int web_word(struct ctx *c, struct request *q, struct response *r)

@@ -322,6 +322,45 @@ int q_post_mint(struct ctx *c, const struct post_id_row **ret)
 	return 0;
 }
 
+static const struct db_field columns_post_minted[] = {
+	{ "id", DB_I64, 20, false, offsetof(struct post_minted_row, id) },
+	{ "moved", DB_BOOL, 16, false, offsetof(struct post_minted_row, moved) },
+};
+
+static const struct db_field params_post_mint_of[] = {
+	{ "author_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_post_mint_of = {
+	.name = "post_mint_of",
+	.sql =
+		"/* post_mint_of */\n"
+		"select snowflake(0) as \"id!\",\n"
+		"exists (select from identities i where i.id = $1 and i.moved_to_uri <> '') as \"moved!\"",
+	.params = params_post_mint_of,
+	.n_params = 1,
+	.columns = columns_post_minted,
+	.n_columns = 2,
+	.row_size = sizeof(struct post_minted_row),
+};
+
+int q_post_mint_of(struct ctx *c, int64_t author_id, const struct post_minted_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = author_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_post_mint_of, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "post_mint_of: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "post_mint_of: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
 static const struct db_field params_post_write[] = {
 	{ "id", DB_I64, 20, false, 0 },
 	{ "type", DB_STR, 25, false, 0 },

@@ -87,6 +87,14 @@ int q_post_find(struct ctx *c, str uri, const struct post_found_row **ret) must_
 /* A new id for a post. */
 int q_post_mint(struct ctx *c, const struct post_id_row **ret) must_check;
 
+struct post_minted_row {
+	int64_t id;
+	bool moved;
+};
+
+/* The same for a local author, and whether that one moved to another account. */
+int q_post_mint_of(struct ctx *c, int64_t author_id, const struct post_minted_row **ret) must_check;
+
 struct q_post_write_args {
 	int64_t id;
 	str type;

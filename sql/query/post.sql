@@ -60,6 +60,11 @@ from post_find(:uri);
 -- name: post_mint :one post_id
 select snowflake(0) as "id!";
 
+-- The same for a local author, and whether that one moved to another account.
+-- name: post_mint_of :one post_minted
+select snowflake(0) as "id!",
+    exists (select from identities i where i.id = :author_id and i.moved_to_uri <> '') as "moved!";
+
 -- Stores a local post of an identity.
 -- name: post_write :exec
 with written as (

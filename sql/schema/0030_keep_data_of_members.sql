@@ -50,3 +50,29 @@ insert into stator_types (name, relation, automatic, domain_expression) values
 select stator_add_type('import');
 select stator_add_type('import_row');
 select stator_make_doors();
+
+create table moves (
+    id bigint generated always as identity primary key,
+    domain_id bigint not null references domains (id) on delete cascade,
+    identity_id bigint not null references identities (id) on delete cascade,
+    target_id bigint not null references identities (id) on delete cascade,
+    created timestamptz not null default now(),
+    state text not null default 'moving' check (state in ('moving', 'moved', 'undone')),
+    like state_row including defaults including comments
+);
+comment on table moves is '[tenant] Local identities that moved to another account.';
+comment on column moves.id is 'Id.';
+comment on column moves.domain_id is 'The tenant.';
+comment on column moves.identity_id is 'Who moved.';
+comment on column moves.target_id is 'The new account.';
+comment on column moves.created is 'When; the next is allowed some weeks later.';
+create index moves_identity on moves (identity_id, created);
+create index moves_domain on moves (domain_id);
+create index moves_target on moves (target_id);
+select table_protect('moves');
+grant select, insert, update, delete on moves to rookery_server, rookery_stator, rookery_host;
+
+insert into stator_types (name, relation, automatic, domain_expression) values
+    ('move', 'moves', '{moving}', 'r.domain_id');
+select stator_add_type('move');
+select stator_make_doors();

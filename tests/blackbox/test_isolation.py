@@ -97,6 +97,8 @@ def furnish(owner, domain, identity, uri):
                   "(%(domain)s, %(identity)s, 'blocks', false, 'done') returning id").fetchone()[0]
     run("insert into import_rows (domain_id, import_id, line, state) values (%(domain)s, %(brought)s, 'l', 'done')",
         brought=brought)
+    run("insert into moves (domain_id, identity_id, target_id, state) values "
+        "(%(domain)s, %(identity)s, %(far)s, 'moved')", far=far)
     run("insert into idempotency_keys (domain_id, identity_id, key) values (%(domain)s, %(identity)s, 'k')")
     run("insert into polls (id, domain_id, options, votes, state) values "
         "(%(post)s, %(domain)s, '{a}', '{0}', 'closed')", post=post)
