@@ -11,22 +11,12 @@
 #include "base/str.h"
 #include "json/json.h"
 #include "json/write.h"
-
-struct finding {
-	const char *check; /* what was looked at */
-	str subject; /* a domain, a URL; may be empty */
-	bool well;
-	str says;
-	const char *advice; /* NULL when well */
-};
+#include "model/domain_check.h"
 
 /* Writes it into the open array and clears *well when it is not. */
 void finding_put(struct json_out *w, const struct finding *f, bool *well);
 
-/*
- * Looks at the ctx's tenant as another server would: names, WebFinger, host-meta, NodeInfo, actor, inbox. username: the
- * identity that is asked for; null: the oldest, else the system actor. What fails is a finding and no error.
- */
+/* domain_check() of the ctx's tenant, written there. */
 int check_domain(struct ctx *c, str username, struct json_out *w, bool *well) must_check;
 
 /* Findings for people: one line each, with the advice below. */

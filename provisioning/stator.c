@@ -4,6 +4,7 @@
 
 #include "model/graph.h"
 #include "model/identity.h"
+#include "model/queue.h"
 #include "provisioning/command.h"
 #include "provisioning/lookup.h"
 #include "sql/gen/stator.h"
@@ -69,29 +70,6 @@ static int put_last_hour(struct call *call)
 	return 0;
 }
 
-static int status(struct call *call)
-{
-	TRY(put_workers(call));
-	json_open_array(call->answer, "states");
-	for (const struct graph *const *g = graphs; *g; g++)
-		TRY(put_tallies(call, *g));
-	json_close_array(call->answer);
-	return put_last_hour(call);
-}
-
-static int find_graph(struct call *call, const struct graph **ret)
-{
-	struct out o;
-
-	*ret = graph_of_type(call->args[0]);
-	if (*ret)
-		return 0;
-	out_init(&o, call->arena, JSON_TEXT_LIMIT);
-	for (const struct graph *const *g = graphs; *g; g++)
-		out_fmt(&o, "%s%s", g == graphs ? "" : ", ", (*g)->type);
-	return fail(call->c, E_INVALID, "TYPE is one of %.*s", STR_ARG(out_view(&o)));
-}
-
 /* Domains and identities may be named as people name them. */
 static int find_id(struct call *call, const struct graph *g, int64_t *ret)
 {
@@ -115,32 +93,74 @@ static int find_id(struct call *call, const struct graph *g, int64_t *ret)
 
 static int retry(struct call *call)
 {
-	const struct stator_number_row *row;
 	const struct graph *g;
-	int64_t id = 0;
+	int64_t id = 0, n;
 
-	TRY(find_graph(call, &g));
+	TRY(queue_graph(call->c, call->args[0], &g));
 	if (!str_is_null(call->args[1]))
 		TRY(find_id(call, g, &id));
-	TRY(q_stator_retry(call->c, str_c(g->type), id, &row));
-	if (id && !row->n)
-		return fail(call->c, E_CONFLICT,
-			    "%s %lld is not there, at rest, or being worked on", g->type,
-			    (long long)id);
+	TRY(queue_retry(call->c, call->args[0], id, &n));
 	json_put_c(call->answer, "type", g->type);
-	json_put_i64(call->answer, "made_due", row->n);
+	json_put_i64(call->answer, "made_due", n);
 	return 0;
 }
 
-static const char *what_next(const struct call *call, const struct stator_standing_row *s)
+static str state_of(const struct call *call)
 {
-	if (!s->automatic)
-		return "nothing: it rests in this state until something else moves it";
-	if (s->locked_by.n)
-		return "a stator is working on it; next_attempt is the end of its lease";
-	if (s->next_attempt <= call->c->now)
-		return "it is due: the next stator that has room works on it";
-	return "a stator works on it at next_attempt";
+	return str_is_null(call->args[1]) ? STR("") : call->args[1];
+}
+
+/* What rests, after each change. */
+static int put_pauses(struct call *call)
+{
+	const struct pause_row *rows;
+	size_t n;
+
+	TRY(queue_pauses(call->c, &rows, &n));
+	json_open_array(call->answer, "paused");
+	for (size_t i = 0; i < n; i++) {
+		json_open_object(call->answer, NULL);
+		json_put_str(call->answer, "type", rows[i].type);
+		json_put_str(call->answer, "state", rows[i].state);
+		json_put_time(call->answer, "since", rows[i].since);
+		json_close_object(call->answer);
+	}
+	json_close_array(call->answer);
+	return 0;
+}
+
+static int status(struct call *call)
+{
+	TRY(put_workers(call));
+	json_open_array(call->answer, "states");
+	for (const struct graph *const *g = graphs; *g; g++)
+		TRY(put_tallies(call, *g));
+	json_close_array(call->answer);
+	TRY(put_pauses(call));
+	return put_last_hour(call);
+}
+
+static int pause_work(struct call *call)
+{
+	TRY(queue_pause(call->c, call->args[0], state_of(call)));
+	return put_pauses(call);
+}
+
+static int resume(struct call *call)
+{
+	TRY(queue_resume(call->c, call->args[0], state_of(call)));
+	return put_pauses(call);
+}
+
+static int drop(struct call *call)
+{
+	int64_t n;
+
+	TRY(queue_drop(call->c, call->args[0], call->args[1], &n));
+	json_put_str(call->answer, "type", call->args[0]);
+	json_put_str(call->answer, "state", call->args[1]);
+	json_put_i64(call->answer, "given_up", n);
+	return 0;
 }
 
 static void put_edges(struct call *call, const struct graph *g, str state)
@@ -161,19 +181,15 @@ static int explain(struct call *call)
 	struct json_out *w = call->answer;
 	const struct graph *g;
 	int64_t id;
-	int result;
 
-	TRY(find_graph(call, &g));
+	TRY(queue_graph(call->c, call->args[0], &g));
 	TRY(find_id(call, g, &id));
-	result = q_stator_explain(call->c, str_c(g->type), id, &s);
-	if (result == E_NOT_FOUND)
-		return fail(call->c, result, "there is no %s %lld", g->type, (long long)id);
-	TRY(result);
+	TRY(queue_explain(call->c, call->args[0], id, &s));
 	json_put_c(w, "type", g->type);
 	json_put_id(w, "id", id);
 	json_put_str(w, "state", s->state);
 	json_put_time(w, "since", s->state_changed);
-	json_put_c(w, "next", what_next(call, s));
+	json_put_c(w, "next", queue_next(call->c, s));
 	json_put_time(w, "next_attempt", s->automatic ? s->next_attempt : 0);
 	json_put_i64(w, "attempts", s->attempts);
 	json_put_str(w, "last_error", s->error);
@@ -210,6 +226,33 @@ const struct command cli_stator[] = {
 	  NEED_DATABASE,
 	  NULL,
 	  explain,
+	  NULL },
+	{ "stator",
+	  "pause",
+	  { "TYPE", "[STATE]" },
+	  "Lets a type rest, or one state of it.",
+	  NULL,
+	  NEED_DATABASE,
+	  NULL,
+	  pause_work,
+	  NULL },
+	{ "stator",
+	  "resume",
+	  { "TYPE", "[STATE]" },
+	  "Goes on with what was paused.",
+	  NULL,
+	  NEED_DATABASE,
+	  NULL,
+	  resume,
+	  NULL },
+	{ "stator",
+	  "drop",
+	  { "TYPE", "STATE" },
+	  "Gives up all that stand in a state, as time would.",
+	  NULL,
+	  NEED_DATABASE,
+	  NULL,
+	  drop,
 	  NULL },
 	{ NULL, NULL, { NULL }, NULL, NULL, NEED_NOTHING, NULL, NULL, NULL },
 };

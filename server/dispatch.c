@@ -22,8 +22,9 @@
 #define MOVING_RETRY (10 * USEC_MINUTE)
 #define PROOF_PATH "/.well-known/rookery-domain"
 
-const struct route *const public_tables[] = { api_routes,	 staff_routes, fedi_routes,
-					      staff_page_routes, web_routes,   NULL };
+const struct route *const public_tables[] = {
+	api_routes, staff_routes, fedi_routes, staff_page_routes, web_routes, asset_routes, NULL
+};
 const struct route *const private_tables[] = { admin_routes, NULL };
 
 /* Programs end addresses of the API with '/' or do not. */
@@ -214,6 +215,13 @@ static bool leads_to_factor(str path)
 	return str_starts(path, STR("/settings/security/")) || str_starts(path, STR("/auth/"));
 }
 
+/* Who helps out has business with the pages of the staff alone. */
+static bool leads_astray(const struct request *q)
+{
+	return q->session && q->session->helps && !str_starts(q->path, STR("/staff/")) &&
+	       !str_starts(q->path, STR("/auth/"));
+}
+
 static bool lacks_factor(const struct route *route, const struct request *q)
 {
 	return q->session && q->session->lacks_factor && route->surface == SURFACE_PAGE &&
@@ -240,6 +248,8 @@ static int serve(struct ctx *c, const struct route *route, struct request *q, st
 		TRY(find_person(c, q));
 	if (route->access == ACCESS_LOGIN && !q->session)
 		return to_log_in(c, q, r);
+	if (leads_astray(q))
+		return fail(c, E_FORBIDDEN, "who helps out sees the pages of the staff alone");
 	if (lacks_factor(route, q))
 		return to_factor(c, q, r);
 	if (route->access == ACCESS_LOGIN && route->capability)
@@ -328,6 +338,8 @@ void dispatch_public(struct ctx *c, struct request *q, struct response *r)
 	const struct domain *d = domain_of(c, q);
 	int err;
 
+	if (dispatch_console(c, q, r))
+		return;
 	if (!d) {
 		fail(c, E_MISDIRECTED, "no community is served under this name");
 		respond_error(c, q, SURFACE_TEXT, E_MISDIRECTED, r);

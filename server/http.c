@@ -96,6 +96,7 @@ static void describe(struct exchange *x, const char *method, const char *url)
 	x->request.path = x->request.raw_path;
 	x->request.exchange = x;
 	x->request.streams = x->http->options.streams;
+	x->request.host_db = x->http->options.doors->host_db;
 	exchange_identify(x, info ? info->client_addr : NULL);
 }
 

@@ -19,6 +19,8 @@
 struct session_row;
 struct token_row;
 struct identity_row;
+struct db;
+struct operator_session_row;
 struct exchange; /* http.c: one request of a connection */
 struct program;
 struct doors;
@@ -50,6 +52,8 @@ struct request {
 	const struct identity_row *identity; /* whom the session acts as */
 	struct exchange *exchange;
 	struct streams *streams; /* NULL: none are served here */
+	struct db *host_db; /* for the console alone; NULL: there is none */
+	const struct operator_session_row *operator; /* on the console; NULL: not logged in */
 };
 
 /*
@@ -180,6 +184,8 @@ struct route {
 /* Host -> tenant -> ctx -> route -> session -> form token -> handler, on the public socket; the private one has no
  * tenants. */
 void dispatch_public(struct ctx *c, struct request *q, struct response *r);
+/* The console's name was asked for; then the request is the console's, with all that comes of it. */
+bool dispatch_console(struct ctx *c, struct request *q, struct response *r);
 void dispatch_admin(struct ctx *c, struct request *q, struct response *r);
 size_t dispatch_body_limit(enum method method, str path);
 /* The first steps of dispatch_public, up to the token. */
@@ -196,10 +202,12 @@ extern const struct route
 	staff_page_routes[]; /* server/web/staff_routes.c: pages of a tenant's staff */
 extern const struct route api_routes[]; /* server/api/routes.c: the client API */
 extern const struct route staff_routes[]; /* server/api/staff_routes.c: its administration */
+extern const struct route asset_routes[]; /* files of pages, for all */
+extern const struct route console_routes[]; /* server/web/console_routes.c: the host's console */
 extern const struct route admin_routes[]; /* private socket only */
 
-/* All that dispatch looks into, on the public socket and on the private one; ended by NULL. */
-extern const struct route *const public_tables[], *const private_tables[];
+/* All that dispatch looks into: on the public socket, on the private one, on the console's name; ended by NULL. */
+extern const struct route *const public_tables[], *const private_tables[], *const console_tables[];
 /* All routes as JSON: a list of objects with socket, pattern, methods, access, surface, scope (or null), form and staff. */
 int route_list(struct arena *a, str *ret) must_check;
 

@@ -307,7 +307,9 @@ static int start_program(struct server *s, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	static struct server s = {
-		.program = { .name = "rookery-server", .role = "rookery_server" },
+		.program = { .name = "rookery-server",
+			     .role = "rookery_server",
+			     .console_role = "rookery_host" },
 		.fd = -1,
 		.admin_fd = -1,
 	};

@@ -55,7 +55,9 @@ int route_list(struct arena *a, str *ret)
 	static const struct {
 		const char *socket;
 		const struct route *const *tables;
-	} all[] = { { "public", public_tables }, { "private", private_tables } };
+	} all[] = { { "public", public_tables },
+		    { "private", private_tables },
+		    { "console", console_tables } };
 	struct json_out w;
 
 	json_out_init(&w, a, LIST_LIMIT);

@@ -130,6 +130,14 @@ static int add(struct ctx *c, void *arg)
 	return audit_add_on(c, n->id, "domain.add", n->row.name, detail);
 }
 
+/* The console's name is no community's. */
+static int check_free(struct ctx *c, str name)
+{
+	return str_eq_c(name, c->settings->console_host)
+		       ? fail(c, E_CONFLICT, "%.*s is the name of the console", STR_ARG(name))
+		       : 0;
+}
+
 int domain_add(struct ctx *c, const struct domain_draft *d, int64_t *ret_id)
 {
 	struct addition n = {
@@ -147,6 +155,8 @@ int domain_add(struct ctx *c, const struct domain_draft *d, int64_t *ret_id)
 		TRY(domain_name_normalise(c, d->service_name, &n.row.service_name));
 	if (!str_is_utf8(n.row.title) || str_chars(n.row.title) > TITLE_MAX_CHARS)
 		return fail(c, E_INVALID, "a title has at most %d characters", TITLE_MAX_CHARS);
+	TRY(check_free(c, n.row.name));
+	TRY(check_free(c, n.row.service_name));
 	TRY(db_transaction(c, add, &n));
 	*ret_id = n.id;
 	return 0;

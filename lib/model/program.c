@@ -174,21 +174,32 @@ static int open_media(const struct program *p, struct loop *l, struct media **re
 	return media_new(&o, ret);
 }
 
-int doors_open(const struct program *p, struct loop *l, struct doors *ret)
+static int open_db(const struct program *p, struct loop *l, const char *role, int64_t sessions,
+		   struct db **ret)
 {
-	const struct settings *s = &p->settings;
 	struct db_options db = {
-		.conninfo = str_z(p->arena, str_fmt(p->arena, "user=%s %s", p->role, s->database)),
+		.conninfo = str_z(p->arena,
+				  str_fmt(p->arena, "user=%s %s", role, p->settings.database)),
 		.program = p->name,
-		.sessions = (unsigned)s->database_sessions,
+		.sessions = (unsigned)sessions,
 		.statement_timeout = STATEMENT_TIMEOUT,
 		.version_is_known = version_is_known,
 	};
+
+	return db_new(l, &db, ret);
+}
+
+int doors_open(const struct program *p, struct loop *l, struct doors *ret)
+{
+	const struct settings *s = &p->settings;
 	struct doors d = { .loop = l };
 	int result;
 
-	TRY(db_new(l, &db, &d.db));
-	result = program_open_fetch(p, l, s->courier, &d.fetch);
+	TRY(open_db(p, l, p->role, s->database_sessions, &d.db));
+	result = p->console_role && *s->console_host ? open_db(p, l, p->console_role, 1, &d.host_db)
+						     : 0;
+	if (!result)
+		result = program_open_fetch(p, l, s->courier, &d.fetch);
 	if (!result)
 		result = open_media(p, l, &d.media);
 	if (result) {
@@ -203,6 +214,7 @@ void doors_close(struct doors *d)
 {
 	media_free(d->media);
 	fetch_free(d->fetch);
+	db_free(d->host_db);
 	db_free(d->db);
 	*d = (struct doors){ .loop = d->loop };
 }

@@ -18,6 +18,7 @@ struct domains_watch; /* program.c */
 struct program {
 	const char *name; /* "rookery-server" */
 	const char *role; /* "rookery_server" */
+	const char *console_role; /* of the console, if there is one; NULL: not in this program */
 	struct arena *arena; /* for the life of the process */
 	struct settings settings;
 	struct domains_watch *watch; /* of program_watch_domains */
@@ -27,6 +28,7 @@ struct program {
 struct doors {
 	struct loop *loop;
 	struct db *db;
+	struct db *host_db; /* with the host role, for the console alone; NULL: there is none */
 	struct fetch *fetch;
 	struct media *media;
 };

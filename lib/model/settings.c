@@ -14,6 +14,8 @@ const struct conf_option settings_table[] = {
 	  "Public address (host:port or /path) when systemd passes no socket named http" },
 	{ "admin_listen", CONF_STRING, "", 0, 0, AT(admin_listen),
 	  "Private address for health, metrics and certificates when systemd passes none named admin" },
+	{ "console_host", CONF_STRING, "", 0, 0, AT(console_host),
+	  "Host name under which operators find the console, and nothing else is served; empty: nowhere" },
 	{ "trusted_proxy", CONF_STRING, "unix", 0, 0, AT(trusted_proxy),
 	  "Peers whose X-Forwarded headers are believed: addresses, or unix for any unix socket" },
 	{ "fetch_allow", CONF_STRING, "", 0, 0, AT(fetch_allow),

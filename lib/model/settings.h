@@ -19,6 +19,7 @@ struct settings {
 		*database; /* libpq connection string, without a user: each program adds its role */
 	const char *listen; /* public socket: host:port or /path, when systemd passed none */
 	const char *admin_listen; /* private socket for health, metrics and certificates */
+	const char *console_host; /* name under which the console is served; empty: nowhere */
 	const char *
 		trusted_proxy; /* addresses whose X-Forwarded-* are believed: "127.0.0.1 ::1 unix" */
 	const char *fetch_allow; /* see struct fetch_options.allow; for development and tests */

@@ -173,8 +173,6 @@ const struct route web_routes[] = {
 	{ METHOD_GET, "/media/:/still", web_media_still, PLAIN },
 	{ METHOD_GET, "/proxy/:/:", web_proxy, PLAIN },
 	{ METHOD_GET, "/proxy/:/:/small", web_proxy_preview, PLAIN },
-	{ METHOD_GET, "/static/:", web_asset, PLAIN },
-	{ METHOD_GET, "/theme.css", web_theme, PLAIN },
 	{ METHOD_GET, "/custom.css", web_custom, PLAIN },
 	{ METHOD_GET, "/robots.txt", web_robots, PLAIN },
 	{ METHOD_GET, "/sitemap.xml", web_sitemap, PLAIN },
@@ -183,6 +181,12 @@ const struct route web_routes[] = {
 	{ METHOD_GET, "/@:/feed.atom", web_profile_feed, PLAIN },
 	{ METHOD_GET, "/tags/:/feed.rss", web_tag_feed, PLAIN },
 	{ METHOD_GET, "/tags/:/feed.atom", web_tag_feed, PLAIN },
+	{ 0, NULL, NULL },
+};
+
+const struct route asset_routes[] = {
+	{ METHOD_GET, "/static/:", web_asset, PLAIN },
+	{ METHOD_GET, "/theme.css", web_theme, PLAIN },
 	{ METHOD_GET, "/favicon.ico", web_favicon, PLAIN },
 	{ 0, NULL, NULL },
 };

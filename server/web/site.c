@@ -3,6 +3,7 @@
 #include "model/domain.h"
 #include "model/instance.h"
 #include "model/timeline.h"
+#include "server/web/console.h"
 #include "server/web/form.h"
 #include "server/web/frame.h"
 #include "server/web/views.h"
@@ -81,6 +82,8 @@ int web_error_page(struct ctx *c, const struct request *q, str message, struct r
 		.trace = str_dup(c->arena, str_c(c->trace)),
 	};
 
+	if (c->domain->id == 0)
+		return console_error(c, q, message, r);
 	load_frame(c, q, r, &page.frame);
 	page.frame.title = str_fmt(c->arena, "%d", r->status);
 	page.frame.hidden = true;

@@ -56,6 +56,7 @@ const struct staff_section_info staff_sections[STAFF_SECTIONS] = {
 	[SECTION_SIGN_UP] = { "/staff/signup/", "Sign-up", "person", NULL },
 	[SECTION_WEBHOOKS] = { "/staff/webhooks/", "Webhooks", "link", NULL },
 	[SECTION_USAGE] = { "/staff/usage/", "Usage", "poll", NULL },
+	[SECTION_HELP] = { "/staff/help/", "Help", "info", NULL },
 };
 
 /* What a page says after a form did what it should: "?done=saved". */

@@ -37,6 +37,7 @@ enum staff_section {
 	SECTION_SIGN_UP,
 	SECTION_WEBHOOKS,
 	SECTION_USAGE,
+	SECTION_HELP,
 	STAFF_SECTIONS
 };
 
@@ -215,6 +216,10 @@ HANDLER(staff_webhook_send);
 
 /* staff_usage.c */
 HANDLER(staff_usage);
+
+/* staff_help.c */
+HANDLER(staff_help);
+HANDLER(staff_help_send);
 
 #undef HANDLER
 

@@ -5,6 +5,7 @@
 
 #include "model/limit_list.h"
 #include "server/web/staff_page.h"
+#include "sql/gen/help.h"
 #include "sql/gen/instance.h"
 #include "sql/gen/webhook.h"
 
@@ -325,6 +326,19 @@ struct staff_usage_page {
 	size_t n_weeks;
 	const struct instance_year_row *years;
 	size_t n_years;
+};
+
+/*
+ * Help of the host's operators
+ */
+
+struct staff_help_page {
+	struct staff_frame staff;
+	const struct help_consent_row *consent; /* NULL: they may not */
+	const struct help_visit_row *visits;
+	size_t n_visits;
+	str hours; /* as typed */
+	str error;
 };
 
 #endif

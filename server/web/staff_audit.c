@@ -68,7 +68,7 @@ static void put_field(struct out *o, str value, const char *end)
 static void put_entry(struct ctx *c, struct out *o, const struct staff_audit_row *e)
 {
 	put_field(o, clock_iso(c->arena, e->created), ",");
-	put_field(o, e->who, ",");
+	put_field(o, e->helper.n ? e->helper : e->who, ",");
 	put_field(o, e->action, ",");
 	put_field(o, e->subject, ",");
 	put_field(o, e->detail, "\r\n");

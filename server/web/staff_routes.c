@@ -97,5 +97,7 @@ const struct route staff_page_routes[] = {
 	{ METHOD_GET, "/staff/webhooks/:/", staff_webhook, PAGE(CAPABILITY_WEBHOOKS) },
 	{ METHOD_POST, "/staff/webhooks/:/", staff_webhook_send, FORM(CAPABILITY_WEBHOOKS) },
 	{ METHOD_GET, "/staff/usage/", staff_usage, PAGE(CAPABILITY_DASHBOARD) },
+	{ METHOD_GET, "/staff/help/", staff_help, PAGE(CAPABILITY_ROLES) },
+	{ METHOD_POST, "/staff/help/", staff_help_send, FORM(CAPABILITY_ROLES) },
 	{ 0, NULL, NULL },
 };

@@ -306,6 +306,7 @@ static const struct db_field columns_session[] = {
 	{ "strong", DB_BOOL, 16, false, offsetof(struct session_row, strong) },
 	{ "proved", DB_TIME, 1184, true, offsetof(struct session_row, proved) },
 	{ "lacks_factor", DB_BOOL, 16, false, offsetof(struct session_row, lacks_factor) },
+	{ "helps", DB_BOOL, 16, false, offsetof(struct session_row, helps) },
 };
 
 static const struct db_field params_session_by_token[] = {
@@ -318,7 +319,8 @@ static const struct db_query query_session_by_token = {
 	.sql =
 		"/* session_by_token */\n"
 		"select s.id, s.user_id, s.identity_id, s.csrf_token, s.user_agent, s.address, s.created, s.last_seen, s.expires,\n"
-		"u.language, u.theme, u.text_size, u.still, u.shortcuts, s.strong, s.proved, user_lacks_factor(s.user_id) as \"lacks_factor!\"\n"
+		"u.language, u.theme, u.text_size, u.still, u.shortcuts, s.strong, s.proved, user_lacks_factor(s.user_id) as \"lacks_factor!\",\n"
+		"user_helps(s.user_id, s.identity_id) as \"helps!\"\n"
 		"from sessions s\n"
 		"join users u on u.id = s.user_id\n"
 		"where s.token_hash = $1\n"
@@ -330,7 +332,7 @@ static const struct db_query query_session_by_token = {
 	.params = params_session_by_token,
 	.n_params = 2,
 	.columns = columns_session,
-	.n_columns = 17,
+	.n_columns = 18,
 	.row_size = sizeof(struct session_row),
 };
 
@@ -391,7 +393,8 @@ static const struct db_query query_session_list = {
 	.sql =
 		"/* session_list */\n"
 		"select s.id, s.user_id, s.identity_id, s.csrf_token, s.user_agent, s.address, s.created, s.last_seen, s.expires,\n"
-		"u.language, u.theme, u.text_size, u.still, u.shortcuts, s.strong, s.proved, false as \"lacks_factor!\"\n"
+		"u.language, u.theme, u.text_size, u.still, u.shortcuts, s.strong, s.proved, false as \"lacks_factor!\",\n"
+		"false as \"helps!\"\n"
 		"from sessions s\n"
 		"join users u on u.id = s.user_id\n"
 		"where s.user_id = $1\n"
@@ -403,7 +406,7 @@ static const struct db_query query_session_list = {
 	.params = params_session_list,
 	.n_params = 2,
 	.columns = columns_session,
-	.n_columns = 17,
+	.n_columns = 18,
 	.row_size = sizeof(struct session_row),
 };
 

@@ -93,6 +93,7 @@ struct session_row {
 	bool strong;
 	usec proved; /* or null */
 	bool lacks_factor;
+	bool helps;
 };
 
 /*

@@ -160,6 +160,7 @@ static const struct db_field columns_staff_audit[] = {
 	{ "detail", DB_STR, 25, false, offsetof(struct staff_audit_row, detail) },
 	{ "created", DB_TIME, 1184, false, offsetof(struct staff_audit_row, created) },
 	{ "who", DB_STR, 25, false, offsetof(struct staff_audit_row, who) },
+	{ "helper", DB_STR, 25, false, offsetof(struct staff_audit_row, helper) },
 };
 
 static const struct db_field params_staff_audit[] = {
@@ -180,7 +181,10 @@ static const struct db_query query_staff_audit = {
 		"select i.username from identity_users iu join identities i on i.id = iu.identity_id\n"
 		"where iu.user_id = a.user_id and iu.domain_id = $1\n"
 		"order by iu.created, i.id\n"
-		"limit 1), '') as \"who!\"\n"
+		"limit 1), '') as \"who!\",\n"
+		"coalesce((\n"
+		"select v.name from help_visits v\n"
+		"where v.user_id = a.user_id and v.domain_id = $1), '') as \"helper!\"\n"
 		"from audit_log a\n"
 		"where a.domain_id = $1\n"
 		"and ($2::bigint = 0 or a.id < $2)\n"
@@ -195,7 +199,7 @@ static const struct db_query query_staff_audit = {
 	.params = params_staff_audit,
 	.n_params = 6,
 	.columns = columns_staff_audit,
-	.n_columns = 6,
+	.n_columns = 7,
 	.row_size = sizeof(struct staff_audit_row),
 };
 

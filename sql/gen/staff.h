@@ -47,6 +47,7 @@ struct staff_audit_row {
 	str detail;
 	usec created;
 	str who;
+	str helper;
 };
 
 struct q_staff_audit_args {

@@ -67,7 +67,8 @@ where s.token_hash = :token_hash
 -- The live session of a cookie: a ban, a deleted identity or one that was taken away ends it at once.
 -- name: session_by_token :one session
 select s.id, s.user_id, s.identity_id, s.csrf_token, s.user_agent, s.address, s.created, s.last_seen, s.expires,
-    u.language, u.theme, u.text_size, u.still, u.shortcuts, s.strong, s.proved, user_lacks_factor(s.user_id) as "lacks_factor!"
+    u.language, u.theme, u.text_size, u.still, u.shortcuts, s.strong, s.proved, user_lacks_factor(s.user_id) as "lacks_factor!",
+    user_helps(s.user_id, s.identity_id) as "helps!"
 from sessions s
 join users u on u.id = s.user_id
 where s.token_hash = :token_hash
@@ -86,7 +87,8 @@ where id = :id;
 -- Live sessions of a log-in on a tenant, newest first.
 -- name: session_list :many session
 select s.id, s.user_id, s.identity_id, s.csrf_token, s.user_agent, s.address, s.created, s.last_seen, s.expires,
-    u.language, u.theme, u.text_size, u.still, u.shortcuts, s.strong, s.proved, false as "lacks_factor!"
+    u.language, u.theme, u.text_size, u.still, u.shortcuts, s.strong, s.proved, false as "lacks_factor!",
+    false as "helps!"
 from sessions s
 join users u on u.id = s.user_id
 where s.user_id = :user_id

@@ -40,7 +40,10 @@ select a.id, a.action, a.subject, a.detail::text as "detail!", a.created,
         select i.username from identity_users iu join identities i on i.id = iu.identity_id
         where iu.user_id = a.user_id and iu.domain_id = :domain_id
         order by iu.created, i.id
-        limit 1), '') as "who!"
+        limit 1), '') as "who!",
+    coalesce((
+        select v.name from help_visits v
+        where v.user_id = a.user_id and v.domain_id = :domain_id), '') as "helper!"
 from audit_log a
 where a.domain_id = :domain_id
     and (:max_id::bigint = 0 or a.id < :max_id)

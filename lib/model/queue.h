@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* queue: what an operator does with the work of stators, for the host role. Each act is written to the audit log. */
+#ifndef MODEL_QUEUE_H
+#define MODEL_QUEUE_H
+
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/ctx.h"
+#include "base/str.h"
+#include "sql/gen/operator.h"
+#include "sql/gen/stator.h"
+
+struct graph;
+
+/* The graph of a type; E_INVALID names those that there are. */
+int queue_graph(struct ctx *c, str type, const struct graph **ret) must_check;
+/* Stators leave a type alone, or one of its automatic states (empty: all of them), until it is resumed. */
+int queue_pause(struct ctx *c, str type, str state) must_check;
+int queue_resume(struct ctx *c, str type, str state) must_check;
+int queue_pauses(struct ctx *c, const struct pause_row **ret, size_t *ret_n) must_check;
+bool queue_is_paused(const struct pause_row *rows, size_t n, const char *type, str state);
+/* Makes one due at once, or with id 0 all that were tried before. */
+int queue_retry(struct ctx *c, str type, int64_t id, int64_t *ret_n) must_check;
+/*
+ * All that stand in a state and that nobody works on give up, as they would by themselves in the end: into the state
+ * that follows a time-out. E_CONFLICT when none does.
+ */
+int queue_drop(struct ctx *c, str type, str state, int64_t *ret_n) must_check;
+/* Where one stands; E_NOT_FOUND. */
+int queue_explain(struct ctx *c, str type, int64_t id,
+		  const struct stator_standing_row **ret) must_check;
+/* What comes next for it, in a sentence. */
+const char *queue_next(const struct ctx *c, const struct stator_standing_row *s);
+
+#endif

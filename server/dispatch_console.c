@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Host -> session of an operator -> form token -> handler, for the console's own name.
+ *
+ * The console works with connections of the role rookery_host, the one that the commands of rookery use. So each act is
+ * one function for both, and row-level security stays closed for the server's own role: nothing that serves a tenant
+ * ever holds such a connection. Invariant: no handler runs on it but those of pages that ask who somebody is, before an
+ * operator's session that a second factor proved.
+ */
+#include "ap/handle.h"
+#include "crypt/hash.h"
+#include "db/db.h"
+#include "model/domain.h"
+#include "model/operator.h"
+#include "model/settings.h"
+#include "server/http.h"
+#include "server/metrics.h"
+#include "server/web/console.h"
+
+const struct route *const console_tables[] = { console_routes, asset_routes, NULL };
+
+static bool is_console(const struct ctx *c, const struct request *q)
+{
+	str name = str_c(c->settings->console_host), host = q->authority;
+
+	if (!name.n || !q->host_db)
+		return false;
+	if (str_ends(host, STR(":443")))
+		host = str_slice(host, 0, host.n - 4);
+	return str_eq_fold(host, name);
+}
+
+/* What pages know of where they are; it is no tenant, and no rows belong to it. */
+static const struct domain *console_site(struct ctx *c)
+{
+	struct domain *d = arena_new_of(c->arena, struct domain);
+	str name = str_c(c->settings->console_host);
+
+	*d = (struct domain){
+		.name = name,
+		.service_name = name,
+		.origin = handle_origin(c->arena, name, c->settings->development),
+		.title = STR("Rookery"),
+		.description = STR(""),
+		.accent = STR(DOMAIN_ACCENT),
+		.icon = STR(""),
+		.icon_small = STR(""),
+		.banner = STR(""),
+		.style = STR(""),
+		.footer = STR(""),
+		.theme = STR("auto"),
+		.language = STR(""),
+		.state = DOMAIN_ACTIVE,
+		.sign_up = SIGN_UP_CLOSED,
+	};
+	return d;
+}
+
+static int find_operator(struct ctx *c, struct request *q)
+{
+	str cookie = request_cookie(q, console_cookie(c));
+	int result;
+
+	if (str_is_empty(cookie))
+		return 0;
+	result = operator_session(c, cookie, &q->operator);
+	if (result == E_NOT_FOUND)
+		return 0;
+	TRY(result);
+	c->user_id = q->operator->user_id;
+	return 0;
+}
+
+static int check_form(struct ctx *c, const struct request *q)
+{
+	str origin = request_header(q, "origin");
+
+	if (origin.n && !str_eq(origin, c->domain->origin))
+		return fail(c, E_FORBIDDEN, "this form came from another site");
+	if (q->operator&& !secret_eq(request_form(q, "form_token"), q->operator->csrf_token))
+		return fail(c, E_FORBIDDEN,
+			    "this form is too old: go back, reload the page, try again");
+	return 0;
+}
+
+static int to_log_in(struct ctx *c, const struct request *q, struct response *r)
+{
+	if (q->method != METHOD_GET)
+		return fail(c, E_UNAUTHORIZED, "log in first");
+	r->status = 303;
+	r->location = q->operator? STR("/second/") : STR("/login/");
+	return 0;
+}
+
+static int serve(struct ctx *c, const struct route *route, struct request *q, struct response *r)
+{
+	TRY(find_operator(c, q));
+	if (route->access == ACCESS_LOGIN && !(q->operator&& q->operator->strong))
+		return to_log_in(c, q, r);
+	if (route->form)
+		TRY(check_form(c, q));
+	return route->handler(c, q, r);
+}
+
+static int go(struct ctx *c, struct request *q, struct response *r, enum surface *ret_surface)
+{
+	const struct route *route;
+	int err;
+
+	if (q->method == METHOD_GET && str_eq(q->raw_path, STR("/"))) {
+		r->status = 303;
+		r->location = STR("/tenants/");
+		return 0;
+	}
+	err = route_find(console_tables, c->arena, q->method, q->raw_path, q->args, &route);
+	if (err) {
+		TRY(find_operator(c, q));
+		return err;
+	}
+	*ret_surface = route->surface;
+	return serve(c, route, q, r);
+}
+
+bool dispatch_console(struct ctx *c, struct request *q, struct response *r)
+{
+	enum surface surface = SURFACE_PAGE;
+	int err;
+
+	if (!is_console(c, q))
+		return false;
+	c->db = q->host_db;
+	c->domain = console_site(c);
+	err = go(c, q, r, &surface);
+	if (err) {
+		db_rollback(c);
+		if (c->domain_id && ctx_bind(c, 0))
+			surface = SURFACE_TEXT;
+		c->domain = console_site(c);
+		respond_error(c, q, surface, err, r);
+	}
+	metrics_count_statements(c->statements);
+	return true;
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* What pages of the console show, as page.h says of all others. */
+#ifndef SERVER_WEB_CONSOLE_PAGE_H
+#define SERVER_WEB_CONSOLE_PAGE_H
+
+#include "model/domain_check.h"
+#include "server/web/page.h"
+#include "sql/gen/help.h"
+#include "sql/gen/operator.h"
+#include "sql/gen/stator.h"
+
+/* A filter of templates: what a word of the database is called on the console ("suspended": "Suspended"). */
+str console_word(struct arena *a, str word);
+
+struct console_entry_view {
+	const char *path, *title, *icon;
+	bool current;
+};
+
+struct console_frame {
+	struct frame frame;
+	str email; /* of the operator; empty: nobody is in yet */
+	const struct console_entry_view *entries;
+	size_t n_entries;
+};
+
+struct console_error_page {
+	struct console_frame console;
+	int status;
+	str message, trace;
+};
+
+struct console_login_page {
+	struct console_frame console;
+	str email, error;
+};
+
+struct console_second_page {
+	struct console_frame console;
+	bool has_factor;
+	str secret; /* to set up; empty: there is one */
+	str error;
+};
+
+struct console_tenants_page {
+	struct console_frame console;
+	const struct console_tenant_row *tenants;
+	size_t n_tenants;
+	str name, title, error;
+};
+
+struct console_tenant_page {
+	struct console_frame console;
+	const struct console_tenant_row *tenant;
+	str path; /* of this page */
+	bool checked; /* it was looked at just now */
+	const struct finding *findings;
+	size_t n_findings;
+	str txt_name, proof_url; /* where its proof of ownership is looked for */
+	str reason, quota, max_users, sign_ups; /* as set or typed; the quota in MiB */
+	str error;
+};
+
+struct console_floor_page {
+	struct console_frame console;
+	const struct floor_row *rules;
+	size_t n_rules;
+	str host, severity, comment; /* as typed */
+	str quota; /* MiB */
+	str error;
+};
+
+struct work_view {
+	const char *type;
+	const struct stator_tally_row *tally;
+	bool paused; /* this state */
+};
+
+struct work_type_view {
+	const char *type;
+	bool paused; /* all of it */
+};
+
+struct console_work_page {
+	struct console_frame console;
+	const struct stator_worker_row *workers;
+	size_t n_workers;
+	const struct work_view *states;
+	size_t n_states;
+	const struct work_type_view *types;
+	size_t n_types;
+	str error;
+};
+
+struct console_explain_page {
+	struct console_frame console;
+	str type, id; /* as asked */
+	const struct stator_standing_row *standing; /* NULL: none was asked for */
+	str next;
+	const char *const *edges; /* states that may follow */
+	size_t n_edges;
+	const char *timeout_to; /* NULL: none */
+	const struct stator_tenant_row *tenants; /* how much of the type each has */
+	size_t n_tenants;
+	const struct work_type_view *types;
+	size_t n_types;
+	str error;
+};
+
+struct console_peers_page {
+	struct console_frame console;
+	str part; /* as typed */
+	const struct peer_row *peers;
+	size_t n_peers;
+	usec now;
+};
+
+struct part_version_view {
+	const char *what;
+	str version;
+};
+
+struct console_house_page {
+	struct console_frame console;
+	const struct house_size_row *size;
+	const struct house_table_row *tables;
+	size_t n_tables;
+	int64_t disk_free, disk_total; /* bytes of the directory of media; total 0: not known */
+	int64_t media_files, media_bytes;
+	const struct part_version_view *versions;
+	size_t n_versions;
+};
+
+struct console_acts_page {
+	struct console_frame console;
+	const struct operator_act_row *acts;
+	size_t n_acts;
+	struct pager_view pager;
+};
+
+#endif

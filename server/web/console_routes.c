@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Addresses of the console. Those with OWN need an operator's session that a second factor proved. */
+#include "server/web/console.h"
+
+#define OPEN .access = ACCESS_ANY, .surface = SURFACE_PAGE
+#define OPEN_FORM OPEN, .form = true
+#define OWN .access = ACCESS_LOGIN, .surface = SURFACE_PAGE
+#define OWN_FORM OWN, .form = true
+
+const struct route console_routes[] = {
+	{ METHOD_GET, "/login/", console_login, OPEN },
+	{ METHOD_POST, "/login/", console_login_send, OPEN_FORM },
+	{ METHOD_GET, "/second/", console_second, OPEN },
+	{ METHOD_POST, "/second/", console_second_send, OPEN_FORM },
+	{ METHOD_GET, "/second/picture", console_second_picture, .access = ACCESS_ANY,
+	  .surface = SURFACE_TEXT },
+	{ METHOD_POST, "/logout/", console_logout_send, OPEN_FORM },
+
+	{ METHOD_GET, "/tenants/", console_tenants, OWN },
+	{ METHOD_POST, "/tenants/", console_tenants_send, OWN_FORM },
+	{ METHOD_GET, "/tenants/:/", console_tenant, OWN },
+	{ METHOD_POST, "/tenants/:/", console_tenant_send, OWN_FORM },
+	{ METHOD_GET, "/floor/", console_floor, OWN },
+	{ METHOD_POST, "/floor/", console_floor_send, OWN_FORM },
+	{ METHOD_GET, "/work/", console_work, OWN },
+	{ METHOD_POST, "/work/", console_work_send, OWN_FORM },
+	{ METHOD_GET, "/work/explain/", console_explain, OWN },
+	{ METHOD_GET, "/peers/", console_peers, OWN },
+	{ METHOD_POST, "/peers/", console_peers_send, OWN_FORM },
+	{ METHOD_GET, "/house/", console_house, OWN },
+	{ METHOD_GET, "/acts/", console_acts, OWN },
+	{ 0, NULL, NULL },
+};

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* The work of stators: how it stands, and what an operator can do with it. */
+#include "base/id.h"
+#include "model/graph.h"
+#include "model/queue.h"
+#include "server/web/console.h"
+#include "server/web/form.h"
+#include "server/web/frame.h"
+#include "templates.h"
+
+#define STATES_LIMIT 256
+
+static size_t count_types(void)
+{
+	size_t n = 0;
+
+	while (graphs[n])
+		n++;
+	return n;
+}
+
+static const struct work_type_view *types_of(struct ctx *c, const struct pause_row *pauses,
+					     size_t n)
+{
+	struct work_type_view *types = arena_array(c->arena, count_types() + 1, sizeof(*types));
+
+	for (size_t i = 0; graphs[i]; i++)
+		types[i] = (struct work_type_view){
+			graphs[i]->type, queue_is_paused(pauses, n, graphs[i]->type, STR(""))
+		};
+	return types;
+}
+
+static int add_states(struct ctx *c, const char *type, const struct pause_row *pauses,
+		      size_t n_pauses, struct work_view *states, size_t *n)
+{
+	const struct stator_tally_row *rows;
+	size_t n_rows;
+
+	TRY(q_stator_count(c, str_c(type), &rows, &n_rows));
+	for (size_t i = 0; i < n_rows && *n < STATES_LIMIT; i++)
+		states[(*n)++] = (struct work_view){
+			type, &rows[i], queue_is_paused(pauses, n_pauses, type, rows[i].state)
+		};
+	return 0;
+}
+
+/* A state that is paused is shown, empty or not. */
+static void add_empty(struct ctx *c, const struct pause_row *pauses, size_t n_pauses,
+		      struct work_view *states, size_t *n)
+{
+	for (size_t i = 0; i < n_pauses && *n < STATES_LIMIT; i++) {
+		struct stator_tally_row *none = arena_new_of(c->arena, struct stator_tally_row);
+		bool is_there = !pauses[i].state.n;
+
+		for (size_t k = 0; k < *n; k++)
+			is_there |= str_eq_c(pauses[i].type, states[k].type) &&
+				    str_eq(pauses[i].state, states[k].tally->state);
+		*none = (struct stator_tally_row){ .state = pauses[i].state };
+		if (!is_there)
+			states[(*n)++] =
+				(struct work_view){ str_z(c->arena, pauses[i].type), none, true };
+	}
+}
+
+static int respond_work(struct ctx *c, const struct request *q, struct console_work_page *page,
+			struct response *r)
+{
+	struct work_view *states = arena_array(c->arena, STATES_LIMIT, sizeof(*states));
+	const struct pause_row *pauses;
+	size_t n;
+
+	TRY(queue_pauses(c, &pauses, &n));
+	TRY(q_stator_worker_list(c, &page->workers, &page->n_workers));
+	for (const struct graph *const *g = graphs; *g; g++)
+		TRY(add_states(c, (*g)->type, pauses, n, states, &page->n_states));
+	add_empty(c, pauses, n, states, &page->n_states);
+	page->states = states;
+	page->types = types_of(c, pauses, n);
+	page->n_types = count_types();
+	console_frame(c, q, CONSOLE_WORK, &page->console);
+	return RESPOND(c, tpl_console_work, page, r);
+}
+
+int console_work(struct ctx *c, struct request *q, struct response *r)
+{
+	struct console_work_page page = { .error = STR("") };
+
+	return respond_work(c, q, &page, r);
+}
+
+static int act(struct ctx *c, const struct request *q)
+{
+	str what = form_line(c, q, "do"), type = form_line(c, q, "type");
+	str state = form_line(c, q, "state");
+	int64_t n;
+
+	if (str_eq(what, STR("pause")))
+		return queue_pause(c, type, state);
+	if (str_eq(what, STR("resume")))
+		return queue_resume(c, type, state);
+	if (str_eq(what, STR("retry")))
+		return queue_retry(c, type, form_id(q, "id"), &n);
+	if (str_eq(what, STR("drop")))
+		return queue_drop(c, type, state, &n);
+	return fail(c, E_INVALID, "this form does nothing");
+}
+
+int console_work_send(struct ctx *c, struct request *q, struct response *r)
+{
+	struct console_work_page page = { 0 };
+	int err = act(c, q);
+
+	if (err == 0)
+		return console_done(c, STR("/work/"), r);
+	if (!console_is_typed_wrong(err))
+		return err;
+	page.error = console_problem(c, err, r);
+	return respond_work(c, q, &page, r);
+}
+
+/* One row, where it stands. */
+
+static int stand(struct ctx *c, struct console_explain_page *page)
+{
+	const struct graph_state *s;
+	const struct graph *g;
+	int64_t id;
+
+	TRY(queue_graph(c, page->type, &g));
+	TRY(q_stator_tenants(c, page->type, &page->tenants, &page->n_tenants));
+	if (!page->id.n)
+		return 0;
+	if (!id_parse(page->id, &id))
+		return fail(c, E_INVALID, "an id is a number");
+	TRY(queue_explain(c, page->type, id, &page->standing));
+	page->next = str_c(queue_next(c, page->standing));
+	s = graph_state_of(g, page->standing->state);
+	page->edges = s ? s->next : NULL;
+	while (page->edges && page->edges[page->n_edges])
+		page->n_edges++;
+	page->timeout_to = s ? s->timeout_to : NULL;
+	return 0;
+}
+
+static str asked(const struct request *q, const char *name)
+{
+	str value = request_query(q, name);
+
+	return str_is_null(value) ? STR("") : str_trim(value);
+}
+
+int console_explain(struct ctx *c, struct request *q, struct response *r)
+{
+	struct console_explain_page page = { .type = asked(q, "type"),
+					     .id = asked(q, "id"),
+					     .error = STR("") };
+	int err = page.type.n ? stand(c, &page) : 0;
+
+	if (err && !console_is_typed_wrong(err))
+		return err;
+	if (err)
+		page.error = console_problem(c, err, r);
+	page.types = types_of(c, NULL, 0);
+	page.n_types = count_types();
+	console_frame(c, q, CONSOLE_WORK, &page.console);
+	page.console.frame.title = STR("Where something stands");
+	return RESPOND(c, tpl_console_explain, &page, r);
+}
