@@ -42,7 +42,7 @@ int q_help_get(struct ctx *c, int64_t domain_id, const struct help_consent_row *
 
 	TRY(db_query(c, &query_help_get, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "help_get: no such row");
+		return fail_row(c, "help_get");
 	if (n_found > 1)
 		return fail(c, -EIO, "help_get: %zu rows instead of one", n_found);
 	*ret = found;

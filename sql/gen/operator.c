@@ -171,7 +171,7 @@ int q_operator_session_get(struct ctx *c, str token_hash, const struct operator_
 
 	TRY(db_query(c, &query_operator_session_get, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "operator_session_get: no such row");
+		return fail_row(c, "operator_session_get");
 	if (n_found > 1)
 		return fail(c, -EIO, "operator_session_get: %zu rows instead of one", n_found);
 	*ret = found;
@@ -510,7 +510,7 @@ int q_host_default_get(struct ctx *c, str key, const struct host_default_row **r
 
 	TRY(db_query(c, &query_host_default_get, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "host_default_get: no such row");
+		return fail_row(c, "host_default_get");
 	if (n_found > 1)
 		return fail(c, -EIO, "host_default_get: %zu rows instead of one", n_found);
 	*ret = found;
@@ -693,7 +693,7 @@ int q_house_size(struct ctx *c, const struct house_size_row **ret)
 
 	TRY(db_query(c, &query_house_size, NULL, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "house_size: no such row");
+		return fail_row(c, "house_size");
 	if (n_found > 1)
 		return fail(c, -EIO, "house_size: %zu rows instead of one", n_found);
 	*ret = found;

@@ -15,7 +15,7 @@ from harness.fixtures import PASSWORD
 
 # Each may what those before it may.
 ROLES = ("anybody", "member", "moderator", "admin")
-LINE = re.compile(r"(GET|POST|PUT|DELETE|PATCH) (/\S*) (anybody|member|moderator|admin|host|peer|holder)$")
+LINE = re.compile(r"(GET|POST|PUT|DELETE|PATCH) (/\S*) (anybody|member|moderator|admin|host|operator|peer|holder)$")
 # These end the session that asks, so they are asked last.
 LAST = ("/oauth/revoke", "/settings/sessions/", "/auth/logout/")
 
@@ -49,6 +49,8 @@ def test_the_table_says_what_the_routes_do():
             assert TABLE[key] in ("moderator", "admin"), key
         if route["socket"] == "private" and key in TABLE:
             assert TABLE[key] == "host", key
+        if key in TABLE:
+            assert (route["socket"] == "console") == (TABLE[key] == "operator"), key
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +112,7 @@ def test_routes_serve_whom_the_table_says(site, role, name, home):
     caller = Caller(site, role, name, home)
     wrong = []
     for key in sorted(ROUTES, key=lambda one: (LAST.index(one[1]) if one[1] in LAST else -1, one)):
-        if TABLE.get(key, "host") == "host":
+        if TABLE.get(key, "host") in ("host", "operator"):
             continue
         site.sql("delete from throttles")
         said, wanted = caller.ask(*key, ROUTES[key]), expected(role, TABLE[key])
@@ -124,6 +126,6 @@ def test_routes_serve_whom_the_table_says(site, role, name, home):
 def test_what_is_for_the_host_is_not_on_the_public_socket(site):
     admin = Caller(site, "admin", "chief")
     shown = {pattern for _, pattern in ROUTES}
-    for method, pattern in (key for key, role in TABLE.items() if role == "host"):
+    for method, pattern in (key for key, role in TABLE.items() if role in ("host", "operator")):
         answer = admin.browser.client.request(method, pattern.replace(":", "1"))
         assert answer.status_code == 404 or pattern in shown and answer.status_code == 403, (method, pattern)

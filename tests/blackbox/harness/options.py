@@ -20,6 +20,7 @@ def defaults(database, listen, admin_listen):
         "database": database,
         "listen": listen,
         "admin_listen": admin_listen,
+        "console_host": "console.test",
         "trusted_proxy": "127.0.0.1 unix",
         "fetch_allow": "10.7.0.0/16:80 10.7.0.0/16:443",
         "ca_file": str(lab.directory() / "ca.crt"),
