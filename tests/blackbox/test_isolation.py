@@ -64,6 +64,8 @@ def furnish(owner, domain, identity, uri):
     run("insert into staff_grants (user_id, domain_id, role) values (%(user)s, %(domain)s, 'owner')", user=user)
     run("insert into audit_log (domain_id, action, subject) values (%(domain)s, 'a.b', 's')")
     run("insert into server_limits (domain_id, host, severity) values (%(domain)s, 'bad.test', 'block')")
+    run("insert into help_consents (domain_id, role, expires) values (%(domain)s, 'admin', now() + interval '1 hour')")
+    run("insert into help_visits (domain_id, user_id, name) values (%(domain)s, %(user)s, 'n')", user=user)
     run("insert into invites (domain_id, token) values (%(domain)s, 't' || %(domain)s)")
     run("insert into sessions (domain_id, user_id, identity_id, token_hash, csrf_token, expires) values "
         "(%(domain)s, %(user)s, %(identity)s, %(hash)s, 'c', now() + interval '1 day')", user=user,
