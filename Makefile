@@ -49,6 +49,7 @@ PROVISIONING_C := $(filter-out provisioning/main.c,$(wildcard provisioning/*.c))
 MAIL_TEMPLATES := $(wildcard templates/mail/*.html)
 TEMPLATES := $(filter-out $(MAIL_TEMPLATES),$(wildcard templates/*.html templates/*/*.html))
 CATALOGUES := $(wildcard templates/text/*.po)
+MAIL_CATALOGUES := $(wildcard templates/mail/text/*.po)
 GENERATED_C := $(G)/schema.c $(G)/templates.c $(G)/mail/templates.c $(G)/assets.c
 
 objects = $(patsubst %.c,$(B)/%.o,$(1))
@@ -134,30 +135,33 @@ $(G)/templates.c: $(TEMPLATES) $(CATALOGUES) templates/text/en.txt build/tools/t
 	@echo "  GEN     $@"
 	@build/tools/tplgen $(G) $(TEMPLATES) $(CATALOGUES)
 
-# What en.txt has and a .po file has not, or has for another text, is added there and is English
-# until somebody translates it.
-## make catalogues   brings templates/text/*.po up to en.txt, and says what is missing
+# What an en.txt has and a .po file beside it has not, or has for another text, is added there and is
+# English until somebody translates it.
+## make catalogues   brings the .po files of pages and letters up to en.txt, and says what is missing
 .PHONY: catalogues
 catalogues: build/tools/tplgen
 	@tools/packages install check
-	@build/tools/tplgen --template templates/text/en.txt > templates/text/rookery.pot
-	@for po in $(CATALOGUES); do \
-		msgmerge --quiet --update --backup=none --no-wrap --no-location --no-fuzzy-matching $$po \
-			templates/text/rookery.pot && \
-		msgattrib --no-obsolete --no-wrap -o $$po $$po && \
-		msgfmt --check --statistics -o /dev/null $$po || exit 1; \
+	@for text in templates/text templates/mail/text; do \
+		build/tools/tplgen --template $$text/en.txt > $$text/rookery.pot || exit 1; \
+		for po in $$text/*.po; do \
+			msgmerge --quiet --update --backup=none --no-wrap --no-location --no-fuzzy-matching \
+				$$po $$text/rookery.pot && \
+			msgattrib --no-obsolete --no-wrap -o $$po $$po && \
+			msgfmt --check --statistics -o /dev/null $$po || exit 1; \
+		done; \
 	done
 
 $(G)/templates.h: $(G)/templates.c ;
 
 # Letters are written by lib/model, which knows nothing of pages: they have a catalogue of their own, whose
 # names in the program differ from those of the pages'.
-$(B)/build/gen/mail/templates.o: CFLAGS_ALL += $(foreach name,language plain count form is_said catalogues, \
-	-Dtext_$(name)=mail_text_$(name)) -Dn_text_catalogues=n_mail_text_catalogues
-$(G)/mail/templates.c: $(MAIL_TEMPLATES) templates/mail/text/en.txt build/tools/tplgen
+$(B)/build/gen/mail/templates.o $(B)/lib/model/mail_text.o: CFLAGS_ALL += \
+	$(foreach name,language plain count form is_said catalogues,-Dtext_$(name)=mail_text_$(name)) \
+	-Dn_text_catalogues=n_mail_text_catalogues
+$(G)/mail/templates.c: $(MAIL_TEMPLATES) $(MAIL_CATALOGUES) templates/mail/text/en.txt build/tools/tplgen
 	@mkdir -p $(G)/mail
 	@echo "  GEN     $@"
-	@build/tools/tplgen $(G)/mail $(MAIL_TEMPLATES)
+	@build/tools/tplgen $(G)/mail $(MAIL_TEMPLATES) $(MAIL_CATALOGUES)
 $(G)/mail/templates.h: $(G)/mail/templates.c ;
 
 include make/run.mk make/check.mk make/lint.mk $(wildcard make/install.mk make/bench.mk)

@@ -441,7 +441,7 @@ static void put_string(const char *name, struct span s)
 void catalogue_template(void)
 {
 	printf("# SPDX-License-Identifier: AGPL-3.0-or-later\n"
-	       "# What pages say. Made of en.txt by \"make catalogues\".\n"
+	       "# What is said. Made of en.txt by \"make catalogues\".\n"
 	       "msgid \"\"\nmsgstr \"\"\n\"Project-Id-Version: rookery\\n\"\n"
 	       "\"Language: \\n\"\n\"MIME-Version: 1.0\\n\"\n"
 	       "\"Content-Type: text/plain; charset=UTF-8\\n\"\n"

@@ -17,7 +17,8 @@ struct mail_item {
 
 struct mail_page {
 	str title, host; /* of the tenant */
-	str language;
+	str language; /* BCP 47 */
+	bool rtl; /* it is written from the right */
 	str url; /* what its button opens; empty: it has none */
 	str name, text; /* as the row of the letter has them */
 	html words; /* the text as markup: paragraphs and lines */

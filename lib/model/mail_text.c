@@ -74,13 +74,37 @@ static int load_news(struct ctx *c, const struct mail_row *m, struct mail_page *
 	return 0;
 }
 
+static bool find_language(struct ctx *c, str code, unsigned *ret)
+{
+	size_t dash = str_find_char_last(code, '-');
+
+	for (unsigned i = 0; code.n && i < n_text_catalogues; i++)
+		if (str_eq_fold(code, str_c(text_catalogues[i].code)) &&
+		    (!text_catalogues[i].pseudo || c->settings->development)) {
+			*ret = i;
+			return true;
+		}
+	return dash != SIZE_MAX && find_language(c, str_slice(code, 0, dash), ret);
+}
+
+/* As pages choose it: what the log-in wants, what the tenant speaks, English. */
+static int choose_language(struct ctx *c, const struct mail_row *m, unsigned *ret)
+{
+	const struct mail_language_row *wanted;
+
+	*ret = 0;
+	TRY(q_mail_language(c, m->id, &wanted));
+	if (!find_language(c, wanted->language, ret))
+		find_language(c, c->domain->language, ret);
+	return 0;
+}
+
 static int load_page(struct ctx *c, const struct mail_row *m, const struct letter_kind *k, int kind,
 		     struct mail_page *page)
 {
 	*page = (struct mail_page){
 		.title = c->domain->title,
 		.host = c->domain->name,
-		.language = STR("en"),
 		.name = m->name,
 		.text = m->body,
 		.good = kind == MAIL_APPEAL_ACCEPTED,
@@ -99,12 +123,16 @@ static int load_page(struct ctx *c, const struct mail_row *m, const struct lette
 	return kind == MAIL_NOTIFICATIONS ? load_news(c, m, page) : 0;
 }
 
-static int render(struct ctx *c, const struct letter_kind *k, int kind,
-		  const struct mail_page *page, struct letter *l)
+static int render(struct ctx *c, const struct letter_kind *k, int kind, unsigned language,
+		  struct mail_page *page, struct letter *l)
 {
 	struct out o;
 	str subject;
 
+	l->language = page->language = str_c(text_catalogues[language].code);
+	page->rtl = text_catalogues[language].rtl;
+	/* Others that write letters on this thread have theirs: from here on nothing waits. */
+	text_language = language;
 	out_init(&o, c->arena, LETTER_LIMIT);
 	k->template(&o, page);
 	TRY(out_done(&o, &l->html));
@@ -144,16 +172,17 @@ int mail_compose(struct ctx *c, const struct mail_row *m, struct letter *ret)
 	struct letter l = {
 		.to = { .address = m->address },
 		.date = m->created,
-		.language = STR("en"),
 	};
 	struct mail_page page;
+	unsigned language;
 	int kind;
 
 	assert(c->domain);
 	if (!name_to_value(mail_kinds, m->kind, &kind))
 		return gone(c);
 	TRY(load_page(c, m, &letter_kinds[kind], kind, &page));
-	TRY(render(c, &letter_kinds[kind], kind, &page, &l));
+	TRY(choose_language(c, m, &language));
+	TRY(render(c, &letter_kinds[kind], kind, language, &page, &l));
 	TRY(load_sender(c, &l));
 	l.id = id_of(c, m);
 	l.unsubscribe = page.unsubscribe;

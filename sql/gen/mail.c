@@ -156,6 +156,43 @@ int q_mail_by_id(struct ctx *c, int64_t id, const struct mail_row **ret)
 	return 0;
 }
 
+static const struct db_field columns_mail_language[] = {
+	{ "language", DB_STR, 25, false, offsetof(struct mail_language_row, language) },
+};
+
+static const struct db_field params_mail_language[] = {
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_mail_language = {
+	.name = "mail_language",
+	.sql =
+		"/* mail_language */\n"
+		"select mail_language($1) as \"language!\"",
+	.params = params_mail_language,
+	.n_params = 1,
+	.columns = columns_mail_language,
+	.n_columns = 1,
+	.row_size = sizeof(struct mail_language_row),
+};
+
+int q_mail_language(struct ctx *c, int64_t id, const struct mail_language_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_mail_language, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "mail_language: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "mail_language: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
 static const struct db_field params_mail_list[] = {
 	{ "state", DB_STR, 25, false, 0 },
 	{ "limit", DB_I64, 20, false, 0 },

@@ -62,6 +62,13 @@ struct mail_row {
 /* One on its way. */
 int q_mail_by_id(struct ctx *c, int64_t id, const struct mail_row **ret) must_check;
 
+struct mail_language_row {
+	str language;
+};
+
+/* The language that who it is for chose; empty: none. */
+int q_mail_language(struct ctx *c, int64_t id, const struct mail_language_row **ret) must_check;
+
 /* Those that are there, newest first: of one state, or all. */
 int q_mail_list(struct ctx *c, str state, int64_t limit, const struct mail_row **ret,
 		size_t *ret_n) must_check;

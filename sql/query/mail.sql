@@ -28,6 +28,10 @@ select id, domain_id, kind, user_id, identity_id, address, name, body, secret, m
 from mails
 where id = :id;
 
+-- The language that who it is for chose; empty: none.
+-- name: mail_language :one mail_language
+select mail_language(:id) as "language!";
+
 -- Those that are there, newest first: of one state, or all.
 -- name: mail_list :many mail
 select id, domain_id, kind, user_id, identity_id, address, name, body, secret, message_key, created, sent, state,

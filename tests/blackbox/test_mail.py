@@ -286,3 +286,60 @@ def test_what_staff_answers_is_told(site, mail_servers):
     site.stator.drain()
     [letter] = server.take()
     assert letter.to == "toroa@example.org" and "taken back" in letter.text
+
+
+WORDS = {"de": ("Warst du das?", "Ihn hat eine Maschine geschrieben"), "fr": ("Était-ce toi", "écrit par une machine"),
+         "es": ("¿Fuiste tú?", "Lo escribió una máquina"), "en": ("Was that you?", "written by a machine")}
+
+
+def test_a_letter_comes_in_the_language_of_who_gets_it(site, mail_servers):
+    """What they chose for pages, else what the community speaks, else English: subject, markup and plain text."""
+    server = mail_servers()
+    server.use(site)
+    said = {}
+    for chosen, spoken, expected in (("de", "fr", "de"), ("fr-CA", "de", "fr"), ("", "es en", "es"), ("xx", "de", "de"),
+                                     ("en", "de", "en"), ("", "nl", "en")):
+        site.sql("update users set language = %s where email = %s", chosen, USER)
+        site.rookery("domain", "set", "kea.test", "languages", spoken)
+        site.stator.drain()
+        queue(site, kind="log_in")
+        site.stator.drain()
+        [letter] = server.take()
+        heading, foot = WORDS[expected]
+        assert letter.parsed["Content-Language"] == expected and f'<html lang="{expected}"' in letter.markup
+        assert heading in letter.text and foot in letter.text and foot in letter.markup
+        said[expected] = letter.subject
+    assert len(set(said.values())) == len(WORDS)
+
+
+@pytest.mark.parametrize("language", ["de", "fr", "es"])
+def test_every_kind_of_letter_is_translated(site, mail_servers, language):
+    """In the same way as in English, and with the same values."""
+    server = mail_servers()
+    server.use(site)
+    for chosen in ("en", language):
+        site.sql("update users set language = %s where email = %s", chosen, USER)
+        for kind in KINDS:
+            queue(site, kind=kind, name="a name", body="a text")
+        site.stator.drain()
+    letters = server.take(2 * len(KINDS))
+    by_language = {code: [one for one in letters if one.parsed["Content-Language"] == code] for code in ("en", language)}
+    assert len(by_language["en"]) == len(by_language[language]) == len(KINDS)
+    assert not {one.subject for one in by_language["en"]} & {one.subject for one in by_language[language]}
+    english = {line for one in by_language["en"] for line in one.text.splitlines() if " " in line and "http" not in line}
+    assert english & {line for one in by_language[language] for line in one.text.splitlines()} <= {"a text", "a name"}
+    for one in by_language[language]:
+        assert "kea.test" in one.text and "{" not in one.text and "kea.test" in one.subject
+
+
+def test_somebody_without_an_account_is_written_to_as_the_community_speaks(site, mail_servers):
+    server = mail_servers()
+    server.use(site)
+    site.rookery("domain", "set", "kea.test", "languages", "fr de")
+    fields = {"addresses": "https://kea.test/@toroa/", "name": "Ann", "email": "ann@example.net", "comment": "mine",
+              "good_faith": "1"}
+    Browser(site, "kea.test").get("/notice/").form("notice/").press(**fields)
+    site.stator.drain()
+    [letter] = server.take()
+    assert letter.to == "ann@example.net" and letter.parsed["Content-Language"] == "fr"
+    assert "Ta notification est arrivée" in letter.text
