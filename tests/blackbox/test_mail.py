@@ -323,12 +323,12 @@ def test_every_kind_of_letter_is_translated(site, mail_servers, language):
             queue(site, kind=kind, name="a name", body="a text")
         site.stator.drain()
     letters = server.take(2 * len(KINDS))
-    by_language = {code: [one for one in letters if one.parsed["Content-Language"] == code] for code in ("en", language)}
-    assert len(by_language["en"]) == len(by_language[language]) == len(KINDS)
-    assert not {one.subject for one in by_language["en"]} & {one.subject for one in by_language[language]}
-    english = {line for one in by_language["en"] for line in one.text.splitlines() if " " in line and "http" not in line}
-    assert english & {line for one in by_language[language] for line in one.text.splitlines()} <= {"a text", "a name"}
-    for one in by_language[language]:
+    english, others = ([one for one in letters if one.parsed["Content-Language"] == code] for code in ("en", language))
+    assert len(english) == len(others) == len(KINDS)
+    assert not {one.subject for one in english} & {one.subject for one in others}
+    said = {line for one in english for line in one.text.splitlines() if " " in line and "http" not in line}
+    assert said & {line for one in others for line in one.text.splitlines()} <= {"a text", "a name"}
+    for one in others:
         assert "kea.test" in one.text and "{" not in one.text and "kea.test" in one.subject
 
 
