@@ -201,11 +201,15 @@ static int check_token(struct ctx *c, const struct route *route, struct request 
 
 static int to_log_in(struct ctx *c, const struct request *q, struct response *r)
 {
+	str next = q->raw_path;
+
 	if (q->method != METHOD_GET)
 		return fail(c, E_UNAUTHORIZED, "log in first");
+	if (!str_is_null(q->query))
+		next = str_fmt(c->arena, "%.*s?%.*s", STR_ARG(next), STR_ARG(q->query));
 	r->status = 303;
-	r->location = str_fmt(c->arena, "/auth/login/?next=%.*s",
-			      STR_ARG(url_encode(c->arena, q->raw_path)));
+	r->location =
+		str_fmt(c->arena, "/auth/login/?next=%.*s", STR_ARG(url_encode(c->arena, next)));
 	return 0;
 }
 

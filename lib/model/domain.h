@@ -50,6 +50,8 @@ struct domain {
 	str footer; /* plain text at the foot of pages; may be empty */
 	str theme; /* "auto" "light" "dark": for who did not choose */
 	str language; /* of pages for those who ask for none; empty: English */
+	bool has_privacy, has_imprint; /* in writing */
+	usec terms_since; /* when it began to have terms; 0: never */
 	enum domain_state state;
 	enum domain_sign_up sign_up;
 	bool federated;

@@ -280,6 +280,11 @@ int session_get(struct ctx *c, str cookie, const struct session_row **ret)
 	return 0;
 }
 
+int session_shut_out(struct ctx *c, str cookie, const struct session_shut_out_row **ret)
+{
+	return q_session_shut_out(c, hash_sha256(c->arena, cookie), c->domain_id, ret);
+}
+
 int session_log_out(struct ctx *c, int64_t session_id)
 {
 	return q_session_end(c, session_id, c->domain_id, NULL);

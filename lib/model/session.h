@@ -33,6 +33,11 @@ int session_log_in(struct ctx *c, str email, str password, const struct session_
 		   str *ret_cookie) must_check;
 /* The live session of a cookie; E_NOT_FOUND. Touches last_seen at most every five minutes. */
 int session_get(struct ctx *c, str cookie, const struct session_row **ret) must_check;
+/*
+ * That of a cookie whose identity staff disabled or suspended: no route knows it but the one where such a person reads
+ * why, and appeals. E_NOT_FOUND.
+ */
+int session_shut_out(struct ctx *c, str cookie, const struct session_shut_out_row **ret) must_check;
 int session_log_out(struct ctx *c, int64_t session_id) must_check;
 /* Those of the logged-in user on this tenant, newest first; ends one of them (E_NOT_FOUND for another's). */
 int session_list(struct ctx *c, const struct session_row **ret, size_t *ret_n) must_check;

@@ -14,6 +14,27 @@ static void write_link(struct json_out *w, const char *rel, const char *type, st
 	json_close_object(w);
 }
 
+/* Where pages elsewhere lead those who are at home here (FEP-3b86, and OStatus as others ask for it). */
+static const struct intent {
+	const char *rel, *path;
+} intents[] = {
+	{ "http://ostatus.org/schema/1.0/subscribe", "/authorize_interaction?uri={uri}" },
+	{ "https://w3id.org/fep/3b86/Follow", "/authorize_interaction?uri={object}" },
+	{ "https://w3id.org/fep/3b86/Like", "/authorize_interaction?uri={object}" },
+	{ "https://w3id.org/fep/3b86/Announce", "/authorize_interaction?uri={object}" },
+	{ "https://w3id.org/fep/3b86/Object", "/authorize_interaction?uri={object}" },
+	{ "https://w3id.org/fep/3b86/Create",
+	  "/share?title={name}&text={content}&in_reply_to={inReplyTo}" },
+};
+
+static void write_intent(struct ctx *c, struct json_out *w, const struct intent *i)
+{
+	json_open_object(w, NULL);
+	json_put_c(w, "rel", i->rel);
+	json_put_str(w, "template", str_cat(c->arena, c->domain->origin, str_c(i->path)));
+	json_close_object(w);
+}
+
 /* acct: with either name of the tenant; else a URI that is looked up as stored. */
 static int find(struct ctx *c, str resource, const struct identity_row **ret)
 {
@@ -68,10 +89,8 @@ int fedi_webfinger(struct ctx *c, struct request *q, struct response *r)
 	json_open_array(&w, "links");
 	write_link(&w, "http://webfinger.net/rel/profile-page", "text/html", i->url);
 	write_link(&w, "self", AP_MEDIA_TYPE, i->actor_uri);
-	json_open_object(&w, NULL);
-	json_put_c(&w, "rel", "http://ostatus.org/schema/1.0/subscribe");
-	json_put_str(&w, "template", str_cat(c->arena, c->domain->origin, STR("/search/?q={uri}")));
-	json_close_object(&w);
+	for (size_t k = 0; k < ARRAY_SIZE(intents); k++)
+		write_intent(c, &w, &intents[k]);
 	json_close_array(&w);
 	json_close_object(&w);
 	TRY(json_out_done(&w, &r->body));

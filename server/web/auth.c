@@ -85,8 +85,16 @@ int web_login_send(struct ctx *c, struct request *q, struct response *r)
 
 int web_logout_send(struct ctx *c, struct request *q, struct response *r)
 {
+	const struct session_shut_out_row *s;
+	int result;
+
 	if (q->session)
 		TRY(session_log_out(c, q->session->id));
+	result = session_shut_out(c, request_cookie(q, "session"), &s);
+	if (result && result != E_NOT_FOUND)
+		return result;
+	if (!result)
+		TRY(session_log_out(c, s->id));
 	cookie_clear(c, r);
 	return go_to(STR("/"), r);
 }

@@ -57,6 +57,9 @@ static const struct site_view *site_of(struct ctx *c, const struct request *q)
 		.banner = media_url(c, d->id, d->banner),
 		.style = style_of(c, q),
 		.footer = d->footer,
+		.has_privacy = d->has_privacy,
+		.has_terms = d->terms_since && d->terms_since <= c->now,
+		.has_imprint = d->has_imprint,
 		.now = c->now,
 	};
 	return site;

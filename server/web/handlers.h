@@ -47,6 +47,8 @@ HANDLER(web_report_send);
 /* strikes.c */
 HANDLER(web_strikes);
 HANDLER(web_strike_appeal);
+HANDLER(web_appeal);
+HANDLER(web_appeal_send);
 HANDLER(web_own_reports);
 
 /* notice.c */
@@ -106,6 +108,15 @@ HANDLER(web_person_block);
 HANDLER(web_person_unblock);
 HANDLER(web_person_mute);
 HANDLER(web_person_unmute);
+
+/* directory.c */
+HANDLER(web_directory);
+
+/* intents.c */
+HANDLER(web_share);
+HANDLER(web_authorize_interaction);
+HANDLER(web_elsewhere);
+HANDLER(web_elsewhere_send);
 
 /* search.c */
 HANDLER(web_search);

@@ -52,6 +52,7 @@ struct site_view {
 	str icon, icon_small, banner; /* addresses of pictures; empty: none */
 	str style; /* address of its own style sheet; empty: none, or not for this page */
 	str footer; /* plain text; may be empty */
+	bool has_privacy, has_terms, has_imprint; /* in writing */
 	usec now;
 };
 
@@ -770,14 +771,35 @@ struct about_page {
 	struct frame frame;
 	html words; /* what else there is to say of it; empty: nothing */
 	str closed; /* why nobody can join, in its own words; empty: no words */
-	bool has_privacy, has_terms, has_imprint; /* in writing */
 	const str *rules; /* plain text */
 	size_t n_rules;
 	const struct person_row_view *staff;
 	size_t n_staff;
+	str contact; /* an e-mail address; may be empty */
 	int64_t n_people, n_posts_total;
 	const struct post_view *posts; /* newest local ones */
 	size_t n_posts;
+};
+
+/* People of the community who want to be found. */
+struct directory_page {
+	struct frame frame;
+	bool by_age; /* who came last is first; else who wrote last */
+	const struct person_row_view *people;
+	size_t n_people;
+	struct pager_view pager;
+};
+
+/* The way to one's own server, for somebody who is logged in nowhere here. */
+struct elsewhere_page {
+	struct frame frame;
+	str uri; /* of whom or what it is about */
+	const struct person_row_view
+		*person; /* who is to be followed, or wrote the post; NULL: gone */
+	const struct post_view *post; /* which is to be answered; NULL: it is about the person */
+	str handle; /* as typed */
+	str url, host; /* where to go on; empty: not asked yet */
+	str error;
 };
 
 /* A text of the community's own: how it treats what people tell, its terms. */

@@ -81,8 +81,10 @@ int web_enter(struct ctx *c, const struct request *q, str cookie, str next, stru
 		TRY(session_log_out(c, q->session->id));
 	cookie_set(c, cookie, r);
 	if (result == E_NOT_FOUND) {
-		TRY(remember(c, cookie, r));
-		return go_to(next, r);
+		result = remember(c, cookie, r);
+		return result == E_NOT_FOUND ? go_to(STR("/appeal/"), r)
+		       : result		     ? result
+					     : go_to(next, r);
 	}
 	lead(c, "/auth/second/", next, r);
 	return 0;

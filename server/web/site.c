@@ -35,9 +35,7 @@ static int fill_words(struct ctx *c, struct about_page *page)
 	struct instance i;
 
 	TRY(instance_load(c, &i));
-	page->has_privacy = i.settings[INSTANCE_PRIVACY].value.n;
-	page->has_terms = i.terms_day.n;
-	page->has_imprint = i.settings[INSTANCE_IMPRINT].value.n;
+	page->contact = i.settings[INSTANCE_CONTACT_EMAIL].value;
 	if (c->domain->sign_up == SIGN_UP_CLOSED)
 		page->closed = i.settings[INSTANCE_CLOSED_MESSAGE].value;
 	return instance_markup(c, i.settings[INSTANCE_DESCRIPTION].value, &page->words);

@@ -215,6 +215,7 @@ struct strikes_page {
 	const struct staff_strike_view *strikes;
 	size_t n_strikes;
 	struct pager_view pager;
+	str token; /* of the session */
 	int64_t wrong_id; /* the one that the error is about */
 	str text; /* as typed */
 	str error;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* What staff decided about oneself, with its reasons, and appeals; and what came of what one reported. */
+#include "crypt/hash.h"
 #include "model/report.h"
+#include "model/session.h"
 #include "model/strike.h"
 #include "server/web/form.h"
 #include "server/web/frame.h"
@@ -9,8 +11,8 @@
 #include "server/web/views.h"
 #include "templates.h"
 
-static int respond(struct ctx *c, const struct request *q, struct strikes_page *page,
-		   struct response *r)
+static int load(struct ctx *c, const struct request *q, struct strikes_page *page,
+		struct response *r)
 {
 	struct page p = view_page(q);
 	const struct strike_row *rows;
@@ -20,9 +22,18 @@ static int respond(struct ctx *c, const struct request *q, struct strikes_page *
 	TRY(staff_view_strikes(c, rows, page->n_strikes, &views));
 	TRY(frame_load(c, q, MENU_SETTINGS, r, &page->frame));
 	page->frame.title = STR("Decisions about you");
+	page->frame.hidden = true;
 	page->strikes = views;
 	page->pager = view_pager(c, q, &p, (int64_t)page->n_strikes == page_limit(&p),
 				 page->n_strikes ? rows[page->n_strikes - 1].id : 0);
+	return 0;
+}
+
+static int respond(struct ctx *c, const struct request *q, struct strikes_page *page,
+		   struct response *r)
+{
+	TRY(load(c, q, page, r));
+	page->token = q->session->csrf_token;
 	return RESPOND(c, tpl_strikes, page, r);
 }
 
@@ -46,6 +57,62 @@ int web_strike_appeal(struct ctx *c, struct request *q, struct response *r)
 	}
 	TRY(err);
 	return go_to(STR("/settings/strikes/"), r);
+}
+
+/*
+ * Who is shut out has a session that no other route knows. Acting as the identity is for these handlers alone, and
+ * for what was decided about it.
+ */
+static int enter_shut_out(struct ctx *c, const struct request *q, struct strikes_page *page)
+{
+	str cookie = request_cookie(q, "session");
+	const struct session_shut_out_row *s;
+
+	TRY(str_is_empty(cookie) ? E_NOT_FOUND : session_shut_out(c, cookie, &s));
+	c->user_id = s->user_id;
+	c->identity_id = s->identity_id;
+	page->token = s->csrf_token;
+	return 0;
+}
+
+static int respond_shut_out(struct ctx *c, const struct request *q, struct strikes_page *page,
+			    struct response *r)
+{
+	TRY(load(c, q, page, r));
+	page->frame.menu = MENU_NONE;
+	return RESPOND(c, tpl_appeal, page, r);
+}
+
+int web_appeal(struct ctx *c, struct request *q, struct response *r)
+{
+	struct strikes_page page = { .wrong_id = 0 };
+	int err = enter_shut_out(c, q, &page);
+
+	if (err == E_NOT_FOUND)
+		return go_to(STR("/settings/strikes/"), r);
+	TRY(err);
+	return respond_shut_out(c, q, &page, r);
+}
+
+int web_appeal_send(struct ctx *c, struct request *q, struct response *r)
+{
+	struct strikes_page page = { .text = form_text(c, q, "text") };
+	int err = enter_shut_out(c, q, &page);
+
+	if (err == E_NOT_FOUND)
+		return fail(c, E_UNAUTHORIZED, "log in first");
+	TRY(err);
+	if (!secret_eq(request_form(q, "form_token"), page.token))
+		return fail(c, E_FORBIDDEN,
+			    "this form is too old: go back, reload the page, try again");
+	TRY(staff_path_id(c, q, 0, &page.wrong_id));
+	err = strike_appeal(c, page.wrong_id, page.text);
+	if (staff_is_typed_wrong(err)) {
+		page.error = staff_problem(c, err, r);
+		return respond_shut_out(c, q, &page, r);
+	}
+	TRY(err);
+	return go_to(STR("/appeal/"), r);
 }
 
 int web_own_reports(struct ctx *c, struct request *q, struct response *r)

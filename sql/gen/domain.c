@@ -30,6 +30,9 @@ static const struct db_field columns_domain[] = {
 	{ "theme", DB_STR, 25, false, offsetof(struct domain_row, theme) },
 	{ "system_identity_id", DB_I64, 20, true, offsetof(struct domain_row, system_identity_id) },
 	{ "language", DB_STR, 25, false, offsetof(struct domain_row, language) },
+	{ "has_privacy", DB_BOOL, 16, false, offsetof(struct domain_row, has_privacy) },
+	{ "has_imprint", DB_BOOL, 16, false, offsetof(struct domain_row, has_imprint) },
+	{ "terms_since", DB_TIME, 1184, false, offsetof(struct domain_row, terms_since) },
 };
 
 static const struct db_query query_domain_list = {
@@ -39,11 +42,13 @@ static const struct db_query query_domain_list = {
 		"select d.id, d.name, d.service_name, d.title, d.description, d.accent, d.sign_up, d.federated, d.verify_token,\n"
 		"d.verified, d.verified_by, d.suspended_reason, d.created, d.state, d.icon, d.icon_small, d.banner, d.style, d.footer, d.theme,\n"
 		"(select i.id from identities i where i.domain_id = d.id and i.is_system) as system_identity_id,\n"
-		"domain_language(d.id) as \"language!\"\n"
+		"domain_language(d.id) as \"language!\",\n"
+		"p.has_privacy as \"has_privacy!\", p.has_imprint as \"has_imprint!\", p.terms_since as \"terms_since!\"\n"
 		"from domains d\n"
+		"cross join lateral domain_papers(d.id) p\n"
 		"order by d.id",
 	.columns = columns_domain,
-	.n_columns = 22,
+	.n_columns = 25,
 	.row_size = sizeof(struct domain_row),
 };
 
@@ -97,13 +102,15 @@ static const struct db_query query_domain_by_id = {
 		"select d.id, d.name, d.service_name, d.title, d.description, d.accent, d.sign_up, d.federated, d.verify_token,\n"
 		"d.verified, d.verified_by, d.suspended_reason, d.created, d.state, d.icon, d.icon_small, d.banner, d.style, d.footer, d.theme,\n"
 		"(select i.id from identities i where i.domain_id = d.id and i.is_system) as system_identity_id,\n"
-		"domain_language(d.id) as \"language!\"\n"
+		"domain_language(d.id) as \"language!\",\n"
+		"p.has_privacy as \"has_privacy!\", p.has_imprint as \"has_imprint!\", p.terms_since as \"terms_since!\"\n"
 		"from domains d\n"
+		"cross join lateral domain_papers(d.id) p\n"
 		"where d.id = $1",
 	.params = params_domain_by_id,
 	.n_params = 1,
 	.columns = columns_domain,
-	.n_columns = 22,
+	.n_columns = 25,
 	.row_size = sizeof(struct domain_row),
 };
 
@@ -135,13 +142,15 @@ static const struct db_query query_domain_by_name = {
 		"select d.id, d.name, d.service_name, d.title, d.description, d.accent, d.sign_up, d.federated, d.verify_token,\n"
 		"d.verified, d.verified_by, d.suspended_reason, d.created, d.state, d.icon, d.icon_small, d.banner, d.style, d.footer, d.theme,\n"
 		"(select i.id from identities i where i.domain_id = d.id and i.is_system) as system_identity_id,\n"
-		"domain_language(d.id) as \"language!\"\n"
+		"domain_language(d.id) as \"language!\",\n"
+		"p.has_privacy as \"has_privacy!\", p.has_imprint as \"has_imprint!\", p.terms_since as \"terms_since!\"\n"
 		"from domains d\n"
+		"cross join lateral domain_papers(d.id) p\n"
 		"where d.id = (select n.domain_id from domain_names n where n.name = $1)",
 	.params = params_domain_by_name,
 	.n_params = 1,
 	.columns = columns_domain,
-	.n_columns = 22,
+	.n_columns = 25,
 	.row_size = sizeof(struct domain_row),
 };
 

@@ -33,6 +33,9 @@ struct domain_row {
 	str theme;
 	int64_t system_identity_id; /* or null */
 	str language;
+	bool has_privacy;
+	bool has_imprint;
+	usec terms_since;
 };
 
 /* All tenants in order of their ids, for the snapshot that every process keeps. */

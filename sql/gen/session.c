@@ -31,7 +31,7 @@ static const struct db_query query_session_candidates = {
 		"where iu.user_id = u.id\n"
 		"and iu.domain_id = $1\n"
 		"and i.deleted is null\n"
-		"order by iu.created, iu.identity_id\n"
+		"order by identity_may_act(i.id) desc, iu.created, iu.identity_id\n"
 		"limit 1\n"
 		") h\n"
 		"where u.email_key = lower($2)\n"
@@ -261,7 +261,7 @@ static const struct db_query query_session_waiting = {
 		"and s.waiting\n"
 		"and s.expires > now()\n"
 		"and not u.banned\n"
-		"and user_may_act_as(s.user_id, s.identity_id)",
+		"and (user_may_act_as(s.user_id, s.identity_id) or user_is_shut_out(s.user_id, s.identity_id))",
 	.params = params_session_waiting,
 	.n_params = 2,
 	.columns = columns_session_waiting,
@@ -351,6 +351,57 @@ int q_session_by_token(struct ctx *c, str token_hash, int64_t domain_id,
 		return fail_row(c, "session_by_token");
 	if (n_found > 1)
 		return fail(c, -EIO, "session_by_token: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field columns_session_shut_out[] = {
+	{ "id", DB_I64, 20, false, offsetof(struct session_shut_out_row, id) },
+	{ "user_id", DB_I64, 20, false, offsetof(struct session_shut_out_row, user_id) },
+	{ "identity_id", DB_I64, 20, false, offsetof(struct session_shut_out_row, identity_id) },
+	{ "csrf_token", DB_STR, 25, false, offsetof(struct session_shut_out_row, csrf_token) },
+};
+
+static const struct db_field params_session_shut_out[] = {
+	{ "token_hash", DB_BYTES, 17, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_session_shut_out = {
+	.name = "session_shut_out",
+	.sql =
+		"/* session_shut_out */\n"
+		"select s.id, s.user_id, s.identity_id, s.csrf_token\n"
+		"from sessions s\n"
+		"join users u on u.id = s.user_id\n"
+		"where s.token_hash = $1\n"
+		"and s.domain_id = $2\n"
+		"and s.expires > now()\n"
+		"and not s.waiting\n"
+		"and not u.banned\n"
+		"and user_is_shut_out(s.user_id, s.identity_id)",
+	.params = params_session_shut_out,
+	.n_params = 2,
+	.columns = columns_session_shut_out,
+	.n_columns = 4,
+	.row_size = sizeof(struct session_shut_out_row),
+};
+
+int q_session_shut_out(struct ctx *c, str token_hash, int64_t domain_id,
+		       const struct session_shut_out_row **ret)
+{
+	const union db_value in[] = {
+		{ .s = token_hash },
+		{ .i = domain_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_session_shut_out, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "session_shut_out: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "session_shut_out: %zu rows instead of one", n_found);
 	*ret = found;
 	return 0;
 }

@@ -102,6 +102,19 @@ struct session_row {
 int q_session_by_token(struct ctx *c, str token_hash, int64_t domain_id,
 		       const struct session_row **ret) must_check;
 
+struct session_shut_out_row {
+	int64_t id;
+	int64_t user_id;
+	int64_t identity_id;
+	str csrf_token;
+};
+
+/*
+ * The session of a cookie by which nothing can be done but to read why one was shut out, and to appeal.
+ */
+int q_session_shut_out(struct ctx *c, str token_hash, int64_t domain_id,
+		       const struct session_shut_out_row **ret) must_check;
+
 /* It was used. */
 int q_session_touch(struct ctx *c, int64_t id, size_t *ret_n) must_check;
 

@@ -5,8 +5,10 @@
 select d.id, d.name, d.service_name, d.title, d.description, d.accent, d.sign_up, d.federated, d.verify_token,
     d.verified, d.verified_by, d.suspended_reason, d.created, d.state, d.icon, d.icon_small, d.banner, d.style, d.footer, d.theme,
     (select i.id from identities i where i.domain_id = d.id and i.is_system) as system_identity_id,
-    domain_language(d.id) as "language!"
+    domain_language(d.id) as "language!",
+    p.has_privacy as "has_privacy!", p.has_imprint as "has_imprint!", p.terms_since as "terms_since!"
 from domains d
+cross join lateral domain_papers(d.id) p
 order by d.id;
 
 -- All host names of tenants, in bytewise order.
@@ -20,8 +22,10 @@ order by name collate "C";
 select d.id, d.name, d.service_name, d.title, d.description, d.accent, d.sign_up, d.federated, d.verify_token,
     d.verified, d.verified_by, d.suspended_reason, d.created, d.state, d.icon, d.icon_small, d.banner, d.style, d.footer, d.theme,
     (select i.id from identities i where i.domain_id = d.id and i.is_system) as system_identity_id,
-    domain_language(d.id) as "language!"
+    domain_language(d.id) as "language!",
+    p.has_privacy as "has_privacy!", p.has_imprint as "has_imprint!", p.terms_since as "terms_since!"
 from domains d
+cross join lateral domain_papers(d.id) p
 where d.id = :id;
 
 -- The tenant that a host name leads to.
@@ -29,8 +33,10 @@ where d.id = :id;
 select d.id, d.name, d.service_name, d.title, d.description, d.accent, d.sign_up, d.federated, d.verify_token,
     d.verified, d.verified_by, d.suspended_reason, d.created, d.state, d.icon, d.icon_small, d.banner, d.style, d.footer, d.theme,
     (select i.id from identities i where i.domain_id = d.id and i.is_system) as system_identity_id,
-    domain_language(d.id) as "language!"
+    domain_language(d.id) as "language!",
+    p.has_privacy as "has_privacy!", p.has_imprint as "has_imprint!", p.terms_since as "terms_since!"
 from domains d
+cross join lateral domain_papers(d.id) p
 where d.id = (select n.domain_id from domain_names n where n.name = :name);
 
 -- Frees names of tenants that were deleted before anybody was at home there.

@@ -11,7 +11,7 @@ cross join lateral (
     where iu.user_id = u.id
         and iu.domain_id = :domain_id
         and i.deleted is null
-    order by iu.created, iu.identity_id
+    order by identity_may_act(i.id) desc, iu.created, iu.identity_id
     limit 1
 ) h
 where u.email_key = lower(:email)
@@ -62,7 +62,7 @@ where s.token_hash = :token_hash
     and s.waiting
     and s.expires > now()
     and not u.banned
-    and user_may_act_as(s.user_id, s.identity_id);
+    and (user_may_act_as(s.user_id, s.identity_id) or user_is_shut_out(s.user_id, s.identity_id));
 
 -- The live session of a cookie: a ban, a deleted identity or one that was taken away ends it at once.
 -- name: session_by_token :one session
@@ -77,6 +77,18 @@ where s.token_hash = :token_hash
     and not s.waiting
     and not u.banned
     and user_may_act_as(s.user_id, s.identity_id);
+
+-- The session of a cookie by which nothing can be done but to read why one was shut out, and to appeal.
+-- name: session_shut_out :one session_shut_out
+select s.id, s.user_id, s.identity_id, s.csrf_token
+from sessions s
+join users u on u.id = s.user_id
+where s.token_hash = :token_hash
+    and s.domain_id = :domain_id
+    and s.expires > now()
+    and not s.waiting
+    and not u.banned
+    and user_is_shut_out(s.user_id, s.identity_id);
 
 -- It was used.
 -- name: session_touch :exec

@@ -29,10 +29,14 @@ SAMPLES = {
     "/filters/:/": "/filters/{filter}/",
     "/search/": "/search/?q=%CE%BD%CE%AD%CE%B1",
     "/follow/": "/follow/?handle=@toroa",
+    "/share": "/share?text=%CE%BD%CE%AD%CE%B1",
+    "/authorize_interaction": "/authorize_interaction?uri=acct:toroa@kea.test",
+    "/elsewhere/": "/elsewhere/?uri=https://kea.test/@ruru/",
     "/auth/ticket/": None,
     "/settings/": None,
     "/settings/security/totp/picture": None,
     "/settings/identities/:/": "/settings/identities/{own}/",
+    "/appeal/": None,  # for who is shut out
     "/auth/change/": None,  # by a letter alone
     "/auth/unsubscribe/": None,
     "/auth/second/": None,  # between a password and a second factor

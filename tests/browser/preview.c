@@ -488,8 +488,7 @@ static void about(struct out *o)
 		      .canonical = STR("https://rookery.example/about/")),
 		.words = html_stored(STR("<p>We met under a bridge, counting swifts.</p>"
 					 "<p>Who likes birds is welcome.</p>")),
-		.has_privacy = true,
-		.has_terms = true,
+		.contact = STR("ann@rookery.example"),
 		.rules = rules,
 		.n_rules = ARRAY_SIZE(rules),
 		.staff = people,

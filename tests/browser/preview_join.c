@@ -148,6 +148,55 @@ static void account(struct out *o)
 	tpl_account(o, &page);
 }
 
+static void directory(struct out *o)
+{
+	const struct directory_page page = {
+		FRAME(visitor, .title = STR("Directory"), .path = STR("/directory/"),
+		      .menu = MENU_ABOUT),
+		.by_age = true,
+		.people = people,
+		.n_people = ARRAY_SIZE(people),
+		.pager = { STR("/directory/?order=new"), STR("/directory/?order=new&page=3") },
+	};
+
+	tpl_directory(o, &page);
+}
+
+static void directory_empty(struct out *o)
+{
+	const struct directory_page page = { FRAME(visitor, .title = STR("Directory"),
+						   .path = STR("/directory/")) };
+
+	tpl_directory(o, &page);
+}
+
+static void elsewhere(struct out *o)
+{
+	const struct elsewhere_page page = {
+		FRAME(visitor, .title = STR("From your own server"), .path = STR("/elsewhere/")),
+		.uri = STR("https://rookery.example/@rook/posts/101/"),
+		.post = posts_of(0, 1, 1, false),
+		.handle = STR("\"me\"@"),
+		.error = STR("A handle looks like @name@example.org."),
+	};
+
+	tpl_elsewhere(o, &page);
+}
+
+static void elsewhere_found(struct out *o)
+{
+	const struct elsewhere_page page = {
+		FRAME(visitor, .title = STR("From your own server"), .path = STR("/elsewhere/")),
+		.uri = STR("https://rookery.example/@rook@rookery.example/"),
+		.person = people,
+		.url = STR("https://ein.wirklich.sehr.langer.rechnername.unter.wasser.example/"
+			   "authorize_interaction?uri=https%3A%2F%2Frookery.example%2F%40rook%2F"),
+		.host = STR("ein.wirklich.sehr.langer.rechnername.unter.wasser.example"),
+	};
+
+	tpl_elsewhere(o, &page);
+}
+
 const struct preview join_previews[] = {
 	{ "signup_approval.html", signup_approval },
 	{ "confirm.html", confirm },
@@ -161,5 +210,9 @@ const struct preview join_previews[] = {
 	{ "confirmed.html", confirmed },
 	{ "unsubscribe.html", unsubscribe },
 	{ "account.html", account },
+	{ "directory.html", directory },
+	{ "directory_empty.html", directory_empty },
+	{ "elsewhere.html", elsewhere },
+	{ "elsewhere_found.html", elsewhere_found },
 	{ NULL, NULL },
 };

@@ -338,12 +338,25 @@ static void own_strikes(struct out *o)
 		      .path = STR("/settings/strikes/")),
 		.strikes = strikes,
 		.n_strikes = ARRAY_SIZE(strikes),
+		.token = STR("t"),
 		.wrong_id = 6,
 		.text = STR("kept"),
 		.error = STR("Say why the decision is wrong."),
 	};
 
 	tpl_strikes(o, &page);
+}
+
+static void shut_out(struct out *o)
+{
+	const struct strikes_page page = {
+		FRAME(visitor, .title = STR("Decisions about you"), .path = STR("/appeal/")),
+		.strikes = strikes,
+		.n_strikes = ARRAY_SIZE(strikes),
+		.token = STR("t"),
+	};
+
+	tpl_appeal(o, &page);
 }
 
 static void own_reports(struct out *o)
@@ -389,6 +402,7 @@ const struct preview staff_previews[] = {
 	{ "staff_gates.html", gates },
 	{ "staff_audit.html", audit },
 	{ "strikes.html", own_strikes },
+	{ "appeal.html", shut_out },
 	{ "own_reports.html", own_reports },
 	{ "notice.html", notice_form },
 	{ NULL, NULL },

@@ -121,7 +121,7 @@ def test_nothing_runs_and_nothing_is_styled_inline(pages):
         for element in page.elements:
             assert not [k for k in element if k == "style" or k.startswith("on")], (name, element)
             for key in ("href", "src", "action"):
-                assert re.match(r"(/(?!/)|#|https?://)", element.get(key, "/")), (name, element)
+                assert re.match(r"(/(?!/)|#|https?://|mailto:[^?&]+$)", element.get(key, "/")), (name, element)
 
 
 def test_text_is_escaped(pages):
