@@ -331,7 +331,7 @@ int q_export_counts(struct ctx *c, int64_t identity_id, const struct export_coun
 
 	TRY(db_query(c, &query_export_counts, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "export_counts: no such row");
+		return fail_row(c, "export_counts");
 	if (n_found > 1)
 		return fail(c, -EIO, "export_counts: %zu rows instead of one", n_found);
 	*ret = found;

@@ -187,7 +187,7 @@ int q_import_by_id(struct ctx *c, int64_t id, int64_t identity_id, const struct 
 
 	TRY(db_query(c, &query_import_by_id, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "import_by_id: no such row");
+		return fail_row(c, "import_by_id");
 	if (n_found > 1)
 		return fail(c, -EIO, "import_by_id: %zu rows instead of one", n_found);
 	*ret = found;
@@ -232,7 +232,7 @@ int q_import_for_job(struct ctx *c, int64_t id, const struct import_job_row **re
 
 	TRY(db_query(c, &query_import_for_job, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "import_for_job: no such row");
+		return fail_row(c, "import_for_job");
 	if (n_found > 1)
 		return fail(c, -EIO, "import_for_job: %zu rows instead of one", n_found);
 	*ret = found;
@@ -359,7 +359,7 @@ int q_import_row_for_job(struct ctx *c, int64_t id, const struct import_row_row 
 
 	TRY(db_query(c, &query_import_row_for_job, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "import_row_for_job: no such row");
+		return fail_row(c, "import_row_for_job");
 	if (n_found > 1)
 		return fail(c, -EIO, "import_row_for_job: %zu rows instead of one", n_found);
 	*ret = found;

@@ -186,7 +186,7 @@ int q_mail_language(struct ctx *c, int64_t id, const struct mail_language_row **
 
 	TRY(db_query(c, &query_mail_language, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "mail_language: no such row");
+		return fail_row(c, "mail_language");
 	if (n_found > 1)
 		return fail(c, -EIO, "mail_language: %zu rows instead of one", n_found);
 	*ret = found;

@@ -236,7 +236,7 @@ int q_move_for_job(struct ctx *c, int64_t id, const struct move_row **ret)
 
 	TRY(db_query(c, &query_move_for_job, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "move_for_job: no such row");
+		return fail_row(c, "move_for_job");
 	if (n_found > 1)
 		return fail(c, -EIO, "move_for_job: %zu rows instead of one", n_found);
 	*ret = found;

@@ -354,7 +354,7 @@ int q_post_mint_of(struct ctx *c, int64_t author_id, const struct post_minted_ro
 
 	TRY(db_query(c, &query_post_mint_of, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "post_mint_of: no such row");
+		return fail_row(c, "post_mint_of");
 	if (n_found > 1)
 		return fail(c, -EIO, "post_mint_of: %zu rows instead of one", n_found);
 	*ret = found;

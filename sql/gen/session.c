@@ -399,7 +399,7 @@ int q_session_shut_out(struct ctx *c, str token_hash, int64_t domain_id,
 
 	TRY(db_query(c, &query_session_shut_out, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "session_shut_out: no such row");
+		return fail_row(c, "session_shut_out");
 	if (n_found > 1)
 		return fail(c, -EIO, "session_shut_out: %zu rows instead of one", n_found);
 	*ret = found;
