@@ -3,11 +3,13 @@
 places (":"). A new page without places is walked as it is; one with places needs a row in SAMPLES."""
 
 import json
+import re
 import subprocess
 
 from harness import lab, media
 from harness.api import Api
 from harness.browser import Browser
+from harness.factors import totp
 from harness.fixtures import PASSWORD
 
 # Pattern: the address, with what the furnished site has in it; None: a page that is none, only a redirect or the
@@ -55,17 +57,22 @@ SAMPLES = {
     "/oauth/authorize": "/oauth/authorize?client_id={client}&response_type=code&scope=read&"
                         "redirect_uri=urn%3Aietf%3Awg%3Aoauth%3A2.0%3Aoob",
     "/oauth/authorize/native": None,
+    "/tenants/:/": "/tenants/kea.test/?check=1",
+    "/login/": None,  # its form is a visitor's
+    "/second/": None,  # between a password and a code
+    "/work/explain/": "/work/explain/?type=post&id={post}",
 }
 
 # Texts of people without a letter of ours, so that what pages say is told from what people wrote.
 WORDS = "Νέα από τη φωλιά: 12 ωά. #νέα"
 
 
-def routes():
+def routes(*sockets):
     """Patterns of all pages that a browser can ask for, in their order."""
+    sockets = sockets or ("public", "console")
     done = subprocess.run([lab.PROGRAMS / "rookery-server", "--routes"], text=True, check=True, capture_output=True)
     found = [one for one in json.loads(done.stdout)
-             if one["socket"] == "public" and one["surface"] == "page" and "GET" in one["methods"]]
+             if one["socket"] in sockets and one["surface"] == "page" and "GET" in one["methods"]]
     return list(dict.fromkeys(one["pattern"] for one in found))
 
 
@@ -128,6 +135,8 @@ class World:
                          "staff": self._enter("toroa")}
         self.cookies = {role: {one.name: one.value for one in browser.client.cookies.jar}
                         for role, browser in self.browsers.items()}
+        self.browsers["operator"] = self._operate("toroa")
+        self.cookies["operator"] = {one.name: one.value for one in self.browsers["operator"].client.cookies.jar}
         page = self.browsers["staff"].get("/staff/webhooks/").form("staff/webhooks/")
         page.press(url="https://peer1.test/hook", event="report.created", status=200)
         self.browsers["member"].get("/settings/data/").form("/settings/data/").press(
@@ -136,13 +145,22 @@ class World:
         self.names["import"] = site.value("select max(id) from imports")
         self.names["webhook"] = site.value("select max(id) from webhooks")
         seen = {role: self._seen(role) for role in self.browsers}
+        own = routes("console")
         # A page for all looks another way to members; the staff's own are what is left.
         self.patterns = {"visitor": seen["visitor"], "member": seen["member"],
+                         "operator": [one for one in seen["operator"] if one in own],
                          "staff": [one for one in seen["staff"] if one not in seen["member"] + seen["visitor"]]}
 
     def _enter(self, name):
         browser = Browser(self.site, "kea.test")
         browser.log_in(f"{name}@example.org", PASSWORD)
+        return browser
+
+    def _operate(self, name):
+        browser = Browser(self.site, "console.test")
+        page = browser.get("/login/").form("/login/").press(email=f"{name}@example.org", password=PASSWORD)
+        [secret] = re.findall(r'class="secret">([A-Z2-7 ]+)<', page.markup)
+        page.form("/second/").press(code=totp(secret))
         return browser
 
     def _seen(self, role):

@@ -111,8 +111,7 @@ const context = await browser.newContext({
   locale: order.language ?? "en",
 });
 context.setDefaultTimeout(PATIENCE);
-const { hostname } = new URL(order.origin);
 await context.addCookies(Object.entries(order.cookies).map(([name, value]) =>
-  ({ name, value, domain: hostname, path: "/", secure: true, httpOnly: true })));
+  ({ name, value, url: order.origin, secure: true, httpOnly: true })));
 for (const path of order.pages) console.log(JSON.stringify(await walk(context, path)));
 await browser.close();

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Previews of the host's console, and of the page that lets its operators in. */
+#include "base/arena.h"
+#include "server/web/console_page.h"
+#include "server/web/staff_admin_page.h"
+#include "templates.h"
+#include "tests/browser/preview.h"
+
+static const struct console_entry_view entries[] = {
+	{ "/tenants/", "Communities", "nest", true },
+	{ "/floor/", "Floor and defaults", "shield", false },
+	{ "/work/", "Work", "clock", false },
+	{ "/peers/", "Peers", "boost", false },
+	{ "/house/", "House", "home", false },
+	{ "/acts/", "What operators did", "list", false },
+};
+
+#define OUTSIDE(name, at) \
+	.console = { FRAME(visitor, .title = STR(name), .path = STR(at)), .email = STR("") }
+#define CONSOLE(name, at)                                                 \
+	.console = { FRAME(member, .title = STR(name), .path = STR(at)),  \
+		     .email = STR("ann@example.org"), .entries = entries, \
+		     .n_entries = ARRAY_SIZE(entries) }
+
+static const struct console_tenant_row tenants[] = {
+	{ 1, STR("kea.example"), STR("Kea"), STR("active"), STR("open"), STR(""), STR("t"), 12042,
+	  1200345, 5368709120, 10737418240, STR("20000"), true },
+	{ 2, STR("ein.wirklich.sehr.langer.rechnername.unter.wasser.example"), STR("Lang"),
+	  STR("pending"), STR("closed"), STR("the bill <b>"), STR("wx7f2k9p"), 0, 0, 0, 1073741824,
+	  STR(""), false },
+};
+static const struct work_type_view types[] = { { "post", false }, { "delivery", true } };
+
+static void login(struct out *o)
+{
+	const struct console_login_page page = {
+		OUTSIDE("Log in", "/login/"),
+		.email = STR("ann@example.org"),
+		.error = STR("The e-mail address or the password is wrong."),
+	};
+
+	tpl_console_login(o, &page);
+}
+
+static void second(struct out *o)
+{
+	const struct console_second_page page = {
+		OUTSIDE("One more step", "/second/"),
+		.secret = STR("ABCD EFGH IJKL MNOP QRST UVWX YZ23 4567"),
+		.error = STR(""),
+	};
+
+	tpl_console_second(o, &page);
+}
+
+static void all_tenants(struct out *o)
+{
+	const struct console_tenants_page page = {
+		CONSOLE("Communities", "/tenants/"),
+		.tenants = tenants,
+		.n_tenants = ARRAY_SIZE(tenants),
+		.name = STR("no name"),
+		.title = STR(""),
+		.error = STR("That is no host name."),
+	};
+
+	tpl_console_tenants(o, &page);
+}
+
+static void tenant(struct out *o)
+{
+	static const struct finding findings[] = {
+		{ "dns", STR("kea.example"), true, STR("the name has an address"), NULL },
+		{ "webfinger", STR("https://kea.example/.well-known/webfinger"), false,
+		  STR("the answer is 404"),
+		  "see that the reverse proxy passes this path on, with its Host header, to rookery-server" },
+	};
+	const struct console_tenant_page page = {
+		CONSOLE("kea.example", "/tenants/kea.example/"),
+		.tenant = &tenants[0],
+		.path = STR("/tenants/kea.example/"),
+		.checked = true,
+		.findings = findings,
+		.n_findings = ARRAY_SIZE(findings),
+		.quota = STR("10240"),
+		.max_users = STR("20000"),
+		.sign_ups = STR(""),
+		.error = STR(""),
+	};
+
+	tpl_console_tenant(o, &page);
+}
+
+static void pending(struct out *o)
+{
+	const struct console_tenant_page page = {
+		CONSOLE("kea.example", "/tenants/kea.example/"),
+		.tenant = &tenants[1],
+		.path = STR("/tenants/kea.example/"),
+		.txt_name = STR("_rookery.kea.example"),
+		.proof_url = STR("https://kea.example/.well-known/rookery-domain"),
+		.quota = STR("1024"),
+		.max_users = STR(""),
+		.sign_ups = STR(""),
+		.error = STR("A quota is a number above 0."),
+	};
+
+	tpl_console_tenant(o, &page);
+}
+
+static void host_floor(struct out *o)
+{
+	static const struct floor_row floor_rules[] = {
+		{ 1, STR("bad.example"), STR("block"), STR("spam <b>"), AGO(2, DAY) },
+	};
+	const struct console_floor_page page = {
+		CONSOLE("Floor and defaults", "/floor/"),
+		.rules = floor_rules,
+		.n_rules = ARRAY_SIZE(floor_rules),
+		.host = STR(""),
+		.severity = STR("limit"),
+		.comment = STR(""),
+		.quota = STR("1024"),
+		.error = STR(""),
+	};
+
+	tpl_console_floor(o, &page);
+}
+
+static void work(struct out *o)
+{
+	static const struct stator_tally_row tallies[] = {
+		{ .state = STR("new"),
+		  .ready = 3,
+		  .waiting = 12042,
+		  .failing = 2,
+		  .oldest = AGO(2, HOUR) },
+		{ .state = STR("waiting") },
+	};
+	static const struct work_view states[] = { { "post", &tallies[0], false },
+						   { "delivery", &tallies[1], true } };
+	const struct console_work_page page = {
+		CONSOLE("Work", "/work/"),
+		.n_workers = 2,
+		.states = states,
+		.n_states = ARRAY_SIZE(states),
+		.types = types,
+		.n_types = ARRAY_SIZE(types),
+		.error = STR(""),
+	};
+
+	tpl_console_work(o, &page);
+}
+
+static void explain(struct out *o)
+{
+	static const struct stator_standing_row standing = {
+		.id = 7,
+		.state = STR("new"),
+		.state_changed = AGO(2, HOUR),
+		.next_attempt = AGO(1, MINUTE),
+		.attempts = 3,
+		.locked_by = STR(""),
+		.error = STR("timeout <b>"),
+		.automatic = true,
+	};
+	static const char *const edges[] = { "fanned_out" };
+	static const struct stator_tenant_row each[] = {
+		{ STR("kea.example"), STR("new"), 12 },
+		{ STR(""), STR("new"), 3 },
+	};
+	const struct console_explain_page page = {
+		CONSOLE("Where something stands", "/work/explain/"),
+		.type = STR("post"),
+		.id = STR("7"),
+		.standing = &standing,
+		.next = STR("it is due: the next stator that has room works on it"),
+		.edges = edges,
+		.n_edges = ARRAY_SIZE(edges),
+		.timeout_to = "failed",
+		.tenants = each,
+		.n_tenants = ARRAY_SIZE(each),
+		.types = types,
+		.n_types = ARRAY_SIZE(types),
+		.error = STR(""),
+	};
+
+	tpl_console_explain(o, &page);
+}
+
+static void peers(struct out *o)
+{
+	static const struct peer_row rows[] = {
+		{ .id = 1,
+		  .host = STR("weary.example"),
+		  .software = STR("mastodon"),
+		  .version = STR("4.5.0"),
+		  .failures = 9,
+		  .retry_after = NOW + 5 * USEC_MINUTE,
+		  .last_success = AGO(2, DAY),
+		  .waiting = 120 },
+		{ .id = 2, .host = STR("fine.example"), .software = STR(""), .version = STR("") },
+	};
+	const struct console_peers_page page = {
+		CONSOLE("Peers", "/peers/"), .part = STR(""), .peers = rows,
+		.n_peers = ARRAY_SIZE(rows), .now = NOW,
+	};
+
+	tpl_console_peers(o, &page);
+}
+
+static void house(struct out *o)
+{
+	static const struct house_size_row size = { 5368709120, 17, 100, STR("17.5") };
+	static const struct house_table_row rows[] = { { STR("posts"), 2147483648, 1200345 },
+						       { STR("deliveries"), 1048576, -1 } };
+	static const struct part_version_view versions[] = { { "Rookery", STR("0.1") },
+							     { "PostgreSQL", STR("17.5") } };
+	const struct console_house_page page = {
+		CONSOLE("House", "/house/"),
+		.size = &size,
+		.tables = rows,
+		.n_tables = ARRAY_SIZE(rows),
+		.disk_free = 53687091200,
+		.disk_total = 107374182400,
+		.media_files = 1204,
+		.media_bytes = 5368709120,
+		.versions = versions,
+		.n_versions = ARRAY_SIZE(versions),
+	};
+
+	tpl_console_house(o, &page);
+}
+
+static void acts(struct out *o)
+{
+	static const struct operator_act_row rows[] = {
+		{ 2, STR("domain.suspend"), STR("kea.example"), STR("{}"), AGO(2, HOUR),
+		  STR("ann@example.org"), STR("kea.example") },
+		{ 1, STR("floor.set"), STR("bad.example"), STR("{}"), AGO(2, DAY), STR(""),
+		  STR("") },
+	};
+	const struct console_acts_page page = {
+		CONSOLE("What operators did", "/acts/"),
+		.acts = rows,
+		.n_acts = ARRAY_SIZE(rows),
+		.pager = { .older = STR("/acts/?max_id=1") },
+	};
+
+	tpl_console_acts(o, &page);
+}
+
+static void broken(struct out *o)
+{
+	const struct console_error_page page = {
+		CONSOLE("404", "/nowhere/"),
+		.status = 404,
+		.message = STR("There is no such community."),
+		.trace = STR("0123456789abcdef"),
+	};
+
+	tpl_console_error(o, &page);
+}
+
+static void help(struct out *o)
+{
+	static const struct help_visit_row visits[] = { { STR("ann@example.org"), AGO(2, HOUR) } };
+	const struct staff_help_page page = {
+		.staff = { FRAME(member, .title = STR("Help"), .path = STR("/staff/help/"),
+				 .menu = MENU_STAFF) },
+		.visits = visits,
+		.n_visits = ARRAY_SIZE(visits),
+		.hours = STR("24"),
+		.error = STR("Help lasts from 1 to 168 hours."),
+	};
+
+	tpl_staff_help(o, &page);
+}
+
+const struct preview console_previews[] = {
+	{ "console_login.html", login },
+	{ "console_second.html", second },
+	{ "console_tenants.html", all_tenants },
+	{ "console_tenant.html", tenant },
+	{ "console_pending.html", pending },
+	{ "console_floor.html", host_floor },
+	{ "console_work.html", work },
+	{ "console_explain.html", explain },
+	{ "console_peers.html", peers },
+	{ "console_house.html", house },
+	{ "console_acts.html", acts },
+	{ "console_error.html", broken },
+	{ "staff_help.html", help },
+	{ NULL, NULL },
+};
