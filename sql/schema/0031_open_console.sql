@@ -78,7 +78,7 @@ create index help_visits_user on help_visits (user_id);
 select table_protect('help_visits');
 grant select, insert, update, delete on help_consents, help_visits to rookery_server, rookery_host;
 revoke insert, update, delete on help_visits from rookery_server;
-revoke all on help_consents, help_visits from rookery_stator;
+revoke insert, update, delete on help_consents, help_visits from rookery_stator;
 
 -- Whether somebody is on the present tenant as a helper: only while the consent lasts.
 create function user_helps(p_user_id bigint, p_identity_id bigint) returns boolean

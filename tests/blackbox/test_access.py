@@ -33,7 +33,8 @@ def table():
 def routes():
     listed = json.loads(subprocess.run([lab.PROGRAMS / "rookery-server", "--routes"], capture_output=True, check=True,
                                        text=True).stdout)
-    return {(method, route["pattern"]): route for route in listed for method in route["methods"]}
+    # Files of pages are served under the console's name as well.
+    return {(method, route["pattern"]): route for route in reversed(listed) for method in route["methods"]}
 
 
 TABLE, ROUTES = table(), routes()
