@@ -44,6 +44,7 @@ extern const struct machine domain_machine, server_machine, identity_machine, fo
 	block_machine, post_machine, interaction_machine, hashtag_machine, delivery_machine,
 	inbox_machine, attachment_machine, media_file_machine, push_machine, poll_machine,
 	quote_machine, consent_machine, scheduled_machine, thread_machine, card_machine,
-	webhook_machine, mail_machine, import_machine, import_row_machine, move_machine;
+	webhook_machine, mail_machine, import_machine, import_row_machine, move_machine,
+	featuring_machine;
 
 #endif

@@ -33,6 +33,9 @@ const struct name ap_types[] = {
 	{ "ReplyAuthorization", AP_REPLY_AUTHORIZATION },
 	{ "LikeAuthorization", AP_LIKE_AUTHORIZATION },
 	{ "AnnounceAuthorization", AP_ANNOUNCE_AUTHORIZATION },
+	{ "FeaturedCollection", AP_FEATURED_COLLECTION },
+	{ "FeaturedItem", AP_FEATURED_ITEM },
+	{ "FeatureAuthorization", AP_FEATURE_AUTHORIZATION },
 	{ "Person", AP_PERSON },
 	{ "Service", AP_SERVICE },
 	{ "Group", AP_GROUP },
@@ -63,6 +66,7 @@ const struct name ap_types[] = {
 	{ "ReplyRequest", AP_REPLY_REQUEST },
 	{ "LikeRequest", AP_LIKE_REQUEST },
 	{ "AnnounceRequest", AP_ANNOUNCE_REQUEST },
+	{ "FeatureRequest", AP_FEATURE_REQUEST },
 	{ NULL, 0 },
 };
 

@@ -69,6 +69,10 @@ enum ap_type {
 	AP_REPLY_AUTHORIZATION,
 	AP_LIKE_AUTHORIZATION,
 	AP_ANNOUNCE_AUTHORIZATION,
+	/* FEP-7aa9 */
+	AP_FEATURED_COLLECTION,
+	AP_FEATURED_ITEM,
+	AP_FEATURE_AUTHORIZATION,
 	/* actors */
 	AP_PERSON,
 	AP_SERVICE,
@@ -99,6 +103,7 @@ enum ap_type {
 	AP_QUOTE_REQUEST, /* FEP-044f */
 	AP_REPLY_REQUEST, /* GoToSocial's likewise */
 	AP_LIKE_REQUEST,
+	AP_FEATURE_REQUEST, /* FEP-7aa9 */
 	AP_ANNOUNCE_REQUEST,
 };
 
@@ -234,6 +239,7 @@ struct ap_actor {
 	str moved_to;
 	bool locked; /* follows wait for approval */
 	bool discoverable, indexable;
+	bool featurable; /* its policy lets some put it into a collection, or ask (FEP-7aa9) */
 	bool suspended; /* by its own server */
 	usec published;
 	const struct ap_key *keys; /* usable ones that the actor owns, on its host */
@@ -293,6 +299,34 @@ struct ap_collection {
 /* E_INVALID for what is no collection or page of one. */
 int ap_collection_parse(struct ctx *c, const struct json *j,
 			const struct ap_collection **ret) must_check;
+
+/* A collection of accounts, with its members' consent (FEP-7aa9). */
+struct ap_featured_item {
+	str id; /* may be absent */
+	str object; /* URI of who is shown */
+	str authorization; /* URI of the consent; may be absent */
+};
+
+struct ap_featured_collection {
+	str id, owner; /* URIs; the owner's as it says */
+	str url; /* of the page for people; may be absent */
+	str name; /* plain text */
+	str summary; /* as sent, text or HTML; may be absent */
+	str language, topic; /* may be absent; the topic with or without '#' */
+	bool sensitive, discoverable;
+	usec published;
+	const struct ap_featured_item *items;
+	size_t n_items;
+};
+
+/* One of the document's types is FeaturedCollection. */
+bool ap_is_featured_collection(const struct json *j);
+/* E_INVALID for what is none, or has no id, owner or name; its pages are not read. */
+int ap_featured_collection_parse(struct ctx *c, const struct json *j,
+				 const struct ap_featured_collection **ret) must_check;
+/* E_INVALID for what is no FeaturedItem, or shows nobody. */
+int ap_featured_item_parse(struct ctx *c, const struct json *j,
+			   struct ap_featured_item *ret) must_check;
 
 /* The URI of "a URI or an object with an id" or of the first of a list; else absent. */
 str ap_uri_of(const struct json *j);

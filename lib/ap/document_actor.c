@@ -165,6 +165,20 @@ static strs texts_of(struct ctx *c, const struct json *list)
 	return texts;
 }
 
+/* Its policy names somebody else than itself. */
+static bool is_featurable(struct ctx *c, const struct json *j, str id)
+{
+	const struct json *rule = shape_get(shape_get(j, "interactionPolicy"), "canFeature");
+	const strs lists[] = { part_recipients(c, shape_get(rule, "automaticApproval")),
+			       part_recipients(c, shape_get(rule, "manualApproval")) };
+
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		for (size_t k = 0; k < lists[i].n; k++)
+			if (!str_eq(lists[i].p[k], id))
+				return true;
+	return false;
+}
+
 static void read_person(struct ctx *c, const struct json *j, struct ap_actor *a)
 {
 	a->preferred_username = shape_text_clipped(j, "preferredUsername", AP_NAME_LIMIT);
@@ -177,6 +191,7 @@ static void read_person(struct ctx *c, const struct json *j, struct ap_actor *a)
 	a->locked = shape_true(shape_get(j, "manuallyApprovesFollowers"));
 	a->discoverable = shape_true(shape_get(j, "discoverable"));
 	a->indexable = shape_true(shape_get(j, "indexable"));
+	a->featurable = is_featurable(c, j, a->id);
 	a->suspended = shape_true(shape_get(j, "suspended"));
 	a->published = shape_time(json_get(j, "published"));
 }

@@ -156,7 +156,8 @@ static int create(struct ctx *c, void *arg)
 		return fail(c, E_UNPROCESSABLE, "nobody has more than %d collections",
 			    COLLECTION_LIMIT);
 	n->id = id->id;
-	return add(c, id->id, n->targets, &items);
+	TRY(add(c, id->id, n->targets, &items));
+	return featured_collection_tell(c, id->id, COLLECTION_MADE);
 }
 
 int featured_collection_create(struct ctx *c, const struct collection_draft *d, i64s targets,
@@ -183,6 +184,14 @@ static int find_own(struct ctx *c, int64_t id)
 	return 0;
 }
 
+static int edit(struct ctx *c, void *arg)
+{
+	const struct q_featured_collection_set_args *args = arg;
+
+	TRY(q_featured_collection_set(c, args, NULL));
+	return featured_collection_tell(c, args->id, COLLECTION_EDITED);
+}
+
 int featured_collection_edit(struct ctx *c, int64_t id, const struct collection_draft *d)
 {
 	struct q_featured_collection_set_args args = {
@@ -199,13 +208,21 @@ int featured_collection_edit(struct ctx *c, int64_t id, const struct collection_
 	TRY(find_own(c, id));
 	TRY(check(c, d));
 	TRY(make_tag(c, d->tag, &args.tag));
-	return q_featured_collection_set(c, &args, NULL);
+	return db_transaction(c, edit, &args);
+}
+
+static int delete (struct ctx *c, void *arg)
+{
+	const int64_t *id = arg;
+
+	TRY(featured_collection_tell(c, *id, COLLECTION_GONE));
+	return q_featured_collection_delete(c, *id, c->identity_id, c->domain_id, NULL);
 }
 
 int featured_collection_delete(struct ctx *c, int64_t id)
 {
 	TRY(find_own(c, id));
-	return q_featured_collection_delete(c, id, c->identity_id, c->domain_id, NULL);
+	return db_transaction(c, delete, &id);
 }
 
 int featured_collection_add(struct ctx *c, int64_t id, int64_t target_id,
@@ -215,13 +232,31 @@ int featured_collection_add(struct ctx *c, int64_t id, int64_t target_id,
 	return add(c, id, (i64s){ &target_id, 1 }, ret);
 }
 
+struct removal {
+	int64_t id, item_id;
+};
+
+static int remove_item(struct ctx *c, void *arg)
+{
+	const struct removal *m = arg;
+	const struct featuring_row *f;
+	int result = q_featured_collection_item(c, m->item_id, &f);
+
+	if (result == E_NOT_FOUND || (result == 0 && f->collection_id != m->id))
+		return fail(c, E_NOT_FOUND, "Record not found");
+	TRY(result);
+	if (str_eq(f->status, STR("accepted")))
+		TRY(featured_collection_tell_item(c, m->item_id, true));
+	return q_featured_collection_remove(c, m->item_id, m->id, c->identity_id, c->domain_id,
+					    NULL);
+}
+
 int featured_collection_remove(struct ctx *c, int64_t id, int64_t item_id)
 {
-	size_t n;
+	struct removal m = { id, item_id };
 
 	TRY(find_own(c, id));
-	TRY(q_featured_collection_remove(c, item_id, id, c->identity_id, c->domain_id, &n));
-	return n ? 0 : fail(c, E_NOT_FOUND, "Record not found");
+	return db_transaction(c, remove_item, &m);
 }
 
 int featured_collection_accept(struct ctx *c, int64_t id, int64_t item_id)

@@ -12,6 +12,7 @@
 #include "model/card.h"
 #include "model/consent.h"
 #include "model/domain.h"
+#include "model/featured_collection.h"
 #include "model/follow.h"
 #include "model/hashtag.h"
 #include "model/identity.h"
@@ -34,11 +35,13 @@
 #define STATE_LIMIT 32 /* bits of the reachability set */
 
 const struct graph *const graphs[] = {
-	&domain_graph,	   &server_graph,      &identity_graph,	  &follow_graph,   &block_graph,
-	&post_graph,	   &interaction_graph, &hashtag_graph,	  &delivery_graph, &inbox_graph,
-	&attachment_graph, &media_file_graph,  &push_graph,	  &poll_graph,	   &quote_graph,
-	&consent_graph,	   &scheduled_graph,   &thread_graph,	  &card_graph,	   &webhook_graph,
-	&mail_graph,	   &import_graph,      &import_row_graph, &move_graph,	   NULL,
+	&domain_graph,	  &server_graph, &identity_graph,    &follow_graph,
+	&block_graph,	  &post_graph,	 &interaction_graph, &hashtag_graph,
+	&delivery_graph,  &inbox_graph,	 &attachment_graph,  &media_file_graph,
+	&push_graph,	  &poll_graph,	 &quote_graph,	     &consent_graph,
+	&scheduled_graph, &thread_graph, &card_graph,	     &webhook_graph,
+	&mail_graph,	  &import_graph, &import_row_graph,  &move_graph,
+	&featuring_graph, NULL,
 };
 
 const struct graph *graph_of_type(str type)

@@ -6,6 +6,7 @@
 #include "model/activity.h"
 #include "model/domain.h"
 #include "model/emoji.h"
+#include "model/featured_collection.h"
 #include "model/identity.h"
 #include "model/limit.h"
 
@@ -56,13 +57,15 @@ static int write_fields(struct ctx *c, const struct identity_row *i, struct json
 	return 0;
 }
 
-static void write_collections(struct json_out *w, const struct identity_row *i)
+static void write_collections(struct ctx *c, struct json_out *w, const struct identity_row *i)
 {
 	json_put_str(w, "inbox", i->inbox_uri);
 	json_put_str(w, "outbox", i->outbox_uri);
 	json_put_str(w, "followers", i->followers_uri);
 	json_put_str(w, "following", i->following_uri);
 	json_put_str(w, "featured", i->featured_uri);
+	if (!i->is_system)
+		json_put_str(w, "featuredCollections", featured_collections_uri(c, i));
 	json_open_object(w, "endpoints");
 	json_put_str(w, "sharedInbox", i->shared_inbox_uri);
 	json_close_object(w);
@@ -134,7 +137,8 @@ int identity_write_ap(struct ctx *c, const struct identity_row *i, struct json_o
 	json_put_str(w, "id", i->actor_uri);
 	json_put_str(w, "type", i->actor_type);
 	write_about(w, i);
-	write_collections(w, i);
+	write_collections(c, w, i);
+	featured_collection_write_policy(i, w);
 	TRY(write_fields(c, i, w));
 	TRY(write_tags(c, i, w));
 	TRY(write_key(c, i, w));

@@ -134,6 +134,7 @@ static int fill_row(struct ctx *c, const struct ap_actor *a, struct q_identity_s
 		.locked = a->locked,
 		.discoverable = a->discoverable,
 		.indexable = a->indexable,
+		.featurable = a->featurable,
 		.published = a->published,
 	};
 	TRY(write_fields(c, a, &row->fields));

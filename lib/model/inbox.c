@@ -243,6 +243,7 @@ static const struct {
 	{ AP_REPLY_REQUEST, inbox_consent_request },
 	{ AP_LIKE_REQUEST, inbox_consent_request },
 	{ AP_ANNOUNCE_REQUEST, inbox_consent_request },
+	{ AP_FEATURE_REQUEST, inbox_feature_request },
 	{ AP_ANNOUNCE, inbox_announce },
 	{ AP_ADD, inbox_add },
 	{ AP_REMOVE, inbox_remove },

@@ -53,6 +53,16 @@ int inbox_consent_answered(struct ctx *c, const struct incoming *in, const struc
 			   bool yes) must_check;
 int inbox_revoke_consent(struct ctx *c, const struct incoming *in, bool *ret_found) must_check;
 
+/* inbox_feature.c */
+int inbox_feature_request(struct ctx *c, const struct incoming *in) must_check;
+/* Our request that an answer is about, bound to its tenant; E_NOT_FOUND when it is about something else. */
+int inbox_feature_find(struct ctx *c, const struct incoming *in, int64_t *ret_id) must_check;
+int inbox_feature_answered(struct ctx *c, const struct incoming *in, int64_t id,
+			   bool yes) must_check;
+/* Whether the object is a collection of the actor's or an item of one, which is kept; or was one, or a consent. */
+int inbox_feature_changed(struct ctx *c, const struct incoming *in, bool *ret_found) must_check;
+int inbox_feature_gone(struct ctx *c, const struct incoming *in, bool *ret_found) must_check;
+
 /*
  * Binds to a tenant (0: none) for what the actor wants there, wherever it was delivered. E_REFUSED
  * when the tenant blocks the actor's server.

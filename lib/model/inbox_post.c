@@ -74,12 +74,14 @@ int inbox_update(struct ctx *c, const struct incoming *in)
 	const struct ap_activity *a = in->activity;
 	const struct ap_object *o;
 	enum ap_type type = a->object_json ? ap_type_of(a->object_json) : AP_UNKNOWN;
+	bool found;
 
 	if (str_eq(a->object, in->actor->actor_uri) || ap_type_is_actor(type))
 		return str_eq(a->object, in->actor->actor_uri)
 			       ? identity_refresh(c, in->actor)
 			       : fail(c, E_FORBIDDEN, "an actor can update itself only");
-	if (!ap_type_is_post(type))
+	TRY(inbox_feature_changed(c, in, &found));
+	if (found || !ap_type_is_post(type))
 		return 0;
 	TRY(ap_object_parse(c, a->object_json, &o));
 	if (!is_own_object(in, o))
@@ -99,6 +101,8 @@ int inbox_delete(struct ctx *c, const struct incoming *in)
 	TRY(inbox_revoke_quote(c, in, &revoked));
 	if (!revoked)
 		TRY(inbox_revoke_consent(c, in, &revoked));
+	if (!revoked)
+		TRY(inbox_feature_gone(c, in, &revoked));
 	if (revoked)
 		return 0;
 	TRY(ctx_bind(c, 0));
@@ -237,8 +241,13 @@ static int featured(struct ctx *c, const struct incoming *in, const struct post_
 int inbox_add(struct ctx *c, const struct incoming *in)
 {
 	const struct post_row *post;
-	int result = featured(c, in, &post);
+	bool found;
+	int result;
 
+	TRY(inbox_feature_changed(c, in, &found));
+	if (found)
+		return 0;
+	result = featured(c, in, &post);
 	if (result)
 		return result == E_NOT_FOUND ? 0 : result;
 	return once(
@@ -251,8 +260,13 @@ int inbox_add(struct ctx *c, const struct incoming *in)
 int inbox_remove(struct ctx *c, const struct incoming *in)
 {
 	const struct post_row *post;
-	int result = featured(c, in, &post);
+	bool found;
+	int result;
 
+	TRY(inbox_feature_gone(c, in, &found));
+	if (found)
+		return 0;
+	result = featured(c, in, &post);
 	if (result)
 		return result == E_NOT_FOUND ? 0 : result;
 	return interaction_withdrawn(c, in->actor, STR(""), post, INTERACTION_PIN);

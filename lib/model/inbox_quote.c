@@ -184,10 +184,16 @@ static int answered_any(struct ctx *c, const struct incoming *in, bool yes)
 {
 	const struct consent_row *row;
 	const struct quote_row *q;
+	int64_t item;
 	int result = asked(c, in, &q);
 
 	if (result == 0)
 		return answered(c, in, q, yes);
+	if (result != E_NOT_FOUND)
+		return result;
+	result = inbox_feature_find(c, in, &item);
+	if (result == 0)
+		return inbox_feature_answered(c, in, item, yes);
 	if (result != E_NOT_FOUND)
 		return result;
 	result = inbox_consent_find(c, in, &row);

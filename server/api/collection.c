@@ -39,10 +39,8 @@ static void put_collection(struct ctx *c, struct json_out *w, const char *key,
 	json_open_object(w, key);
 	json_put_id(w, "id", row->id);
 	json_put_id(w, "account_id", row->identity_id);
-	json_put_str(w, "uri",
-		     str_fmt(c->arena, "%.*scollections/%lld/", STR_ARG(row->owner_uri),
-			     (long long)row->id));
-	json_put_null(w, "url");
+	json_put_str(w, "uri", row->uri);
+	json_put_str(w, "url", row->url.n ? row->url : row->domain_id ? row->uri : STR_NULL);
 	json_put_str(w, "name", row->name);
 	json_put_str(w, "description", row->description);
 	json_put_str(w, "language", row->language.n ? row->language : STR_NULL);

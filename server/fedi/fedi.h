@@ -39,6 +39,9 @@ int fedi_featured(struct ctx *c, struct request *q, struct response *r) must_che
 int fedi_post(struct ctx *c, struct request *q, struct response *r) must_check;
 int fedi_quote(struct ctx *c, struct request *q, struct response *r) must_check;
 int fedi_consent(struct ctx *c, struct request *q, struct response *r) must_check;
+int fedi_feature(struct ctx *c, struct request *q, struct response *r) must_check;
+int fedi_collection(struct ctx *c, struct request *q, struct response *r) must_check;
+int fedi_collections(struct ctx *c, struct request *q, struct response *r) must_check;
 int fedi_replies(struct ctx *c, struct request *q, struct response *r) must_check;
 int fedi_emoji(struct ctx *c, struct request *q, struct response *r) must_check;
 int fedi_inbox(struct ctx *c, struct request *q, struct response *r) must_check;

@@ -499,6 +499,22 @@ struct profile_page {
 	struct pager_view pager;
 };
 
+/* Collections of accounts of one owner: those in lists, or one. */
+struct collection_view {
+	str path; /* of its own page */
+	str name, description, tag; /* plain text; empty: none */
+	bool sensitive;
+	const struct person_row_view *people;
+	size_t n_people;
+};
+struct collections_page {
+	struct frame frame;
+	struct person_view person; /* whose */
+	bool single;
+	const struct collection_view *collections;
+	size_t n_collections;
+};
+
 /* Followers, or who is followed. */
 struct people_page {
 	struct frame frame;

@@ -16,6 +16,8 @@ int web_profile(struct ctx *c, struct request *q, struct response *r) must_check
 int web_post(struct ctx *c, struct request *q, struct response *r) must_check;
 int web_followers(struct ctx *c, struct request *q, struct response *r) must_check;
 int web_following(struct ctx *c, struct request *q, struct response *r) must_check;
+int web_collections(struct ctx *c, struct request *q, struct response *r) must_check;
+int web_collection(struct ctx *c, struct request *q, struct response *r) must_check;
 int web_about(struct ctx *c, struct request *q, struct response *r) must_check;
 
 #endif

@@ -12,6 +12,8 @@ static const struct db_field columns_featured_collection[] = {
 	{ "domain_id", DB_I64, 20, false, offsetof(struct featured_collection_row, domain_id) },
 	{ "identity_id", DB_I64, 20, false, offsetof(struct featured_collection_row, identity_id) },
 	{ "owner_uri", DB_STR, 25, false, offsetof(struct featured_collection_row, owner_uri) },
+	{ "uri", DB_STR, 25, false, offsetof(struct featured_collection_row, uri) },
+	{ "url", DB_STR, 25, false, offsetof(struct featured_collection_row, url) },
 	{ "name", DB_STR, 25, false, offsetof(struct featured_collection_row, name) },
 	{ "description", DB_STR, 25, false, offsetof(struct featured_collection_row, description) },
 	{ "language", DB_STR, 25, false, offsetof(struct featured_collection_row, language) },
@@ -30,7 +32,8 @@ static const struct db_query query_featured_collection_get = {
 	.name = "featured_collection_get",
 	.sql =
 		"/* featured_collection_get */\n"
-		"select c.id as \"id!\", c.domain_id as \"domain_id!\", c.identity_id as \"identity_id!\", o.actor_uri as \"owner_uri!\",\n"
+		"select c.id as \"id!\", coalesce(c.domain_id, 0) as \"domain_id!\", c.identity_id as \"identity_id!\",\n"
+		"o.actor_uri as \"owner_uri!\", coalesce(c.uri, o.actor_uri || 'collections/' || c.id || '/') as \"uri!\", c.url as \"url!\",\n"
 		"c.name as \"name!\", c.description as \"description!\", c.language as \"language!\", c.sensitive as \"sensitive!\",\n"
 		"c.discoverable as \"discoverable!\", coalesce(h.name, '') as \"tag!\", c.created as \"created!\", c.updated as \"updated!\"\n"
 		"from featured_collection_find($1) c\n"
@@ -39,7 +42,7 @@ static const struct db_query query_featured_collection_get = {
 	.params = params_featured_collection_get,
 	.n_params = 1,
 	.columns = columns_featured_collection,
-	.n_columns = 12,
+	.n_columns = 14,
 	.row_size = sizeof(struct featured_collection_row),
 };
 
@@ -71,7 +74,8 @@ static const struct db_query query_featured_collection_list = {
 	.name = "featured_collection_list",
 	.sql =
 		"/* featured_collection_list */\n"
-		"select c.id as \"id!\", c.domain_id as \"domain_id!\", c.identity_id as \"identity_id!\", o.actor_uri as \"owner_uri!\",\n"
+		"select c.id as \"id!\", coalesce(c.domain_id, 0) as \"domain_id!\", c.identity_id as \"identity_id!\",\n"
+		"o.actor_uri as \"owner_uri!\", coalesce(c.uri, o.actor_uri || 'collections/' || c.id || '/') as \"uri!\", c.url as \"url!\",\n"
 		"c.name as \"name!\", c.description as \"description!\", c.language as \"language!\", c.sensitive as \"sensitive!\",\n"
 		"c.discoverable as \"discoverable!\", coalesce(h.name, '') as \"tag!\", c.created as \"created!\", c.updated as \"updated!\"\n"
 		"from featured_collections_of($1) c\n"
@@ -84,7 +88,7 @@ static const struct db_query query_featured_collection_list = {
 	.params = params_featured_collection_list,
 	.n_params = 4,
 	.columns = columns_featured_collection,
-	.n_columns = 12,
+	.n_columns = 14,
 	.row_size = sizeof(struct featured_collection_row),
 };
 
@@ -118,7 +122,8 @@ static const struct db_query query_featured_collection_with = {
 	.name = "featured_collection_with",
 	.sql =
 		"/* featured_collection_with */\n"
-		"select c.id as \"id!\", c.domain_id as \"domain_id!\", c.identity_id as \"identity_id!\", o.actor_uri as \"owner_uri!\",\n"
+		"select c.id as \"id!\", coalesce(c.domain_id, 0) as \"domain_id!\", c.identity_id as \"identity_id!\",\n"
+		"o.actor_uri as \"owner_uri!\", coalesce(c.uri, o.actor_uri || 'collections/' || c.id || '/') as \"uri!\", c.url as \"url!\",\n"
 		"c.name as \"name!\", c.description as \"description!\", c.language as \"language!\", c.sensitive as \"sensitive!\",\n"
 		"c.discoverable as \"discoverable!\", coalesce(h.name, '') as \"tag!\", c.created as \"created!\", c.updated as \"updated!\"\n"
 		"from featured_collections_with($1, $2::bigint = $1) c\n"
@@ -132,7 +137,7 @@ static const struct db_query query_featured_collection_with = {
 	.params = params_featured_collection_with,
 	.n_params = 4,
 	.columns = columns_featured_collection,
-	.n_columns = 12,
+	.n_columns = 14,
 	.row_size = sizeof(struct featured_collection_row),
 };
 
@@ -159,7 +164,7 @@ static const struct db_field columns_featured_collection_item[] = {
 	{ "id", DB_I64, 20, false, offsetof(struct featured_collection_item_row, id) },
 	{ "collection_id", DB_I64, 20, false, offsetof(struct featured_collection_item_row, collection_id) },
 	{ "target_id", DB_I64, 20, false, offsetof(struct featured_collection_item_row, target_id) },
-	{ "status", DB_STR, 25, false, offsetof(struct featured_collection_item_row, status) },
+	{ "status", DB_STR, 25, true, offsetof(struct featured_collection_item_row, status) },
 	{ "created", DB_TIME, 1184, false, offsetof(struct featured_collection_item_row, created) },
 };
 
@@ -357,15 +362,15 @@ static const struct db_query query_featured_collection_add = {
 	.sql =
 		"/* featured_collection_add */\n"
 		"with made as (\n"
-		"insert into featured_collection_items (collection_id, owner_id, target_id, domain_id, target_domain_id, status)\n"
+		"insert into featured_collection_items (collection_id, owner_id, target_id, domain_id, target_domain_id, state, state_lane)\n"
 		"select c.id, c.identity_id, t.id, c.domain_id, t.domain_id,\n"
-		"case when t.discoverable then 'accepted' else 'pending' end\n"
+		"case when t.domain_id is null then 'new' when t.discoverable then 'accepting' else 'pending' end, c.domain_id\n"
 		"from featured_collections c\n"
 		"cross join unnest($1::bigint[]) with ordinality a (id, place)\n"
 		"join identities t on t.id = a.id\n"
 		"where c.id = $2\n"
 		"and c.identity_id = $3\n"
-		"and t.domain_id is not null\n"
+		"and (t.domain_id is not null or t.featurable)\n"
 		"and t.deleted is null\n"
 		"and not t.is_system\n"
 		"and not exists (\n"
@@ -452,7 +457,11 @@ static const struct db_query query_featured_collection_accept = {
 	.sql =
 		"/* featured_collection_accept */\n"
 		"update featured_collection_items\n"
-		"set status = 'accepted'\n"
+		"set state = case when state = 'accepted' then state else 'accepting' end,\n"
+		"state_changed = now(),\n"
+		"state_next_attempt = now(),\n"
+		"state_attempts = 0,\n"
+		"state_locked_by = null\n"
 		"where id = $1\n"
 		"and collection_id = $2\n"
 		"and target_id = $3\n"
@@ -488,7 +497,11 @@ static const struct db_query query_featured_collection_revoke = {
 	.sql =
 		"/* featured_collection_revoke */\n"
 		"update featured_collection_items\n"
-		"set status = case when status = 'pending' then 'rejected' else 'revoked' end\n"
+		"set state = case when status = 'pending' then 'rejecting' else 'revoking' end,\n"
+		"state_changed = now(),\n"
+		"state_next_attempt = now(),\n"
+		"state_attempts = 0,\n"
+		"state_locked_by = null\n"
 		"where id = $1\n"
 		"and collection_id = $2\n"
 		"and target_id = $3\n"
@@ -508,6 +521,484 @@ int q_featured_collection_revoke(struct ctx *c, int64_t id, int64_t collection_i
 	size_t n_found;
 
 	TRY(db_query(c, &query_featured_collection_revoke, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_featured_member[] = {
+	{ "id", DB_I64, 20, false, offsetof(struct featured_member_row, id) },
+	{ "actor_uri", DB_STR, 25, false, offsetof(struct featured_member_row, actor_uri) },
+	{ "actor_type", DB_STR, 25, false, offsetof(struct featured_member_row, actor_type) },
+	{ "target_id", DB_I64, 20, false, offsetof(struct featured_member_row, target_id) },
+	{ "authorization_uri", DB_STR, 25, false, offsetof(struct featured_member_row, authorization_uri) },
+	{ "created", DB_TIME, 1184, false, offsetof(struct featured_member_row, created) },
+};
+
+static const struct db_field params_featured_collection_published[] = {
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_featured_collection_published = {
+	.name = "featured_collection_published",
+	.sql =
+		"/* featured_collection_published */\n"
+		"select i.id as \"id!\", t.actor_uri as \"actor_uri!\", t.actor_type as \"actor_type!\", t.id as \"target_id!\",\n"
+		"case when t.domain_id is null then i.authorization_uri else t.actor_uri || 'features/' || i.id || '/' end\n"
+		"as \"authorization_uri!\",\n"
+		"i.created as \"created!\"\n"
+		"from featured_collection_items_of(array[$1::bigint]) i\n"
+		"join identities t on t.id = i.target_id and t.deleted is null\n"
+		"where i.status = 'accepted'\n"
+		"order by i.id",
+	.params = params_featured_collection_published,
+	.n_params = 1,
+	.columns = columns_featured_member,
+	.n_columns = 6,
+	.row_size = sizeof(struct featured_member_row),
+};
+
+int q_featured_collection_published(struct ctx *c, int64_t id,
+				    const struct featured_member_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_featured_collection_published, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_featuring[] = {
+	{ "id", DB_I64, 20, false, offsetof(struct featuring_row, id) },
+	{ "collection_id", DB_I64, 20, false, offsetof(struct featuring_row, collection_id) },
+	{ "owner_id", DB_I64, 20, false, offsetof(struct featuring_row, owner_id) },
+	{ "target_id", DB_I64, 20, false, offsetof(struct featuring_row, target_id) },
+	{ "domain_id", DB_I64, 20, false, offsetof(struct featuring_row, domain_id) },
+	{ "target_domain_id", DB_I64, 20, false, offsetof(struct featuring_row, target_domain_id) },
+	{ "status", DB_STR, 25, false, offsetof(struct featuring_row, status) },
+	{ "request_uri", DB_STR, 25, false, offsetof(struct featuring_row, request_uri) },
+	{ "authorization_uri", DB_STR, 25, false, offsetof(struct featuring_row, authorization_uri) },
+	{ "collection_uri", DB_STR, 25, false, offsetof(struct featuring_row, collection_uri) },
+};
+
+static const struct db_field params_featured_collection_item[] = {
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_featured_collection_item = {
+	.name = "featured_collection_item",
+	.sql =
+		"/* featured_collection_item */\n"
+		"select i.id as \"id!\", i.collection_id as \"collection_id!\", i.owner_id as \"owner_id!\", i.target_id as \"target_id!\",\n"
+		"coalesce(i.domain_id, 0) as \"domain_id!\", coalesce(i.target_domain_id, 0) as \"target_domain_id!\",\n"
+		"i.status as \"status!\", i.request_uri as \"request_uri!\", i.authorization_uri as \"authorization_uri!\",\n"
+		"coalesce(c.uri, o.actor_uri || 'collections/' || c.id || '/') as \"collection_uri!\"\n"
+		"from featured_collection_item_find($1) i\n"
+		"join featured_collection_find(i.collection_id) c on true\n"
+		"join identities o on o.id = i.owner_id",
+	.params = params_featured_collection_item,
+	.n_params = 1,
+	.columns = columns_featuring,
+	.n_columns = 10,
+	.row_size = sizeof(struct featuring_row),
+};
+
+int q_featured_collection_item(struct ctx *c, int64_t id, const struct featuring_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_featured_collection_item, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "featured_collection_item: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "featured_collection_item: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field columns_featured_collection_owner[] = {
+	{ "id", DB_I64, 20, false, offsetof(struct featured_collection_owner_row, id) },
+	{ "identity_id", DB_I64, 20, false, offsetof(struct featured_collection_owner_row, identity_id) },
+};
+
+static const struct db_field params_featured_collection_by_uri[] = {
+	{ "uri", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_featured_collection_by_uri = {
+	.name = "featured_collection_by_uri",
+	.sql =
+		"/* featured_collection_by_uri */\n"
+		"select c.id as \"id!\", c.identity_id as \"identity_id!\"\n"
+		"from featured_collection_find_uri($1) c",
+	.params = params_featured_collection_by_uri,
+	.n_params = 1,
+	.columns = columns_featured_collection_owner,
+	.n_columns = 2,
+	.row_size = sizeof(struct featured_collection_owner_row),
+};
+
+int q_featured_collection_by_uri(struct ctx *c, str uri,
+				 const struct featured_collection_owner_row **ret)
+{
+	const union db_value in[] = {
+		{ .s = uri },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_featured_collection_by_uri, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "featured_collection_by_uri: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "featured_collection_by_uri: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field params_featured_collection_store[] = {
+	{ "owner_id", DB_I64, 20, false, 0 },
+	{ "uri", DB_STR, 25, false, 0 },
+	{ "url", DB_STR, 25, false, 0 },
+	{ "name", DB_STR, 25, false, 0 },
+	{ "description", DB_STR, 25, false, 0 },
+	{ "language", DB_STR, 25, false, 0 },
+	{ "sensitive", DB_BOOL, 16, false, 0 },
+	{ "discoverable", DB_BOOL, 16, false, 0 },
+	{ "tag", DB_STR, 25, false, 0 },
+	{ "created", DB_TIME, 1184, true, 0 },
+	{ "most", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_featured_collection_store = {
+	.name = "featured_collection_store",
+	.sql =
+		"/* featured_collection_store */\n"
+		"select coalesce(featured_collection_store($1, $2, $3, $4, $5, $6, $7, $8,\n"
+		"$9, $10, $11), 0) as \"id!\"",
+	.params = params_featured_collection_store,
+	.n_params = 11,
+	.columns = columns_featured_collection_id,
+	.n_columns = 1,
+	.row_size = sizeof(struct featured_collection_id_row),
+};
+
+int q_featured_collection_store(struct ctx *c, const struct q_featured_collection_store_args *args,
+				const struct featured_collection_id_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = args->owner_id },
+		{ .s = args->uri },
+		{ .s = args->url },
+		{ .s = args->name },
+		{ .s = args->description },
+		{ .s = args->language },
+		{ .b = args->sensitive },
+		{ .b = args->discoverable },
+		{ .s = args->tag },
+		{ .i = args->created },
+		{ .i = args->most },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_featured_collection_store, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "featured_collection_store: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "featured_collection_store: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field params_featured_collection_store_items[] = {
+	{ "id", DB_I64, 20, false, 0 },
+	{ "target_ids", DB_I64S, 1016, false, 0 },
+	{ "uris", DB_STRS, 1009, false, 0 },
+	{ "authorizations", DB_STRS, 1009, false, 0 },
+	{ "whole", DB_BOOL, 16, false, 0 },
+	{ "most", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_featured_collection_store_items = {
+	.name = "featured_collection_store_items",
+	.sql =
+		"/* featured_collection_store_items */\n"
+		"select featured_collection_store_items($1, $2, $3, $4, $5, $6)",
+	.params = params_featured_collection_store_items,
+	.n_params = 6,
+};
+
+int q_featured_collection_store_items(struct ctx *c,
+				      const struct q_featured_collection_store_items_args *args,
+				      size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = args->id },
+		{ .is = args->target_ids },
+		{ .ss = args->uris },
+		{ .ss = args->authorizations },
+		{ .b = args->whole },
+		{ .i = args->most },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_featured_collection_store_items, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_featured_found[] = {
+	{ "is_found", DB_BOOL, 16, false, offsetof(struct featured_found_row, is_found) },
+};
+
+static const struct db_field params_featured_collection_forget[] = {
+	{ "owner_id", DB_I64, 20, false, 0 },
+	{ "uri", DB_STR, 25, false, 0 },
+	{ "is_item", DB_BOOL, 16, false, 0 },
+};
+
+static const struct db_query query_featured_collection_forget = {
+	.name = "featured_collection_forget",
+	.sql =
+		"/* featured_collection_forget */\n"
+		"select featured_collection_forget($1, $2, $3) as \"is_found!\"",
+	.params = params_featured_collection_forget,
+	.n_params = 3,
+	.columns = columns_featured_found,
+	.n_columns = 1,
+	.row_size = sizeof(struct featured_found_row),
+};
+
+int q_featured_collection_forget(struct ctx *c, int64_t owner_id, str uri, bool is_item,
+				 const struct featured_found_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = owner_id },
+		{ .s = uri },
+		{ .b = is_item },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_featured_collection_forget, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "featured_collection_forget: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "featured_collection_forget: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field params_featured_collection_withdraw[] = {
+	{ "target_id", DB_I64, 20, false, 0 },
+	{ "uri", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_featured_collection_withdraw = {
+	.name = "featured_collection_withdraw",
+	.sql =
+		"/* featured_collection_withdraw */\n"
+		"select featured_collection_withdraw($1, $2) as \"is_found!\"",
+	.params = params_featured_collection_withdraw,
+	.n_params = 2,
+	.columns = columns_featured_found,
+	.n_columns = 1,
+	.row_size = sizeof(struct featured_found_row),
+};
+
+int q_featured_collection_withdraw(struct ctx *c, int64_t target_id, str uri,
+				   const struct featured_found_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = target_id },
+		{ .s = uri },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_featured_collection_withdraw, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "featured_collection_withdraw: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "featured_collection_withdraw: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field params_featured_collection_ask[] = {
+	{ "collection_id", DB_I64, 20, false, 0 },
+	{ "owner_id", DB_I64, 20, false, 0 },
+	{ "target_id", DB_I64, 20, false, 0 },
+	{ "target_domain_id", DB_I64, 20, false, 0 },
+	{ "request_uri", DB_STR, 25, false, 0 },
+	{ "state", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_featured_collection_ask = {
+	.name = "featured_collection_ask",
+	.sql =
+		"/* featured_collection_ask */\n"
+		"insert into featured_collection_items as i (collection_id, owner_id, target_id, target_domain_id, request_uri, state, state_lane)\n"
+		"values ($1, $2, $3, $4, $5, $6, $4)\n"
+		"on conflict (collection_id, target_id) do update\n"
+		"set request_uri = excluded.request_uri,\n"
+		"state = case i.status when 'accepted' then 'accepting' when 'pending' then excluded.state else 'rejecting' end,\n"
+		"state_changed = now(),\n"
+		"state_next_attempt = now(),\n"
+		"state_attempts = 0,\n"
+		"state_locked_by = null\n"
+		"returning id",
+	.params = params_featured_collection_ask,
+	.n_params = 6,
+	.columns = columns_featured_collection_id,
+	.n_columns = 1,
+	.row_size = sizeof(struct featured_collection_id_row),
+};
+
+int q_featured_collection_ask(struct ctx *c, const struct q_featured_collection_ask_args *args,
+			      const struct featured_collection_id_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = args->collection_id },
+		{ .i = args->owner_id },
+		{ .i = args->target_id },
+		{ .i = args->target_domain_id },
+		{ .s = args->request_uri },
+		{ .s = args->state },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_featured_collection_ask, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "featured_collection_ask: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "featured_collection_ask: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field columns_featuring_id[] = {
+	{ "id", DB_I64, 20, false, offsetof(struct featuring_id_row, id) },
+	{ "target_id", DB_I64, 20, false, offsetof(struct featuring_id_row, target_id) },
+	{ "state", DB_STR, 25, false, offsetof(struct featuring_id_row, state) },
+};
+
+static const struct db_field params_featured_collection_by_request[] = {
+	{ "uri", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_featured_collection_by_request = {
+	.name = "featured_collection_by_request",
+	.sql =
+		"/* featured_collection_by_request */\n"
+		"select id, target_id, state\n"
+		"from featured_collection_items\n"
+		"where request_uri = $1\n"
+		"and request_uri <> ''\n"
+		"and domain_id is not null",
+	.params = params_featured_collection_by_request,
+	.n_params = 1,
+	.columns = columns_featuring_id,
+	.n_columns = 3,
+	.row_size = sizeof(struct featuring_id_row),
+};
+
+int q_featured_collection_by_request(struct ctx *c, str uri, const struct featuring_id_row **ret)
+{
+	const union db_value in[] = {
+		{ .s = uri },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_featured_collection_by_request, in, &found, &n_found));
+	if (n_found == 0)
+		return fail(c, E_NOT_FOUND, "featured_collection_by_request: no such row");
+	if (n_found > 1)
+		return fail(c, -EIO, "featured_collection_by_request: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field params_featured_collection_set_request[] = {
+	{ "uri", DB_STR, 25, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_featured_collection_set_request = {
+	.name = "featured_collection_set_request",
+	.sql =
+		"/* featured_collection_set_request */\n"
+		"update featured_collection_items\n"
+		"set request_uri = $1\n"
+		"where id = $2\n"
+		"and domain_id is not null",
+	.params = params_featured_collection_set_request,
+	.n_params = 2,
+};
+
+int q_featured_collection_set_request(struct ctx *c, str uri, int64_t id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .s = uri },
+		{ .i = id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_featured_collection_set_request, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_featured_collection_answered[] = {
+	{ "state", DB_STR, 25, false, 0 },
+	{ "authorization_uri", DB_STR, 25, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+	{ "from", DB_STRS, 1009, false, 0 },
+};
+
+static const struct db_query query_featured_collection_answered = {
+	.name = "featured_collection_answered",
+	.sql =
+		"/* featured_collection_answered */\n"
+		"update featured_collection_items\n"
+		"set state = $1,\n"
+		"authorization_uri = $2,\n"
+		"state_changed = now(),\n"
+		"state_next_attempt = now(),\n"
+		"state_attempts = 0,\n"
+		"state_locked_by = null\n"
+		"where id = $3\n"
+		"and state = any ($4)",
+	.params = params_featured_collection_answered,
+	.n_params = 4,
+};
+
+int q_featured_collection_answered(struct ctx *c, str state, str authorization_uri, int64_t id,
+				   strs from, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .s = state },
+		{ .s = authorization_uri },
+		{ .i = id },
+		{ .ss = from },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_featured_collection_answered, in, NULL, &n_found));
 	if (ret_n)
 		*ret_n = n_found;
 	return 0;

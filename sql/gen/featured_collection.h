@@ -15,6 +15,8 @@ struct featured_collection_row {
 	int64_t domain_id;
 	int64_t identity_id;
 	str owner_uri;
+	str uri;
+	str url;
 	str name;
 	str description;
 	str language;
@@ -46,7 +48,7 @@ struct featured_collection_item_row {
 	int64_t id;
 	int64_t collection_id;
 	int64_t target_id;
-	str status;
+	str status; /* or null */
 	usec created;
 };
 
@@ -119,5 +121,121 @@ int q_featured_collection_accept(struct ctx *c, int64_t id, int64_t collection_i
 /* Somebody does not want to be in it, for good. */
 int q_featured_collection_revoke(struct ctx *c, int64_t id, int64_t collection_id,
 				 int64_t identity_id, size_t *ret_n) must_check;
+
+struct featured_member_row {
+	int64_t id;
+	str actor_uri;
+	str actor_type;
+	int64_t target_id;
+	str authorization_uri;
+	usec created;
+};
+
+/*
+ * The members of a collection that consented, with where their consent stands: what is published.
+ */
+int q_featured_collection_published(struct ctx *c, int64_t id,
+				    const struct featured_member_row **ret,
+				    size_t *ret_n) must_check;
+
+struct featuring_row {
+	int64_t id;
+	int64_t collection_id;
+	int64_t owner_id;
+	int64_t target_id;
+	int64_t domain_id;
+	int64_t target_domain_id;
+	str status;
+	str request_uri;
+	str authorization_uri;
+	str collection_uri;
+};
+
+/* One item, with what its collection and both ends are. */
+int q_featured_collection_item(struct ctx *c, int64_t id,
+			       const struct featuring_row **ret) must_check;
+
+struct featured_collection_owner_row {
+	int64_t id;
+	int64_t identity_id;
+};
+
+/* A collection of a remote owner by its id in ActivityPub. */
+int q_featured_collection_by_uri(struct ctx *c, str uri,
+				 const struct featured_collection_owner_row **ret) must_check;
+
+struct q_featured_collection_store_args {
+	int64_t owner_id;
+	str uri;
+	str url;
+	str name;
+	str description;
+	str language;
+	bool sensitive;
+	bool discoverable;
+	str tag;
+	usec created; /* or null */
+	int64_t most;
+};
+
+/* Keeps one of a remote owner; 0: it cannot be kept. */
+int q_featured_collection_store(struct ctx *c, const struct q_featured_collection_store_args *args,
+				const struct featured_collection_id_row **ret) must_check;
+
+struct q_featured_collection_store_items_args {
+	int64_t id;
+	i64s target_ids;
+	strs uris;
+	strs authorizations;
+	bool whole;
+	int64_t most;
+};
+
+/* Keeps who is in it. */
+int q_featured_collection_store_items(struct ctx *c,
+				      const struct q_featured_collection_store_items_args *args,
+				      size_t *ret_n) must_check;
+
+struct featured_found_row {
+	bool is_found;
+};
+
+/* Forgets one of a remote owner, or an item of one. */
+int q_featured_collection_forget(struct ctx *c, int64_t owner_id, str uri, bool is_item,
+				 const struct featured_found_row **ret) must_check;
+
+/* A remote target takes its consent back. */
+int q_featured_collection_withdraw(struct ctx *c, int64_t target_id, str uri,
+				   const struct featured_found_row **ret) must_check;
+
+struct q_featured_collection_ask_args {
+	int64_t collection_id;
+	int64_t owner_id;
+	int64_t target_id;
+	int64_t target_domain_id;
+	str request_uri;
+	str state;
+};
+
+/* A remote owner asks a local identity; what it asked before stays as it was decided. */
+int q_featured_collection_ask(struct ctx *c, const struct q_featured_collection_ask_args *args,
+			      const struct featured_collection_id_row **ret) must_check;
+
+struct featuring_id_row {
+	int64_t id;
+	int64_t target_id;
+	str state;
+};
+
+/* Our requests by the id of what asked. */
+int q_featured_collection_by_request(struct ctx *c, str uri,
+				     const struct featuring_id_row **ret) must_check;
+
+/* Notes what asked. */
+int q_featured_collection_set_request(struct ctx *c, str uri, int64_t id, size_t *ret_n) must_check;
+
+/* A remote target answers. */
+int q_featured_collection_answered(struct ctx *c, str state, str authorization_uri, int64_t id,
+				   strs from, size_t *ret_n) must_check;
 
 #endif

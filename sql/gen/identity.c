@@ -639,6 +639,7 @@ static const struct db_field params_identity_store[] = {
 	{ "locked", DB_BOOL, 16, false, 0 },
 	{ "discoverable", DB_BOOL, 16, false, 0 },
 	{ "indexable", DB_BOOL, 16, false, 0 },
+	{ "featurable", DB_BOOL, 16, false, 0 },
 	{ "published", DB_TIME, 1184, true, 0 },
 };
 
@@ -648,11 +649,11 @@ static const struct db_query query_identity_store = {
 		"/* identity_store */\n"
 		"insert into identities as i (server_id, actor_uri, actor_type, username, host, name, summary, url, inbox_uri,\n"
 		"shared_inbox_uri, outbox_uri, followers_uri, following_uri, featured_uri, icon_uri, image_uri, fields, also_known_as,\n"
-		"moved_to_uri, attribution_domains, locked, discoverable, indexable, published, fetched, state, state_next_attempt,\n"
+		"moved_to_uri, attribution_domains, locked, discoverable, indexable, featurable, published, fetched, state, state_next_attempt,\n"
 		"state_lane)\n"
 		"values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,\n"
 		"$11, $12, $13, $14, $15, $16, $17, $18,\n"
-		"$19, $20, $21, $22, $23, $24, now(), 'updated',\n"
+		"$19, $20, $21, $22, $23, $24, $25, now(), 'updated',\n"
 		"now() + interval '7 days', $1)\n"
 		"on conflict (actor_uri) do update\n"
 		"set actor_type = excluded.actor_type,\n"
@@ -677,13 +678,14 @@ static const struct db_query query_identity_store = {
 		"locked = excluded.locked,\n"
 		"discoverable = excluded.discoverable,\n"
 		"indexable = excluded.indexable,\n"
+		"featurable = excluded.featurable,\n"
 		"published = excluded.published,\n"
 		"fetched = now()\n"
 		"where i.domain_id is null\n"
 		"and i.deleted is null\n"
 		"returning id",
 	.params = params_identity_store,
-	.n_params = 24,
+	.n_params = 25,
 	.columns = columns_identity_id,
 	.n_columns = 1,
 	.row_size = sizeof(struct identity_id_row),
@@ -716,6 +718,7 @@ int q_identity_store(struct ctx *c, const struct q_identity_store_args *args,
 		{ .b = args->locked },
 		{ .b = args->discoverable },
 		{ .b = args->indexable },
+		{ .b = args->featurable },
 		{ .i = args->published },
 	};
 	void *found;

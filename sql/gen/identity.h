@@ -170,6 +170,7 @@ struct q_identity_store_args {
 	bool locked;
 	bool discoverable;
 	bool indexable;
+	bool featurable;
 	usec published; /* or null */
 };
 

@@ -137,11 +137,11 @@ where host = :host
 -- name: identity_store :one identity_id
 insert into identities as i (server_id, actor_uri, actor_type, username, host, name, summary, url, inbox_uri,
     shared_inbox_uri, outbox_uri, followers_uri, following_uri, featured_uri, icon_uri, image_uri, fields, also_known_as,
-    moved_to_uri, attribution_domains, locked, discoverable, indexable, published, fetched, state, state_next_attempt,
+    moved_to_uri, attribution_domains, locked, discoverable, indexable, featurable, published, fetched, state, state_next_attempt,
     state_lane)
 values (:server_id, :actor_uri, :actor_type, :username, :host?, :name, :summary, :url, :inbox_uri, :shared_inbox_uri,
     :outbox_uri, :followers_uri, :following_uri, :featured_uri, :icon_uri, :image_uri, :fields, :also_known_as,
-    :moved_to_uri, :attribution_domains, :locked, :discoverable, :indexable, :published?, now(), 'updated',
+    :moved_to_uri, :attribution_domains, :locked, :discoverable, :indexable, :featurable, :published?, now(), 'updated',
     now() + interval '7 days', :server_id)
 on conflict (actor_uri) do update
 set actor_type = excluded.actor_type,
@@ -166,6 +166,7 @@ set actor_type = excluded.actor_type,
     locked = excluded.locked,
     discoverable = excluded.discoverable,
     indexable = excluded.indexable,
+    featurable = excluded.featurable,
     published = excluded.published,
     fetched = now()
 where i.domain_id is null

@@ -297,7 +297,7 @@ def test_limits_of_collections(world, ruru):
         collect(ruru, name=f"c{n}")
     ruru.refused(422, "POST", "/api/v1/collections", json={"name": "one more"})
     made = ruru.get(f"/api/v1/accounts/{ruru.id}/collections")["collections"][0]
-    world.site.sql("insert into featured_collection_items (collection_id, owner_id, target_id, domain_id, status) "
+    world.site.sql("insert into featured_collection_items (collection_id, owner_id, target_id, domain_id, state) "
                    "select %s, o.id, u, o.domain_id, 'accepted' from identities o, unnest(%s::bigint[]) u "
                    "where o.id = %s",
                    int(made["id"]),
