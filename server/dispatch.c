@@ -17,6 +17,7 @@
 #include "model/token.h"
 #include "server/http.h"
 #include "server/metrics.h"
+#include "server/once.h"
 #include "server/rate.h"
 
 #define MOVING_RETRY (10 * USEC_MINUTE)
@@ -244,6 +245,8 @@ static int to_factor(struct ctx *c, const struct request *q, struct response *r)
 
 static int serve(struct ctx *c, const struct route *route, struct request *q, struct response *r)
 {
+	int err;
+
 	if (route->surface == SURFACE_API || route->surface == SURFACE_OAUTH)
 		TRY(rate_count_address(c, route, q, r));
 	if (route->access >= ACCESS_TOKEN)
@@ -258,9 +261,13 @@ static int serve(struct ctx *c, const struct route *route, struct request *q, st
 		return to_factor(c, q, r);
 	if (route->access == ACCESS_LOGIN && route->capability)
 		TRY(staff_may(c, route->capability));
-	if (route->form)
-		TRY(check_form(c, q));
-	return route->handler(c, q, r);
+	if (!route->form)
+		return route->handler(c, q, r);
+	err = check_form(c, q);
+	if (err > 0 && once_led(c, q, r))
+		return 0;
+	TRY(err);
+	return once_serve(c, route, q, r);
 }
 
 /* How an error looks where no route says it. */

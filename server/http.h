@@ -105,6 +105,7 @@ struct response {
 	struct response_file *file; /* instead of body; it needs an etag */
 	str disposition; /* Content-Disposition; empty: none */
 	str location; /* with a 3xx */
+	str made; /* where a form that comes again leads, when it is not location; empty: there */
 	enum cache_class cache;
 	str etag; /* quoted; empty: made from the body for CACHE_SHORT */
 	str vary; /* "Accept" where a URI has two representations */

@@ -17,6 +17,7 @@
 #include "sql/gen/session.h"
 #include "sql/gen/staff.h"
 #include "sql/gen/stator.h"
+#include "sql/gen/submission.h"
 #include "sql/gen/user.h"
 #include "stator/work.h"
 
@@ -120,6 +121,7 @@ static int forget(unused struct runner *r, struct ctx *c, unused struct group *g
 		TRY(q_activity_prune(c, NULL));
 		TRY(q_session_forget(c, id, NULL));
 		TRY(q_idempotency_prune(c, NULL));
+		TRY(q_submission_prune(c, NULL));
 		TRY(application_tidy(c));
 	}
 	return 0;

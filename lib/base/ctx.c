@@ -38,6 +38,14 @@ int fail(struct ctx *c, int err, const char *format, ...)
 	if (out_done(&o, &c->error))
 		c->error = STR("the message is too long");
 	c->is_inner = false;
+	c->error_field = NULL;
+	return err;
+}
+
+int fail_at(struct ctx *c, const char *field, int err)
+{
+	if (err > 0 && !c->error_field)
+		c->error_field = field;
 	return err;
 }
 

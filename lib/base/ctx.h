@@ -46,6 +46,8 @@ struct ctx {
 	unsigned statements; /* sent to the database so far */
 	str error; /* message of the last fail() */
 	bool is_inner; /* it names what is inside, and is for logs alone */
+	const char *error_field; /* the field of a form that it is about; NULL: none */
+	const char *form_field; /* the one of the form that is shown again; NULL: none */
 	char trace[17]; /* 16 hex digits, on every log line of the unit */
 };
 
@@ -57,6 +59,12 @@ int fail(struct ctx *c, int err, const char *format, ...) printf_like(3, 4);
 
 /* E_NOT_FOUND: the statement of that name had to give one row, and gave none. */
 int fail_row(struct ctx *c, const char *statement);
+
+/*
+ * Says which field of a form a condition is about, by the field's name, and returns err: what says
+ * it first knows it best. Nothing happens when err is none.
+ */
+int fail_at(struct ctx *c, const char *field, int err);
 
 /* The message of the last fail(), or the name of err when there was none; for logs. */
 str ctx_error(const struct ctx *c, int err);

@@ -101,8 +101,9 @@ int announcement_markup(struct ctx *c, str text, html *ret)
 	str source = str_trim(text);
 
 	if (str_is_empty(source) || !str_is_utf8(source) || str_chars(source) > ANNOUNCEMENT_LIMIT)
-		return fail(c, E_INVALID, "an announcement has 1 to %d characters",
-			    ANNOUNCEMENT_LIMIT);
+		return fail_at(c, "text",
+			       fail(c, E_INVALID, "an announcement has 1 to %d characters",
+				    ANNOUNCEMENT_LIMIT));
 	return html_from_text(c, source, link_of, c, ret);
 }
 
@@ -110,7 +111,7 @@ int announcement_markup(struct ctx *c, str text, html *ret)
 static int check(struct ctx *c, const struct announcement_draft *d, html *ret)
 {
 	if (d->starts && d->ends && d->ends < d->starts)
-		return fail(c, E_INVALID, "it ends before it starts");
+		return fail_at(c, "ends", fail(c, E_INVALID, "it ends before it starts"));
 	return announcement_markup(c, d->text, ret);
 }
 

@@ -77,10 +77,11 @@ int branding_set_frame(struct ctx *c, str footer, str theme)
 	args.footer = str_trim(footer);
 	args.theme = theme;
 	if (!str_is_utf8(args.footer) || str_chars(args.footer) > FOOTER_LIMIT)
-		return fail(c, E_INVALID, "it has at most %d characters", FOOTER_LIMIT);
+		return fail_at(c, "footer",
+			       fail(c, E_INVALID, "it has at most %d characters", FOOTER_LIMIT));
 	if (!str_eq(theme, STR("auto")) && !str_eq(theme, STR("light")) &&
 	    !str_eq(theme, STR("dark")))
-		return fail(c, E_INVALID, "it is auto, light or dark");
+		return fail_at(c, "theme", fail(c, E_INVALID, "it is auto, light or dark"));
 	if (str_eq(args.footer, footer_was) && str_eq(theme, theme_was))
 		return 0;
 	return dress(c, &args, STR("frame"));

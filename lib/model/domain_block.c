@@ -11,7 +11,7 @@ static int host_of(struct ctx *c, str domain, str *ret)
 	str host;
 
 	if (!handle_host(c->arena, str_trim(domain), &host))
-		return fail(c, E_UNPROCESSABLE, "that is no domain");
+		return fail_at(c, "domain", fail(c, E_UNPROCESSABLE, "that is no domain"));
 	*ret = host;
 	return 0;
 }
@@ -36,7 +36,8 @@ int domain_block_add(struct ctx *c, str domain)
 
 	TRY(host_of(c, domain, &host));
 	if (domain_by_host(c->domains, host) == c->domain)
-		return fail(c, E_UNPROCESSABLE, "that is this community itself");
+		return fail_at(c, "domain",
+			       fail(c, E_UNPROCESSABLE, "that is this community itself"));
 	return db_transaction(c, block, &host);
 }
 

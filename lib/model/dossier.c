@@ -20,10 +20,11 @@ int dossier_note(struct ctx *c, int64_t subject_id, int64_t report_id, str text)
 {
 	text = str_trim(text);
 	if (str_is_empty(text))
-		return fail(c, E_UNPROCESSABLE, "a note needs a text");
+		return fail_at(c, "note", fail(c, E_UNPROCESSABLE, "a note needs a text"));
 	if (str_chars(text) > DOSSIER_NOTE_LIMIT)
-		return fail(c, E_UNPROCESSABLE, "a note has at most %d characters",
-			    DOSSIER_NOTE_LIMIT);
+		return fail_at(c, "note",
+			       fail(c, E_UNPROCESSABLE, "a note has at most %d characters",
+				    DOSSIER_NOTE_LIMIT));
 	return dossier_add(c, subject_id, report_id, "note", text);
 }
 

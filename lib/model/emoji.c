@@ -225,12 +225,18 @@ static int check_draft(struct ctx *c, const struct emoji_draft *d)
 	for (size_t i = 0; i < d->shortcode.n; i++)
 		good &= char_is_alnum(d->shortcode.p[i]) || d->shortcode.p[i] == '_';
 	if (!good)
-		return fail(c, E_INVALID, "a shortcode has 2 to %d letters, digits and underscores",
-			    SHORTCODE_LIMIT);
+		return fail_at(c, "shortcode",
+			       fail(c, E_INVALID,
+				    "a shortcode has 2 to %d letters, digits and underscores",
+				    SHORTCODE_LIMIT));
 	if (str_chars(d->licence) > LICENCE_LIMIT || !str_is_utf8(d->licence))
-		return fail(c, E_INVALID, "the note has at most %d characters", LICENCE_LIMIT);
+		return fail_at(c, "licence",
+			       fail(c, E_INVALID, "the note has at most %d characters",
+				    LICENCE_LIMIT));
 	if (str_chars(d->category) > CATEGORY_LIMIT || !str_is_utf8(d->category))
-		return fail(c, E_INVALID, "a category has at most %d characters", CATEGORY_LIMIT);
+		return fail_at(c, "category",
+			       fail(c, E_INVALID, "a category has at most %d characters",
+				    CATEGORY_LIMIT));
 	return 0;
 }
 
@@ -265,7 +271,8 @@ int emoji_get(struct ctx *c, str shortcode, const struct emoji_row **ret)
 
 static int taken(struct ctx *c, str shortcode)
 {
-	return fail(c, E_CONFLICT, "there is an emoji %.*s already", STR_ARG(shortcode));
+	return fail_at(c, "shortcode",
+		       fail(c, E_CONFLICT, "there is an emoji %.*s already", STR_ARG(shortcode)));
 }
 
 int emoji_change(struct ctx *c, str shortcode, const struct emoji_draft *d)

@@ -110,7 +110,8 @@ static bool looks_like_code(str s)
 
 static int wrong(struct ctx *c)
 {
-	return fail(c, E_UNAUTHORIZED, "this code is wrong, too old, or was used already");
+	return fail_at(c, "code",
+		       fail(c, E_UNAUTHORIZED, "this code is wrong, too old, or was used already"));
 }
 
 static int try_program(struct ctx *c, int64_t user_id, str code, bool confirm)
@@ -190,7 +191,8 @@ int totp_confirm(struct ctx *c, str code, str address)
 	TRY(count_try(c, c->user_id, address));
 	result = try_program(c, c->user_id, tidy(c, code), true);
 	return result == E_UNAUTHORIZED
-		       ? fail(c, E_INVALID, "this code does not fit: is the clock right?")
+		       ? fail_at(c, "code",
+				 fail(c, E_INVALID, "this code does not fit: is the clock right?"))
 		       : result;
 }
 

@@ -40,9 +40,9 @@ static int check_keyword(struct ctx *c, const struct filter_keyword_draft *d)
 static int check(struct ctx *c, const struct filter_draft *d)
 {
 	if (str_is_empty(str_trim(d->title)))
-		return refuse(c, "Title can't be blank");
+		return fail_at(c, "title", refuse(c, "Title can't be blank"));
 	if (str_chars(d->title) > FILTER_TEXT_LIMIT)
-		return refuse(c, "Title is too long");
+		return fail_at(c, "title", refuse(c, "Title is too long"));
 	if (d->contexts.n == 0)
 		return refuse(c, "Context can't be blank");
 	for (size_t i = 0; i < d->contexts.n; i++)
@@ -51,7 +51,7 @@ static int check(struct ctx *c, const struct filter_draft *d)
 	if (!is_among(d->action, actions))
 		return refuse(c, "Action is not included in the list");
 	for (size_t i = 0; i < d->n_keywords; i++)
-		TRY(check_keyword(c, &d->keywords[i]));
+		TRY(fail_at(c, "keywords", check_keyword(c, &d->keywords[i])));
 	return 0;
 }
 

@@ -123,19 +123,23 @@ static bool is_reserved(str username)
 int identity_check_username(struct ctx *c, str username)
 {
 	if (username.n == 0 || username.n > USERNAME_MAX)
-		return fail(c, E_INVALID, "a user name has 1 to %d characters", USERNAME_MAX);
+		return fail_at(c, "username",
+			       fail(c, E_INVALID, "a user name has 1 to %d characters",
+				    USERNAME_MAX));
 	for (size_t i = 0; i < username.n; i++) {
 		char ch = username.p[i];
 		bool is_inner = i > 0 && i + 1 < username.n;
 
 		if (!(char_is_alnum(ch) && char_lower(ch) == ch) && ch != '_' &&
 		    !(is_inner && (ch == '-' || ch == '.')))
-			return fail(
-				c, E_INVALID,
-				"a user name has small letters, digits, '_' and, inside, '-' and '.'");
+			return fail_at(
+				c, "username",
+				fail(c, E_INVALID,
+				     "a user name has small letters, digits, '_' and, inside, '-' and '.'"));
 	}
 	if (is_reserved(username))
-		return fail(c, E_INVALID, "the name %.*s is reserved", STR_ARG(username));
+		return fail_at(c, "username",
+			       fail(c, E_INVALID, "the name %.*s is reserved", STR_ARG(username)));
 	return 0;
 }
 
@@ -167,7 +171,9 @@ static int create(struct ctx *c, void *arg)
 	int result = q_identity_create(c, &n->row, &id);
 
 	if (result == E_CONFLICT)
-		return fail(c, E_CONFLICT, "the name %.*s is taken", STR_ARG(n->row.username));
+		return fail_at(c, "username",
+			       fail(c, E_CONFLICT, "the name %.*s is taken",
+				    STR_ARG(n->row.username)));
 	TRY(result);
 	n->id = key.identity_id = id->id;
 	TRY(q_identity_add_key(c, &key, NULL));

@@ -28,8 +28,8 @@ static int check_text(struct ctx *c, str text, size_t most, const char *what)
 
 static int check_profile(struct ctx *c, const struct identity_profile *p)
 {
-	TRY(check_text(c, p->name, NAME_MAX_CHARS, "a name"));
-	TRY(check_text(c, p->summary, SUMMARY_MAX_CHARS, "a biography"));
+	TRY(fail_at(c, "name", check_text(c, p->name, NAME_MAX_CHARS, "a name")));
+	TRY(fail_at(c, "bio", check_text(c, p->summary, SUMMARY_MAX_CHARS, "a biography")));
 	TRY(check_text(c, p->icon_description, DESCRIPTION_MAX_CHARS, "a description"));
 	TRY(check_text(c, p->image_description, DESCRIPTION_MAX_CHARS, "a description"));
 	if (p->n_fields > IDENTITY_FIELDS)

@@ -358,8 +358,10 @@ int instance_set_all(struct ctx *c, const struct instance_value *values, size_t 
 	struct setting_all all = { .values = values, .n = n, .wrong = n };
 	int result = db_transaction(c, set_all, &all);
 
-	if (result && all.wrong < n)
+	if (result && all.wrong < n) {
 		*ret_wrong = values[all.wrong].name;
+		c->error_field = *ret_wrong; /* what checks a value does not know whose it is */
+	}
 	return result;
 }
 

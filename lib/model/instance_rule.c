@@ -17,9 +17,10 @@ static int check_rule(struct ctx *c, str text, str hint)
 {
 	if (!str_is_utf8(text) || !str_is_utf8(hint) || text.n == 0 ||
 	    str_chars(text) > RULE_LIMIT || str_chars(hint) > RULE_HINT_LIMIT)
-		return fail(c, E_INVALID,
-			    "a rule has 1 to %d characters, what is meant by it at most %d",
-			    RULE_LIMIT, RULE_HINT_LIMIT);
+		return fail_at(c, "text",
+			       fail(c, E_INVALID,
+				    "a rule has 1 to %d characters, what is meant by it at most %d",
+				    RULE_LIMIT, RULE_HINT_LIMIT));
 	return 0;
 }
 
@@ -37,7 +38,8 @@ int rule_add(struct ctx *c, str text, str hint, const struct rule_row **ret)
 	TRY(check_rule(c, text, hint));
 	TRY(rules_list(c, &rules, &n));
 	if (n >= RULES_LIMIT)
-		return fail(c, E_INVALID, "there are %d rules already", RULES_LIMIT);
+		return fail_at(c, "text",
+			       fail(c, E_INVALID, "there are %d rules already", RULES_LIMIT));
 	TRY(q_rule_add(c, c->domain_id, text, hint, ret));
 	return write_down(c, "rule.add", (*ret)->id);
 }
@@ -97,7 +99,7 @@ int rule_translate(struct ctx *c, int64_t id, str language, str text, str hint)
 	size_t n;
 
 	if (!language_is_valid(language))
-		return fail(c, E_INVALID, "that is no language");
+		return fail_at(c, "language", fail(c, E_INVALID, "that is no language"));
 	if (args.text.n == 0)
 		TRY(q_rule_untranslate(c, id, c->domain_id, language, &n));
 	else {
@@ -133,7 +135,7 @@ int terms_get(struct ctx *c, str day, const struct terms_row **ret)
 	int result;
 
 	if (!is_day(day))
-		return fail(c, E_INVALID, "a day looks like 2026-11-23");
+		return fail_at(c, "day", fail(c, E_INVALID, "a day looks like 2026-11-23"));
 	result = q_terms_by_date(c, c->domain_id, day, ret);
 	return result == E_NOT_FOUND ? fail(c, result, "there are no terms of that day") : result;
 }
@@ -155,11 +157,12 @@ int terms_set(struct ctx *c, str day, str text)
 	size_t n = 1;
 
 	if (!is_day(day))
-		return fail(c, E_INVALID, "a day looks like 2026-11-23");
+		return fail_at(c, "day", fail(c, E_INVALID, "a day looks like 2026-11-23"));
 	if (!str_is_utf8(text))
-		return fail(c, E_INVALID, "the text is not UTF-8");
+		return fail_at(c, "text", fail(c, E_INVALID, "the text is not UTF-8"));
 	if (str_chars(text) > TERMS_LIMIT)
-		return fail(c, E_INVALID, "it has at most %d characters", TERMS_LIMIT);
+		return fail_at(c, "text",
+			       fail(c, E_INVALID, "it has at most %d characters", TERMS_LIMIT));
 	if (str_is_empty(str_trim(text)))
 		TRY(q_terms_remove(c, c->domain_id, day, &n));
 	else

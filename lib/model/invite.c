@@ -24,10 +24,14 @@ int invite_create(struct ctx *c, const struct invite_draft *d, const struct invi
 
 	assert(c->domain_id);
 	if (!str_is_utf8(args.note) || str_chars(args.note) > NOTE_MAX_CHARS)
-		return fail(c, E_INVALID, "a note has at most %d characters", NOTE_MAX_CHARS);
+		return fail_at(c, "note",
+			       fail(c, E_INVALID, "a note has at most %d characters",
+				    NOTE_MAX_CHARS));
 	if (d->uses < 0 || d->uses > INVITE_USES_LIMIT)
-		return fail(c, E_INVALID, "an invitation has 1 to %d uses, or 0 for no limit",
-			    INVITE_USES_LIMIT);
+		return fail_at(c, "uses",
+			       fail(c, E_INVALID,
+				    "an invitation has 1 to %d uses, or 0 for no limit",
+				    INVITE_USES_LIMIT));
 	if (d->expires && d->expires <= c->now)
 		return fail(c, E_INVALID, "the invitation would have ended already");
 	TRY(q_invite_add(c, &args, ret));
@@ -37,7 +41,8 @@ int invite_create(struct ctx *c, const struct invite_draft *d, const struct invi
 
 static int not_valid(struct ctx *c)
 {
-	return fail(c, E_NOT_FOUND, "this invitation is not valid, or not any more");
+	return fail_at(c, "invite",
+		       fail(c, E_NOT_FOUND, "this invitation is not valid, or not any more"));
 }
 
 int invite_find(struct ctx *c, str token, const struct invite_row **ret)

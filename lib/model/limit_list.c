@@ -209,10 +209,12 @@ int limit_list_read(struct ctx *c, str text, bool retract, struct limit_line **r
 	size_t n = 0;
 
 	if (text.n > LIMIT_LIST_BYTES)
-		return fail(c, E_INVALID, "a list has at most %d KiB", LIMIT_LIST_BYTES / 1024);
+		return fail_at(c, "file",
+			       fail(c, E_INVALID, "a list has at most %d KiB",
+				    LIMIT_LIST_BYTES / 1024));
 	csv_init(&r, c->arena, text);
 	if (str_is_empty(str_trim(r.text)))
-		return fail(c, E_INVALID, "the list is empty");
+		return fail_at(c, "file", fail(c, E_INVALID, "the list is empty"));
 	lines = arena_array(c->arena, LIMIT_LIST_LINES, sizeof(*lines));
 	TRY(read_lines(c, &r, lines, &n));
 	mark_twice(lines, n);

@@ -30,10 +30,12 @@ static bool is_policy(str s)
 static int check(struct ctx *c, const struct list_row *l)
 {
 	if (str_is_empty(str_trim(l->title)))
-		return fail(c, E_UNPROCESSABLE, "Validation failed: Title can't be blank");
+		return fail_at(c, "title",
+			       fail(c, E_UNPROCESSABLE, "Validation failed: Title can't be blank"));
 	if (str_chars(l->title) > LIST_TITLE_LIMIT)
-		return fail(c, E_UNPROCESSABLE, "a list's name has at most %d characters",
-			    LIST_TITLE_LIMIT);
+		return fail_at(c, "title",
+			       fail(c, E_UNPROCESSABLE, "a list's name has at most %d characters",
+				    LIST_TITLE_LIMIT));
 	if (!is_policy(l->replies_policy))
 		return fail(c, E_UNPROCESSABLE, "that is no policy for replies");
 	return 0;

@@ -320,7 +320,8 @@ int moderation_act(struct ctx *c, const struct moderation_act *m)
 	TRY(find_action(c, m->action, &a.action));
 	TRY(moderation_find(c, m->identity_id, &a.account));
 	if (str_chars(m->text) > TEXT_LIMIT)
-		return fail(c, E_UNPROCESSABLE, "Validation failed: Text is too long");
+		return fail_at(c, "text",
+			       fail(c, E_UNPROCESSABLE, "Validation failed: Text is too long"));
 	if (a.action->ours_only && !a.account.facts->is_ours)
 		return fail(c, E_UNPROCESSABLE,
 			    "Validation failed: nobody logs in as this account here");

@@ -180,7 +180,9 @@ static int check_name(struct ctx *c, str *name)
 		*name = STR("Passkey");
 	return str_is_utf8(*name) && str_chars(*name) <= PASSKEY_NAME_LIMIT
 		       ? 0
-		       : fail(c, E_INVALID, "a name has at most %d characters", PASSKEY_NAME_LIMIT);
+		       : fail_at(c, "name",
+				 fail(c, E_INVALID, "a name has at most %d characters",
+				      PASSKEY_NAME_LIMIT));
 }
 
 int passkey_add(struct ctx *c, int64_t session_id, const struct passkey_answer *answer, str name)

@@ -46,24 +46,31 @@ static bool has_twice(strs options, size_t i)
 int poll_check(struct ctx *c, const struct poll_draft *d)
 {
 	if (d->options.n < 2)
-		return fail(c, E_UNPROCESSABLE, "a poll needs two options at least");
+		return fail_at(c, "option_1",
+			       fail(c, E_UNPROCESSABLE, "a poll needs two options at least"));
 	if (d->options.n > POLL_OPTION_LIMIT)
 		return fail(c, E_UNPROCESSABLE, "a poll has at most %d options", POLL_OPTION_LIMIT);
 	for (size_t i = 0; i < d->options.n; i++) {
 		str option = d->options.p[i];
 
 		if (!str_is_utf8(option) || str_is_empty(str_trim(option)))
-			return fail(c, E_UNPROCESSABLE, "an option of the poll is empty");
+			return fail_at(c, "option_1",
+				       fail(c, E_UNPROCESSABLE, "an option of the poll is empty"));
 		if (str_chars(option) > POLL_OPTION_CHARACTERS)
-			return fail(c, E_UNPROCESSABLE, "an option has at most %d characters",
-				    POLL_OPTION_CHARACTERS);
+			return fail_at(c, "option_1",
+				       fail(c, E_UNPROCESSABLE,
+					    "an option has at most %d characters",
+					    POLL_OPTION_CHARACTERS));
 		if (has_twice(d->options, i))
-			return fail(c, E_UNPROCESSABLE, "two options of the poll are alike");
+			return fail_at(c, "option_1",
+				       fail(c, E_UNPROCESSABLE,
+					    "two options of the poll are alike"));
 	}
 	if (d->duration < POLL_SHORTEST || d->duration > POLL_LONGEST)
-		return fail(c, E_UNPROCESSABLE, "a poll lasts from %lld seconds to %lld",
-			    (long long)(POLL_SHORTEST / USEC_SEC),
-			    (long long)(POLL_LONGEST / USEC_SEC));
+		return fail_at(c, "poll_seconds",
+			       fail(c, E_UNPROCESSABLE, "a poll lasts from %lld seconds to %lld",
+				    (long long)(POLL_SHORTEST / USEC_SEC),
+				    (long long)(POLL_LONGEST / USEC_SEC)));
 	return 0;
 }
 

@@ -31,13 +31,15 @@ static int check_text(struct ctx *c, const struct post_draft *d)
 	size_t length;
 
 	if (!str_is_utf8(d->text) || !str_is_utf8(d->summary) || !str_is_utf8(d->language))
-		return fail(c, E_INVALID, "the text is not UTF-8");
+		return fail_at(c, "text", fail(c, E_INVALID, "the text is not UTF-8"));
 	TRY(post_length(c, d->text, &length));
 	length += str_chars(d->summary);
 	if (length > POST_LIMIT)
-		return fail(c, E_UNPROCESSABLE,
-			    "Validation failed: the post has %zu characters, %d are allowed",
-			    length, POST_LIMIT);
+		return fail_at(
+			c, "text",
+			fail(c, E_UNPROCESSABLE,
+			     "Validation failed: the post has %zu characters, %d are allowed",
+			     length, POST_LIMIT));
 	return 0;
 }
 
@@ -45,9 +47,11 @@ int post_check(struct ctx *c, const struct post_draft *d)
 {
 	TRY(check_text(c, d));
 	if (str_is_empty(str_trim(d->text)) && !d->media_ids.n && !d->quoted_id)
-		return fail(c, E_UNPROCESSABLE, "Validation failed: Text can't be blank");
+		return fail_at(c, "text",
+			       fail(c, E_UNPROCESSABLE, "Validation failed: Text can't be blank"));
 	if (d->language.n && !language_is_known(d->language))
-		return fail(c, E_UNPROCESSABLE, "Validation failed: that is no language");
+		return fail_at(c, "language",
+			       fail(c, E_UNPROCESSABLE, "Validation failed: that is no language"));
 	return d->poll ? poll_check(c, d->poll) : 0;
 }
 

@@ -43,7 +43,7 @@ int preferences_set(struct ctx *c, const struct preference_row *p)
 	};
 
 	if (p->language.n && !language_is_valid(p->language))
-		return fail(c, E_UNPROCESSABLE, "that is no language");
+		return fail_at(c, "language", fail(c, E_UNPROCESSABLE, "that is no language"));
 	if (!is_quote_policy(p->quote_policy))
 		return fail(c, E_UNPROCESSABLE, "that is no policy for quotes");
 	return q_preference_set(c, &args, NULL);

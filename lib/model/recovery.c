@@ -136,7 +136,7 @@ int recovery_change_password(struct ctx *c, str old, str password, int64_t sessi
 	const struct recovery_password_row *stored;
 	struct changing k = { .session_id = session_id };
 
-	TRY(check_password(c, old, &stored));
+	TRY(fail_at(c, "old_password", check_password(c, old, &stored)));
 	TRY(user_hash_password(c, password, &k.hash));
 	return db_transaction(c, change_password, &k);
 }
@@ -166,10 +166,10 @@ int recovery_change_address(struct ctx *c, str password, str email,
 	TRY(need_mail(c));
 	TRY(email_normalise(c, email, &email));
 	TRY(letter_ask(c, client));
-	TRY(check_password(c, password, &stored));
+	TRY(fail_at(c, "password", check_password(c, password, &stored)));
 	TRY(gate_check(c, email, client->address, &approval));
 	if (str_eq_fold(email, stored->email) && stored->confirmed)
-		return fail(c, E_INVALID, "this is your address already");
+		return fail_at(c, "email", fail(c, E_INVALID, "this is your address already"));
 	return db_transaction(c, send_change, &email);
 }
 

@@ -200,9 +200,11 @@ static int check(struct ctx *c, struct making *m)
 	if (d->subject_id == c->identity_id)
 		return fail(c, E_UNPROCESSABLE, "Validation failed: one cannot report oneself");
 	if (str_chars(d->comment) > REPORT_COMMENT_LIMIT)
-		return fail(c, E_UNPROCESSABLE,
-			    "Validation failed: Comment is too long (maximum is %d characters)",
-			    REPORT_COMMENT_LIMIT);
+		return fail_at(
+			c, "comment",
+			fail(c, E_UNPROCESSABLE,
+			     "Validation failed: Comment is too long (maximum is %d characters)",
+			     REPORT_COMMENT_LIMIT));
 	m->category = d->category;
 	if (d->rule_ids.n && !str_eq(d->category, STR("legal")))
 		m->category = STR("violation");

@@ -63,10 +63,11 @@ int report_answer(struct ctx *c, int64_t id, str text)
 	struct answering a = { id, str_trim(text) };
 
 	if (str_is_empty(a.text))
-		return fail(c, E_UNPROCESSABLE, "an answer needs a text");
+		return fail_at(c, "text", fail(c, E_UNPROCESSABLE, "an answer needs a text"));
 	if (str_chars(a.text) > ANSWER_LIMIT)
-		return fail(c, E_UNPROCESSABLE, "an answer has at most %d characters",
-			    ANSWER_LIMIT);
+		return fail_at(c, "text",
+			       fail(c, E_UNPROCESSABLE, "an answer has at most %d characters",
+				    ANSWER_LIMIT));
 	return db_transaction(c, answer, &a);
 }
 
@@ -120,9 +121,10 @@ static int find_target(struct ctx *c, struct noticing *n)
 		if (line.n)
 			TRY(look_up(c, line, n));
 	}
-	return n->subject_id
-		       ? 0
-		       : fail(c, E_UNPROCESSABLE, "none of these addresses is of something here");
+	return n->subject_id ? 0
+			     : fail_at(c, "addresses",
+				       fail(c, E_UNPROCESSABLE,
+					    "none of these addresses is of something here"));
 }
 
 static int check(struct ctx *c, struct noticing *n)
@@ -131,28 +133,35 @@ static int check(struct ctx *c, struct noticing *n)
 	const struct {
 		str value;
 		size_t limit;
-		const char *name;
+		const char *field, *name;
 	} fields[] = {
-		{ d->addresses, NOTICE_LIMIT, "the addresses of what it is about" },
-		{ d->comment, NOTICE_LIMIT, "why it is against the law" },
-		{ d->name, LINE_LIMIT, "your name" },
-		{ d->email, LINE_LIMIT, "your e-mail address" },
+		{ d->addresses, NOTICE_LIMIT, "addresses", "the addresses of what it is about" },
+		{ d->comment, NOTICE_LIMIT, "comment", "why it is against the law" },
+		{ d->name, LINE_LIMIT, "name", "your name" },
+		{ d->email, LINE_LIMIT, "email", "your e-mail address" },
 	};
 	int result;
 
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
 		if (str_is_empty(str_trim(fields[i].value)))
-			return fail(c, E_UNPROCESSABLE, "say %s", fields[i].name);
+			return fail_at(c, fields[i].field,
+				       fail(c, E_UNPROCESSABLE, "say %s", fields[i].name));
 		if (str_chars(fields[i].value) > fields[i].limit)
-			return fail(c, E_UNPROCESSABLE, "%s: at most %zu characters",
-				    fields[i].name, fields[i].limit);
+			return fail_at(c, fields[i].field,
+				       fail(c, E_UNPROCESSABLE, "%s: at most %zu characters",
+					    fields[i].name, fields[i].limit));
 	}
 	if (str_chars(d->law) > LINE_LIMIT)
-		return fail(c, E_UNPROCESSABLE, "the law: at most %d characters", LINE_LIMIT);
+		return fail_at(c, "law",
+			       fail(c, E_UNPROCESSABLE, "the law: at most %d characters",
+				    LINE_LIMIT));
 	if (!d->good_faith)
-		return fail(c, E_UNPROCESSABLE, "say that it is true as far as you know");
+		return fail_at(c, "good_faith",
+			       fail(c, E_UNPROCESSABLE, "say that it is true as far as you know"));
 	result = email_normalise(c, d->email, &n->email);
-	return result > 0 ? fail(c, E_UNPROCESSABLE, "that is no e-mail address") : result;
+	return result > 0
+		       ? fail_at(c, "email", fail(c, E_UNPROCESSABLE, "that is no e-mail address"))
+		       : result;
 }
 
 /* The address may be another's, so that letters to it are counted. */

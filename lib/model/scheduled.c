@@ -118,13 +118,15 @@ static int check_time(struct ctx *c, usec due)
 	const struct scheduled_counts_row *counts;
 
 	if (due < c->now + SCHEDULED_AHEAD)
-		return fail(
-			c, E_UNPROCESSABLE,
-			"Validation failed: Scheduled at The scheduled date must be in the future");
+		return fail_at(
+			c, "due",
+			fail(c, E_UNPROCESSABLE,
+			     "Validation failed: Scheduled at The scheduled date must be in the future"));
 	TRY(q_scheduled_counts(c, due, c->identity_id, &counts));
 	if (counts->n >= SCHEDULED_LIMIT || counts->that_day >= SCHEDULED_DAY_LIMIT)
-		return fail(c, E_UNPROCESSABLE,
-			    "Validation failed: too many posts are waiting already");
+		return fail_at(c, "due",
+			       fail(c, E_UNPROCESSABLE,
+				    "Validation failed: too many posts are waiting already"));
 	return 0;
 }
 

@@ -106,9 +106,10 @@ int session_try_password(struct ctx *c, str password, const str *stored, size_t 
 	t.arena = a;
 	offload(try_password, &t);
 	if (t.result == E_INVALID)
-		return fail(c, E_INVALID,
-			    "a password has at least %d characters and at most %d bytes",
-			    PASSWORD_MIN, PASSWORD_MAX);
+		return fail_at(c, "password",
+			       fail(c, E_INVALID,
+				    "a password has at least %d characters and at most %d bytes",
+				    PASSWORD_MIN, PASSWORD_MAX));
 	TRY(t.result);
 	if (ret_hash)
 		*ret_hash = str_dup(c->arena, t.hash);
@@ -262,7 +263,9 @@ int session_log_in(struct ctx *c, str email, str password, const struct session_
 		n = 0;
 	TRY(session_try_password(c, password, n ? passwords_of(c, rows, n) : NULL, n, &fits, NULL));
 	if (fits == n)
-		return fail(c, E_UNAUTHORIZED, "the e-mail address or the password is wrong");
+		return fail_at(c, "password",
+			       fail(c, E_UNAUTHORIZED,
+				    "the e-mail address or the password is wrong"));
 	forgive(c, email, client);
 	TRY(check_state(c, rows[fits].identity_id));
 	TRY(tell_new_place(c, rows[fits].user_id, client));

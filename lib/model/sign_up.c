@@ -128,13 +128,14 @@ static int check_age(struct ctx *c, const struct sign_up *s)
 	case AGE_FINE:
 		return 0;
 	case AGE_MISSING:
-		return fail(c, E_INVALID, "say when you were born");
+		return fail_at(c, "date_of_birth", fail(c, E_INVALID, "say when you were born"));
 	case AGE_NO_DAY:
-		return fail(c, E_INVALID, "your date of birth is not a day");
+		return fail_at(c, "date_of_birth",
+			       fail(c, E_INVALID, "your date of birth is not a day"));
 	case AGE_TOO_YOUNG:
 		break;
 	}
-	return fail(c, E_INVALID, "you are too young to join here");
+	return fail_at(c, "date_of_birth", fail(c, E_INVALID, "you are too young to join here"));
 }
 
 static int find_user(struct ctx *c, struct account *a)

@@ -72,10 +72,12 @@ int strike_appeal(struct ctx *c, int64_t id, str text)
 	struct appealing a = { id, str_trim(text) };
 
 	if (str_is_empty(a.text))
-		return fail(c, E_UNPROCESSABLE, "say why the decision is wrong");
+		return fail_at(c, "text",
+			       fail(c, E_UNPROCESSABLE, "say why the decision is wrong"));
 	if (str_chars(a.text) > STRIKE_APPEAL_LIMIT)
-		return fail(c, E_UNPROCESSABLE, "an appeal has at most %d characters",
-			    STRIKE_APPEAL_LIMIT);
+		return fail_at(c, "text",
+			       fail(c, E_UNPROCESSABLE, "an appeal has at most %d characters",
+				    STRIKE_APPEAL_LIMIT));
 	return db_transaction(c, appeal, &a);
 }
 
@@ -133,7 +135,9 @@ int strike_decide(struct ctx *c, int64_t id, bool accepts, str text)
 	struct deciding d = { id, accepts, str_is_null(text) ? STR("") : str_trim(text) };
 
 	if (str_chars(d.text) > TEXT_LIMIT)
-		return fail(c, E_UNPROCESSABLE, "an answer has at most %d characters", TEXT_LIMIT);
+		return fail_at(c, "text",
+			       fail(c, E_UNPROCESSABLE, "an answer has at most %d characters",
+				    TEXT_LIMIT));
 	return db_transaction(c, decide, &d);
 }
 
@@ -148,11 +152,13 @@ int warning_template_save(struct ctx *c, const struct warning_template_draft *d)
 	size_t n = 1;
 
 	if (str_is_empty(title) || str_is_empty(text))
-		return fail(c, E_UNPROCESSABLE, "a template has a name and a text");
+		return fail_at(c, str_is_empty(title) ? "title" : "text",
+			       fail(c, E_UNPROCESSABLE, "a template has a name and a text"));
 	if (str_chars(title) > TITLE_LIMIT || str_chars(text) > TEXT_LIMIT)
-		return fail(c, E_UNPROCESSABLE,
-			    "at most %d characters for the name, %d for the text", TITLE_LIMIT,
-			    TEXT_LIMIT);
+		return fail_at(c, str_chars(title) > TITLE_LIMIT ? "title" : "text",
+			       fail(c, E_UNPROCESSABLE,
+				    "at most %d characters for the name, %d for the text",
+				    TITLE_LIMIT, TEXT_LIMIT));
 	if (d->id)
 		TRY(q_warning_template_change(c, title, text, d->id, c->domain_id, &n));
 	else

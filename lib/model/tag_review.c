@@ -34,7 +34,9 @@ int tag_review_set(struct ctx *c, int64_t id, const struct tag_decision *d)
 	args.display = str_is_empty(d->display) ? row->display : d->display;
 	if (!str_eq(args.display, row->display) &&
 	    !str_eq(hashtag_fold(c, args.display), row->name))
-		return fail(c, E_UNPROCESSABLE, "Display name must be the name in other letters");
+		return fail_at(c, "display_name",
+			       fail(c, E_UNPROCESSABLE,
+				    "Display name must be the name in other letters"));
 	TRY(q_tag_policy_set(c, &args, NULL));
 	TRY(audit_add(c, "tag.change", row->name, STR("")));
 	return d->decides_trend ? note_trend(c, STR("tag"), id, d->trendable) : 0;

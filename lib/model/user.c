@@ -38,7 +38,9 @@ int email_normalise(struct ctx *c, str email, str *ret)
 	if (at == SIZE_MAX || s.n > EMAIL_LIMIT || !is_local_part(str_slice(s, 0, at)) ||
 	    !handle_host(c->arena, str_from(s, at + 1), &host) ||
 	    str_find_char(host, ':', 0) != SIZE_MAX)
-		return fail(c, E_INVALID, "%.*s is no e-mail address", STR_ARG(str_clip(s, 100)));
+		return fail_at(c, "email",
+			       fail(c, E_INVALID, "%.*s is no e-mail address",
+				    STR_ARG(str_clip(s, 100))));
 	*ret = str_fmt(c->arena, "%.*s@%.*s", STR_ARG(str_slice(s, 0, at)), STR_ARG(host));
 	return 0;
 }
@@ -64,9 +66,10 @@ int user_hash_password(struct ctx *c, str password, str *ret_hash)
 	h.arena = a;
 	offload(hash, &h);
 	if (h.result == E_INVALID)
-		return fail(c, E_INVALID,
-			    "a password has at least %d characters and at most %d bytes",
-			    PASSWORD_MIN, PASSWORD_MAX);
+		return fail_at(c, "password",
+			       fail(c, E_INVALID,
+				    "a password has at least %d characters and at most %d bytes",
+				    PASSWORD_MIN, PASSWORD_MAX));
 	TRY(h.result);
 	*ret_hash = str_dup(c->arena, h.hash);
 	return 0;
@@ -85,7 +88,9 @@ static int create(struct ctx *c, void *arg)
 	int result = q_user_add(c, n->email, n->hash, n->confirmed, &made);
 
 	if (result == E_CONFLICT)
-		return fail(c, E_CONFLICT, "there is a log-in %.*s already", STR_ARG(n->email));
+		return fail_at(c, "email",
+			       fail(c, E_CONFLICT, "there is a log-in %.*s already",
+				    STR_ARG(n->email)));
 	TRY(result);
 	n->id = made->id;
 	return audit_add(c, "user.add", n->email, STR(""));

@@ -89,12 +89,14 @@ static int check_template(struct ctx *c, str template)
 	str document, made;
 
 	if (!str_is_utf8(template) || str_chars(template) > WEBHOOK_TEMPLATE_LIMIT)
-		return fail(c, E_INVALID, "a template has at most %d characters",
-			    WEBHOOK_TEMPLATE_LIMIT);
+		return fail_at(c, "template",
+			       fail(c, E_INVALID, "a template has at most %d characters",
+				    WEBHOOK_TEMPLATE_LIMIT));
 	TRY(webhook_document(c, &example, &document));
 	TRY(webhook_fill_in(c, template, document, &made));
 	if (json_parse(c, made, &j))
-		return fail(c, E_INVALID, "the template does not make JSON");
+		return fail_at(c, "template",
+			       fail(c, E_INVALID, "the template does not make JSON"));
 	return 0;
 }
 
@@ -103,15 +105,17 @@ static int check_draft(struct ctx *c, const struct webhook_draft *d)
 	struct url url;
 
 	if (d->url.n > URL_LIMIT || !url_parse(c->arena, d->url, &url) || !fetch_may(c, d->url))
-		return fail(
-			c, E_INVALID,
-			"this is no address that can be told something: it begins with https://");
+		return fail_at(
+			c, "url",
+			fail(c, E_INVALID,
+			     "this is no address that can be told something: it begins with https://"));
 	if (d->events.n == 0)
-		return fail(c, E_INVALID, "choose what it is to hear of");
+		return fail_at(c, "event", fail(c, E_INVALID, "choose what it is to hear of"));
 	for (size_t i = 0; i < d->events.n; i++)
 		if (!is_event(d->events.p[i]))
-			return fail(c, E_INVALID, "nothing is called %.*s",
-				    STR_ARG(d->events.p[i]));
+			return fail_at(c, "event",
+				       fail(c, E_INVALID, "nothing is called %.*s",
+					    STR_ARG(d->events.p[i])));
 	return str_is_empty(d->template) ? 0 : check_template(c, d->template);
 }
 

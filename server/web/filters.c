@@ -145,7 +145,9 @@ static int read_keywords(struct ctx *c, const struct filter_view *v, const struc
 		if (keyword.n == 0)
 			continue;
 		if (d->n_keywords == KEYWORDS)
-			return fail(c, E_UNPROCESSABLE, "a filter has at most %d words", KEYWORDS);
+			return fail_at(c, "keywords",
+				       fail(c, E_UNPROCESSABLE, "a filter has at most %d words",
+					    KEYWORDS));
 		k[d->n_keywords++] = (struct filter_keyword_draft){
 			.id = row ? row->id : 0,
 			.keyword = keyword,
@@ -190,7 +192,8 @@ static int save(struct ctx *c, const struct filter_view *v, const struct filter 
 
 	TRY(draft_of(c, v, old, &d));
 	if (d.contexts.n == 0)
-		return fail(c, E_UNPROCESSABLE, "choose where the filter is to work");
+		return fail_at(c, "home",
+			       fail(c, E_UNPROCESSABLE, "choose where the filter is to work"));
 	return old ? filter_change(c, old->row->id, &d) : filter_create(c, &d, &id);
 }
 

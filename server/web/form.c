@@ -55,6 +55,7 @@ str sentence(struct ctx *c, str message)
 
 str form_error(struct ctx *c, int err)
 {
+	c->form_field = c->error_field;
 	return sentence(c, ctx_words(c, err));
 }
 

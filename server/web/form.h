@@ -21,7 +21,7 @@ bool form_ticked(const struct request *q, const char *name);
 
 /* A message as people read it, with a capital and a full stop; programs join messages to others. */
 str sentence(struct ctx *c, str message);
-/* The one of the last fail(). */
+/* The one of the last fail(); the field that it is about is marked in the page that is written next. */
 str form_error(struct ctx *c, int err);
 /* The status of a form that is shown again because of a condition. */
 int form_status(int err);

@@ -15,9 +15,11 @@
 #include "server/web/look.h"
 #include "server/web/text.h"
 #include "server/web/views.h"
+#include "server/web/wrong.h"
 #include "sql/gen/user.h"
 
 #define UNSEEN_LIMIT 100 /* notifications that the menu counts */
+#define ONCE_BYTES 16
 #define PAGE_LIMIT (8 * 1024 * 1024) /* bytes */
 
 /* Pages by which a style sheet of the community's can be repaired, and people are let in, are shown without it. */
@@ -95,7 +97,10 @@ static struct viewer_view *begin(struct ctx *c, const struct request *q, struct 
 	struct viewer_view *viewer = viewer_of(c, q);
 
 	look_language(c, q);
-	*ret = (struct frame){ .site = site_of(c, q), .viewer = viewer, .path = path_of(c, q) };
+	*ret = (struct frame){ .site = site_of(c, q),
+			       .viewer = viewer,
+			       .path = path_of(c, q),
+			       .once = random_token(c->arena, ONCE_BYTES) };
 	return viewer;
 }
 
@@ -188,9 +193,11 @@ void page_open(struct ctx *c, struct out *ret)
 	out_init(ret, c->arena, PAGE_LIMIT);
 }
 
-int page_close(struct out *o, struct response *r)
+int page_close(struct ctx *c, struct out *o, struct response *r)
 {
 	TRY(out_done(o, &r->body));
+	if (c->form_field)
+		r->body = wrong_mark(c->arena, r->body, c->form_field);
 	r->type = STR("text/html; charset=utf-8");
 	/* What a page says is up to the language that is asked for, and to who looks. */
 	r->vary = str_is_empty(r->vary)

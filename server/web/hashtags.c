@@ -56,7 +56,7 @@ int web_tag(struct ctx *c, struct request *q, struct response *r)
 	int err = tag_get(c, q->args[0], &tag);
 
 	if (err == E_NOT_FOUND)
-		return fail(c, E_NOT_FOUND, "that is no hashtag");
+		return fail_at(c, "follow", fail(c, E_NOT_FOUND, "that is no hashtag"));
 	TRY(err);
 	page.tag = view(c, tag);
 	tags.any = (strs){ &page.tag.name, 1 };
@@ -131,7 +131,7 @@ static int act(struct ctx *c, const struct request *q, str *ret_typed)
 		if (ret_typed->n)
 			return acts[i].fn(c, *ret_typed);
 	}
-	return fail(c, E_UNPROCESSABLE, "name a hashtag");
+	return fail_at(c, "follow", fail(c, E_UNPROCESSABLE, "name a hashtag"));
 }
 
 int web_hashtags_send(struct ctx *c, struct request *q, struct response *r)
@@ -140,7 +140,7 @@ int web_hashtags_send(struct ctx *c, struct request *q, struct response *r)
 	int err = act(c, q, &page.typed);
 
 	if (err == E_NOT_FOUND)
-		err = fail(c, E_UNPROCESSABLE, "that is no hashtag");
+		err = fail_at(c, "follow", fail(c, E_UNPROCESSABLE, "that is no hashtag"));
 	if (err == E_UNPROCESSABLE) {
 		page.error = form_error(c, err);
 		r->status = form_status(err);

@@ -272,8 +272,9 @@ static int act(struct ctx *c, const struct request *q, const struct identity_row
 	int64_t user_id = form_id(q, "user");
 
 	if (str_eq(what, STR("ask")))
-		return sharing_ask(c, i->id, page->handle,
-				   page->as_owner ? SHARING_OWNER : SHARING_MEMBER);
+		return fail_at(c, "handle",
+			       sharing_ask(c, i->id, page->handle,
+					   page->as_owner ? SHARING_OWNER : SHARING_MEMBER));
 	if (str_eq(what, STR("withdraw")))
 		return sharing_withdraw(c, i->id, form_id(q, "guest"));
 	if (str_eq(what, STR("remove")))

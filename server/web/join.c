@@ -75,9 +75,9 @@ static int check(struct ctx *c, const struct request *q, const struct signup_pag
 			c, E_INVALID,
 			"that was very quick: look over what you wrote and press the button once more");
 	if ((page->n_rules || page->has_terms || page->has_privacy) && !page->agreed)
-		return fail(c, E_INVALID, "agree to the rules to join");
+		return fail_at(c, "agreement", fail(c, E_INVALID, "agree to the rules to join"));
 	if (c->domain->sign_up == SIGN_UP_APPROVAL && page->reason.n == 0)
-		return fail(c, E_INVALID, "say why you want to join");
+		return fail_at(c, "reason", fail(c, E_INVALID, "say why you want to join"));
 	return 0;
 }
 
@@ -104,6 +104,7 @@ static int lead_on(struct ctx *c, const struct request *q, enum sign_up_state st
 {
 	switch (state) {
 	case SIGN_UP_DONE:
+		r->made = STR("/auth/login/"); /* the log-in is in the first answer alone */
 		return web_enter(c, q, cookie, STR("/"), r);
 	case SIGN_UP_PENDING:
 		return go_to(STR("/auth/pending/"), r);

@@ -115,6 +115,7 @@ struct frame {
 	bool embeds; /* others may show it by oEmbed; with canonical */
 	bool wide; /* image is a picture of the page, not of a person */
 	bool hidden; /* from search engines */
+	str once; /* token of a form that creates something */
 	const char *script; /* asset that the page works better with; NULL: none */
 };
 

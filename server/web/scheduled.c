@@ -69,7 +69,7 @@ static int move(struct ctx *c, int64_t id, str typed)
 	usec due;
 
 	if (!due_parse(c, typed, &due))
-		return fail(c, E_UNPROCESSABLE, "that is no day with a time");
+		return fail_at(c, "due", fail(c, E_UNPROCESSABLE, "that is no day with a time"));
 	return scheduled_move(c, id, due);
 }
 

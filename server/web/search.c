@@ -132,7 +132,7 @@ int web_follow(struct ctx *c, struct request *q, struct response *r)
 	struct search_found f = { 0 };
 
 	if (page.handle.n) {
-		int err = search_find(c, page.handle, true, &f);
+		int err = fail_at(c, "handle", search_find(c, page.handle, true, &f));
 
 		if (err < 0)
 			return err;

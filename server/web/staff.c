@@ -200,6 +200,7 @@ str staff_problem(struct ctx *c, int err, struct response *r)
 	str message = ctx_words(c, err), plain = STR("Validation failed: ");
 
 	r->status = form_status(err);
+	c->form_field = c->error_field;
 	return sentence(c, str_starts(message, plain) ? str_from(message, plain.n) : message);
 }
 

@@ -78,7 +78,7 @@ static int text_of(struct ctx *c, const struct request *q, str *ret)
 				       : rows[i].text;
 			return 0;
 		}
-	return fail(c, E_UNPROCESSABLE, "this template is gone");
+	return fail_at(c, "template", fail(c, E_UNPROCESSABLE, "this template is gone"));
 }
 
 int staff_act_do(struct ctx *c, const struct request *q, int64_t identity_id, int64_t report_id,

@@ -71,11 +71,11 @@ static int read_draft(struct ctx *c, const struct staff_announcement_view *v,
 		.hidden = !v->shown,
 	};
 
-	TRY(read_time(c, v->starts, &d.starts));
-	TRY(read_time(c, v->ends, &d.ends));
-	TRY(read_time(c, v->due, &d.due));
+	TRY(fail_at(c, "starts", read_time(c, v->starts, &d.starts)));
+	TRY(fail_at(c, "ends", read_time(c, v->ends, &d.ends)));
+	TRY(fail_at(c, "due", read_time(c, v->due, &d.due)));
 	if (!v->shown && d.due && d.due <= c->now)
-		return fail(c, E_INVALID, "it would have appeared already");
+		return fail_at(c, "due", fail(c, E_INVALID, "it would have appeared already"));
 	if (d.all_day) {
 		d.starts -= d.starts % USEC_DAY;
 		if (d.ends)

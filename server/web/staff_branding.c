@@ -103,12 +103,17 @@ static int save(struct ctx *c, const struct request *q, const struct staff_brand
 		{ "post_language", page->language },
 		{ "post_quotes", page->quotes },
 	};
-	const char *wrong;
+	const char *wrong = "";
+	int err;
 
-	TRY(instance_set_all(c, values, ARRAY_SIZE(values), &wrong));
+	err = instance_set_all(c, values, ARRAY_SIZE(values), &wrong);
+	if (err > 0 && str_starts(str_c(wrong), STR("post_")))
+		c->error_field = wrong + sizeof("post_") - 1; /* its name in the form */
+	TRY(err);
 	TRY(branding_set_frame(c, page->footer, page->theme));
-	TRY(set_picture(c, q, "icon", "remove_icon", branding_set_icon));
-	return set_picture(c, q, "banner", "remove_banner", branding_set_banner);
+	TRY(fail_at(c, "icon", set_picture(c, q, "icon", "remove_icon", branding_set_icon)));
+	return fail_at(c, "banner",
+		       set_picture(c, q, "banner", "remove_banner", branding_set_banner));
 }
 
 static bool is_for_people(int err)
@@ -151,7 +156,7 @@ int staff_style_send(struct ctx *c, struct request *q, struct response *r)
 
 	TRY(load(c, &page));
 	page.style = form_text(c, q, "style");
-	err = branding_set_style(c, page.style);
+	err = fail_at(c, "style", branding_set_style(c, page.style));
 	if (err == E_INVALID) {
 		page.style_error = form_error(c, err);
 		r->status = form_status(err);

@@ -87,9 +87,11 @@ static int add(struct ctx *c, const struct request *q, const struct emoji_view *
 	int err = emoji_get(c, typed->shortcode, &row);
 
 	if (err != E_NOT_FOUND)
-		return err ? err : fail(c, E_CONFLICT, "there is an emoji of this name already");
+		return err ? err
+			   : fail_at(c, "shortcode",
+				     fail(c, E_CONFLICT, "there is an emoji of this name already"));
 	if (!file || !file->data.n)
-		return fail(c, E_INVALID, "choose a picture");
+		return fail_at(c, "picture", fail(c, E_INVALID, "choose a picture"));
 	draft.bytes = file->data;
 	return emoji_add(c, &draft, &row);
 }
@@ -195,7 +197,7 @@ int staff_emoji_copy_send(struct ctx *c, struct request *q, struct response *r)
 	};
 	struct emoji_draft draft = draft_of(&page.typed);
 	int err = page.chosen ? emoji_copy(c, page.chosen, &draft)
-			      : fail(c, E_INVALID, "choose one of them");
+			      : fail_at(c, "emoji", fail(c, E_INVALID, "choose one of them"));
 
 	if (is_for_people(err)) {
 		page.error = form_error(c, err);

@@ -136,7 +136,7 @@ static int change(struct ctx *c, const struct request *q, enum staff_gate which,
 		.comment = form_line(c, q, "comment"),
 		.days = days > 0 && days <= DAYS_MOST ? days : 0,
 	};
-	int err = removed ? drop(c, which, removed) : add(c, &page);
+	int err = removed ? drop(c, which, removed) : fail_at(c, "what", add(c, &page));
 
 	if (staff_is_typed_wrong(err)) {
 		page.error = staff_problem(c, err, r);

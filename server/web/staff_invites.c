@@ -98,8 +98,8 @@ static int add(struct ctx *c, const struct staff_invites_page *page)
 	const struct invite_row *made;
 	int64_t days;
 
-	TRY(read_number(c, page->uses, INVITE_USES_LIMIT, &draft.uses));
-	TRY(read_number(c, page->days, DAYS_LIMIT, &days));
+	TRY(fail_at(c, "uses", read_number(c, page->uses, INVITE_USES_LIMIT, &draft.uses)));
+	TRY(fail_at(c, "days", read_number(c, page->days, DAYS_LIMIT, &days)));
 	draft.expires = days ? c->now + days * USEC_DAY : 0;
 	return invite_create(c, &draft, &made);
 }

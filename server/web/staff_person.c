@@ -165,6 +165,6 @@ int staff_person_role(struct ctx *c, struct request *q, struct response *r)
 
 	TRY(find(c, q, &a));
 	if (name.n && !name_to_value(staff_roles, name, &role))
-		return fail(c, E_INVALID, "there is no such role");
+		return fail_at(c, "role", fail(c, E_INVALID, "there is no such role"));
 	return finish(c, q, moderation_set_role(c, a.identity->id, (enum staff_role)role), &a, r);
 }

@@ -115,8 +115,9 @@ static int set_terms(struct ctx *c, str day, str text)
 	if (err && err != E_NOT_FOUND)
 		return err;
 	if (!err && terms->is_effective && !str_eq(terms->text, text))
-		return fail(c, E_INVALID,
-			    "these terms hold already: write new ones for another day");
+		return fail_at(c, "day",
+			       fail(c, E_INVALID,
+				    "these terms hold already: write new ones for another day"));
 	return terms_set(c, day, text);
 }
 

@@ -131,6 +131,7 @@ int staff_webhooks_send(struct ctx *c, struct request *q, struct response *r)
 		return respond(c, q, &page, r);
 	}
 	TRY(err);
+	r->made = STR("/staff/webhooks/");
 	return show_secret(c, q, id, secret, r);
 }
 

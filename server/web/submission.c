@@ -174,7 +174,7 @@ static int keep_for_later(struct ctx *c, struct submission *s)
 	TRY(post_check(c, &s->draft));
 	s->form.wrong = COMPOSE_DUE;
 	if (!due_parse(c, s->form.due, &due))
-		return fail(c, E_UNPROCESSABLE, "that is no day with a time");
+		return fail_at(c, "due", fail(c, E_UNPROCESSABLE, "that is no day with a time"));
 	return scheduled_add(c, &s->draft, due, &s->scheduled_id);
 }
 
@@ -205,7 +205,7 @@ static int take_new(struct ctx *c, const struct request *q, struct submission *s
 	s->form.wrong = COMPOSE_ALL;
 	/* Never wider than meant: what says not whom it is for is not sent. */
 	if (!s->visibility_is_known)
-		return fail(c, E_INVALID, "choose who may see the post");
+		return fail_at(c, "visibility", fail(c, E_INVALID, "choose who may see the post"));
 	return s->form.due.n ? keep_for_later(c, s) : post_create(c, &s->draft, &s->post_id);
 }
 

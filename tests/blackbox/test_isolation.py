@@ -102,6 +102,7 @@ def furnish(owner, domain, identity, uri):
     run("insert into moves (domain_id, identity_id, target_id, state) values "
         "(%(domain)s, %(identity)s, %(far)s, 'moved')", far=far)
     run("insert into idempotency_keys (domain_id, identity_id, key) values (%(domain)s, %(identity)s, 'k')")
+    run("insert into form_submissions (domain_id, key) values (%(domain)s, 'k')")
     run("insert into polls (id, domain_id, options, votes, state) values "
         "(%(post)s, %(domain)s, '{a}', '{0}', 'closed')", post=post)
     run("insert into post_edits (post_id, domain_id, content, summary, sensitive, written) values "
