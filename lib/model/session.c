@@ -356,14 +356,29 @@ int session_switch(struct ctx *c, const struct session_row *session, int64_t ide
 	return switch_away(c, session, identity_id, d, next, ret_url);
 }
 
+static int without_ticket(struct ctx *c, int result)
+{
+	if (result == E_NOT_FOUND)
+		return fail(c, E_NOT_FOUND, "this ticket was used already, or is too old");
+	return result;
+}
+
+int session_ticket(struct ctx *c, str ticket, int64_t *ret_identity_id)
+{
+	const struct handoff_look_row *seen;
+	int result = q_handoff_look(c, hash_sha256(c->arena, ticket), c->domain_id, &seen);
+
+	TRY(without_ticket(c, result));
+	*ret_identity_id = seen->identity_id;
+	return 0;
+}
+
 int session_redeem(struct ctx *c, str ticket, const struct session_client *client, str *ret_cookie)
 {
 	const struct handoff_owner_row *owner;
 	int result = q_handoff_take(c, hash_sha256(c->arena, ticket), c->domain_id, &owner);
 
-	if (result == E_NOT_FOUND)
-		return fail(c, E_NOT_FOUND, "this ticket was used already, or is too old");
-	TRY(result);
+	TRY(without_ticket(c, result));
 	return owner->strong
 		       ? session_start_strong(c, owner->user_id, owner->identity_id, false, client,
 					      ret_cookie)

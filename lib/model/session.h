@@ -48,6 +48,9 @@ int session_revoke(struct ctx *c, int64_t session_id) must_check;
  * user's. */
 int session_switch(struct ctx *c, const struct session_row *session, int64_t identity_id, str next,
 		   str *ret_url) must_check;
+/* Whom a ticket lets somebody act as, before they use it. E_NOT_FOUND as below. */
+int session_ticket(struct ctx *c, str ticket, int64_t *ret_identity_id) must_check;
+
 /* E_NOT_FOUND for a ticket that is used up, too old or of another tenant. */
 int session_redeem(struct ctx *c, str ticket, const struct session_client *client,
 		   str *ret_cookie) must_check;

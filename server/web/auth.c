@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Coming in and going out: log-in, log-out, and tickets from other tenants. */
 #include "fetch/url.h"
+#include "model/identity.h"
 #include "model/mail.h"
 #include "model/session.h"
 #include "server/web/cookie.h"
@@ -99,12 +100,31 @@ int web_logout_send(struct ctx *c, struct request *q, struct response *r)
 	return go_to(STR("/"), r);
 }
 
+/* A link alone logs nobody in: somebody else may have made it, for an identity of theirs. */
 int web_ticket(struct ctx *c, struct request *q, struct response *r)
 {
-	const struct session_client client = cookie_client(q);
-	str ticket = request_query(q, "ticket"), cookie, next;
+	str ticket = request_query(q, "ticket"), next = request_query(q, "next");
+	struct ticket_page page = {
+		.ticket = str_is_null(ticket) ? STR("") : ticket,
+		.next = path_is_ours(next) ? next : STR("/"),
+	};
+	const struct identity_row *i;
+	int64_t identity_id;
 
-	TRY(session_redeem(c, str_is_null(ticket) ? STR("") : ticket, &client, &cookie));
-	next = request_query(q, "next");
+	TRY(session_ticket(c, page.ticket, &identity_id));
+	TRY(q_identity_by_id(c, identity_id, &i));
+	page.handle = identity_handle(c->arena, i);
+	TRY(frame_load(c, q, MENU_NONE, r, &page.frame));
+	page.frame.title = STR("Go on here");
+	page.frame.hidden = true;
+	return RESPOND(c, tpl_ticket, &page, r);
+}
+
+int web_ticket_send(struct ctx *c, struct request *q, struct response *r)
+{
+	const struct session_client client = cookie_client(q);
+	str next = form_line(c, q, "next"), cookie;
+
+	TRY(session_redeem(c, form_line(c, q, "ticket"), &client, &cookie));
 	return web_enter(c, q, cookie, path_is_ours(next) ? next : STR("/"), r);
 }

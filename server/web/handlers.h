@@ -131,6 +131,7 @@ HANDLER(web_login_send);
 HANDLER(web_login_passkey_send);
 HANDLER(web_logout_send);
 HANDLER(web_ticket);
+HANDLER(web_ticket_send);
 
 /* join.c */
 HANDLER(web_signup);

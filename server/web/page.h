@@ -320,6 +320,12 @@ struct word_page {
 };
 
 /* The address of the one press that ends letters. */
+struct ticket_page {
+	struct frame frame;
+	str ticket, next;
+	str handle; /* of whom it lets somebody act as */
+};
+
 struct unsubscribe_page {
 	struct frame frame;
 	int64_t user;

@@ -73,6 +73,7 @@ const struct route web_routes[] = {
 	{ METHOD_GET, "/auth/signup/", web_signup, OPEN },
 	{ METHOD_POST, "/auth/signup/", web_signup_send, OPEN_FORM },
 	{ METHOD_GET, "/auth/ticket/", web_ticket, OPEN },
+	{ METHOD_POST, "/auth/ticket/", web_ticket_send, OPEN_FORM },
 	{ METHOD_GET, "/auth/confirm/", web_confirm, OPEN },
 	{ METHOD_POST, "/auth/confirm/", web_confirm_send, OPEN_FORM },
 	{ METHOD_POST, "/auth/confirm/again/", web_confirm_again, OPEN_FORM },

@@ -619,6 +619,50 @@ int q_handoff_create(struct ctx *c, str token_hash, int64_t user_id, int64_t ide
 	return 0;
 }
 
+static const struct db_field columns_handoff_look[] = {
+	{ "identity_id", DB_I64, 20, false, offsetof(struct handoff_look_row, identity_id) },
+};
+
+static const struct db_field params_handoff_look[] = {
+	{ "token_hash", DB_BYTES, 17, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_handoff_look = {
+	.name = "handoff_look",
+	.sql =
+		"/* handoff_look */\n"
+		"select identity_id\n"
+		"from session_handoffs\n"
+		"where token_hash = $1\n"
+		"and domain_id = $2\n"
+		"and expires > now()",
+	.params = params_handoff_look,
+	.n_params = 2,
+	.columns = columns_handoff_look,
+	.n_columns = 1,
+	.row_size = sizeof(struct handoff_look_row),
+};
+
+int q_handoff_look(struct ctx *c, str token_hash, int64_t domain_id,
+		   const struct handoff_look_row **ret)
+{
+	const union db_value in[] = {
+		{ .s = token_hash },
+		{ .i = domain_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_handoff_look, in, &found, &n_found));
+	if (n_found == 0)
+		return fail_row(c, "handoff_look");
+	if (n_found > 1)
+		return fail(c, -EIO, "handoff_look: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
 static const struct db_field columns_handoff_owner[] = {
 	{ "user_id", DB_I64, 20, false, offsetof(struct handoff_owner_row, user_id) },
 	{ "identity_id", DB_I64, 20, false, offsetof(struct handoff_owner_row, identity_id) },

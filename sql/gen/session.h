@@ -141,6 +141,14 @@ struct handoff_row {
 int q_handoff_create(struct ctx *c, str token_hash, int64_t user_id, int64_t identity_id,
 		     bool strong, const struct handoff_row **ret) must_check;
 
+struct handoff_look_row {
+	int64_t identity_id;
+};
+
+/* Whom a ticket lets somebody act as; it stays. */
+int q_handoff_look(struct ctx *c, str token_hash, int64_t domain_id,
+		   const struct handoff_look_row **ret) must_check;
+
 struct handoff_owner_row {
 	int64_t user_id;
 	int64_t identity_id;

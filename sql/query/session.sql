@@ -135,6 +135,14 @@ where id = :id
 -- name: handoff_create :one handoff
 select handoff_create(:token_hash, :user_id, :identity_id, :strong) as "made!";
 
+-- Whom a ticket lets somebody act as; it stays.
+-- name: handoff_look :one handoff_look
+select identity_id
+from session_handoffs
+where token_hash = :token_hash
+    and domain_id = :domain_id
+    and expires > now();
+
 -- Takes a ticket: it works once.
 -- name: handoff_take :one handoff_owner
 delete from session_handoffs

@@ -178,9 +178,9 @@ def test_another_tenant_asks_as_well(site, browser):
     set_up(browser)
     kea = site.value("select id from identities where username = 'ruru' and host = 'kea.test'")
     weka = site.value("select id from identities where username = 'ruru' and host = 'weka.test'")
-    page = weak.send("POST", "/switch/", dict([weak.token()], identity=str(kea)))
+    page = weak.send("POST", "/switch/", dict([weak.token()], identity=str(kea))).form("ticket/").press()
     assert page.path == "/auth/second/"
-    page = browser.send("POST", "/switch/", dict([browser.token()], identity=str(weka)))
+    page = browser.send("POST", "/switch/", dict([browser.token()], identity=str(weka))).form("ticket/").press()
     assert page.path == "/" and page.url.startswith("https://weka.test/")
     # It came by a ticket: what is sensitive asks for the password.
     assert browser.get("https://weka.test" + SECURITY).path == "/auth/prove/"

@@ -3,6 +3,7 @@
 
 import hashlib
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -196,6 +197,11 @@ def identity_id(site, handle):
     return site.value("select id from identities where username = %s and host = %s", name, host)
 
 
+def ticket_form(address):
+    """What the page of a ticket sends when its button is pressed."""
+    return {"ticket": parse_qs(urlsplit(address).query)["ticket"][0], "next": "/"}
+
+
 def test_another_tenant_is_entered_by_a_ticket_once(site, client):
     answer = send(site, client, "/switch/", identity=identity_id(site, "ruru@weka.test"))
     ticket = answer.headers["location"]
@@ -203,10 +209,15 @@ def test_another_tenant_is_entered_by_a_ticket_once(site, client):
     lost = site.client("kea.test")
     assert lost.get(ticket.replace("weka.test", "kea.test")).status_code == 404
     other = site.client("weka.test")
-    assert other.get(ticket).status_code == 303 and is_in(other)
+    shown = other.get(ticket)
+    assert shown.status_code == 200 and "@ruru@weka.test" in shown.text and not is_in(other)
+    elsewhere = other.post("/auth/ticket/", data=ticket_form(ticket), headers={"Origin": "https://evil.test"})
+    assert elsewhere.status_code == 403 and not is_in(other)
+    assert other.post("/auth/ticket/", data=ticket_form(ticket)).status_code == 303 and is_in(other)
     assert row(site, other)["identity_id"] == identity_id(site, "ruru@weka.test")
     thief = site.client("weka.test")
     assert thief.get(ticket).status_code == 404 and not is_in(thief)
+    assert thief.post("/auth/ticket/", data=ticket_form(ticket)).status_code == 404 and not is_in(thief)
     assert is_in(client)
 
 

@@ -125,6 +125,18 @@ static void unsubscribe(struct out *o)
 	tpl_unsubscribe(o, &page);
 }
 
+static void ticket(struct out *o)
+{
+	const struct ticket_page page = {
+		FRAME(somebody, .title = STR("Go on here"), .path = STR("/auth/ticket/")),
+		.ticket = STR("abc"),
+		.next = STR("/"),
+		.handle = STR("ruru@kea.test"),
+	};
+
+	tpl_ticket(o, &page);
+}
+
 static void account(struct out *o)
 {
 	static const struct wish_view wishes[] = {
@@ -209,6 +221,7 @@ const struct preview join_previews[] = {
 	{ "pending.html", pending },
 	{ "confirmed.html", confirmed },
 	{ "unsubscribe.html", unsubscribe },
+	{ "ticket.html", ticket },
 	{ "account.html", account },
 	{ "directory.html", directory },
 	{ "directory_empty.html", directory_empty },

@@ -31,7 +31,7 @@ class Form:
             fields.update(next(one for one in self.buttons if button in one.values()))
         fields = {name: value for name, value in fields.items() if value is not None}
         more = {"files": files} if files else {}
-        return self.page.browser.send(self.method, self.action, fields, status, **more)
+        return self.page.browser.send(self.method, urljoin(self.page.url, self.action), fields, status, **more)
 
 
 class Page(html.parser.HTMLParser):
@@ -153,8 +153,8 @@ class Browser:
         """Sends a form. 303: follows it and gives the page that it leads to."""
         if method == "GET":
             return self.get(path, 200 if status == 303 else status, params=fields, **more)
-        origin = str(self.client.base_url).rstrip("/")
-        headers = {"Origin": origin, **more.pop("headers", {})}
+        at = urlsplit(urljoin(str(self.client.base_url), path))
+        headers = {"Origin": f"{at.scheme}://{at.netloc}", **more.pop("headers", {})}
         answer = self._answer("POST", path, data=fields, headers=headers, **more)
         if status != 303:
             return self._arrive(answer, status)
