@@ -618,7 +618,7 @@ int q_featured_collection_item(struct ctx *c, int64_t id, const struct featuring
 
 	TRY(db_query(c, &query_featured_collection_item, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "featured_collection_item: no such row");
+		return fail_row(c, "featured_collection_item");
 	if (n_found > 1)
 		return fail(c, -EIO, "featured_collection_item: %zu rows instead of one", n_found);
 	*ret = found;
@@ -658,7 +658,7 @@ int q_featured_collection_by_uri(struct ctx *c, str uri,
 
 	TRY(db_query(c, &query_featured_collection_by_uri, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "featured_collection_by_uri: no such row");
+		return fail_row(c, "featured_collection_by_uri");
 	if (n_found > 1)
 		return fail(c, -EIO, "featured_collection_by_uri: %zu rows instead of one", n_found);
 	*ret = found;
@@ -713,7 +713,7 @@ int q_featured_collection_store(struct ctx *c, const struct q_featured_collectio
 
 	TRY(db_query(c, &query_featured_collection_store, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "featured_collection_store: no such row");
+		return fail_row(c, "featured_collection_store");
 	if (n_found > 1)
 		return fail(c, -EIO, "featured_collection_store: %zu rows instead of one", n_found);
 	*ret = found;
@@ -793,7 +793,7 @@ int q_featured_collection_forget(struct ctx *c, int64_t owner_id, str uri, bool 
 
 	TRY(db_query(c, &query_featured_collection_forget, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "featured_collection_forget: no such row");
+		return fail_row(c, "featured_collection_forget");
 	if (n_found > 1)
 		return fail(c, -EIO, "featured_collection_forget: %zu rows instead of one", n_found);
 	*ret = found;
@@ -829,7 +829,7 @@ int q_featured_collection_withdraw(struct ctx *c, int64_t target_id, str uri,
 
 	TRY(db_query(c, &query_featured_collection_withdraw, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "featured_collection_withdraw: no such row");
+		return fail_row(c, "featured_collection_withdraw");
 	if (n_found > 1)
 		return fail(c, -EIO, "featured_collection_withdraw: %zu rows instead of one", n_found);
 	*ret = found;
@@ -882,7 +882,7 @@ int q_featured_collection_ask(struct ctx *c, const struct q_featured_collection_
 
 	TRY(db_query(c, &query_featured_collection_ask, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "featured_collection_ask: no such row");
+		return fail_row(c, "featured_collection_ask");
 	if (n_found > 1)
 		return fail(c, -EIO, "featured_collection_ask: %zu rows instead of one", n_found);
 	*ret = found;
@@ -925,7 +925,7 @@ int q_featured_collection_by_request(struct ctx *c, str uri, const struct featur
 
 	TRY(db_query(c, &query_featured_collection_by_request, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "featured_collection_by_request: no such row");
+		return fail_row(c, "featured_collection_by_request");
 	if (n_found > 1)
 		return fail(c, -EIO, "featured_collection_by_request: %zu rows instead of one", n_found);
 	*ret = found;

@@ -76,7 +76,7 @@ int q_submission_find(struct ctx *c, int64_t domain_id, str key, const struct su
 
 	TRY(db_query(c, &query_submission_find, in, &found, &n_found));
 	if (n_found == 0)
-		return fail(c, E_NOT_FOUND, "submission_find: no such row");
+		return fail_row(c, "submission_find");
 	if (n_found > 1)
 		return fail(c, -EIO, "submission_find: %zu rows instead of one", n_found);
 	*ret = found;
