@@ -70,7 +70,10 @@ static bool fits(str pattern, str english, str values[VALUES])
 		}
 		while (stop < rest.n && place_at(str_from(rest, stop)) < 0)
 			stop++;
-		end = rest.n ? str_find(english, str_slice(rest, 0, stop), 0) : english.n;
+		end = str_find(english, str_slice(rest, 0, stop), 0);
+		/* What a pattern ends with may be in its last value as well. */
+		if (stop == rest.n)
+			end = str_ends(english, rest) ? english.n - rest.n : SIZE_MAX;
 		if (end == SIZE_MAX)
 			return false;
 		values[place] = str_slice(english, 0, end);
