@@ -207,7 +207,7 @@ def test_the_breaker_of_a_peer_is_closed(site, keeper):
     assert "weary.test" in page.text and "Open for" in page.text
     [form] = [one for one in page.forms if one.method == "POST" and one.action == "/peers/"]
     form.press()
-    assert site.sql("select failures, retry_after from servers where host = 'weary.test'") == [(0, None)]
+    assert site.sql("select failures, retry_after from servers where host = 'weary.test'") == [{"failures": 0, "retry_after": None}]
     do(keeper, "/peers/", "", 404, id="999999")
 
 
