@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Somebody with a text browser (w3m), which knows no styles and runs no scripts: joins, writes, and reports. What is
-to be read is read as w3m shows it, and each form is sent as its page has it, with what w3m keeps as cookies."""
+"""Somebody with a text browser (w3m), which knows no styles and runs no scripts: joins, writes, and reports; deals
+with a report as staff. What is to be read is read as w3m shows it, and each form is sent as its page has it, with what
+w3m keeps as cookies."""
 
 import subprocess
 import urllib.parse
 
 import pytest
 
-from harness import lab
+from harness import lab, news
 from harness.api import Api
 from harness.browser import Page
+from harness.fixtures import PASSWORD
 from harness.front import TlsFront
 from harness.wait import wait_for
 
@@ -92,3 +94,24 @@ def test_joins_writes_and_reports(site, w3m):
     answer = w3m.send(w3m.source(page), "/@toroa/report/", comment="It sells", category="spam")
     assert "Thank you" in answer.text
     assert site.value("select comment from reports") == "It sells"
+
+
+def test_staff_deals_with_a_report_and_changes_a_rule(site, w3m):
+    site.rookery("user", "add", "boss@example.org", "--password-stdin", stdin=PASSWORD + "\n")
+    site.rookery("identity", "add", "boss@kea.test", "--user", "boss@example.org")
+    news.grant(site, "boss@example.org", "kea.test", "owner")
+    Api(site, "ruru@kea.test").post("/api/v1/reports", account_id=Api(site, "toroa@kea.test").id, comment="It sells")
+    w3m.send(w3m.source("/auth/login/"), "/auth/login/", email="boss@example.org", password=PASSWORD)
+    report = site.value("select id from reports")
+    assert "It sells" in w3m.read("/staff/reports/") + w3m.read(f"/staff/reports/{report}/")
+    w3m.send(w3m.source(f"/staff/reports/{report}/"), f"/staff/reports/{report}/resolve/")
+    assert site.value("select count(*) from reports where resolved is not null") == 1
+
+    page = w3m.source("/staff/rules/")
+    page.forms = page.forms_to("/staff/rules/")[-1:]
+    w3m.send(page, "/staff/rules/", text="Be kind")
+    rule = site.value("select max(id) from rules")
+    page = w3m.source(f"/staff/rules/{rule}/")
+    page.forms = [form for form in page.forms if form.fields.get("text") == "Be kind"]
+    w3m.send(page, f"/staff/rules/{rule}/", text="Be very kind")
+    assert "Be very kind" in w3m.read("/about/")
