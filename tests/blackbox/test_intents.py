@@ -45,17 +45,20 @@ def links_of(site, name="ruru"):
 
 def test_webfinger_says_where_intents_lead(site):
     links = links_of(site)
-    assert set(links) == {SUBSCRIBE, *(BASE + kind for kind in ("Follow", "Like", "Announce", "Object", "Create"))}
+    kinds = ("Follow", "Like", "Announce", "Object", "Create")
+    assert set(links) == {SUBSCRIBE, *(BASE + kind for kind in kinds)}
     for rel, template in links.items():
         assert template.startswith(("https://kea.test/", "http://kea.test")), rel
     assert "{object}" in links[BASE + "Follow"] and "{uri}" in links[SUBSCRIBE] and "{content}" in links[BASE + "Create"]
 
 
 def test_sharing_fills_the_form_and_writes_nothing(site, ruru, stranger):
-    query = urllib.parse.urlencode({"title": "Eggs", "text": "<b>Fresh</b> & good", "url": "https://far.example/?a=1&b=2"})
+    query = urllib.parse.urlencode({"title": "Eggs", "text": "<b>Fresh</b> & good",
+                                    "url": "https://far.example/?a=1&b=2"})
     before = site.value("select count(*) from posts")
     page = ruru.get(f"/share?{query}")
-    assert page.form("/compose/").fields["text"] == "Eggs\n\n<b>Fresh</b> & good\n\nhttps://far.example/?a=1&b=2"
+    said = "Eggs\n\n<b>Fresh</b> & good\n\nhttps://far.example/?a=1&b=2"
+    assert page.form("/compose/").fields["text"] == said
     assert site.value("select count(*) from posts") == before
     assert ruru.get("/share").form("/compose/").fields["text"] == ""
     assert ruru.get("/share?text=%ff%fe").form("/compose/").fields["text"] == ""
@@ -88,7 +91,8 @@ def test_hostile_addresses_lead_nowhere(site, ruru, stranger, uri):
     quoted = urllib.parse.quote(uri, safe="")
     answer = ruru.client.get(f"/authorize_interaction?uri={quoted}")
     assert answer.status_code == 200 and "location" not in answer.headers
-    assert not [one for one in re.findall('(?:href|src|action)="([^"]*)"', answer.text) if "evil" in one or "script:" in one]
+    leads = re.findall('(?:href|src|action)="([^"]*)"', answer.text)
+    assert not [one for one in leads if "evil" in one or "script:" in one]
     assert ruru.client.get(f"/share?in_reply_to={quoted}").status_code in (200, 400, 403, 404, 422, 502)
     assert stranger.client.get(f"/elsewhere/?uri={quoted}").status_code in (400, 404)
 

@@ -217,6 +217,40 @@ def test_limits_are_set_and_taken_back(site, owner):
     act(enter(site, "helper"), f"/staff/people/{own}/act/", 403, action="silence")
 
 
+@pytest.mark.parametrize("action, what", [("suspend", "suspended"), ("disable", "disabled")])
+def test_who_is_shut_out_reads_why_and_appeals(site, owner, action, what):
+    """Nothing else is open to them: the log-in leads to the decisions, and no route knows who they are."""
+    name = f"shut{action}"
+    shut = member(site, name)
+    before = enter(site, name)
+    owner.get(f"/staff/people/{shut}/").form("act/").press(action=action, text="because of noise")
+    assert before.get("/settings/strikes/").path == "/auth/login/", "sessions end"
+    browser = Browser(site, "kea.test")
+    page = browser.log_in(f"{name}@example.org", PASSWORD)
+    assert page.path == "/appeal/" and "because of noise" in page.text and "@" + name not in page.text
+    for path in ("/settings/account/", "/compose/", "/notifications/", "/settings/strikes/", "/switch/"):
+        assert browser.get(path).path == "/auth/login/", path
+    answer = browser.client.post("/compose/", data={"text": "I am back", "form_token": page.form_of("/auth/logout/")
+                                                    .fields["form_token"]}, headers={"Origin": "https://kea.test"})
+    assert answer.status_code == 401
+    [form] = [one for one in page.forms if one.action.startswith("/appeal/")]
+    assert browser.client.post(form.action, data={"text": "x"}).status_code == 403
+    assert "Say why" in form.press(status=422, text=" ").text
+    other = site.value("select max(id) from warnings where identity_id <> %s", shut)
+    if other:
+        fields = {**form.fields, "text": "x"}
+        assert browser.client.post(f"/appeal/{other}/", data=fields).status_code == 404
+    page = form.press(text="It was the wind.")
+    assert page.path == "/appeal/" and "It was the wind." in page.text
+    assert not [one for one in page.forms if one.action.startswith("/appeal/")]
+    form = next(one for one in owner.get("/staff/appeals/").forms if one.action.startswith("/staff/appeals/"))
+    form.press("accept")
+    assert site.value(f"select {what} is null from identity_limits where identity_id = %s", shut)
+    # Free again, the same session is an ordinary one.
+    assert browser.get("/settings/strikes/").path == "/settings/strikes/"
+    assert browser.get("/appeal/").path == "/settings/strikes/"
+
+
 def test_held_posts_appear_when_staff_accepts_them(site, owner, weka):
     """Invisible until approved, to everybody but their author and staff."""
     held = member(site, "slow")
