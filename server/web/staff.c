@@ -36,27 +36,36 @@ static int64_t appeals_waiting(const struct staff_waiting_row *w)
 }
 
 const struct staff_section_info staff_sections[STAFF_SECTIONS] = {
-	[SECTION_DASHBOARD] = { "/staff/", "Overview", "home", NULL },
-	[SECTION_REPORTS] = { "/staff/reports/", "Reports", "flag", reports_waiting },
-	[SECTION_PEOPLE] = { "/staff/people/", "People", "person", NULL },
-	[SECTION_SIGN_UPS] = { "/staff/sign-ups/", "Sign-ups", "in", sign_ups_waiting },
-	[SECTION_HELD] = { "/staff/held/", "Held posts", "clock", held_waiting },
-	[SECTION_APPEALS] = { "/staff/appeals/", "Appeals", "talk", appeals_waiting },
-	[SECTION_TEMPLATES] = { "/staff/templates/", "Templates", "quote", NULL },
-	[SECTION_GATES] = { "/staff/blocks/", "Blocks", "block", NULL },
-	[SECTION_AUDIT] = { "/staff/audit/", "Audit log", "list", NULL },
-	[SECTION_SERVERS] = { "/staff/servers/", "Servers", "nest", NULL },
-	[SECTION_HASHTAGS] = { "/staff/hashtags/", "Hashtags", "tag", NULL },
-	[SECTION_EMOJI] = { "/staff/emoji/", "Emoji", "like", NULL },
-	[SECTION_ANNOUNCEMENTS] = { "/staff/announcements/", "Announcements", "bell", NULL },
-	[SECTION_INVITES] = { "/staff/invites/", "Invitations", "in", NULL },
-	[SECTION_RULES] = { "/staff/rules/", "Rules", "list", NULL },
-	[SECTION_TEXTS] = { "/staff/texts/", "Texts", "file", NULL },
-	[SECTION_BRANDING] = { "/staff/branding/", "Looks", "edit", NULL },
-	[SECTION_SIGN_UP] = { "/staff/signup/", "Sign-up", "person", NULL },
-	[SECTION_WEBHOOKS] = { "/staff/webhooks/", "Webhooks", "link", NULL },
-	[SECTION_USAGE] = { "/staff/usage/", "Usage", "poll", NULL },
-	[SECTION_HELP] = { "/staff/help/", "Help", "info", NULL },
+	[SECTION_DASHBOARD] = { "/staff/", "Overview", "home", NULL, GROUP_OVERVIEW },
+	[SECTION_REPORTS] = { "/staff/reports/", "Reports", "flag", reports_waiting, GROUP_PEOPLE },
+	[SECTION_PEOPLE] = { "/staff/people/", "People", "person", NULL, GROUP_PEOPLE },
+	[SECTION_SIGN_UPS] = { "/staff/sign-ups/", "Sign-ups", "in", sign_ups_waiting,
+			       GROUP_PEOPLE },
+	[SECTION_HELD] = { "/staff/held/", "Held posts", "clock", held_waiting, GROUP_PEOPLE },
+	[SECTION_APPEALS] = { "/staff/appeals/", "Appeals", "talk", appeals_waiting, GROUP_PEOPLE },
+	[SECTION_TEMPLATES] = { "/staff/templates/", "Templates", "quote", NULL, GROUP_PEOPLE },
+	[SECTION_GATES] = { "/staff/blocks/", "Blocks", "block", NULL, GROUP_OUTSIDE },
+	[SECTION_AUDIT] = { "/staff/audit/", "Audit log", "list", NULL, GROUP_OVERVIEW },
+	[SECTION_SERVERS] = { "/staff/servers/", "Servers", "nest", NULL, GROUP_OUTSIDE },
+	[SECTION_HASHTAGS] = { "/staff/hashtags/", "Hashtags", "tag", NULL, GROUP_OUTSIDE },
+	[SECTION_EMOJI] = { "/staff/emoji/", "Emoji", "like", NULL, GROUP_HOUSE },
+	[SECTION_ANNOUNCEMENTS] = { "/staff/announcements/", "Announcements", "bell", NULL,
+				    GROUP_HOUSE },
+	[SECTION_INVITES] = { "/staff/invites/", "Invitations", "in", NULL, GROUP_HOUSE },
+	[SECTION_RULES] = { "/staff/rules/", "Rules", "list", NULL, GROUP_HOUSE },
+	[SECTION_TEXTS] = { "/staff/texts/", "Texts", "file", NULL, GROUP_HOUSE },
+	[SECTION_BRANDING] = { "/staff/branding/", "Looks", "edit", NULL, GROUP_HOUSE },
+	[SECTION_SIGN_UP] = { "/staff/signup/", "Sign-up", "person", NULL, GROUP_HOUSE },
+	[SECTION_WEBHOOKS] = { "/staff/webhooks/", "Webhooks", "link", NULL, GROUP_HOUSE },
+	[SECTION_USAGE] = { "/staff/usage/", "Usage", "poll", NULL, GROUP_OVERVIEW },
+	[SECTION_HELP] = { "/staff/help/", "Help", "info", NULL, GROUP_OVERVIEW },
+};
+
+static const char *const groups[STAFF_GROUPS] = {
+	[GROUP_OVERVIEW] = "All of it",
+	[GROUP_PEOPLE] = "People and reports",
+	[GROUP_OUTSIDE] = "The world outside",
+	[GROUP_HOUSE] = "The house",
 };
 
 /* What a page says after a form did what it should: "?done=saved". */
@@ -90,8 +99,9 @@ static bool role_of(struct ctx *c, const struct staff_section_info *section, enu
 	return true;
 }
 
-static void add_entries(struct ctx *c, enum staff_role own, enum staff_section current,
-			const struct staff_waiting_row *waiting, struct staff_frame *f)
+/* Those of a group that the role gets at. */
+static void add_group(struct ctx *c, enum staff_role own, enum staff_section current,
+		      const struct staff_waiting_row *waiting, struct staff_group_view *g)
 {
 	struct staff_entry_view *entries = arena_array(c->arena, STAFF_SECTIONS, sizeof(*entries));
 
@@ -99,24 +109,41 @@ static void add_entries(struct ctx *c, enum staff_role own, enum staff_section c
 		const struct staff_section_info *s = &staff_sections[i];
 		enum staff_role needed;
 
-		if (!role_of(c, s, &needed) || own < needed)
+		if (groups[s->group] != g->title || !role_of(c, s, &needed) || own < needed)
 			continue;
-		entries[f->n_entries++] = (struct staff_entry_view){
+		g->current |= i == current;
+		entries[g->n_entries] = (struct staff_entry_view){
 			.path = s->path,
 			.title = s->title,
 			.icon = s->icon,
 			.current = i == current,
 			.waiting = s->waiting ? s->waiting(waiting) : 0,
 		};
+		g->waiting += entries[g->n_entries++].waiting;
 	}
-	f->entries = entries;
+	g->entries = entries;
+}
+
+static void add_groups(struct ctx *c, enum staff_role own, enum staff_section current,
+		       const struct staff_waiting_row *waiting, struct staff_frame *f)
+{
+	struct staff_group_view *views = arena_array(c->arena, STAFF_GROUPS, sizeof(*views));
+
+	for (size_t i = 0; i < STAFF_GROUPS; i++) {
+		struct staff_group_view *g = &views[f->n_groups];
+
+		*g = (struct staff_group_view){ .title = groups[i] };
+		add_group(c, own, current, waiting, g);
+		f->n_groups += g->n_entries > 0;
+	}
+	f->groups = views;
 }
 
 int staff_frame(struct ctx *c, const struct request *q, enum staff_section section,
 		struct response *r, struct staff_frame *ret)
 {
 	const struct staff_waiting_row *waiting;
-	struct staff_frame f = { .n_entries = 0 };
+	struct staff_frame f = { .n_groups = 0 };
 	enum staff_role own;
 
 	TRY(staff_role_get(c, &own));
@@ -125,7 +152,7 @@ int staff_frame(struct ctx *c, const struct request *q, enum staff_section secti
 	f.frame.title = str_c(staff_sections[section].title);
 	f.frame.flash = flash_of(q);
 	f.frame.hidden = true;
-	add_entries(c, own, section, waiting, &f);
+	add_groups(c, own, section, waiting, &f);
 	*ret = f;
 	return 0;
 }

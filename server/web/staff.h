@@ -42,12 +42,16 @@ enum staff_section {
 };
 
 /* What each section is; path and title stand in the menu. */
+/* Headings of the menu, in their order. */
+enum staff_group { GROUP_OVERVIEW, GROUP_PEOPLE, GROUP_OUTSIDE, GROUP_HOUSE, STAFF_GROUPS };
+
 struct staff_section_info {
 	const char *path; /* "/staff/reports/" */
 	const char *title;
 	const char *icon; /* of templates/assets/icons.svg */
 	/* How much waits there, of what was counted; NULL: nothing ever does. */
 	int64_t (*waiting)(const struct staff_waiting_row *w);
+	enum staff_group group;
 };
 extern const struct staff_section_info staff_sections[STAFF_SECTIONS];
 

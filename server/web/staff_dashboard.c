@@ -10,7 +10,7 @@ int staff_dashboard(struct ctx *c, struct request *q, struct response *r)
 
 	TRY(q_staff_numbers(c, c->domain_id, &page.numbers));
 	TRY(staff_frame(c, q, SECTION_DASHBOARD, r, &page.staff));
-	for (size_t i = 0; i < page.staff.n_entries; i++)
-		page.n_waiting += page.staff.entries[i].waiting;
+	for (size_t i = 0; i < page.staff.n_groups; i++)
+		page.n_waiting += page.staff.groups[i].waiting;
 	return RESPOND(c, tpl_staff_dashboard, &page, r);
 }

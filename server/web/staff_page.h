@@ -16,10 +16,19 @@ struct staff_entry_view {
 	int64_t waiting;
 };
 
-struct staff_frame {
-	struct frame frame;
+/* Entries under one heading, at least one. */
+struct staff_group_view {
+	const char *title;
+	bool current; /* the present page is among them */
+	int64_t waiting; /* of all entries */
 	const struct staff_entry_view *entries; /* that the viewer's role allows */
 	size_t n_entries;
+};
+
+struct staff_frame {
+	struct frame frame;
+	const struct staff_group_view *groups;
+	size_t n_groups;
 };
 
 struct staff_dashboard_page {

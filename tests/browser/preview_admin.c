@@ -13,9 +13,12 @@ static const struct staff_entry_view entries[] = {
 	{ "/staff/servers/", "Servers", "globe", true, 0 },
 };
 
+static const struct staff_group_view group = { "People and reports", true, 17, entries,
+					       ARRAY_SIZE(entries) };
+
 #define STAFF(name, at)                                                                    \
 	.staff = { FRAME(member, .title = STR(name), .path = STR(at), .menu = MENU_STAFF), \
-		   .entries = entries, .n_entries = ARRAY_SIZE(entries) }
+		   .groups = &group, .n_groups = 1 }
 
 /*
  * Servers

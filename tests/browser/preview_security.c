@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* Previews of pages about who gets in: second factors, passkeys, shared identities. */
+/* Previews of pages about who gets in: second factors, passkeys, shared identities; and what leaves and arrives as files. */
 #include "base/arena.h"
+#include "server/web/member_page.h"
 #include "server/web/security_page.h"
 #include "server/web/view.h"
 #include "templates.h"
@@ -136,6 +137,40 @@ static void identity_people(struct out *o)
 	tpl_identity_people(o, &page);
 }
 
+static void data(struct out *o)
+{
+	static const str kinds[] = { STR("following"), STR("blocks") };
+	const struct data_page page = {
+		FRAME(member, .title = STR("Your data"), .path = STR("/settings/data/"),
+		      .menu = MENU_SETTINGS),
+		.kinds = kinds,
+		.n_kinds = ARRAY_SIZE(kinds),
+		.kind = STR("blocks"),
+		.error = STR("This file is no table."),
+	};
+
+	tpl_data(o, &page);
+}
+
+static void import(struct out *o)
+{
+	static const struct import_row row = { .id = 1, .kind = STR("following") };
+	static const struct failure_view failures[] = {
+		{ STR("<dodo>@gone.example"), STR("The other server could not be reached.") },
+	};
+	const struct import_page page = {
+		FRAME(member, .title = STR("Your data"), .path = STR("/settings/data/1/"),
+		      .menu = MENU_SETTINGS),
+		.import = &row,
+		.total = 3,
+		.is_running = true,
+		.failures = failures,
+		.n_failures = ARRAY_SIZE(failures),
+	};
+
+	tpl_import(o, &page);
+}
+
 const struct preview security_previews[] = {
 	{ "second.html", second },
 	{ "prove.html", confirm },
@@ -145,5 +180,7 @@ const struct preview security_previews[] = {
 	{ "recovery.html", recovery },
 	{ "identity_new.html", identity_new },
 	{ "identity_people.html", identity_people },
+	{ "data.html", data },
+	{ "import.html", import },
 	{ NULL, NULL },
 };
