@@ -125,6 +125,7 @@ static int unrequested(struct ctx *c, const struct job *j, const char **ret_next
 		return fail(c, E_LATER, "the target's actor was not fetched yet");
 	TRY(ctx_bind(c, p.source->domain_id));
 	TRY(db_transaction(c, ask, &p));
+	TRY(identity_look(c, p.target));
 	*ret_next = "pending_approval";
 	return 0;
 }

@@ -297,6 +297,19 @@ def test_a_field_is_verified_by_a_link_back(world, ruru):
     world.settle()
 
 
+def test_a_follow_alone_has_fields_verified(world, ruru):
+    page = world.peer.origin + "/of-followed"
+    star = world.actor("followed", attachment=[{"type": "PropertyValue", "name": "mine",
+                                                "value": f'<a href="{page}" rel="me">{page}</a>'}])
+    world.peer.serve("/of-followed", f'<a rel="me" href="{star.id}">me</a>')
+    world.deliver(star, activity.follow(star, world.ruru.uri))
+    assert world.peer.requests(path="/of-followed") == []
+    ruru.post(f"/api/v1/accounts/{world.identity(star)['id']}/follow")
+    world.settle()
+    assert len(world.peer.requests(path="/of-followed")) == 1
+    assert "verified" in str(world.identity(star)["fields"])
+
+
 def test_fields_of_others_are_verified_by_ourselves(world, ruru):
     """Only of somebody whom one of ours looks at or follows, only links that show where they lead, once a week."""
     site = world.peer.origin
