@@ -174,3 +174,35 @@ insert into stator_types (name, relation, automatic, domain_expression) values
         'coalesce(r.domain_id, r.target_domain_id, 0)');
 select stator_add_type('featuring');
 select stator_make_doors();
+
+-- A like or boost of ours that was refused while it waited was told to nobody: there is nothing to take back.
+create or replace function consent_follow() returns trigger
+language plpgsql security definer set search_path = public
+as $$
+begin
+    if new.state in ('accepting', 'accepted') and old.state not in ('accepting', 'accepted') then
+        update posts
+        set consent = '', state = 'new', state_changed = now(), state_next_attempt = now(), state_attempts = 0,
+            state_locked_by = null
+        where id = new.reply_id and consent <> '' and deleted is null;
+        update interactions
+        set state = 'new', state_changed = now(), state_next_attempt = now(), state_attempts = 0, state_locked_by = null
+        where uri = new.uri and identity_id = new.actor_id and state = 'pending';
+    elsif new.state in ('rejecting', 'rejected') and old.state in ('new', 'pending') then
+        update posts set consent = 'refused' where id = new.reply_id and consent = 'pending';
+    elsif old.state in ('accepting', 'accepted') and new.state not in ('accepting', 'accepted') then
+        -- What everybody saw is taken back everywhere.
+        update posts
+        set content = '', source = '', summary = '', detail = '{}', deleted = now(), state = 'deleted', state_changed = now(),
+            state_next_attempt = now(), state_attempts = 0, state_locked_by = null
+        where id = new.reply_id and deleted is null;
+    end if;
+    if new.state in ('rejecting', 'rejected', 'revoking', 'revoked') and old.state not in ('rejecting', 'rejected', 'revoking', 'revoked') then
+        update interactions
+        set state = case when state = 'pending' and domain_id is not null then 'gone' else 'undone' end,
+            state_changed = now(), state_next_attempt = now(), state_attempts = 0, state_locked_by = null
+        where uri = new.uri and identity_id = new.actor_id and state in ('new', 'pending', 'fanned_out');
+    end if;
+    return null;
+end
+$$;

@@ -345,6 +345,8 @@ def test_what_others_forbid_is_not_done(world, ruru):
     world.settle()
     [asked] = world.arrived("LikeRequest", star.inbox)
     world.deliver(star, activity.reject(star, asked["id"]))
+    # What was never sent is not taken back.
+    assert world.arrived("Like", star.inbox) == world.arrived("Undo", star.inbox) == []
     assert act(ruru, "favourite", post).status_code == 403
 
 
