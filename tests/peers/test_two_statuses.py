@@ -125,3 +125,22 @@ def test_an_answer_and_a_like_wait_for_consent(here, there, people):
     ann.post(f"/api/v1/statuses/{shown['id']}/reply_consent/revoke")
     there.will("the end", lambda: bea.ask("GET", f"/api/v1/statuses/{reply['id']}").status_code == 404)
     assert nobody.get(f"/api/v1/statuses/{made['id']}/context")["descendants"] == []
+
+
+def test_a_collection_asks_and_is_left(here, there, people):
+    ann, bea = people
+    uri = there.value("select actor_uri from identities where id = %s", int(bea.id))
+    made = ann.post("/api/v1/collections", name="Friends", account_ids=[str(here.identity(uri))])["collection"]
+    path = f"/api/v1/collections/{made['id']}"
+
+    def asked():
+        found = bea.get(f"/api/v1/accounts/{bea.id}/in_collections")["collections"]
+        return found and found[0]["items"] and found[0]
+
+    seen = there.will("the request", asked)
+    assert seen["name"] == "Friends" and seen["uri"] == made["uri"]
+    item = f"/api/v1/collections/{seen['id']}/items/{seen['items'][0]['id']}"
+    bea.post(f"{item}/accept")
+    here.will("the consent", lambda: [one["state"] for one in ann.get(path)["collection"]["items"]] == ["accepted"])
+    bea.post(f"{item}/revoke")
+    here.will("its end", lambda: ann.get(path)["collection"]["items"] == [])
