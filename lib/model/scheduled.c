@@ -3,14 +3,9 @@
 #include "model/scheduled.h"
 
 #include "db/db.h"
-#include "json/json.h"
-#include "json/write.h"
-#include "model/consent.h"
+#include "model/draft.h"
 #include "model/idempotency.h"
 #include "model/media.h"
-#include "model/poll.h"
-
-#define DRAFT_LIMIT (64 * 1024) /* bytes */
 
 static const char *const after_waiting[] = { "published", "failed", "withdrawn", NULL };
 
@@ -31,85 +26,12 @@ static const struct graph_state scheduled_states[] = {
 const struct graph scheduled_graph = { "scheduled", scheduled_states,
 				       ARRAY_SIZE(scheduled_states) };
 
-static void write_poll(struct json_out *w, const struct poll_draft *poll)
-{
-	json_open_object(w, "poll");
-	json_open_array(w, "options");
-	for (size_t i = 0; i < poll->options.n; i++)
-		json_put_str(w, NULL, poll->options.p[i]);
-	json_close_array(w);
-	json_put_i64(w, "expires_in", poll->duration / USEC_SEC);
-	json_put_bool(w, "multiple", poll->multiple);
-	json_put_bool(w, "hide_totals", poll->hide_totals);
-	json_close_object(w);
-}
-
-static int write_draft(struct ctx *c, const struct post_draft *d, str *ret)
-{
-	struct json_out w;
-
-	json_out_init(&w, c->arena, DRAFT_LIMIT);
-	json_open_object(&w, NULL);
-	json_put_str_opt(&w, "text", d->text);
-	json_put_str_opt(&w, "summary", d->summary);
-	json_put_c(&w, "visibility", name_of_value(post_visibilities, (int)d->visibility));
-	json_put_c(&w, "quote_policy", name_of_value(post_quote_policies, (int)d->quote_policy));
-	if (d->policy)
-		consent_write_policy(&w, "policy", d->policy);
-	json_put_bool(&w, "sensitive", d->sensitive);
-	json_put_str_opt(&w, "language", d->language);
-	if (d->in_reply_to_id)
-		json_put_i64(&w, "in_reply_to_id", d->in_reply_to_id);
-	if (d->quoted_id)
-		json_put_i64(&w, "quoted_id", d->quoted_id);
-	if (d->poll)
-		write_poll(&w, d->poll);
-	json_close_object(&w);
-	return json_out_done(&w, ret);
-}
-
-static const struct poll_draft *read_poll(struct ctx *c, const struct json *j)
-{
-	const struct json *options = json_get(j, "options");
-	struct poll_draft *poll = arena_new_of(c->arena, struct poll_draft);
-	size_t n = json_count(options);
-	str *names = arena_array(c->arena, n + 1, sizeof(*names));
-
-	if (!j)
-		return NULL;
-	for (size_t i = 0; i < n; i++)
-		names[i] = json_str(json_at(options, i));
-	poll->options = (strs){ names, n };
-	poll->duration = json_get_i64(j, "expires_in") * USEC_SEC;
-	poll->multiple = json_get_bool(j, "multiple");
-	poll->hide_totals = json_get_bool(j, "hide_totals");
-	return poll;
-}
-
 int scheduled_draft(struct ctx *c, const struct scheduled_row *row, struct post_draft *ret)
 {
-	const struct json *j;
-	int visibility, policy;
-
-	TRY(json_parse(c, row->draft, &j));
-	if (!name_to_value(post_visibilities, json_get_str(j, "visibility"), &visibility) ||
-	    !name_to_value(post_quote_policies, json_get_str(j, "quote_policy"), &policy))
-		return fail(c, E_INVALID, "the stored draft is of no use");
-	*ret = (struct post_draft){
-		.text = json_get_str(j, "text"),
-		.summary = json_get_str(j, "summary"),
-		.visibility = (enum post_visibility)visibility,
-		.quote_policy = (enum quote_policy)policy,
-		.policy = consent_read_policy(c, json_get(j, "policy")),
-		.sensitive = json_get_bool(j, "sensitive"),
-		.language = json_get_str(j, "language"),
-		.in_reply_to_id = json_get_i64(j, "in_reply_to_id"),
-		.quoted_id = json_get_i64(j, "quoted_id"),
-		.poll = read_poll(c, json_get(j, "poll")),
-		.media_ids = row->attachment_ids,
-		.application_id = row->application_id,
-		.scheduled_id = row->id,
-	};
+	TRY(post_draft_read(c, row->draft, ret));
+	ret->media_ids = row->attachment_ids;
+	ret->application_id = row->application_id;
+	ret->scheduled_id = row->id;
 	return 0;
 }
 
@@ -165,7 +87,7 @@ int scheduled_add(struct ctx *c, const struct post_draft *d, usec due, int64_t *
 
 	TRY(post_check(c, d));
 	TRY(check_time(c, due));
-	TRY(write_draft(c, d, &b.row.draft));
+	TRY(post_draft_write(c, d, &b.row.draft));
 	result = db_transaction(c, book, &b);
 	if (result == E_CONFLICT && d->key.n)
 		return idempotency_find(c, d->key, &none, ret_id);

@@ -72,9 +72,9 @@ int compose_answer(struct ctx *c, const struct request *q, const struct status *
 }
 
 static int respond(struct ctx *c, const struct request *q, const struct compose_view *form,
-		   struct response *r)
+		   const struct post_view *preview, struct response *r)
 {
-	struct compose_page page = { .compose = *form };
+	struct compose_page page = { .compose = *form, .preview = preview };
 
 	TRY(frame_load(c, q, MENU_NONE, r, &page.frame));
 	page.frame.title = form->edits ? STR("Edit") : form->parent ? STR("Reply") : STR("Write");
@@ -129,15 +129,17 @@ int web_compose(struct ctx *c, struct request *q, struct response *r)
 		TRY(load_answer(c, q, id, &form));
 	else if (id_parse(request_query(q, "edit"), &id))
 		TRY(load_edit(c, id, &form));
+	else if (id_parse(request_query(q, "draft"), &id))
+		TRY(submission_continue(c, id, &form));
 	else if (id_parse(request_query(q, "quote"), &id))
 		TRY(load_quote(c, id, &form));
 	else
 		TRY(compose_empty(c, &form));
-	return respond(c, q, &form, r);
+	return respond(c, q, &form, NULL, r);
 }
 
 /* One that is gone meanwhile is left out. */
-static int load_other(struct ctx *c, int64_t id, const struct post_view **ret)
+int compose_other(struct ctx *c, int64_t id, const struct post_view **ret)
 {
 	struct post_view *view = arena_new_of(c->arena, struct post_view);
 	int result = id ? view_post(c, id, view) : E_NOT_FOUND;
@@ -151,19 +153,46 @@ static int respond_again(struct ctx *c, const struct request *q, struct submissi
 			 struct response *r)
 {
 	s->form.error = form_error(c, err);
-	TRY(load_other(c, s->draft.in_reply_to_id, &s->form.parent));
-	TRY(load_other(c, s->draft.quoted_id, &s->form.quoted));
+	TRY(compose_other(c, s->draft.in_reply_to_id, &s->form.parent));
+	TRY(compose_other(c, s->draft.quoted_id, &s->form.quoted));
 	r->status = form_status(err);
-	return respond(c, q, &s->form, r);
+	return respond(c, q, &s->form, NULL, r);
+}
+
+static int keep(struct ctx *c, const struct request *q, struct submission *s, struct response *r)
+{
+	int err = submission_keep(c, q, s);
+
+	if (err > 0)
+		return respond_again(c, q, s, err, r);
+	TRY(err);
+	return go_to(STR("/drafts/"), r);
+}
+
+static int show(struct ctx *c, const struct request *q, struct submission *s, struct response *r)
+{
+	struct post_view *view = arena_new_of(c->arena, struct post_view);
+	int err = submission_preview(c, q, s, view);
+
+	if (err > 0)
+		return respond_again(c, q, s, err, r);
+	TRY(err);
+	TRY(compose_other(c, s->draft.in_reply_to_id, &s->form.parent));
+	TRY(compose_other(c, s->draft.quoted_id, &s->form.quoted));
+	return respond(c, q, &s->form, view, r);
 }
 
 int web_compose_send(struct ctx *c, struct request *q, struct response *r)
 {
-	str path, back = form_line(c, q, "back");
+	str path, back = form_line(c, q, "back"), what = form_line(c, q, "do");
 	struct submission s;
 	int err;
 
 	submission_read(c, q, &s);
+	if (str_eq(what, STR("preview")))
+		return show(c, q, &s, r);
+	if (str_eq(what, STR("draft")) && !s.form.edits)
+		return keep(c, q, &s, r);
 	err = submission_take(c, q, &s);
 	if (err > 0)
 		return respond_again(c, q, &s, err, r);

@@ -16,6 +16,9 @@ int compose_empty(struct ctx *c, struct compose_view *ret) must_check;
 int compose_answer(struct ctx *c, const struct request *q, const struct status *parent,
 		   const struct post_view *view, struct compose_view *ret) must_check;
 
+/* A post that the form is about, or NULL for id 0 and for one that is gone meanwhile. */
+int compose_other(struct ctx *c, int64_t id, const struct post_view **ret) must_check;
+
 /* What the form brought, and what came of it. */
 struct submission {
 	struct compose_view form; /* to be shown again */
@@ -30,6 +33,13 @@ void submission_read(struct ctx *c, const struct request *q, struct submission *
  * Any condition is a word to the writer about form.wrong; files that were good are in the form then.
  */
 int submission_take(struct ctx *c, const struct request *q, struct submission *s) must_check;
+/* Stores files and keeps all of it as a draft, whatever is wrong with it. Conditions likewise. */
+int submission_keep(struct ctx *c, const struct request *q, struct submission *s) must_check;
+/* Stores files and shows what would be written. Conditions likewise. */
+int submission_preview(struct ctx *c, const struct request *q, struct submission *s,
+		       struct post_view *ret) must_check;
+/* The form of a kept draft. Uploads that are gone meanwhile are left out. */
+int submission_continue(struct ctx *c, int64_t id, struct compose_view *ret) must_check;
 
 /* A time as <input type="datetime-local"> has it, in UTC: "2026-11-23T20:38". */
 #define DUE_LENGTH 16

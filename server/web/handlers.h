@@ -19,6 +19,10 @@ HANDLER(web_local);
 HANDLER(web_compose);
 HANDLER(web_compose_send);
 
+/* drafts.c */
+HANDLER(web_drafts);
+HANDLER(web_drafts_send);
+
 /* lists.c */
 HANDLER(web_lists);
 HANDLER(web_lists_send);

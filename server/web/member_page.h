@@ -63,4 +63,19 @@ struct leave_page {
 	str error;
 };
 
+struct draft_view {
+	int64_t id;
+	str text; /* the beginning, plain text; may be empty */
+	enum post_visibility visibility;
+	size_t n_media;
+	bool has_poll;
+	usec written;
+};
+
+struct drafts_page {
+	struct frame frame;
+	const struct draft_view *drafts;
+	size_t n_drafts;
+};
+
 #endif

@@ -234,6 +234,7 @@ struct compose_view {
 	str due; /* when it is to appear, as typed; empty: at once */
 	str once; /* tells the same form sent twice from two forms */
 	int64_t edits; /* the own post that is edited; 0: a new one */
+	int64_t draft; /* it goes on with; 0: none */
 	int limit; /* characters */
 	str error;
 	enum compose_part wrong;
@@ -365,6 +366,7 @@ struct timeline_page {
 struct compose_page {
 	struct frame frame;
 	struct compose_view compose;
+	const struct post_view *preview; /* as it would look; NULL: not asked for */
 };
 
 /* Bookmarks, or what one likes. */

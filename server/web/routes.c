@@ -94,6 +94,8 @@ const struct route web_routes[] = {
 
 	{ METHOD_GET, "/compose/", web_compose, OWN },
 	{ METHOD_POST, "/compose/", web_compose_send, POST_FORM },
+	{ METHOD_GET, "/drafts/", web_drafts, OWN },
+	{ METHOD_POST, "/drafts/", web_drafts_send, OWN_FORM },
 	{ METHOD_GET, "/scheduled/", web_scheduled, OWN },
 	{ METHOD_POST, "/scheduled/", web_scheduled_send, OWN_FORM },
 	{ METHOD_POST, "/@:/posts/:/like/", web_post_like, OWN_FORM },

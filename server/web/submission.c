@@ -3,12 +3,15 @@
  * What the form that writes posts brings. Invariant: files are stored before anything else is looked
  * at, since a browser does not send them again by itself.
  */
+#include "model/draft.h"
 #include "model/idempotency.h"
 #include "model/media.h"
 #include "model/poll.h"
 #include "model/scheduled.h"
 #include "server/web/compose.h"
+#include "model/post_compose.h"
 #include "server/web/form.h"
+#include "server/web/views.h"
 
 /* "file_1" is the first. */
 static const char *name_of(struct ctx *c, const char *what, size_t place)
@@ -64,6 +67,7 @@ void submission_read(struct ctx *c, const struct request *q, struct submission *
 	form->due = form_line(c, q, "due");
 	form->once = form_line(c, q, "once");
 	form->edits = form_id(q, "edits");
+	form->draft = form_id(q, "draft");
 	read_slots(c, q, form);
 	read_poll(c, q, form);
 	ret->draft = (struct post_draft){
@@ -211,8 +215,136 @@ static int take_new(struct ctx *c, const struct request *q, struct submission *s
 
 int submission_take(struct ctx *c, const struct request *q, struct submission *s)
 {
-	if (!s->form.edits)
-		return take_new(c, q, s);
+	if (!s->form.edits) {
+		TRY(take_new(c, q, s));
+		return s->form.draft ? draft_drop(c, s->form.draft, s->draft.media_ids) : 0;
+	}
 	s->post_id = s->form.edits;
 	return post_edit(c, s->form.edits, &s->draft);
+}
+
+int submission_keep(struct ctx *c, const struct request *q, struct submission *s)
+{
+	int err;
+
+	TRY(take_media(c, q, s));
+	err = take_poll(c, s);
+	if (err < 0)
+		return err;
+	s->form.wrong = COMPOSE_ALL;
+	TRY(take_policy(c, s));
+	return draft_save(c, s->form.draft, &s->draft, s->form.due);
+}
+
+/* A file without a small picture has no place in a preview. */
+static void preview_media(struct ctx *c, const struct submission *s, struct post_view *v)
+{
+	struct media_view *media = arena_array(c->arena, MEDIA_PER_POST, sizeof(*media));
+
+	for (size_t i = 0; i < MEDIA_PER_POST; i++)
+		if (s->form.slots[i].id && s->form.slots[i].preview.n)
+			media[v->n_media++] = (struct media_view){
+				.kind = MEDIA_IMAGE,
+				.url = s->form.slots[i].preview,
+				.thumbnail = s->form.slots[i].preview,
+				.description = s->form.slots[i].description,
+			};
+	v->media = media;
+}
+
+static void preview_poll(struct ctx *c, const struct submission *s, struct post_view *v)
+{
+	struct poll_view *poll = arena_new_of(c->arena, struct poll_view);
+	struct poll_option_view *options;
+
+	if (!s->draft.poll)
+		return;
+	options = arena_array(c->arena, POLL_OPTION_LIMIT, sizeof(*options));
+	for (size_t i = 0; i < s->draft.poll->options.n; i++)
+		options[i].label = s->draft.poll->options.p[i];
+	*poll = (struct poll_view){
+		.options = options,
+		.n_options = s->draft.poll->options.n,
+		.closes = c->now + s->draft.poll->duration,
+		.multiple = s->draft.poll->multiple,
+	};
+	v->poll = poll;
+}
+
+int submission_preview(struct ctx *c, const struct request *q, struct submission *s,
+		       struct post_view *ret)
+{
+	struct composition m;
+
+	if (!s->form.edits) {
+		TRY(take_media(c, q, s));
+		TRY(take_poll(c, s));
+	}
+	s->form.wrong = COMPOSE_ALL;
+	TRY(post_check(c, &s->draft));
+	TRY(post_compose(c, s->draft.text, 0, NULL, &m));
+	*ret = (struct post_view){
+		.author = view_person(c, q->identity),
+		.content = m.content,
+		.warning = s->draft.summary,
+		.lang = s->draft.language,
+		.sensitive = s->draft.sensitive,
+		.visibility = s->draft.visibility,
+		.published = c->now,
+	};
+	preview_media(c, s, ret);
+	preview_poll(c, s, ret);
+	return 0;
+}
+
+static int continue_media(struct ctx *c, i64s ids, struct compose_view *form)
+{
+	const struct attachment_row *row;
+	size_t n = 0;
+
+	for (size_t i = 0; i < ids.n && n < MEDIA_PER_POST; i++) {
+		int err = media_upload_get(c, ids.p[i], &row);
+
+		if (err && err != E_NOT_FOUND)
+			return err;
+		if (err)
+			continue;
+		show(c, row, &form->slots[n]);
+		form->slots[n++].description = row->description;
+	}
+	return 0;
+}
+
+static void continue_poll(const struct poll_draft *poll, struct compose_view *form)
+{
+	for (size_t i = 0; i < poll->options.n && i < POLL_OPTION_LIMIT; i++)
+		form->options[i] = poll->options.p[i];
+	form->poll_seconds = poll->duration / USEC_SEC;
+	form->poll_multiple = poll->multiple;
+	form->poll_hides = poll->hide_totals;
+}
+
+int submission_continue(struct ctx *c, int64_t id, struct compose_view *ret)
+{
+	const struct draft_row *row;
+	struct post_draft d;
+
+	TRY(draft_get(c, id, &row));
+	TRY(post_draft_read(c, row->draft, &d));
+	TRY(compose_empty(c, ret));
+	ret->text = d.text;
+	ret->warning = d.summary;
+	ret->visibility = d.visibility;
+	ret->quote_policy = d.quote_policy;
+	if (d.policy)
+		ret->reply_policy = consent_choice_of(&d.policy->reply);
+	ret->lang = d.language;
+	ret->sensitive = d.sensitive;
+	ret->due = row->due;
+	ret->draft = id;
+	if (d.poll)
+		continue_poll(d.poll, ret);
+	TRY(compose_other(c, d.in_reply_to_id, &ret->parent));
+	TRY(compose_other(c, d.quoted_id, &ret->quoted));
+	return continue_media(c, row->attachment_ids, ret);
 }

@@ -101,6 +101,7 @@ def furnish(owner, domain, identity, uri):
         brought=brought)
     run("insert into moves (domain_id, identity_id, target_id, state) values "
         "(%(domain)s, %(identity)s, %(far)s, 'moved')", far=far)
+    run("insert into drafts (domain_id, identity_id, draft) values (%(domain)s, %(identity)s, '{}')")
     run("insert into idempotency_keys (domain_id, identity_id, key) values (%(domain)s, %(identity)s, 'k')")
     run("insert into form_submissions (domain_id, key) values (%(domain)s, 'k')")
     run("insert into polls (id, domain_id, options, votes, state) values "

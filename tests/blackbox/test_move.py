@@ -35,7 +35,8 @@ def move(browser, target, status=303, password=PASSWORD):
 def following(world: World, source):
     return {row["actor_uri"] for row in world.site.sql(
         "select t.actor_uri from follows f join identities s on s.id = f.source_id join identities t "
-        "on t.id = f.target_id where s.actor_uri = %s and f.state in ('unrequested', 'pending_approval', 'accepting', 'accepted')", source)}
+        "on t.id = f.target_id "
+        "where s.actor_uri = %s and f.state in ('unrequested', 'pending_approval', 'accepting', 'accepted')", source)}
 
 
 def test_followers_here_follow_an_actor_that_moved(world):

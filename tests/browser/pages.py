@@ -143,6 +143,7 @@ class World:
             kind="blocks", mode="merge", files={"file": ("b.csv", "@nobody@kea.test\n", "text/csv")})
         site.stator.drain()
         self.names["import"] = site.value("select max(id) from imports")
+        self.browsers["member"].get("/compose/").form("/compose/").press("draft", text=WORDS)
         self.names["webhook"] = site.value("select max(id) from webhooks")
         seen = {role: self._seen(role) for role in self.browsers}
         own = routes("console")
