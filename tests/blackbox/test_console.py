@@ -227,9 +227,12 @@ def test_help_only_while_the_staff_wants_it(site, keeper):
     page = keeper.get("/tenants/kea.test/")
     [form] = [one for one in page.forms if {"do": "enter"} in one.buttons]
     page = form.press("enter")
-    assert page.url.startswith("https://kea.test/staff/")
-    # On the pages of the staff, and nowhere else.
+    assert page.url.startswith("https://kea.test/auth/ticket/")
     helper = page.browser
+    answer = helper.client.post("https://kea.test/auth/ticket/", data=page.form("/auth/ticket/").fields,
+                                headers={"Origin": "https://kea.test"})
+    assert answer.headers["location"] == "/staff/"
+    # On the pages of the staff, and nowhere else.
     assert helper.client.get("https://kea.test/staff/reports/").status_code == 200
     for path in ("/home/", "/notifications/", "/compose/", "/settings/security/", "/conversations/"):
         assert helper.client.get(f"https://kea.test{path}").status_code == 403, path
