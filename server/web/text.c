@@ -70,17 +70,10 @@ static bool fits(str pattern, str english, str values[VALUES])
 		}
 		while (stop < rest.n && place_at(str_from(rest, stop)) < 0)
 			stop++;
-<<<<<<< HEAD
-		end = str_find(english, str_slice(rest, 0, stop), 0);
-		/* What a pattern ends with may be in its last value as well. */
-		if (stop == rest.n)
-			end = str_ends(english, rest) ? english.n - rest.n : SIZE_MAX;
-=======
 		if (stop == rest.n) /* the last: its value may have in it what stands behind */
 			end = str_ends(english, rest) ? english.n - rest.n : SIZE_MAX;
 		else
 			end = str_find(english, str_slice(rest, 0, stop), 0);
->>>>>>> 49c862a (web: sentences whose last value has a stop in it are known; words of imports, moves and drafts)
 		if (end == SIZE_MAX)
 			return false;
 		values[place] = str_slice(english, 0, end);

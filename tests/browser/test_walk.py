@@ -103,11 +103,7 @@ class Said(html.parser.HTMLParser):
 
 # What is the same in every language: names, addresses, what a program calls itself.
 NAMES = re.compile(r"https?://\S+|#?@\S+|\S+@\S+|\b(?:ruru|toroa|[Rr]obin|kea\.test|weka\.test|"
-<<<<<<< HEAD
                    r"peer1\.test|Rookery|PostgreSQL|UTC|Firefox|Linux|Test|Mastodon|RSS|Atom|CSV)\b|"
-=======
-                   r"peer1\.test|Rookery|UTC|Firefox|Linux|Test|Mastodon|RSS|Atom|CSV)\b|"
->>>>>>> 49c862a (web: sentences whose last value has a stop in it are known; words of imports, moves and drafts)
                    r"\b[\w-]+\.(?:test|example)\b|\d [kMGT]?B\b|"
                    r"\b[a-z]+[._][a-z_.]+\b|\b(?:from|has|before):\S+")
 
