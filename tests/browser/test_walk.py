@@ -29,7 +29,8 @@ def world(shared_site):
 def walked(world):
     """walked(role, script) -> what was seen of the pages that this role has."""
     def walk(role, script, language=None, patterns=None):
-        order = {"origin": ORIGINS.get(role, "https://kea.test"), "cookies": world.cookies[role], "script": script, "language": language,
+        order = {"origin": ORIGINS.get(role, "https://kea.test"),
+                 "cookies": world.cookies[role], "script": script, "language": language,
                  "pages": list(world.addresses(role, patterns or world.patterns[role]).values()),
                  "pictures": None if script else str(PICTURES / (role if not language else f"{role}-{language}"))}
         done = subprocess.run([node(), lab.ROOT / "tests/browser/walk.mjs"], input=json.dumps(order), text=True,
