@@ -21,8 +21,8 @@ $(UNIT): $(B)/%: $(B)/%.o $(SERVER_A) $(STATOR_A) $(PROVISIONING_A) $(LIB_A)
 $(B)/tests/unit/test_worker $(B)/tests/unit/test_sandbox: LIBS += $(MEDIA_LIBS)
 $(B)/tests/unit/test_worker: | $(B)/rookery-media
 
-$(B)/tests/browser/preview: $(B)/%: $(B)/%.o $(B)/%_member.o $(B)/%_join.o $(B)/%_staff.o $(B)/%_admin.o $(B)/%_console.o \
-	$(B)/%_security.o $(SERVER_A) $(LIB_A)
+PREVIEWS := member join staff admin console security
+$(B)/tests/browser/preview: $(B)/%: $(B)/%.o $(PREVIEWS:%=$(B)/tests/browser/preview_%.o) $(SERVER_A) $(LIB_A)
 	@echo "  LINK    $@"
 	@$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
 

@@ -193,7 +193,8 @@ def test_work_rests_while_it_is_paused(site, keeper):
 def test_what_is_given_up_goes_where_time_would_lead_it(site, keeper):
     site.rookery("stator", "pause", "inbox")
     row = site.value("insert into inbox_messages (digest, actor_uri, signer_id, type, domain_ids, body) "
-                     "select '\\x01', 'https://far.test/a', min(i.id), 'Like', '{}', '{}' from identities i returning id")
+                     "select '\\x01', 'https://far.test/a', min(i.id), 'Like', '{}', '{}' "
+                     "from identities i returning id")
     do(keeper, "/work/", "drop", type="inbox", state="received")
     assert site.value("select state from inbox_messages where id = %s", row) == "refused"
     do(keeper, "/work/", "retry", type="inbox")
@@ -207,7 +208,8 @@ def test_the_breaker_of_a_peer_is_closed(site, keeper):
     assert "weary.test" in page.text and "Open for" in page.text
     [form] = [one for one in page.forms if one.method == "POST" and one.action == "/peers/"]
     form.press()
-    assert site.sql("select failures, retry_after from servers where host = 'weary.test'") == [{"failures": 0, "retry_after": None}]
+    row = site.sql("select failures, retry_after from servers where host = 'weary.test'")
+    assert row == [{"failures": 0, "retry_after": None}]
     do(keeper, "/peers/", "", 404, id="999999")
 
 
