@@ -31,7 +31,7 @@ from harness.streaming import Events  # noqa: E402  pylint: disable=wrong-import
 
 import load  # noqa: E402  pylint: disable=wrong-import-position
 import meter  # noqa: E402  pylint: disable=wrong-import-position
-from world import HOSTS, Sink, World  # noqa: E402  pylint: disable=wrong-import-position
+from world import EMAIL, HOSTS, Sink, World  # noqa: E402  pylint: disable=wrong-import-position
 
 HISTORY = ROOT / "build" / "bench" / "history.tsv"
 ACTIVITY = {"Accept": "application/activity+json"}
@@ -81,6 +81,24 @@ def home(world, rsa):
 
 def profile(world, rsa):
     return get_pages(world, rsa, "/@ruru/?limit=40", HTML, 1000)
+
+
+def local(world, rsa):
+    return get_pages(world, rsa, "/local/", HTML, 1000)
+
+
+def post(world, rsa):
+    """Signed out, with the answers that api_context makes or has made."""
+    parent = world.value("select max(id) from posts where author_id = %s", world.kaka)
+    return get_pages(world, rsa, f"/@kaka/posts/{parent}/", HTML, 1000)
+
+
+def staff_queue(world, rsa):
+    """The first page of two hundred complaints, as the tenant's owner."""
+    world.site.rookery("user", "grant", EMAIL, "owner", "kea.test")
+    world.sql("insert into reports (domain_id, uri, source_id, subject_id, comment) select %s, 'urn:bench:' || n, %s, %s, "
+              "'It is about birds' from generate_series(1, 200) n on conflict do nothing", world.kea, world.ruru, world.kaka)
+    return get_pages(world, rsa, "/staff/reports/", {**HTML, "Cookie": world.session()}, 500)
 
 
 # The client API
@@ -411,6 +429,9 @@ ROWS = [
     Row(webfinger, "WebFinger, uncached", 7),
     Row(home, "home timeline of 20, HTML", 1.6),
     Row(profile, "profile page of 40 posts, HTML, signed out", 3),
+    Row(local, "local timeline of 20, HTML, signed out", 1.6),
+    Row(post, "page of a post, HTML, signed out", 3),
+    Row(staff_queue, "queue of the staff's cases, HTML", 1.6),
     Row(api_home, "home timeline of 20, JSON", 1.6),
     Row(api_public, "local timeline of 20, JSON", 1.6),
     Row(api_account, "statuses of an account, 20, JSON", 1.6),

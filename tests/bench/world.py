@@ -64,6 +64,7 @@ class World:
         self.write_posts(self.kaka, 40, "fanned_out")
         self.sql("insert into home_timeline (identity_id, entry_id, post_id, domain_id) "
                  "select %s, id, id, domain_id from posts", self.ruru)
+        self.sql("insert into public_timeline (domain_id, channel, post_id) select domain_id, 0, id from posts")
         self.sql("update identities set posts_count = 40 where id in (%s, %s)", self.ruru, self.kaka)
         self.sql("analyze")
 

@@ -13,6 +13,7 @@
 #include "model/identity.h"
 #include "model/invite.h"
 #include "model/session.h"
+#include "model/settings.h"
 #include "model/sign_up.h"
 #include "model/user.h"
 #include "tests/unit/cluster.h"
@@ -22,6 +23,7 @@
 #define PASSWORD STR("correct horse battery")
 #define ERROR_LIMIT 512 /* bytes */
 
+static const struct settings settings = { .console_host = "" };
 static const struct session_client client = { STR("203.0.113.9"), STR("Mozilla/5.0") };
 static struct arena *life;
 static const char *conninfo;
@@ -60,6 +62,7 @@ static void run_fiber(void *arg)
 	struct ctx ctx, *c = &ctx;
 
 	ctx_init(c, arena_new());
+	c->settings = &settings;
 	CHECK(db_new(loop_current(), &options, &c->db) == 0);
 	CHECK(domain_reload(c) == 0);
 	r->fn(c);
