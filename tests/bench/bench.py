@@ -96,8 +96,9 @@ def post(world, rsa):
 def staff_queue(world, rsa):
     """The first page of two hundred complaints, as the tenant's owner."""
     world.site.rookery("user", "grant", EMAIL, "owner", "kea.test")
-    world.sql("insert into reports (domain_id, uri, source_id, subject_id, comment) select %s, 'urn:bench:' || n, %s, %s, "
-              "'It is about birds' from generate_series(1, 200) n on conflict do nothing", world.kea, world.ruru, world.kaka)
+    world.sql("insert into reports (domain_id, uri, source_id, subject_id, comment) select %s, 'urn:bench:' || n, %s, "
+              "%s, 'It is about birds' from generate_series(1, 200) n on conflict do nothing", world.kea, world.ruru,
+              world.kaka)
     return get_pages(world, rsa, "/staff/reports/", {**HTML, "Cookie": world.session()}, 500)
 
 

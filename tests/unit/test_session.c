@@ -23,7 +23,7 @@
 #define PASSWORD STR("correct horse battery")
 #define ERROR_LIMIT 512 /* bytes */
 
-static const struct settings settings = { .console_host = "" };
+static const struct settings settings = { .console_host = "", .smtp_server = "", .mail_from = "" };
 static const struct session_client client = { STR("203.0.113.9"), STR("Mozilla/5.0") };
 static struct arena *life;
 static const char *conninfo;
