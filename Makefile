@@ -164,6 +164,6 @@ $(G)/mail/templates.c: $(MAIL_TEMPLATES) $(MAIL_CATALOGUES) templates/mail/text/
 	@build/tools/tplgen $(G)/mail $(MAIL_TEMPLATES) $(MAIL_CATALOGUES)
 $(G)/mail/templates.h: $(G)/mail/templates.c ;
 
-include make/run.mk make/check.mk make/lint.mk $(wildcard make/install.mk make/bench.mk)
+include make/run.mk make/check.mk make/lint.mk $(wildcard make/install.mk make/bench.mk make/image.mk)
 
 -include $(shell find build/$(VARIANT) -name '*.d' 2>/dev/null)
