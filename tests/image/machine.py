@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A machine under QEMU that runs the image, and what stands around it: a certificate authority with a
+resolver of its own. Everything is on loopback; the guest reaches this host as 10.0.2.2."""
+
+import base64
+import json
+import os
+import pathlib
+import signal
+import socket
+import ssl
+import subprocess
+import time
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PATIENCE = 1500  # seconds for a boot under software emulation on a busy machine
+
+
+def run(*argv, **options):
+    done = subprocess.run([str(arg) for arg in argv], text=True, capture_output=True, check=False, **options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def wait_for(what, seconds=PATIENCE, pause=3):
+    """What a function gives, once it gives something; None and OSError mean: not yet."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            found = what()
+        except (OSError, subprocess.SubprocessError):
+            found = None
+        if found:
+            return found
+        assert time.monotonic() < end, f"waited in vain for {what.__name__}"
+        time.sleep(pause)
+
+
+class Authority:
+    """Debian's pebble, an ACME server for tests: it connects to the names' web servers as Let's Encrypt
+    would, at the ports that lead into the guest."""
+
+    def __init__(self, folder, http, https):
+        self.folder = folder
+        self.log = (folder / "pebble.log").open("w")
+        self.programs = []
+        self.make_keys()
+        (folder / "pebble.json").write_text(json.dumps({"pebble": {
+            "listenAddress": "127.0.0.1:14000", "managementListenAddress": "127.0.0.1:15000",
+            "certificate": str(folder / "acme.pem"), "privateKey": str(folder / "acme.key"),
+            "httpPort": http, "tlsPort": https, "ocspResponderURL": ""}}))
+        self.start()
+
+    def make_keys(self):
+        folder = self.folder
+        run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj",
+            "/CN=Authority of tests", "-keyout", folder / "root.key", "-out", folder / "root.pem")
+        run("openssl", "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=10.0.2.2", "-keyout", folder / "acme.key",
+            "-out", folder / "acme.csr")
+        (folder / "names").write_text("subjectAltName=IP:10.0.2.2,IP:127.0.0.1\n")
+        run("openssl", "x509", "-req", "-days", "30", "-in", folder / "acme.csr", "-CA", folder / "root.pem", "-CAkey",
+            folder / "root.key", "-extfile", folder / "names", "-out", folder / "acme.pem")
+
+    def start(self):
+        environment = dict(os.environ, PEBBLE_VA_NOSLEEP="1", PEBBLE_WFE_NONCEREJECT="0")
+        for argv in (["pebble-challtestsrv", "-defaultIPv4", "127.0.0.1", "-defaultIPv6", "", "-http01", "",
+                      "-https01", "", "-tlsalpn01", "", "-dns01", "127.0.0.1:8053", "-management", "127.0.0.1:8055"],
+                     ["pebble", "-config", str(self.folder / "pebble.json"), "-dnsserver", "127.0.0.1:8053"]):
+            self.programs.append(subprocess.Popen(argv, stdout=self.log, stderr=self.log, env=environment))
+        wait_for(self.root, 60, 0.5)
+
+    def root(self):
+        """The certificate that those it gives are signed by; made anew at each of its starts."""
+        context = ssl.create_default_context(cafile=str(self.folder / "root.pem"))
+        with urllib.request.urlopen("https://127.0.0.1:15000/roots/0", context=context, timeout=5) as answer:
+            return answer.read().decode()
+
+    def said(self):
+        return (self.folder / "pebble.log").read_text()
+
+    def stop(self):
+        for program in self.programs:
+            program.kill()
+            program.wait()
+        self.programs = []
+
+
+class Machine:
+    """The image on a disk of its own. Its serial console is in the log beside the disk."""
+
+    def __init__(self, folder, image, settings, ports=(18443, 18081, 12222)):
+        self.folder, self.image = folder, image
+        self.https, self.http, self.ssh_port = ports
+        self.disk = folder / "disk.qcow2"
+        self.console = folder / "console.log"
+        self.key = folder / "operator"
+        run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.key)
+        self.settings = folder / "settings"
+        public = self.key.with_suffix(".pub").read_text().strip()
+        self.settings.write_text(f"key = {public}\n" + settings)
+        self.program = None
+
+    def boot(self):
+        with self.console.open("ab") as log:
+            self.program = subprocess.Popen(
+                [ROOT / "image/boot", "--disk", self.disk, "--settings", self.settings, "--ports",
+                 f"{self.https},{self.http},{self.ssh_port}", self.image],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        wait_for(self.is_ready)
+
+    def is_ready(self):
+        assert self.program.poll() is None, self.console.read_text(errors="replace")[-3000:]
+        done = self.try_ssh("curl -fsS --unix-socket /run/rookery/admin.sock http://localhost/readyz "
+                            "&& systemctl is-active rookery-stator@1 && ! test -e /etc/rookery/first-domain")
+        return done.returncode == 0
+
+    def try_ssh(self, command):
+        return subprocess.run(
+            ["ssh", "-p", str(self.ssh_port), "-i", self.key, "-o", "StrictHostKeyChecking=no", "-o",
+             "UserKnownHostsFile=/dev/null", "-o", "ConnectTimeout=30", "-o", "LogLevel=ERROR", "root@127.0.0.1",
+             command],
+            text=True, capture_output=True, check=False, timeout=600)
+
+    def say(self, command):
+        done = self.try_ssh(command)
+        assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+        return done.stdout.strip()
+
+    def tell(self, command):
+        return json.loads(self.say(f"{command} --json"))
+
+    def shut_down(self):
+        self.try_ssh("systemctl poweroff")
+        self.program.wait(timeout=PATIENCE)
+
+    def destroy(self):
+        if self.program and self.program.poll() is None:
+            os.killpg(self.program.pid, signal.SIGKILL)
+            self.program.wait()
+
+    def get(self, name, path, root):
+        """The status, the text and the certificate of a page, as a browser that trusts root asks for it."""
+        context = ssl.create_default_context(cadata=root)
+        with socket.create_connection(("127.0.0.1", self.https), timeout=120) as plain:
+            with context.wrap_socket(plain, server_hostname=name) as tls:
+                tls.sendall(f"GET {path} HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n".encode())
+                answer = b""
+                while piece := tls.recv(65536):
+                    answer += piece
+                head, _, body = answer.partition(b"\r\n\r\n")
+                return int(head.split()[1]), body.decode(errors="replace"), tls.getpeercert()
+
+
+def settings_of(authority, **others):
+    values = {"host": "host.example", "email": "operator@example.org", "acme": "https://10.0.2.2:14000/dir",
+              "acme_root": base64.b64encode((authority.folder / "root.pem").read_bytes()).decode()} | others
+    return "".join(f"{name} = {value}\n" for name, value in values.items())
