@@ -417,6 +417,18 @@ def test_the_number_of_statements_does_not_grow(world, ruru, many):
     assert all_costs(2) == all_costs(11)
 
 
+def test_a_context_costs_the_same_however_long(world, ruru):
+    def context_of(answers):
+        parent = write(ruru)
+        for _ in range(answers):
+            write(ruru, in_reply_to_id=parent)
+        path = f"/api/v1/statuses/{parent}/context"
+        assert len(ruru.get(path)["descendants"]) == answers
+        return cost(world.site, ruru, path)
+
+    assert context_of(2) == context_of(9)
+
+
 @pytest.mark.parametrize("value", ["0", "-1", "99999999999999999999", "1e9", "x", "", "1'", "%00", "\U0001f426"])
 def test_hostile_parameters(world, ruru, value):
     for path in (*LISTS, f"/api/v1/accounts/{ruru.id}/statuses", "/api/v1/timelines/link"):
