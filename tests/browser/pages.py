@@ -23,6 +23,8 @@ SAMPLES = {
     "/@:/replies/": "/@ruru/replies/",
     "/@:/media/": "/@ruru/media/",
     "/@:/lists/": "/@toroa/lists/",
+    "/@:/collections/": "/@ruru/collections/",
+    "/@:/collections/:/": "/@ruru/collections/{collection}/",
     "/@:/report/": "/@{other}/report/?post={post}",
     "/terms/:/": "/terms/2026-01-01/",
     "/tags/:/": "/tags/%CE%BD%CE%AD%CE%B1/",
@@ -112,8 +114,10 @@ def furnish(site):
     site.rookery("emoji", "add", "kea.test", "e12", lab.ROOT / "templates/assets/avatar.png")
     site.rookery("rule", "add", "kea.test", WORDS)
     site.rookery("announcement", "add", "kea.test", WORDS)
-    return {"post": post["id"], "edited": edited["id"], "list": made, "filter": kept, "client": client,
-            "person": account, "own": ruru.get("/api/v1/accounts/verify_credentials")["id"],
+    gathered = ruru.post("/api/v1/collections", name=WORDS)["collection"]["id"]
+    return {"post": post["id"], "edited": edited["id"], "collection": gathered, "list": made,
+            "filter": kept, "client": client, "person": account,
+            "own": ruru.get("/api/v1/accounts/verify_credentials")["id"],
             **{noun: site.value(f"select max(id) from {noun}s") for noun in ("report", "rule", "announcement")}}
 
 

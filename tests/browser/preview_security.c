@@ -171,6 +171,70 @@ static void import(struct out *o)
 	tpl_import(o, &page);
 }
 
+static void move(struct out *o)
+{
+	static const struct alias_view aliases[] = {
+		{ .uri = STR("https://old.example/@rook"), .name = STR("@rook@old.example") },
+	};
+	const struct move_page page = {
+		FRAME(member, .title = STR("Move"), .path = STR("/settings/move/"),
+		      .menu = MENU_SETTINGS),
+		.aliases = aliases,
+		.n_aliases = ARRAY_SIZE(aliases),
+		.alias = STR("nobody\""),
+		.alias_error = STR("There is nobody of that name."),
+	};
+
+	tpl_move(o, &page);
+}
+
+static void leave(struct out *o)
+{
+	const struct leave_page page = {
+		FRAME(member, .title = STR("Delete the account"), .path = STR("/settings/delete/"),
+		      .menu = MENU_SETTINGS),
+		.username = STR("rook"),
+		.name = STR("crow\""),
+		.error = STR("This is not its name."),
+	};
+
+	tpl_leave(o, &page);
+}
+
+static void drafts(struct out *o)
+{
+	static const struct draft_view written[] = {
+		{ .id = 1, .text = STR("Half a <thought>"), .n_media = 2, .written = AGO(2, HOUR) },
+		{ .id = 2, .has_poll = true, .written = AGO(2, HOUR) },
+	};
+	const struct drafts_page page = {
+		FRAME(member, .title = STR("Drafts"), .path = STR("/drafts/"), .menu = MENU_HOME),
+		.drafts = written,
+		.n_drafts = ARRAY_SIZE(written),
+	};
+
+	tpl_drafts(o, &page);
+}
+
+static void collections(struct out *o)
+{
+	static const struct collection_view shown[] = {
+		{ .path = STR("/@rook/collections/1/"),
+		  .name = STR("Birds & \"others\""),
+		  .description = STR("Worth a look"),
+		  .tag = STR("birds") },
+		{ .path = STR("/@rook/collections/2/"), .name = STR("Nobody"), .sensitive = true },
+	};
+	const struct collections_page page = {
+		FRAME(member, .title = STR("Collections"), .path = STR("/@rook/collections/")),
+		.person = member.self,
+		.collections = shown,
+		.n_collections = ARRAY_SIZE(shown),
+	};
+
+	tpl_collections(o, &page);
+}
+
 const struct preview security_previews[] = {
 	{ "second.html", second },
 	{ "prove.html", confirm },
@@ -182,5 +246,9 @@ const struct preview security_previews[] = {
 	{ "identity_people.html", identity_people },
 	{ "data.html", data },
 	{ "import.html", import },
+	{ "move.html", move },
+	{ "leave.html", leave },
+	{ "drafts.html", drafts },
+	{ "collections.html", collections },
 	{ NULL, NULL },
 };

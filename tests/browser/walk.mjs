@@ -52,11 +52,21 @@ async function sizes(page, name) {
     await page.setViewportSize({ width, height: width < 700 ? 740 : 860 });
     const over = await page.evaluate(() =>
       document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    if (over > 0) overflow.push(`${width}: ${over}`);
+    if (over > 0) overflow.push(`${width}: ${over} by ${await page.evaluate(widest)}`);
     if (!order.pictures) continue;
     await page.screenshot({ path: `${order.pictures}/${name}-${width}.png`, fullPage: width < 700 });
   }
   return overflow;
+}
+
+// What stands out of the window, innermost first.
+function widest() {
+  const room = document.documentElement.clientWidth;
+  const out = [...document.querySelectorAll("body *")].filter((one) => {
+    const box = one.getBoundingClientRect();
+    return box.right > room || box.left < 0 || (one.clientWidth > 1 && one.scrollWidth > one.clientWidth);
+  });
+  return out.reverse().slice(0, 3).map((one) => `${one.tagName}.${one.className}`).join(" ");
 }
 
 async function walk(context, path) {
