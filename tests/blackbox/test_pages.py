@@ -87,7 +87,8 @@ def test_log_in_and_out(site, stranger):
 def test_the_cookie(site, stranger):
     form = stranger.get("/auth/login/").form("login/")
     answer = stranger.client.post("/auth/login/", data={**form.fields, "email": RURU, "password": PASSWORD})
-    parts = answer.headers["set-cookie"].split("; ")
+    [cookie] = [one for one in answer.headers.get_list("set-cookie") if one.startswith("session=")]
+    parts = cookie.split("; ")
     assert set(parts[1:]) == {"Path=/", "Max-Age=2592000", "HttpOnly", "SameSite=Lax", "Secure"}
     assert answer.headers["cache-control"] == "no-store"
     stored = site.sql("select token_hash from sessions")[0]["token_hash"]
@@ -595,4 +596,4 @@ def test_statements_do_not_grow_with_the_page(site, ruru, toroa, peer):
         actor.send(site, "https://kea.test/inbox/", activity.follow(actor, "https://kea.test/@toroa@kea.test/"))
     site.stator.drain()
     assert count() == counts
-    assert max(counts.values()) <= 32, counts
+    assert max(counts.values()) <= 33, counts
