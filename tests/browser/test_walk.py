@@ -109,6 +109,7 @@ NAMES = re.compile(r"https?://\S+|#?@\S+|\S+@\S+|\b(?:ruru|toroa|[Rr]obin|kea\.t
                    r"\b[a-z]+[._][a-z_.]+\b|\b(?:from|has|before):\S+")
 
 
+@pytest.mark.usefixtures("walked")  # a look at a community finds it behind TLS
 @pytest.mark.parametrize("role", ROLES)
 def test_nothing_is_said_in_english_alone(world, role):
     """In a language that is made of the catalogue, no letter of ours is left: what has one is not in the catalogue."""
