@@ -68,6 +68,8 @@ const struct consent_policy *consent_read_policy(struct ctx *c, const struct jso
 /* Whether the acting identity may do something ("reply", "like", "boost") at all: E_FORBIDDEN when it may not, even ask. */
 int consent_may(struct ctx *c, int64_t post_id, const char *kind) must_check;
 
+/* Addresses of one list in our words: what is none of everybody, the author's followers and followed is "other". */
+strs consent_words_from_ap(struct ctx *c, const struct identity_row *author, strs uris);
 /* ActivityPub: interactionPolicy's parts but canQuote, of those that are not open to everybody. */
 void consent_write_ap(struct json_out *w, const struct consent_policy *p,
 		      const struct identity_row *author, const struct identity_row *people,

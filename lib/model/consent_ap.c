@@ -57,7 +57,7 @@ void consent_write_ap(struct json_out *w, const struct consent_policy *p,
 	write_rule(&x, "canAnnounce", &p->boost);
 }
 
-static strs words_of(struct ctx *c, const struct identity_row *author, strs uris)
+strs consent_words_from_ap(struct ctx *c, const struct identity_row *author, strs uris)
 {
 	str *words = arena_array(c->arena, WORD_LIMIT, sizeof(*words));
 	size_t n = 0;
@@ -80,8 +80,8 @@ static struct consent_rule rule_of(struct ctx *c, const struct identity_row *aut
 {
 	if (!said->is_said)
 		return consent_rule_of(CONSENT_PUBLIC);
-	return (struct consent_rule){ words_of(c, author, said->automatic),
-				      words_of(c, author, said->manual) };
+	return (struct consent_rule){ consent_words_from_ap(c, author, said->automatic),
+				      consent_words_from_ap(c, author, said->manual) };
 }
 
 struct consent_policy consent_from_ap(struct ctx *c, const struct ap_object *o,

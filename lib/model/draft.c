@@ -11,19 +11,6 @@
 
 #define TEXT_LIMIT (64 * 1024) /* bytes */
 
-static void write_poll(struct json_out *w, const struct poll_draft *poll)
-{
-	json_open_object(w, "poll");
-	json_open_array(w, "options");
-	for (size_t i = 0; i < poll->options.n; i++)
-		json_put_str(w, NULL, poll->options.p[i]);
-	json_close_array(w);
-	json_put_i64(w, "expires_in", poll->duration / USEC_SEC);
-	json_put_bool(w, "multiple", poll->multiple);
-	json_put_bool(w, "hide_totals", poll->hide_totals);
-	json_close_object(w);
-}
-
 int post_draft_write(struct ctx *c, const struct post_draft *d, str *ret)
 {
 	struct json_out w;
@@ -43,7 +30,7 @@ int post_draft_write(struct ctx *c, const struct post_draft *d, str *ret)
 	if (d->quoted_id)
 		json_put_i64(&w, "quoted_id", d->quoted_id);
 	if (d->poll)
-		write_poll(&w, d->poll);
+		poll_draft_put(&w, d->poll);
 	json_close_object(&w);
 	return json_out_done(&w, ret);
 }

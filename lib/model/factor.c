@@ -23,6 +23,7 @@
 #define PAPER_BYTES 10
 #define PAPER_CHARS 16
 #define PAPER_GROUP 4
+#define SECRET_GROUP 4 /* letters of a secret that stand together */
 
 #define TRIES 10 /* of a user from one network ... */
 #define TRIES_WINDOW (15 * USEC_MINUTE)
@@ -162,6 +163,20 @@ static int write_uri(struct ctx *c, str secret, str *ret)
 	return 0;
 }
 
+/* As people read it off and type it. */
+static str in_groups(struct ctx *c, str code, size_t size, char between)
+{
+	struct out o;
+
+	out_init(&o, c->arena, 256);
+	for (size_t i = 0; i < code.n; i++) {
+		if (i && i % size == 0)
+			out_char(&o, between);
+		out_char(&o, code.p[i]);
+	}
+	return out_view(&o);
+}
+
 int totp_offer(struct ctx *c, str *ret_secret, str *ret_uri)
 {
 	const struct totp_row *row;
@@ -176,8 +191,9 @@ int totp_offer(struct ctx *c, str *ret_secret, str *ret_uri)
 		return fail(c, E_CONFLICT, "there is a program that makes codes already");
 	if (result || seal_open(c->arena, key, row->secret, &secret))
 		TRY(make_secret(c, key, &secret));
-	*ret_secret = base32_encode(c->arena, secret);
-	return write_uri(c, *ret_secret, ret_uri);
+	secret = base32_encode(c->arena, secret);
+	*ret_secret = in_groups(c, secret, SECRET_GROUP, ' ');
+	return write_uri(c, secret, ret_uri);
 }
 
 int totp_confirm(struct ctx *c, str code, str address)
@@ -225,19 +241,6 @@ static int renew(struct ctx *c, void *arg)
 	return q_recovery_add(c, c->user_id, r->hashes, NULL);
 }
 
-static str in_groups(struct ctx *c, str code)
-{
-	struct out o;
-
-	out_init(&o, c->arena, 64);
-	for (size_t i = 0; i < code.n; i++) {
-		if (i && i % PAPER_GROUP == 0)
-			out_char(&o, '-');
-		out_char(&o, code.p[i]);
-	}
-	return out_view(&o);
-}
-
 int recovery_renew(struct ctx *c, strs *ret)
 {
 	str *codes = arena_array(c->arena, RECOVERY_CODES, sizeof(*codes));
@@ -248,7 +251,7 @@ int recovery_renew(struct ctx *c, strs *ret)
 		str code = base32_encode(c->arena, random_bytes(c->arena, PAPER_BYTES));
 
 		TRY(hash_paper(c, c->user_id, code, &hashes[i]));
-		codes[i] = in_groups(c, code);
+		codes[i] = in_groups(c, code, PAPER_GROUP, '-');
 	}
 	TRY(db_transaction(c, renew, &r));
 	*ret = (strs){ codes, RECOVERY_CODES };

@@ -43,6 +43,19 @@ static bool has_twice(strs options, size_t i)
 	return false;
 }
 
+void poll_draft_put(struct json_out *w, const struct poll_draft *d)
+{
+	json_open_object(w, "poll");
+	json_open_array(w, "options");
+	for (size_t i = 0; i < d->options.n; i++)
+		json_put_str(w, NULL, d->options.p[i]);
+	json_close_array(w);
+	json_put_i64(w, "expires_in", d->duration / USEC_SEC);
+	json_put_bool(w, "multiple", d->multiple);
+	json_put_bool(w, "hide_totals", d->hide_totals);
+	json_close_object(w);
+}
+
 int poll_check(struct ctx *c, const struct poll_draft *d)
 {
 	if (d->options.n < 2)

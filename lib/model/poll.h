@@ -12,6 +12,7 @@
 #include "base/attr.h"
 #include "base/clock.h"
 #include "base/ctx.h"
+#include "json/write.h"
 #include "model/graph.h"
 #include "sql/gen/poll.h"
 
@@ -34,6 +35,8 @@ struct poll_draft {
 };
 /* E_UNPROCESSABLE with what is wrong. */
 int poll_check(struct ctx *c, const struct poll_draft *d) must_check;
+/* As member "poll", in the words of the client API's parameters. */
+void poll_draft_put(struct json_out *w, const struct poll_draft *d);
 /* In the transaction that writes or edits the post. Options that change void all votes. */
 int poll_write(struct ctx *c, int64_t post_id, const struct poll_draft *d) must_check;
 int poll_rewrite(struct ctx *c, int64_t post_id, const struct poll_draft *d) must_check;

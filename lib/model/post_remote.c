@@ -25,7 +25,6 @@
 #include "sql/gen/interaction.h"
 
 #define DETAIL_LIMIT (64 * 1024)
-#define POLICY_LIMIT 8 /* words of who may quote */
 #define PARENT_LIMIT 20 /* fetched above one post */
 
 struct receipt {
@@ -98,25 +97,6 @@ static int find_parent(struct ctx *c, const struct ap_object *o, struct q_post_s
 	return result == E_NOT_FOUND ? 0 : result;
 }
 
-/* Who may quote it, in our words: what is none of everybody, followers and followed is "other". */
-static strs policy_of(struct ctx *c, const struct identity_row *author, strs uris)
-{
-	str *words = arena_array(c->arena, POLICY_LIMIT, sizeof(*words));
-	size_t n = 0;
-
-	for (size_t i = 0; i < uris.n && n < POLICY_LIMIT; i++) {
-		if (str_eq(uris.p[i], STR(AP_PUBLIC_URI)))
-			words[n++] = STR("public");
-		else if (str_eq(uris.p[i], author->followers_uri))
-			words[n++] = STR("followers");
-		else if (str_eq(uris.p[i], author->following_uri))
-			words[n++] = STR("following");
-		else if (!str_eq(uris.p[i], author->actor_uri))
-			words[n++] = STR("other");
-	}
-	return (strs){ words, n };
-}
-
 static int fill_row(struct ctx *c, struct receipt *r)
 {
 	const struct ap_object *o = r->object;
@@ -141,8 +121,8 @@ static int fill_row(struct ctx *c, struct receipt *r)
 		.language = or_empty(str_clip(o->language, 35)),
 		.in_reply_to_uri = or_empty(o->in_reply_to),
 		.quote_uri = or_empty(o->quote_uri),
-		.quote_automatic = policy_of(c, r->author, o->quote_automatic),
-		.quote_manual = policy_of(c, r->author, o->quote_manual),
+		.quote_automatic = consent_words_from_ap(c, r->author, o->quote_automatic),
+		.quote_manual = consent_words_from_ap(c, r->author, o->quote_manual),
 		.published = o->published && o->published < c->now ? o->published : c->now,
 		.edited = o->updated > o->published ? o->updated : 0,
 	};

@@ -11,23 +11,6 @@
 #include "server/api/render_scheduled.h"
 #include "server/api/render_status.h"
 
-static void put_poll(struct json_out *w, const struct poll_draft *poll)
-{
-	if (!poll) {
-		json_put_null(w, "poll");
-		return;
-	}
-	json_open_object(w, "poll");
-	json_open_array(w, "options");
-	for (size_t i = 0; i < poll->options.n; i++)
-		json_put_str(w, NULL, poll->options.p[i]);
-	json_close_array(w);
-	json_put_i64(w, "expires_in", poll->duration / USEC_SEC);
-	json_put_bool(w, "multiple", poll->multiple);
-	json_put_bool(w, "hide_totals", poll->hide_totals);
-	json_close_object(w);
-}
-
 static void put_media_ids(struct json_out *w, i64s ids)
 {
 	if (ids.n == 0) {
@@ -53,7 +36,10 @@ static void put_params(struct json_out *w, const struct post_draft *d)
 	str visibility = str_c(name_of_value(post_visibilities, (int)d->visibility));
 
 	json_open_object(w, "params");
-	put_poll(w, d->poll);
+	if (d->poll)
+		poll_draft_put(w, d->poll);
+	else
+		json_put_null(w, "poll");
 	json_put_str(w, "text", str_is_null(d->text) ? STR("") : d->text);
 	json_put_str(w, "language", d->language.n ? d->language : STR_NULL);
 	put_media_ids(w, d->media_ids);

@@ -9,8 +9,6 @@
 #include "server/web/qr.h"
 #include "templates.h"
 
-#define SECRET_GROUP 4
-
 static int respond_login(struct ctx *c, const struct request *q, struct console_login_page *page,
 			 struct response *r)
 {
@@ -46,19 +44,6 @@ int console_login_send(struct ctx *c, struct request *q, struct response *r)
 	return go_to(STR("/second/"), r);
 }
 
-static str in_groups(struct ctx *c, str secret)
-{
-	struct out o;
-
-	out_init(&o, c->arena, 256);
-	for (size_t i = 0; i < secret.n; i++) {
-		if (i && i % SECRET_GROUP == 0)
-			out_char(&o, ' ');
-		out_char(&o, secret.p[i]);
-	}
-	return out_view(&o);
-}
-
 static int respond_second(struct ctx *c, const struct request *q, struct console_second_page *page,
 			  struct response *r)
 {
@@ -68,7 +53,7 @@ static int respond_second(struct ctx *c, const struct request *q, struct console
 	page->secret = STR("");
 	if (!page->has_factor) {
 		TRY(totp_offer(c, &secret, &uri));
-		page->secret = in_groups(c, secret);
+		page->secret = secret;
 	}
 	console_frame(c, q, CONSOLE_SECTIONS, &page->console);
 	page->console.frame.title = STR("One more step");

@@ -15,7 +15,6 @@
 #include "templates.h"
 
 #define SECURITY_PATH "/settings/security/"
-#define SECRET_GROUP 4
 
 static bool is_asked(struct ctx *c, const struct request *q, struct response *r)
 {
@@ -81,26 +80,13 @@ static int again(struct ctx *c, const struct request *q, int err, struct respons
 
 /* Codes of a program */
 
-static str in_groups(struct ctx *c, str secret)
-{
-	struct out o;
-
-	out_init(&o, c->arena, 256);
-	for (size_t i = 0; i < secret.n; i++) {
-		if (i && i % SECRET_GROUP == 0)
-			out_char(&o, ' ');
-		out_char(&o, secret.p[i]);
-	}
-	return out_view(&o);
-}
-
 static int respond_totp(struct ctx *c, const struct request *q, struct totp_page *page,
 			struct response *r)
 {
 	str secret, uri;
 
 	TRY(totp_offer(c, &secret, &uri));
-	page->secret = in_groups(c, secret);
+	page->secret = secret;
 	TRY(frame_load(c, q, MENU_SETTINGS, r, &page->frame));
 	page->frame.title = STR("Codes of a program");
 	return RESPOND(c, tpl_totp, page, r);
