@@ -7,46 +7,14 @@ import pytest
 
 from harness import media
 from harness.api import Api
-from harness.browser import Browser
-from harness.fixtures import PASSWORD
+from harness.visitors import elsewhere, ruru, site, stranger, toroa  # noqa: F401  pylint: disable=unused-import
 
 OWN = ("/bookmarks/", "/favourites/", "/conversations/", "/requests/", "/blocks/", "/mutes/")
-
-
-def enter(site, name, domain="kea.test"):
-    browser = Browser(site, domain)
-    browser.log_in(f"{name}@example.org", PASSWORD)
-    return browser
-
-
-@pytest.fixture(scope="module")
-def site(shared_site):
-    return shared_site
-
-
-@pytest.fixture(scope="module")
-def ruru(site):
-    return enter(site, "ruru")
-
-
-@pytest.fixture(scope="module")
-def toroa(site):
-    return enter(site, "toroa")
-
-
-@pytest.fixture(scope="module")
-def elsewhere(site):
-    return enter(site, "ruru", "weka.test")
 
 
 @pytest.fixture(scope="module")
 def api(site):
     return Api(site, "toroa@kea.test")
-
-
-@pytest.fixture(scope="module")
-def stranger(site):
-    return Browser(site, "kea.test")
 
 
 def path_of(status):
