@@ -58,6 +58,19 @@ comment on column stator_stats.handled is 'Attempts.';
 comment on column stator_stats.failed is 'Attempts that ended in an error.';
 comment on column stator_stats.busy is 'Time spent in them.';
 
+create table stator_pauses (
+    type text not null references stator_types (name),
+    state text not null default '',
+    since timestamptz not null default now(),
+    user_id bigint,
+    primary key (type, state)
+);
+comment on table stator_pauses is '[host] Work that stators leave alone until it is resumed.';
+comment on column stator_pauses.type is 'Type of object.';
+comment on column stator_pauses.state is 'State that rests; empty: all of them.';
+comment on column stator_pauses.since is 'When it was paused.';
+comment on column stator_pauses.user_id is 'The operator who did; null: on the command line.';
+
 create type stator_job as (
     id bigint, domain_id bigint, lane bigint, state text, state_changed timestamptz, attempts bigint
 );
@@ -107,35 +120,39 @@ begin
             when (new.state in (%3$s) and new.state_next_attempt <= now())
             execute function stator_wake(%4$L)', t.relation || '_wake', t.relation, states, t.name);
 
-        -- Round-robin: the lanes that have due work, from p_after on, and of each its oldest rows.
+        -- Round-robin: the lanes that have due work, from p_after on, and of each its oldest rows; nothing of what rests.
         execute format($f$
             create function %1$I(p_worker text, p_after bigint, p_busy bigint[], p_limit bigint, p_per_lane bigint,
                 p_lease interval)
             returns setof stator_job
             language plpgsql set search_path = public
             as $b$
+            declare
+                resting constant text[] := array(select p.state from stator_pauses p where p.type = %5$L);
             begin
-                if not exists (select from %2$I r where r.state in (%3$s) and r.state_next_attempt <= now()) then
+                if '' = any (resting) or not exists (
+                    select from %2$I r where r.state <> all (resting) and r.state in (%3$s) and r.state_next_attempt <= now())
+                then
                     return;
                 end if;
                 return query
                 with recursive lanes as (
                     (select r.state_lane as lane, r.state_next_attempt as due,
                         (r.state_next_attempt <= now() and (r.state_lane >> 16) <> all (p_busy))::integer as found
-                     from %2$I r where r.state in (%3$s) and r.state_lane > p_after
+                     from %2$I r where r.state <> all (resting) and r.state in (%3$s) and r.state_lane > p_after
                      order by r.state_lane, r.state_next_attempt limit 1)
                     union all
                     select n.lane, n.due, l.found + (n.due <= now() and (n.lane >> 16) <> all (p_busy))::integer
                     from lanes l cross join lateral (
                         select r.state_lane as lane, r.state_next_attempt as due
-                        from %2$I r where r.state in (%3$s) and r.state_lane > l.lane
+                        from %2$I r where r.state <> all (resting) and r.state in (%3$s) and r.state_lane > l.lane
                         order by r.state_lane, r.state_next_attempt limit 1) n
                     where l.found < p_limit
                 ), picked as (
                     select p.id, row_number() over (partition by l.lane order by p.state_next_attempt) as place
                     from lanes l cross join lateral (
                         select r.id, r.state_next_attempt from %2$I r
-                        where r.state in (%3$s) and r.state_lane = l.lane and r.state_next_attempt <= now()
+                        where r.state <> all (resting) and r.state in (%3$s) and r.state_lane = l.lane and r.state_next_attempt <= now()
                         order by r.state_next_attempt limit p_per_lane for update skip locked) p
                     where l.due <= now() and (l.lane >> 16) <> all (p_busy)
                 ), chosen as (
@@ -146,7 +163,7 @@ begin
                 from chosen where r.id = chosen.id
                 returning r.id, %4$s, r.state_lane, r.state, r.state_changed, r.state_attempts::bigint;
             end
-            $b$ $f$, 'stator_claim_' || t.name, t.relation, states, t.domain_expression);
+            $b$ $f$, 'stator_claim_' || t.name, t.relation, states, t.domain_expression, t.name);
 
         -- Writes results of rows that the worker still holds; an empty state keeps the present one. What others moved
         -- meanwhile stays as they left it and falls due, even when the same worker claimed it again. There is no index over

@@ -26,19 +26,6 @@ comment on column operator_sessions.created is 'When the password was typed.';
 comment on column operator_sessions.expires is 'When it ends by itself.';
 create index operator_sessions_user on operator_sessions (user_id);
 
-create table stator_pauses (
-    type text not null references stator_types (name),
-    state text not null default '',
-    since timestamptz not null default now(),
-    user_id bigint,
-    primary key (type, state)
-);
-comment on table stator_pauses is '[host] Work that stators leave alone until it is resumed.';
-comment on column stator_pauses.type is 'Type of object.';
-comment on column stator_pauses.state is 'State that rests; empty: all of them.';
-comment on column stator_pauses.since is 'When it was paused.';
-comment on column stator_pauses.user_id is 'The operator who did; null: on the command line.';
-
 -- Only the host role has anything to do with them.
 revoke all on operator_sessions, stator_pauses from rookery_server, rookery_stator;
 grant select, insert, update, delete on operator_sessions, stator_pauses to rookery_host;
@@ -113,38 +100,6 @@ grant execute on function user_helps to rookery_server, rookery_host;
 create policy helper on users for select to rookery_server
     using (exists (
         select from help_visits v where v.user_id = users.id and v.domain_id = current_domain()));
-
--- A stator does not claim what rests. The claims of all types are made again with that condition, and so are those of
--- types that come later.
-create function stator_obey_pauses(p_name text) returns void
-language plpgsql
-as $outer$
-declare
-    body text := pg_get_functiondef(to_regprocedure(format('%I(text, bigint, bigint[], bigint, bigint, interval)',
-        'stator_claim_' || p_name)));
-begin
-    body := regexp_replace(body, E'\nAS \\$[a-z]*\\$\\s*begin', format(
-        E'\nAS $claim$\ndeclare\n    resting constant text[] := array(select p.state from stator_pauses p where p.type = %L);\n'
-        'begin\n    if '''' = any (resting) then\n        return;\n    end if;', p_name), 'i');
-    body := replace(body, 'r.state in (', 'r.state <> all (resting) and r.state in (');
-    body := regexp_replace(body, '\$[a-z]*\$\s*$', '$claim$');
-    execute body;
-end
-$outer$;
-comment on function stator_obey_pauses is 'Makes a type''s claim pass over states that rest.';
-
-alter function stator_add_type(text) rename to stator_add_type_restless;
-create function stator_add_type(p_name text) returns void
-language plpgsql
-as $$
-begin
-    perform stator_add_type_restless(p_name);
-    perform stator_obey_pauses(p_name);
-end
-$$;
-comment on function stator_add_type is 'Makes indexes, wake-ups and functions of a type that stands in stator_types.';
-select stator_obey_pauses(name) from stator_types;
-revoke execute on function stator_obey_pauses, stator_add_type, stator_add_type_restless from public;
 
 -- How much of a type stands where, by tenant.
 create function stator_count_tenants(p_type text)
