@@ -9,6 +9,7 @@ import pytest
 from harness.activity import PUBLIC, follow
 from harness.peer import ACTIVITY
 from harness.person import Person
+from harness.wait import wait_for
 
 KEA, WEKA = "https://kea.test", "https://weka.test"
 RURU = f"{KEA}/@ruru@kea.test/"
@@ -354,6 +355,7 @@ def test_a_suspended_tenant_is_forbidden_and_never_gone(site, ruru):
     addresses = [RURU, post["object_uri"], f"{KEA}/", f"{KEA}/.well-known/webfinger?resource=acct:ruru@kea.test",
                  f"{KEA}/.well-known/nodeinfo", f"{KEA}/actor/"]
     try:
+        wait_for(lambda: site.get(RURU, headers=AP).status_code == 403, what="the suspension")
         for address in addresses:
             answer = site.get(address, headers=AP)
             assert answer.status_code == 403, (address, answer.status_code)
@@ -362,7 +364,7 @@ def test_a_suspended_tenant_is_forbidden_and_never_gone(site, ruru):
         assert site.get(f"{WEKA}/@ruru@weka.test/", headers=AP).status_code == 200
     finally:
         site.rookery("domain", "resume", "kea.test")
-    assert site.get(RURU, headers=AP).status_code == 200
+    wait_for(lambda: site.get(RURU, headers=AP).status_code == 200, what="its end")
 
 
 # Handles on one name, pages and actors on another
@@ -370,6 +372,7 @@ def test_a_suspended_tenant_is_forbidden_and_never_gone(site, ruru):
 def test_a_split_domain_has_handles_on_one_name_and_actors_on_the_other(site, peers):
     site.rookery("domain", "add", "kiwi.test", "--service-name=tui.test", "--active")
     site.rookery("identity", "add", "pukeko@kiwi.test")
+    wait_for(lambda: site.get("https://tui.test/.well-known/nodeinfo").status_code == 200, what="the new tenant")
     uri = "https://tui.test/@pukeko@kiwi.test/"
     for domain in ("kiwi.test", "tui.test"):
         for resource in ("acct:pukeko@kiwi.test", "acct:pukeko@tui.test", uri):

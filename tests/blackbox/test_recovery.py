@@ -231,7 +231,7 @@ def test_without_a_mail_server(site):
     browser = enter(site)
     page = browser.get("/settings/account/")
     assert "sends no letters" in page.text and page.forms_to("mail/") == []
-    token = page.form("address/").fields["form_token"]
+    token = page.form("password/").fields["form_token"]
     browser.send("POST", "/settings/account/address/", {"form_token": token, "email": "n@example.org",
                                                         "password": PASSWORD}, 422)
     page.form("password/").press(old_password=PASSWORD, password=NEW)
