@@ -2,7 +2,9 @@
 """Prints what each path costs, as a ratio to the machine's RSA rate, beside its target; never fails
 because of a number. Run it by make bench, or for some paths alone:
 
-    tools/lab /usr/bin/python3 tests/bench/bench.py [PATH...]
+    tools/lab /usr/bin/python3 tests/bench/bench.py [--crowd USERS,POSTS] [PATH...]
+
+With a crowd, the installation holds so many people and posts besides those that each path needs.
 
 R is the number of RSA-2048 signatures that one core makes in a second, measured right before each
 path; S is the time of one. A rate is operations per second of processor time of our processes and
@@ -10,6 +12,7 @@ their PostgreSQL backends together. Where a processor has vector instructions fo
 three times what it is elsewhere and nothing else is: the second column is the ratio to an R without
 them. Every run is added to build/bench/history.tsv."""
 
+import argparse
 import dataclasses
 import datetime
 import json
@@ -29,6 +32,7 @@ from harness.media import png  # noqa: E402  pylint: disable=wrong-import-positi
 from harness.peer import Peer  # noqa: E402  pylint: disable=wrong-import-position
 from harness.streaming import Events  # noqa: E402  pylint: disable=wrong-import-position
 
+import crowd  # noqa: E402  pylint: disable=wrong-import-position
 import load  # noqa: E402  pylint: disable=wrong-import-position
 import meter  # noqa: E402  pylint: disable=wrong-import-position
 from world import EMAIL, HOSTS, Sink, World  # noqa: E402  pylint: disable=wrong-import-position
@@ -81,6 +85,10 @@ def home(world, rsa):
 
 def profile(world, rsa):
     return get_pages(world, rsa, "/@ruru/?limit=40", HTML, 1000)
+
+
+def front(world, rsa):
+    return get_pages(world, rsa, "/", HTML, 1000)
 
 
 def local(world, rsa):
@@ -430,6 +438,7 @@ ROWS = [
     Row(webfinger, "WebFinger, uncached", 7),
     Row(home, "home timeline of 20, HTML", 1.6),
     Row(profile, "profile page of 40 posts, HTML, signed out", 3),
+    Row(front, "front page of a tenant, HTML, signed out", 1.6),
     Row(local, "local timeline of 20, HTML, signed out", 1.6),
     Row(post, "page of a post, HTML, signed out", 3),
     Row(staff_queue, "queue of the staff's cases, HTML", 1.6),
@@ -485,17 +494,29 @@ def show(row, result, other):
           f"{result.more}{missed}", flush=True)
 
 
-def main():
-    names = {row.run.__name__ for row in ROWS}
-    unknown = set(sys.argv[1:]) - names
+def arguments():
+    names = [row.run.__name__ for row in ROWS]
+    parser = argparse.ArgumentParser(prog="bench")
+    parser.add_argument("--crowd", metavar="USERS,POSTS", type=lambda word: tuple(map(int, word.split(","))))
+    parser.add_argument("paths", metavar="PATH", nargs="*", help=" ".join(names))
+    given = parser.parse_args()
+    unknown = set(given.paths) - set(names)
     if unknown:
-        sys.exit(f"bench: no path {' '.join(sorted(unknown))}; there are: {' '.join(sorted(names))}")
-    chosen = [row for row in ROWS if len(sys.argv) == 1 or row.run.__name__ in sys.argv]
+        parser.error(f"no path {' '.join(sorted(unknown))}; there are: {' '.join(names)}")
+    return given
+
+
+def main():
+    given = arguments()
     world = World()
-    print(f"{'path':46} {'value':>7} {'plain':>8}     {'target':8} {'stmts':>5}  processor time of one")
     try:
-        for row in chosen:
-            measure(world, row)
+        if given.crowd:
+            users, posts = given.crowd
+            crowd.Crowd(world, users).grow(posts)
+        print(f"{'path':46} {'value':>7} {'plain':>8}     {'target':8} {'stmts':>5}  processor time of one")
+        for row in ROWS:
+            if not given.paths or row.run.__name__ in given.paths:
+                measure(world, row)
     finally:
         world.close()
 
