@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* NodeInfo 2.0 and 2.1: what each tenant is, counted for itself alone. */
 #include "model/domain.h"
+#include "model/instance.h"
 #include "server/fedi/fedi.h"
-#include "sql/gen/collection.h"
 
 #define SCHEMA "http://nodeinfo.diaspora.software/ns/schema/"
 
@@ -41,27 +41,27 @@ static void write_software(struct json_out *w)
 	json_close_object(w);
 }
 
-static void write_usage(struct json_out *w, const struct domain_usage_row *usage)
+static void write_usage(struct json_out *w, const struct instance_counts_row *counts)
 {
 	json_open_object(w, "usage");
 	json_open_object(w, "users");
-	json_put_i64(w, "total", usage->users);
-	json_put_i64(w, "activeMonth", usage->active_month);
-	json_put_i64(w, "activeHalfyear", usage->active_half_year);
+	json_put_i64(w, "total", counts->users);
+	json_put_i64(w, "activeMonth", counts->active);
+	json_put_i64(w, "activeHalfyear", counts->active_half_year);
 	json_close_object(w);
-	json_put_i64(w, "localPosts", usage->posts);
+	json_put_i64(w, "localPosts", counts->posts);
 	json_close_object(w);
 }
 
 int fedi_nodeinfo(struct ctx *c, struct request *q, struct response *r)
 {
 	bool is_newer = str_eq(q->args[0], STR("1"));
-	const struct domain_usage_row *usage;
+	struct instance_counts_row counts;
 	struct json_out w;
 
 	if (!is_newer && !str_eq(q->args[0], STR("0")))
 		return fail(c, E_NOT_FOUND, "NodeInfo is served in the versions 2.0 and 2.1");
-	TRY(q_domain_usage(c, c->domain_id, &usage));
+	TRY(instance_counts(c, &counts));
 	json_out_init(&w, c->arena, FEDI_DOCUMENT_LIMIT);
 	json_open_object(&w, NULL);
 	json_put_c(&w, "version", is_newer ? "2.1" : "2.0");
@@ -76,7 +76,7 @@ int fedi_nodeinfo(struct ctx *c, struct request *q, struct response *r)
 	json_close_array(&w);
 	json_close_object(&w);
 	json_put_bool(&w, "openRegistrations", c->domain->sign_up >= SIGN_UP_APPROVAL);
-	write_usage(&w, usage);
+	write_usage(&w, &counts);
 	json_open_object(&w, "metadata");
 	json_put_str(&w, "nodeName", c->domain->title);
 	json_put_str_opt(&w, "nodeDescription", c->domain->description);

@@ -8,7 +8,6 @@
 #include "server/web/frame.h"
 #include "server/web/views.h"
 #include "server/web/web.h"
-#include "sql/gen/collection.h"
 #include "sql/gen/page.h"
 #include "templates.h"
 
@@ -45,11 +44,11 @@ int web_about(struct ctx *c, struct request *q, struct response *r)
 {
 	const struct page newest = { .limit = LATEST };
 	const struct timeline_choice own = { .local = true };
-	const struct domain_usage_row *usage;
+	struct instance_counts_row counts;
 	struct about_page page = { 0 };
 	struct timeline found;
 
-	TRY(q_domain_usage(c, c->domain_id, &usage));
+	TRY(instance_counts(c, &counts));
 	TRY(fill_words(c, &page));
 	TRY(view_rules(c, &page.rules, &page.n_rules));
 	TRY(fill_staff(c, &page));
@@ -57,8 +56,8 @@ int web_about(struct ctx *c, struct request *q, struct response *r)
 	TRY(frame_load(c, q, MENU_ABOUT, r, &page.frame));
 	page.frame.canonical = str_cat(c->arena, c->domain->origin, STR("/about/"));
 	page.frame.description = c->domain->description;
-	page.n_people = usage->users;
-	page.n_posts_total = usage->posts;
+	page.n_people = counts.users;
+	page.n_posts_total = counts.posts;
 	page.posts = view_posts(c, found.statuses, found.n);
 	page.n_posts = found.n;
 	return RESPOND(c, tpl_about, &page, r);

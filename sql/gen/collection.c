@@ -7,58 +7,6 @@
 
 #include "db/db.h"
 
-static const struct db_field columns_domain_usage[] = {
-	{ "users", DB_I64, 20, false, offsetof(struct domain_usage_row, users) },
-	{ "active_month", DB_I64, 20, false, offsetof(struct domain_usage_row, active_month) },
-	{ "active_half_year", DB_I64, 20, false, offsetof(struct domain_usage_row, active_half_year) },
-	{ "posts", DB_I64, 20, false, offsetof(struct domain_usage_row, posts) },
-};
-
-static const struct db_field params_domain_usage[] = {
-	{ "domain_id", DB_I64, 20, false, 0 },
-};
-
-static const struct db_query query_domain_usage = {
-	.name = "domain_usage",
-	.sql =
-		"/* domain_usage */\n"
-		"select\n"
-		"(select count(*) from identities i where i.domain_id = $1 and i.deleted is null and not i.is_system) as \"users!\",\n"
-		"(select count(*) from (\n"
-		"select s.user_id from sessions s where s.domain_id = $1 and s.last_seen > now() - interval '30 days'\n"
-		"union\n"
-		"select t.user_id from tokens t\n"
-		"where t.domain_id = $1 and t.user_id is not null and t.last_used > now() - interval '30 days') m) as \"active_month!\",\n"
-		"(select count(*) from (\n"
-		"select s.user_id from sessions s where s.domain_id = $1 and s.last_seen > now() - interval '180 days'\n"
-		"union\n"
-		"select t.user_id from tokens t\n"
-		"where t.domain_id = $1 and t.user_id is not null and t.last_used > now() - interval '180 days') h) as \"active_half_year!\",\n"
-		"(select coalesce(sum(i.posts_count), 0)::bigint from identities i where i.domain_id = $1 and i.deleted is null) as \"posts!\"",
-	.params = params_domain_usage,
-	.n_params = 1,
-	.columns = columns_domain_usage,
-	.n_columns = 4,
-	.row_size = sizeof(struct domain_usage_row),
-};
-
-int q_domain_usage(struct ctx *c, int64_t domain_id, const struct domain_usage_row **ret)
-{
-	const union db_value in[] = {
-		{ .i = domain_id },
-	};
-	void *found;
-	size_t n_found;
-
-	TRY(db_query(c, &query_domain_usage, in, &found, &n_found));
-	if (n_found == 0)
-		return fail_row(c, "domain_usage");
-	if (n_found > 1)
-		return fail(c, -EIO, "domain_usage: %zu rows instead of one", n_found);
-	*ret = found;
-	return 0;
-}
-
 static const struct db_field columns_post_id[] = {
 	{ "id", DB_I64, 20, false, offsetof(struct post_id_row, id) },
 };

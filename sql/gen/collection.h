@@ -10,17 +10,6 @@
 #include "base/attr.h"
 #include "base/ctx.h"
 
-struct domain_usage_row {
-	int64_t users;
-	int64_t active_month;
-	int64_t active_half_year;
-	int64_t posts;
-};
-
-/* What the tenant counts of itself, for NodeInfo. */
-int q_domain_usage(struct ctx *c, int64_t domain_id,
-		   const struct domain_usage_row **ret) must_check;
-
 struct post_id_row {
 	int64_t id;
 };

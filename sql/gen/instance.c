@@ -645,6 +645,7 @@ static const struct db_field columns_instance_counts[] = {
 	{ "posts", DB_I64, 20, false, offsetof(struct instance_counts_row, posts) },
 	{ "peers", DB_I64, 20, false, offsetof(struct instance_counts_row, peers) },
 	{ "active", DB_I64, 20, false, offsetof(struct instance_counts_row, active) },
+	{ "active_half_year", DB_I64, 20, false, offsetof(struct instance_counts_row, active_half_year) },
 };
 
 static const struct db_field params_instance_counts[] = {
@@ -674,11 +675,16 @@ static const struct db_query query_instance_counts = {
 		"select s.user_id from sessions s where s.domain_id = $1 and s.last_seen > now() - interval '30 days'\n"
 		"union\n"
 		"select t.user_id from tokens t\n"
-		"where t.domain_id = $1 and t.user_id is not null and t.last_used > now() - interval '30 days') a) as \"active!\"",
+		"where t.domain_id = $1 and t.user_id is not null and t.last_used > now() - interval '30 days') a) as \"active!\",\n"
+		"(select count(*) from (\n"
+		"select s.user_id from sessions s where s.domain_id = $1 and s.last_seen > now() - interval '180 days'\n"
+		"union\n"
+		"select t.user_id from tokens t\n"
+		"where t.domain_id = $1 and t.user_id is not null and t.last_used > now() - interval '180 days') h) as \"active_half_year!\"",
 	.params = params_instance_counts,
 	.n_params = 1,
 	.columns = columns_instance_counts,
-	.n_columns = 4,
+	.n_columns = 5,
 	.row_size = sizeof(struct instance_counts_row),
 };
 

@@ -122,6 +122,7 @@ struct instance_counts_row {
 	int64_t posts;
 	int64_t peers;
 	int64_t active;
+	int64_t active_half_year;
 };
 
 /* What the community counts of itself. */

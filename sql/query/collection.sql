@@ -1,21 +1,5 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 
--- What the tenant counts of itself, for NodeInfo.
--- name: domain_usage :one domain_usage
-select
-    (select count(*) from identities i where i.domain_id = :domain_id and i.deleted is null and not i.is_system) as "users!",
-    (select count(*) from (
-        select s.user_id from sessions s where s.domain_id = :domain_id and s.last_seen > now() - interval '30 days'
-        union
-        select t.user_id from tokens t
-        where t.domain_id = :domain_id and t.user_id is not null and t.last_used > now() - interval '30 days') m) as "active_month!",
-    (select count(*) from (
-        select s.user_id from sessions s where s.domain_id = :domain_id and s.last_seen > now() - interval '180 days'
-        union
-        select t.user_id from tokens t
-        where t.domain_id = :domain_id and t.user_id is not null and t.last_used > now() - interval '180 days') h) as "active_half_year!",
-    (select coalesce(sum(i.posts_count), 0)::bigint from identities i where i.domain_id = :domain_id and i.deleted is null) as "posts!";
-
 -- Public posts of an identity for its outbox, newest first.
 -- name: outbox_posts :many post_id
 select p.id

@@ -164,7 +164,12 @@ select
         select s.user_id from sessions s where s.domain_id = :domain_id and s.last_seen > now() - interval '30 days'
         union
         select t.user_id from tokens t
-        where t.domain_id = :domain_id and t.user_id is not null and t.last_used > now() - interval '30 days') a) as "active!";
+        where t.domain_id = :domain_id and t.user_id is not null and t.last_used > now() - interval '30 days') a) as "active!",
+    (select count(*) from (
+        select s.user_id from sessions s where s.domain_id = :domain_id and s.last_seen > now() - interval '180 days'
+        union
+        select t.user_id from tokens t
+        where t.domain_id = :domain_id and t.user_id is not null and t.last_used > now() - interval '180 days') h) as "active_half_year!";
 
 -- Hosts of the servers that this tenant's people follow somebody on, or are followed from, in their order.
 -- name: instance_peers :many instance_peer
