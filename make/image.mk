@@ -15,4 +15,4 @@ boot:
 ## make check-image   builds the image, boots it, and asks of it what an operator and a visitor would
 check-image:
 	@tools/packages install check image
-	@/usr/bin/python3 -m pytest -q --tb=short --noconftest tests/image
+	@tools/check image

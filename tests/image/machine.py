@@ -3,14 +3,16 @@
 resolver of its own. Everything is on loopback; the guest reaches this host as 10.0.2.2."""
 
 import base64
+import dataclasses
+import http.client
 import json
 import os
 import pathlib
-import signal
 import socket
 import ssl
 import subprocess
 import time
+import urllib.parse
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -44,7 +46,7 @@ class Authority:
     def __init__(self, folder, http, https):
         self.folder = folder
         self.log = (folder / "pebble.log").open("w")
-        self.programs = []
+        self.programs, self.known = [], []
         self.make_keys()
         (folder / "pebble.json").write_text(json.dumps({"pebble": {
             "listenAddress": "127.0.0.1:14000", "managementListenAddress": "127.0.0.1:15000",
@@ -68,10 +70,14 @@ class Authority:
                       "-https01", "", "-tlsalpn01", "", "-dns01", "127.0.0.1:8053", "-management", "127.0.0.1:8055"],
                      ["pebble", "-config", str(self.folder / "pebble.json"), "-dnsserver", "127.0.0.1:8053"]):
             self.programs.append(subprocess.Popen(argv, stdout=self.log, stderr=self.log, env=environment))
-        wait_for(self.root, 60, 0.5)
+        self.known.append(wait_for(self.root, 60, 0.5))
+
+    def roots(self):
+        """The certificates that those it gave are signed by."""
+        return "".join(self.known)
 
     def root(self):
-        """The certificate that those it gives are signed by; made anew at each of its starts."""
+        """That of now: it is made anew at each of its starts."""
         context = ssl.create_default_context(cafile=str(self.folder / "root.pem"))
         with urllib.request.urlopen("https://127.0.0.1:15000/roots/0", context=context, timeout=5) as answer:
             return answer.read().decode()
@@ -84,6 +90,21 @@ class Authority:
             program.kill()
             program.wait()
         self.programs = []
+
+
+@dataclasses.dataclass
+class Page:
+    status_code: int
+    headers: dict
+    content: bytes
+    certificate: dict
+
+    @property
+    def text(self):
+        return self.content.decode(errors="replace")
+
+    def json(self):
+        return json.loads(self.content)
 
 
 class Machine:
@@ -105,8 +126,9 @@ class Machine:
         with self.console.open("ab") as log:
             self.program = subprocess.Popen(
                 [ROOT / "image/boot", "--disk", self.disk, "--settings", self.settings, "--ports",
-                 f"{self.https},{self.http},{self.ssh_port}", self.image],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+                 f"{self.https},{self.http},{self.ssh_port}", "--kernel", "systemd.journald.forward_to_console=1",
+                 self.image],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         wait_for(self.is_ready)
 
     def is_ready(self):
@@ -127,6 +149,10 @@ class Machine:
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
         return done.stdout.strip()
 
+    def put(self, path, text):
+        """Writes a file on the machine."""
+        self.say(f"base64 -d >{path} <<'END'\n{base64.b64encode(text.encode()).decode()}\nEND")
+
     def tell(self, command):
         return json.loads(self.say(f"{command} --json"))
 
@@ -136,20 +162,25 @@ class Machine:
 
     def destroy(self):
         if self.program and self.program.poll() is None:
-            os.killpg(self.program.pid, signal.SIGKILL)
+            self.program.kill()  # image/boot became QEMU
             self.program.wait()
 
-    def get(self, name, path, root):
-        """The status, the text and the certificate of a page, as a browser that trusts root asks for it."""
+    def request(self, method, url, root, headers=(), content=b""):
+        """The status, the headers, the body and the certificate that a program gets which trusts root and finds
+        every name at this machine."""
+        parts = urllib.parse.urlsplit(url)
         context = ssl.create_default_context(cadata=root)
         with socket.create_connection(("127.0.0.1", self.https), timeout=120) as plain:
-            with context.wrap_socket(plain, server_hostname=name) as tls:
-                tls.sendall(f"GET {path} HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n".encode())
-                answer = b""
-                while piece := tls.recv(65536):
-                    answer += piece
-                head, _, body = answer.partition(b"\r\n\r\n")
-                return int(head.split()[1]), body.decode(errors="replace"), tls.getpeercert()
+            with context.wrap_socket(plain, server_hostname=parts.hostname) as tls:
+                connection = http.client.HTTPConnection(parts.netloc)
+                connection.sock = tls
+                target = parts.path + (f"?{parts.query}" if parts.query else "")
+                connection.request(method, target, content or None, dict(headers))
+                answer = connection.getresponse()
+                return Page(answer.status, dict(answer.headers), answer.read(), tls.getpeercert())
+
+    def get(self, name, path, root):
+        return self.request("GET", f"https://{name}{path}", root)
 
 
 def settings_of(authority, **others):
