@@ -31,6 +31,7 @@ struct doctor {
 	struct ctx *c;
 	struct json_out *w;
 	bool well;
+	bool local; /* leave out what is not this machine's */
 };
 
 static void put(struct doctor *d, const char *check, bool well, str says, const char *advice)
@@ -40,12 +41,10 @@ static void put(struct doctor *d, const char *check, bool well, str says, const 
 	finding_put(d->w, &f, &d->well);
 }
 
-static const char *version_advice(int64_t version)
-{
-	return version < migrate_newest()
-		       ? "run: rookery migrate"
-		       : "the database is newer than these programs: install their newer version";
-}
+static const char *const schema_advice[] = {
+	[SCHEMA_OLDER] = "run: rookery migrate",
+	[SCHEMA_NEWER] = "the database is newer than these programs: install their newer version",
+};
 
 /* False when nothing else can be asked of the database. */
 static bool check_database(struct doctor *d)
@@ -53,8 +52,8 @@ static bool check_database(struct doctor *d)
 	const struct program *p = d->call->program;
 	str conninfo = str_fmt(d->c->arena, "user=%s %s", p->role, p->settings.database);
 	const struct house_database_row *row;
-	int64_t version;
-	int result = migrate_version(d->c, str_z(d->c->arena, conninfo), &version);
+	struct schema s;
+	int result = migrate_read(d->c, str_z(d->c->arena, conninfo), &s);
 
 	if (result) {
 		put(d, "database", false, str_trim(ctx_error(d->c, result)),
@@ -62,11 +61,11 @@ static bool check_database(struct doctor *d)
 		    "the roles");
 		return false;
 	}
-	if (version != migrate_newest()) {
+	if (migrate_fit(&s) != SCHEMA_FITS) {
 		put(d, "schema", false,
 		    str_fmt(d->c->arena, "the version is %lld, these programs need %lld",
-			    (long long)version, (long long)migrate_newest()),
-		    version_advice(version));
+			    (long long)s.version, (long long)migrate_newest()),
+		    schema_advice[migrate_fit(&s)]);
 		return false;
 	}
 	result = q_house_database(d->c, &row);
@@ -76,7 +75,7 @@ static bool check_database(struct doctor *d)
 	}
 	put(d, "database", true,
 	    str_fmt(d->c->arena, "PostgreSQL %.*s, schema version %lld", STR_ARG(row->version),
-		    (long long)version),
+		    (long long)s.version),
 	    NULL);
 	return true;
 }
@@ -186,7 +185,7 @@ static void check_store(struct doctor *d)
 	put(d, "media", well,
 	    str_fmt(d->c->arena, "%s %s", s->media_path, well ? "is there" : "is no directory"),
 	    "systemd-tmpfiles --create, or set media_path");
-	if (*s->media_s3) {
+	if (*s->media_s3 && !d->local) {
 		int result = store_check(d->c, d->c->media->store);
 
 		put(d, "media", !result,
@@ -247,9 +246,11 @@ static int check_house(struct doctor *d)
 	TRY(check_clock(d));
 	TRY(check_roles(d));
 	TRY(check_stators(d));
-	TRY(check_work(d));
 	check_worker(d);
 	check_store(d);
+	if (d->local)
+		return 0;
+	TRY(check_work(d));
 	check_mail(d);
 	return check_domains(d);
 }
@@ -257,6 +258,8 @@ static int check_house(struct doctor *d)
 int doctor_run(struct call *call)
 {
 	struct doctor d = { .call = call, .c = call->c, .w = call->answer, .well = true };
+
+	d.local = cli_is_set(call, "local");
 
 	json_open_array(call->answer, "findings");
 	if (*call->c->settings->admin_listen) {

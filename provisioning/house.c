@@ -29,12 +29,23 @@ static int migrate(struct call *call)
 	const char *conninfo = str_z(call->arena, str_fmt(call->arena, "user=%s %s", p->role,
 							  p->settings.database));
 	struct progress progress = { .answer = call->answer };
-	size_t applied;
+	struct migrate_options o = {
+		.contract = cli_is_set(call, "contract"),
+		.progress = say,
+		.arg = &progress,
+	};
+	struct migrate_result done;
+	struct schema s;
 
 	json_open_array(call->answer, "applied");
-	TRY(migrate_apply(call->c, conninfo, say, &progress, &applied));
+	TRY(migrate_apply(call->c, conninfo, &o, &done));
 	json_close_array(call->answer);
-	json_put_i64(call->answer, "version", migrate_newest());
+	TRY(migrate_read(call->c, conninfo, &s));
+	json_put_i64(call->answer, "version", s.version);
+	json_put_i64(call->answer, "waiting", (int64_t)done.waiting);
+	if (done.waiting)
+		json_put_c(call->answer, "next",
+			   "when this version has proved itself: rookery migrate --contract");
 	return 0;
 }
 
@@ -63,12 +74,24 @@ static int completion(struct call *call)
 	return 0;
 }
 
+static const struct option migrate_options[] = {
+	{ "contract", NULL,
+	  "takes away what only older programs needed as well: they cannot be gone back to after that" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct option doctor_options[] = {
+	{ "local", NULL,
+	  "only what these programs need on this machine, not what the world or the work does" },
+	{ NULL, NULL, NULL },
+};
+
 const struct command cli_house[] = {
 	{ "migrate",
 	  NULL,
 	  { NULL },
 	  "Brings the database to the version of these programs.",
-	  NULL,
+	  migrate_options,
 	  NEED_SETTINGS,
 	  "rookery_owner",
 	  migrate,
@@ -77,7 +100,7 @@ const struct command cli_house[] = {
 	  NULL,
 	  { NULL },
 	  "Looks at the whole installation and says what to mend.",
-	  NULL,
+	  doctor_options,
 	  NEED_SETTINGS,
 	  NULL,
 	  doctor_run,

@@ -138,6 +138,36 @@ static long long schema_version(const struct file *f, int *ret_n)
 	return version;
 }
 
+/* The number that the rest of a line is; 0 when it is none. */
+static long long number_at(const struct file *f, size_t i)
+{
+	long long number = 0;
+
+	for (; i < f->n && f->bytes[i] >= '0' && f->bytes[i] <= '9' && number < 10000; i++)
+		number = number * 10 + (f->bytes[i] - '0');
+	return i < f->n && f->bytes[i] == '\n' ? number : 0;
+}
+
+/* What a line "-- contract NNNN" says (lib/db/migrate.h); 0 without one. */
+static long long schema_oldest(const struct file *f, long long version)
+{
+	static const char mark[] = "-- contract ";
+	const char *text = (const char *)f->bytes;
+	size_t n = sizeof(mark) - 1;
+
+	for (size_t i = 0; i + n < f->n; i++) {
+		long long oldest;
+
+		if ((i && text[i - 1] != '\n') || memcmp(text + i, mark, n) != 0)
+			continue;
+		oldest = number_at(f, i + n);
+		if (oldest <= 0 || oldest >= version)
+			die(f->path, "names no earlier migration: -- contract NNNN");
+		return oldest;
+	}
+	return 0;
+}
+
 static void embed_schema(const struct file *files, size_t n)
 {
 	long long last = 0;
@@ -151,8 +181,8 @@ static void embed_schema(const struct file *files, size_t n)
 		if (version <= last)
 			die(files[i].path, "the versions must grow from file to file");
 		last = version;
-		printf("\t{ .version = %lld, .name = \"%.*s\", .sql =\n", version, n_name,
-		       files[i].name + 5);
+		printf("\t{ .version = %lld, .name = \"%.*s\", .oldest = %lld, .sql =\n", version,
+		       n_name, files[i].name + 5, schema_oldest(&files[i], version));
 		put_literal(&files[i]);
 		fputs(" },\n", stdout);
 	}

@@ -157,17 +157,22 @@ static void become_ready(struct conn *conn)
 		conn->on_ready(conn);
 }
 
-static void refuse(struct conn *conn, int64_t version)
+static void refuse(struct conn *conn, const struct schema *s)
 {
 	char why[160];
-	int64_t newest = migrate_newest();
 
 	snprintf(why, sizeof(why),
 		 "the database has schema version %" PRId64 ", this program knows %" PRId64 ": %s",
-		 version, newest,
-		 version < newest ? "run 'rookery migrate'" : "install the newer program");
+		 s->version, migrate_newest(),
+		 migrate_fit(s) == SCHEMA_OLDER ? "run 'rookery migrate'"
+						: "install the newer program");
 	conn->refused = true;
 	conn_lose(conn, why);
+}
+
+static int64_t column_i64(const PGresult *r, int column)
+{
+	return strtoll(PQgetvalue(r, 0, column), NULL, 10);
 }
 
 /* The table is missing in an empty database: version 0. */
@@ -175,20 +180,21 @@ static void version_came(struct group *g)
 {
 	struct conn *conn = g->conn;
 	const char *state = PQresultErrorField(g->result, PG_DIAG_SQLSTATE);
-	int64_t version = 0;
+	struct schema s = { 0 };
 
 	if (g->lost) {
 		group_free(g);
 		return;
 	}
 	if (!g->failed)
-		version = strtoll(PQgetvalue(g->result, 0, 0), NULL, 10);
+		s = (struct schema){ column_i64(g->result, 0), column_i64(g->result, 1),
+				     column_i64(g->result, 2) };
 	if (g->failed && (!state || strcmp(state, "42P01") != 0))
 		conn_lose(conn, PQresultErrorMessage(g->result));
-	else if (conn->db->version_is_known(version))
+	else if (migrate_fit(&s) == SCHEMA_FITS)
 		become_ready(conn);
 	else
-		refuse(conn, version);
+		refuse(conn, &s);
 	group_free(g);
 }
 
@@ -204,12 +210,12 @@ static void connected(struct conn *conn)
 	if (!conn->pg)
 		return;
 	conn->state = CONN_CHECKING;
-	if (!conn->db->version_is_known) {
+	if (!conn->db->check_schema) {
 		become_ready(conn);
 		return;
 	}
 	g = group_new(conn, version_came, NULL);
-	group_command(g, "select coalesce(max(version), 0)::text from public.schema_migrations");
+	group_command(g, SCHEMA_SQL);
 	group_send(g);
 }
 

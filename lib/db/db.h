@@ -32,7 +32,7 @@ struct db_options {
 	const char *program; /* application_name */
 	unsigned sessions; /* exclusive sessions at most */
 	usec statement_timeout;
-	bool (*version_is_known)(int64_t version); /* NULL: any; else refuse to work on others */
+	bool check_schema; /* refuse to work on one that does not fit this build (db/migrate.h) */
 };
 
 /* Opens nothing yet: connections come with the first use. */

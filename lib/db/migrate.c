@@ -18,11 +18,14 @@
 static const char create_table[] =
 	"create table if not exists public.schema_migrations ("
 	" version bigint primary key, name text not null,"
-	" applied timestamptz not null default now());"
+	" applied timestamptz not null default now(),"
+	" oldest bigint not null default 0);"
 	"comment on table public.schema_migrations is '[neutral] Which migrations were applied.';"
 	"comment on column public.schema_migrations.version is 'The number of the migration.';"
 	"comment on column public.schema_migrations.name is 'What it does.';"
 	"comment on column public.schema_migrations.applied is 'When.';"
+	"comment on column public.schema_migrations.oldest is"
+	" 'Programs need to know this migration at least; 0: any can work on.';"
 	"grant select on public.schema_migrations to public";
 
 static void pg_finishp(PGconn **pg)
@@ -43,6 +46,24 @@ int64_t migrate_newest(void)
 static int broken(struct ctx *c, PGconn *pg, const char *what)
 {
 	return fail(c, -EIO, "%s: %s", what, PQerrorMessage(pg));
+}
+
+/* The newest migration that programs of this build cannot do without. */
+static int64_t newest_expanding(void)
+{
+	int64_t newest = 0;
+
+	for (size_t i = 0; i < n_migrations; i++)
+		if (!migrations[i].oldest)
+			newest = migrations[i].version;
+	return newest;
+}
+
+enum schema_fit migrate_fit(const struct schema *s)
+{
+	if (s->oldest > migrate_newest())
+		return SCHEMA_NEWER;
+	return s->expanded < newest_expanding() ? SCHEMA_OLDER : SCHEMA_FITS;
 }
 
 static int execute(struct ctx *c, PGconn *pg, const char *what, const char *sql)
@@ -78,17 +99,26 @@ static int connect_to(struct ctx *c, const char *conninfo, PGconn **ret)
 	return execute(c, pg, "session", "set search_path = public; set client_encoding = 'UTF8'");
 }
 
-static int read_version(struct ctx *c, PGconn *pg, int64_t *ret)
+static int64_t column_i64(const PGresult *r, int column)
 {
+	return strtoll(PQgetvalue(r, 0, column), NULL, 10);
+}
+
+static int read_schema(struct ctx *c, PGconn *pg, struct schema *ret)
+{
+	cleanup(result_clearp) PGresult *r = NULL;
 	int64_t exists;
 
 	TRY(ask_i64(c, pg, "schema version",
 		    "select (to_regclass('public.schema_migrations') is not null)::int", &exists));
-	*ret = 0;
+	*ret = (struct schema){ 0 };
 	if (!exists)
 		return 0;
-	return ask_i64(c, pg, "schema version",
-		       "select coalesce(max(version), 0) from public.schema_migrations", ret);
+	r = PQexec(pg, SCHEMA_SQL);
+	if (PQresultStatus(r) != PGRES_TUPLES_OK || PQntuples(r) != 1)
+		return broken(c, pg, "schema version");
+	*ret = (struct schema){ column_i64(r, 0), column_i64(r, 1), column_i64(r, 2) };
+	return 0;
 }
 
 /* The line of the statement that failed, from 1; 0 when PostgreSQL did not say. */
@@ -123,10 +153,12 @@ static int run_script(struct ctx *c, PGconn *pg, const struct migration *m)
 static int record(struct ctx *c, PGconn *pg, const struct migration *m)
 {
 	str version = str_fmt(c->arena, "%" PRId64, m->version);
-	const char *values[] = { version.p, m->name };
+	str oldest = str_fmt(c->arena, "%" PRId64, m->oldest);
+	const char *values[] = { version.p, m->name, oldest.p };
 	cleanup(result_clearp) PGresult *r = PQexecParams(
-		pg, "insert into public.schema_migrations (version, name) values ($1, $2)", 2, NULL,
-		values, NULL, NULL, 0);
+		pg,
+		"insert into public.schema_migrations (version, name, oldest) values ($1, $2, $3)",
+		3, NULL, values, NULL, NULL, 0);
 
 	return PQresultStatus(r) == PGRES_COMMAND_OK ? 0 : broken(c, pg, m->name);
 }
@@ -148,50 +180,55 @@ static int is_applied(struct ctx *c, PGconn *pg, const struct migration *m, int6
 	return ask_i64(c, pg, "schema version", sql.p, ret);
 }
 
-static int prepare(struct ctx *c, PGconn *pg)
+static int prepare(struct ctx *c, PGconn *pg, struct schema *ret)
 {
 	str lock = str_fmt(c->arena, "select pg_advisory_lock(%" PRId64 ")", LOCK_KEY);
-	int64_t version;
 
 	/* The lock ends with the connection. */
 	TRY(execute(c, pg, "lock", lock.p));
-	TRY(read_version(c, pg, &version));
-	if (version > migrate_newest())
+	TRY(read_schema(c, pg, ret));
+	if (migrate_fit(ret) == SCHEMA_NEWER)
 		return fail(c, E_CONFLICT,
 			    "the database has schema version %" PRId64
 			    ", this program knows %" PRId64 ": install the newer program",
-			    version, migrate_newest());
-	return version ? 0 : execute(c, pg, "schema_migrations", create_table);
+			    ret->version, migrate_newest());
+	return ret->version ? 0 : execute(c, pg, "schema_migrations", create_table);
 }
 
-int migrate_apply(struct ctx *c, const char *conninfo,
-		  void (*progress)(void *arg, const struct migration *m), void *arg,
-		  size_t *ret_applied)
+int migrate_apply(struct ctx *c, const char *conninfo, const struct migrate_options *o,
+		  struct migrate_result *ret)
 {
 	cleanup(pg_finishp) PGconn *pg = NULL;
-	size_t n = 0;
+	struct migrate_result done = { 0 };
+	struct schema before;
 
 	TRY(connect_to(c, conninfo, &pg));
-	TRY(prepare(c, pg));
+	TRY(prepare(c, pg, &before));
 	for (size_t i = 0; i < n_migrations; i++) {
+		const struct migration *m = &migrations[i];
 		int64_t applied;
 
-		TRY(is_applied(c, pg, &migrations[i], &applied));
+		TRY(is_applied(c, pg, m, &applied));
 		if (applied)
 			continue;
-		if (progress)
-			progress(arg, &migrations[i]);
-		TRY(apply(c, pg, &migrations[i]));
-		n++;
+		/* Nobody has used a database that was empty. */
+		if (m->oldest && before.version && !o->contract) {
+			done.waiting++;
+			continue;
+		}
+		if (o->progress)
+			o->progress(o->arg, m);
+		TRY(apply(c, pg, m));
+		done.applied++;
 	}
-	*ret_applied = n;
+	*ret = done;
 	return 0;
 }
 
-int migrate_version(struct ctx *c, const char *conninfo, int64_t *ret)
+int migrate_read(struct ctx *c, const char *conninfo, struct schema *ret)
 {
 	cleanup(pg_finishp) PGconn *pg = NULL;
 
 	TRY(connect_to(c, conninfo, &pg));
-	return read_version(c, pg, ret);
+	return read_schema(c, pg, ret);
 }

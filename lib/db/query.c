@@ -70,7 +70,7 @@ static int read_conninfo(struct db *db, const struct db_options *o)
 static int db_init(struct db *db, struct loop *l, const struct db_options *o)
 {
 	db->loop = l;
-	db->version_is_known = o->version_is_known;
+	db->check_schema = o->check_schema;
 	conn_init(&db->shared, db);
 	slots_init(&db->window, GROUPS_IN_FLIGHT);
 	listen_init(db);

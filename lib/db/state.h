@@ -37,7 +37,7 @@ struct db {
 	PQconninfoOption *parsed; /* owns most of the values */
 	char *options;
 	char *program;
-	bool (*version_is_known)(int64_t version);
+	bool check_schema;
 	struct conn shared;
 	struct slots window; /* groups in flight on the shared connection */
 	struct db_session *sessions;

@@ -104,11 +104,6 @@ int program_load(struct program *p, int *argc, char **argv)
 	return load_secrets(p);
 }
 
-static bool version_is_known(int64_t version)
-{
-	return version == migrate_newest();
-}
-
 int program_open_fetch(const struct program *p, struct loop *l, const char *courier,
 		       struct fetch **ret)
 {
@@ -183,7 +178,7 @@ static int open_db(const struct program *p, struct loop *l, const char *role, in
 		.program = p->name,
 		.sessions = (unsigned)sessions,
 		.statement_timeout = STATEMENT_TIMEOUT,
-		.version_is_known = version_is_known,
+		.check_schema = true,
 	};
 
 	return db_new(l, &db, ret);

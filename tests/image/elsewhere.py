@@ -42,7 +42,7 @@ class Site:
         self.machine, self.root = machine, root
 
     def request(self, method, url, headers=None, content=None):
-        return self.machine.request(method, url, self.root(), headers or {}, content or b"")
+        return self.machine.request(method, url, self.root, headers or {}, content or b"")
 
     def object(self, uri):
         answer = self.request("GET", uri, {"Accept": "application/activity+json"})

@@ -3,6 +3,7 @@
 resolver of its own. Everything is on loopback; the guest reaches this host as 10.0.2.2."""
 
 import base64
+import contextlib
 import dataclasses
 import http.client
 import json
@@ -11,6 +12,7 @@ import pathlib
 import socket
 import ssl
 import subprocess
+import threading
 import time
 import urllib.parse
 import urllib.request
@@ -39,17 +41,54 @@ def wait_for(what, seconds=PATIENCE, pause=3):
         time.sleep(pause)
 
 
+class Line:
+    """A port of this host that leads to another one, until it is cut."""
+
+    def __init__(self, port, to):
+        self.port, self.to = port, to
+        self.ends = []
+        self.mend()
+
+    def mend(self):
+        self.listener = socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self.accept, args=(self.listener,), daemon=True).start()
+
+    def accept(self, listener):
+        with contextlib.suppress(OSError):
+            while True:
+                here = listener.accept()[0]
+                there = socket.create_connection(("127.0.0.1", self.to))
+                self.ends += [here, there]
+                for one, other in ((here, there), (there, here)):
+                    threading.Thread(target=self.carry, args=(one, other), daemon=True).start()
+
+    @staticmethod
+    def carry(one, other):
+        with contextlib.suppress(OSError):
+            while piece := one.recv(65536):
+                other.sendall(piece)
+        with contextlib.suppress(OSError):
+            other.shutdown(socket.SHUT_RDWR)
+
+    def cut(self):
+        for one in [self.listener, *self.ends]:
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+        self.ends.clear()
+
+
 class Authority:
     """Debian's pebble, an ACME server for tests: it connects to the names' web servers as Let's Encrypt
-    would, at the ports that lead into the guest."""
+    would, at the ports that lead into the guest. It is reached over a line that can be cut."""
 
     def __init__(self, folder, http, https):
         self.folder = folder
         self.log = (folder / "pebble.log").open("w")
-        self.programs, self.known = [], []
+        self.programs = []
         self.make_keys()
         (folder / "pebble.json").write_text(json.dumps({"pebble": {
-            "listenAddress": "127.0.0.1:14000", "managementListenAddress": "127.0.0.1:15000",
+            "listenAddress": "127.0.0.1:14001", "managementListenAddress": "127.0.0.1:15000",
             "certificate": str(folder / "acme.pem"), "privateKey": str(folder / "acme.key"),
             "httpPort": http, "tlsPort": https, "ocspResponderURL": ""}}))
         self.start()
@@ -70,14 +109,12 @@ class Authority:
                       "-https01", "", "-tlsalpn01", "", "-dns01", "127.0.0.1:8053", "-management", "127.0.0.1:8055"],
                      ["pebble", "-config", str(self.folder / "pebble.json"), "-dnsserver", "127.0.0.1:8053"]):
             self.programs.append(subprocess.Popen(argv, stdout=self.log, stderr=self.log, env=environment))
-        self.known.append(wait_for(self.root, 60, 0.5))
+        wait_for(self.ask_root, 60, 0.5)
+        self.root = self.ask_root()
+        self.line = Line(14000, 14001)
 
-    def roots(self):
-        """The certificates that those it gave are signed by."""
-        return "".join(self.known)
-
-    def root(self):
-        """That of now: it is made anew at each of its starts."""
+    def ask_root(self):
+        """The certificate that those it gives are signed by; made anew at each of its starts."""
         context = ssl.create_default_context(cafile=str(self.folder / "root.pem"))
         with urllib.request.urlopen("https://127.0.0.1:15000/roots/0", context=context, timeout=5) as answer:
             return answer.read().decode()
@@ -89,7 +126,7 @@ class Authority:
         for program in self.programs:
             program.kill()
             program.wait()
-        self.programs = []
+        self.line.cut()
 
 
 @dataclasses.dataclass
@@ -165,12 +202,12 @@ class Machine:
             self.program.kill()  # image/boot became QEMU
             self.program.wait()
 
-    def request(self, method, url, root, headers=(), content=b""):
+    def request(self, method, url, root, headers=(), content=b"", timeout=120):  # pylint: disable=too-many-arguments
         """The status, the headers, the body and the certificate that a program gets which trusts root and finds
         every name at this machine."""
         parts = urllib.parse.urlsplit(url)
         context = ssl.create_default_context(cadata=root)
-        with socket.create_connection(("127.0.0.1", self.https), timeout=120) as plain:
+        with socket.create_connection(("127.0.0.1", self.https), timeout=timeout) as plain:
             with context.wrap_socket(plain, server_hostname=parts.hostname) as tls:
                 connection = http.client.HTTPConnection(parts.netloc)
                 connection.sock = tls
@@ -179,8 +216,8 @@ class Machine:
                 answer = connection.getresponse()
                 return Page(answer.status, dict(answer.headers), answer.read(), tls.getpeercert())
 
-    def get(self, name, path, root):
-        return self.request("GET", f"https://{name}{path}", root)
+    def get(self, name, path, root, timeout=120):
+        return self.request("GET", f"https://{name}{path}", root, timeout=timeout)
 
 
 def settings_of(authority, **others):

@@ -98,8 +98,7 @@ static inline void run_fiber(void *arg)
 	arena_free(a);
 }
 
-static inline void run_with(void (*fn)(struct ctx *c), const char *where,
-			    bool (*version_is_known)(int64_t version))
+static inline void run_with(void (*fn)(struct ctx *c), const char *where, bool check_schema)
 {
 	struct test t = {
 		.fn = fn,
@@ -108,7 +107,7 @@ static inline void run_with(void (*fn)(struct ctx *c), const char *where,
 			.program = "test_db",
 			.sessions = 2,
 			.statement_timeout = 2 * USEC_SEC,
-			.version_is_known = version_is_known,
+			.check_schema = check_schema,
 		},
 	};
 
@@ -120,7 +119,7 @@ static inline void run_with(void (*fn)(struct ctx *c), const char *where,
 
 static inline void run(void (*fn)(struct ctx *c))
 {
-	run_with(fn, conninfo, NULL);
+	run_with(fn, conninfo, false);
 }
 
 /* A statement without parameters that gives one text, and one that gives nothing. */

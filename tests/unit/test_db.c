@@ -11,10 +11,11 @@ static const char broken_sql[] = "create table never (id bigint);\n\nselect * fr
 
 const struct migration migrations[] = {
 	GOOD_MIGRATIONS,
+	{ 3, "contract_it", "drop table if exists gone", .oldest = 2 },
 	{ 7, "break_it", broken_sql },
 };
 
-static const size_t n_good = 2;
+static const size_t n_good = 3;
 const size_t n_migrations = ARRAY_SIZE(migrations);
 
 /* Types */
@@ -447,7 +448,7 @@ static void away_fiber(struct ctx *c)
 
 static void test_away(void **state unused)
 {
-	run_with(away_fiber, "host=/nonexistent user=nobody", NULL);
+	run_with(away_fiber, "host=/nonexistent user=nobody", false);
 }
 
 PLAIN_QUERY(sleep_short, "select pg_sleep(0.3)");
@@ -475,37 +476,71 @@ static void test_ping(void **state unused)
 
 /* Versions of the schema */
 
-static bool knows_two(int64_t version)
-{
-	return version == 2;
-}
-
-static bool knows_seven(int64_t version)
-{
-	return version == 7;
-}
+PLAIN_QUERY(insert_seven, "insert into schema_migrations (version, name) values (7, 'x')");
+PLAIN_QUERY(insert_expanding, "insert into schema_migrations (version, name) values (98, 'x')");
+PLAIN_QUERY(insert_contracting,
+	    "insert into schema_migrations (version, name, oldest) values (99, 'x', 98)");
+PLAIN_QUERY(delete_newer, "delete from schema_migrations where version >= 7");
+PLAIN_QUERY(delete_contracting, "delete from schema_migrations where version = 3");
 
 static void known_fiber(struct ctx *c)
 {
 	CHECK_OK(c, db_ping(c, USEC_MINUTE));
 }
 
-static void refused_fiber(struct ctx *c)
+static void refuses(struct ctx *c, const char *why)
 {
 	usec start = clock_mono();
 
 	for (unsigned i = 0; i < 3; i++) {
 		CHECK_ERR(c, db_ping(c, USEC_MINUTE), E_LATER);
-		CHECK(message_has(c, "the database has schema version 2, this program knows 7: "
-				     "run 'rookery migrate'"));
+		CHECK(message_has(c, why));
 	}
 	CHECK(clock_mono() - start < USEC_MINUTE); /* at once */
 }
 
+static void older_fiber(struct ctx *c)
+{
+	refuses(c,
+		"the database has schema version 3, this program knows 7: run 'rookery migrate'");
+}
+
+static void newer_fiber(struct ctx *c)
+{
+	refuses(c,
+		"the database has schema version 99, this program knows 7: install the newer program");
+}
+
+static void insert_seven_fiber(struct ctx *c)
+{
+	CHECK_OK(c, execute(c, &insert_seven));
+}
+
+static void insert_expanding_fiber(struct ctx *c)
+{
+	CHECK_OK(c, execute(c, &insert_expanding));
+}
+
+static void insert_contracting_fiber(struct ctx *c)
+{
+	CHECK_OK(c, execute(c, &insert_contracting));
+}
+
+static void delete_newer_fiber(struct ctx *c)
+{
+	CHECK_OK(c, execute(c, &delete_newer));
+}
+
 static void test_version(void **state unused)
 {
-	run_with(known_fiber, conninfo, knows_two);
-	run_with(refused_fiber, conninfo, knows_seven);
+	run_with(older_fiber, conninfo, true);
+	run(insert_seven_fiber);
+	run_with(known_fiber, conninfo, true);
+	run(insert_expanding_fiber);
+	run_with(known_fiber, conninfo, true);
+	run(insert_contracting_fiber);
+	run_with(newer_fiber, conninfo, true);
+	run(delete_newer_fiber);
 }
 
 /* Migrations: the setup of all the others. */
@@ -522,22 +557,23 @@ static int setup(void **state)
 {
 	struct arena *a = arena_new();
 	struct ctx *c = arena_new_of(a, struct ctx);
-	int64_t version = -1;
-	size_t applied = 99;
+	struct migrate_options o = { .progress = progress };
+	struct schema s = { -1, -1, -1 };
+	struct migrate_result done = { 99, 99 };
 
 	conninfo = cluster_start();
 	if (!conninfo)
 		return -1;
 	ctx_init(c, a);
 	*state = c;
-	if (migrate_version(c, conninfo, &version) || version != 0)
+	if (migrate_read(c, conninfo, &s) || s.version != 0)
 		return -1;
-	/* The third is broken: the others stay, and nothing of it. */
-	if (migrate_apply(c, conninfo, progress, NULL, &applied) != -EIO || n_progress != 3)
+	/* The last is broken: the others stay, and nothing of it. */
+	if (migrate_apply(c, conninfo, &o, &done) != -EIO || n_progress != 4)
 		return -1;
 	if (!message_has(c, "0007_break_it, line 3") || !message_has(c, "nowhere"))
 		return -1;
-	return applied == 99 && migrate_newest() == 7 ? 0 : -1;
+	return done.applied == 99 && migrate_newest() == 7 ? 0 : -1;
 }
 
 static int teardown(void **state)
@@ -549,31 +585,51 @@ static int teardown(void **state)
 	return 0;
 }
 
-PLAIN_QUERY(insert_version, "insert into schema_migrations (version, name) values (99, 'x')");
-PLAIN_QUERY(delete_version, "delete from schema_migrations where version = 99");
 TEXT_QUERY(get_never, "select to_regclass('never')::text");
 
-static void newer_fiber(struct ctx *c)
+/* What an older program that was gone back to finds, and one that is too old. */
+static void beside_newer_fiber(struct ctx *c)
 {
+	struct migrate_options o = { 0 };
+	struct migrate_result done;
+	struct schema s;
 	str never;
-	int64_t version;
-	size_t applied;
 
 	CHECK_OK(c, ask_text(c, &get_never, &never));
 	CHECK(str_is_null(never));
-	CHECK_OK(c, execute(c, &insert_version));
-	CHECK_ERR(c, migrate_apply(c, conninfo, NULL, NULL, &applied), E_CONFLICT);
-	CHECK_OK(c, migrate_version(c, conninfo, &version));
-	CHECK(version == 99);
-	CHECK_OK(c, execute(c, &delete_version));
-	CHECK_OK(c, migrate_version(c, conninfo, &version));
-	CHECK(version == (int64_t)n_good);
-	CHECK_ERR(c, migrate_version(c, "host=/nonexistent", &version), E_LATER);
+	CHECK_OK(c, execute(c, &insert_seven));
+	CHECK_OK(c, execute(c, &insert_expanding));
+	CHECK_OK(c, migrate_apply(c, conninfo, &o, &done));
+	CHECK(done.applied == 0 && done.waiting == 0);
+	CHECK_OK(c, execute(c, &insert_contracting));
+	CHECK_ERR(c, migrate_apply(c, conninfo, &o, &done), E_CONFLICT);
+	CHECK_OK(c, migrate_read(c, conninfo, &s));
+	CHECK(s.version == 99 && s.expanded == 98 && s.oldest == 98);
+	CHECK_OK(c, execute(c, &delete_newer));
+	CHECK_OK(c, migrate_read(c, conninfo, &s));
+	CHECK(s.version == (int64_t)n_good && s.expanded == 2 && s.oldest == 2);
+	CHECK_ERR(c, migrate_read(c, "host=/nonexistent", &s), E_LATER);
+}
+
+static void contract_fiber(struct ctx *c)
+{
+	struct migrate_options o = { 0 };
+	struct migrate_result done;
+
+	CHECK_OK(c, execute(c, &insert_seven));
+	CHECK_OK(c, execute(c, &delete_contracting));
+	CHECK_OK(c, migrate_apply(c, conninfo, &o, &done));
+	CHECK(done.applied == 0 && done.waiting == 1);
+	o.contract = true;
+	CHECK_OK(c, migrate_apply(c, conninfo, &o, &done));
+	CHECK(done.applied == 1 && done.waiting == 0);
+	CHECK_OK(c, execute(c, &delete_newer));
 }
 
 static void test_migrate(void **state unused)
 {
-	run(newer_fiber);
+	run(beside_newer_fiber);
+	run(contract_fiber);
 }
 
 int main(void)

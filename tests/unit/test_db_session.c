@@ -126,7 +126,7 @@ static void test_deadlock(void **state unused)
 	char *quick;
 
 	assert_true(asprintf(&quick, "%s options='-c deadlock_timeout=50ms'", conninfo) > 0);
-	run_with(deadlock_fiber, quick, NULL);
+	run_with(deadlock_fiber, quick, false);
 	free(quick);
 }
 
@@ -274,12 +274,13 @@ static int setup(void **state unused)
 {
 	struct arena *a = arena_new();
 	struct ctx c;
-	size_t applied;
+	struct migrate_options o = { 0 };
+	struct migrate_result done;
 	int r;
 
 	conninfo = cluster_start();
 	ctx_init(&c, a);
-	r = conninfo ? migrate_apply(&c, conninfo, NULL, NULL, &applied) : -1;
+	r = conninfo ? migrate_apply(&c, conninfo, &o, &done) : -1;
 	arena_free(a);
 	return r;
 }

@@ -27,6 +27,8 @@ static const struct embed_case cases[] = {
 	{ "assets " GOLDEN "/page.css " GOLDEN "/dot.ico", 0, "assets.c" },
 	{ "assets", 0, "none.c" },
 	{ "schema " GOLDEN "/0002_change_it.sql " GOLDEN "/0001_create_it.sql", 1, NULL },
+	{ "schema " GOLDEN "/0001_create_it.sql " GOLDEN "/0003_drop_it.sql", 0, "contract.c" },
+	{ "schema " GOLDEN "/0004_drop_itself.sql", 1, NULL },
 	{ "schema " GOLDEN "/page.css", 1, NULL },
 	{ "assets " GOLDEN "/schema.c", 1, NULL },
 	{ "assets " GOLDEN "/missing.css", 1, NULL },

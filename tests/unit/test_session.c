@@ -364,11 +364,11 @@ static void test_staff(unused void **state)
 
 static void migrate(struct ctx *c)
 {
-	size_t n;
+	struct migrate_options o = { 0 };
+	struct migrate_result done;
 
-	CHECK(migrate_apply(c, str_fmt(life, "%s user=rookery_owner", conninfo).p, NULL, NULL,
-			    &n) == 0);
-	CHECK(n == n_migrations);
+	CHECK(migrate_apply(c, str_fmt(life, "%s user=rookery_owner", conninfo).p, &o, &done) == 0);
+	CHECK(done.applied == n_migrations);
 }
 
 static void migrate_fiber(void *arg)

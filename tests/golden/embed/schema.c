@@ -3,12 +3,12 @@
 #include "db/migrate.h"
 
 const struct migration migrations[] = {
-	{ .version = 1, .name = "create_it", .sql =
+	{ .version = 1, .name = "create_it", .oldest = 0, .sql =
 	"-- The first.\n"
 	"create table it (\n"
 	"\tname text default 'a\"b\\c'\n"
 	");\n" },
-	{ .version = 2, .name = "change_it", .sql =
+	{ .version = 2, .name = "change_it", .oldest = 0, .sql =
 	"alter table it add column next text; -- a line that is so long that the "
 	"generator has to break it: \077\077 \303\251\n" },
 };

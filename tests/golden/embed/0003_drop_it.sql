@@ -1,0 +1,3 @@
+-- A comment.
+-- contract 0001
+drop table it;

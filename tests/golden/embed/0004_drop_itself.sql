@@ -1,0 +1,2 @@
+-- contract 0004
+drop table it;
