@@ -11,11 +11,9 @@ static const char broken_sql[] = "create table never (id bigint);\n\nselect * fr
 
 const struct migration migrations[] = {
 	GOOD_MIGRATIONS,
-	{ 3, "contract_it", "drop table if exists gone", .oldest = 2 },
 	{ 7, "break_it", broken_sql },
 };
 
-static const size_t n_good = 3;
 const size_t n_migrations = ARRAY_SIZE(migrations);
 
 /* Types */
@@ -474,75 +472,6 @@ static void test_ping(void **state unused)
 	run(ping_fiber);
 }
 
-/* Versions of the schema */
-
-PLAIN_QUERY(insert_seven, "insert into schema_migrations (version, name) values (7, 'x')");
-PLAIN_QUERY(insert_expanding, "insert into schema_migrations (version, name) values (98, 'x')");
-PLAIN_QUERY(insert_contracting,
-	    "insert into schema_migrations (version, name, oldest) values (99, 'x', 98)");
-PLAIN_QUERY(delete_newer, "delete from schema_migrations where version >= 7");
-PLAIN_QUERY(delete_contracting, "delete from schema_migrations where version = 3");
-
-static void known_fiber(struct ctx *c)
-{
-	CHECK_OK(c, db_ping(c, USEC_MINUTE));
-}
-
-static void refuses(struct ctx *c, const char *why)
-{
-	usec start = clock_mono();
-
-	for (unsigned i = 0; i < 3; i++) {
-		CHECK_ERR(c, db_ping(c, USEC_MINUTE), E_LATER);
-		CHECK(message_has(c, why));
-	}
-	CHECK(clock_mono() - start < USEC_MINUTE); /* at once */
-}
-
-static void older_fiber(struct ctx *c)
-{
-	refuses(c,
-		"the database has schema version 3, this program knows 7: run 'rookery migrate'");
-}
-
-static void newer_fiber(struct ctx *c)
-{
-	refuses(c,
-		"the database has schema version 99, this program knows 7: install the newer program");
-}
-
-static void insert_seven_fiber(struct ctx *c)
-{
-	CHECK_OK(c, execute(c, &insert_seven));
-}
-
-static void insert_expanding_fiber(struct ctx *c)
-{
-	CHECK_OK(c, execute(c, &insert_expanding));
-}
-
-static void insert_contracting_fiber(struct ctx *c)
-{
-	CHECK_OK(c, execute(c, &insert_contracting));
-}
-
-static void delete_newer_fiber(struct ctx *c)
-{
-	CHECK_OK(c, execute(c, &delete_newer));
-}
-
-static void test_version(void **state unused)
-{
-	run_with(older_fiber, conninfo, true);
-	run(insert_seven_fiber);
-	run_with(known_fiber, conninfo, true);
-	run(insert_expanding_fiber);
-	run_with(known_fiber, conninfo, true);
-	run(insert_contracting_fiber);
-	run_with(newer_fiber, conninfo, true);
-	run(delete_newer_fiber);
-}
-
 /* Migrations: the setup of all the others. */
 
 static unsigned n_progress;
@@ -569,7 +498,7 @@ static int setup(void **state)
 	if (migrate_read(c, conninfo, &s) || s.version != 0)
 		return -1;
 	/* The last is broken: the others stay, and nothing of it. */
-	if (migrate_apply(c, conninfo, &o, &done) != -EIO || n_progress != 4)
+	if (migrate_apply(c, conninfo, &o, &done) != -EIO || n_progress != 3)
 		return -1;
 	if (!message_has(c, "0007_break_it, line 3") || !message_has(c, "nowhere"))
 		return -1;
@@ -585,61 +514,14 @@ static int teardown(void **state)
 	return 0;
 }
 
-TEXT_QUERY(get_never, "select to_regclass('never')::text");
-
-/* What an older program that was gone back to finds, and one that is too old. */
-static void beside_newer_fiber(struct ctx *c)
-{
-	struct migrate_options o = { 0 };
-	struct migrate_result done;
-	struct schema s;
-	str never;
-
-	CHECK_OK(c, ask_text(c, &get_never, &never));
-	CHECK(str_is_null(never));
-	CHECK_OK(c, execute(c, &insert_seven));
-	CHECK_OK(c, execute(c, &insert_expanding));
-	CHECK_OK(c, migrate_apply(c, conninfo, &o, &done));
-	CHECK(done.applied == 0 && done.waiting == 0);
-	CHECK_OK(c, execute(c, &insert_contracting));
-	CHECK_ERR(c, migrate_apply(c, conninfo, &o, &done), E_CONFLICT);
-	CHECK_OK(c, migrate_read(c, conninfo, &s));
-	CHECK(s.version == 99 && s.expanded == 98 && s.oldest == 98);
-	CHECK_OK(c, execute(c, &delete_newer));
-	CHECK_OK(c, migrate_read(c, conninfo, &s));
-	CHECK(s.version == (int64_t)n_good && s.expanded == 2 && s.oldest == 2);
-	CHECK_ERR(c, migrate_read(c, "host=/nonexistent", &s), E_LATER);
-}
-
-static void contract_fiber(struct ctx *c)
-{
-	struct migrate_options o = { 0 };
-	struct migrate_result done;
-
-	CHECK_OK(c, execute(c, &insert_seven));
-	CHECK_OK(c, execute(c, &delete_contracting));
-	CHECK_OK(c, migrate_apply(c, conninfo, &o, &done));
-	CHECK(done.applied == 0 && done.waiting == 1);
-	o.contract = true;
-	CHECK_OK(c, migrate_apply(c, conninfo, &o, &done));
-	CHECK(done.applied == 1 && done.waiting == 0);
-	CHECK_OK(c, execute(c, &delete_newer));
-}
-
-static void test_migrate(void **state unused)
-{
-	run(beside_newer_fiber);
-	run(contract_fiber);
-}
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_types),	cmocka_unit_test(test_errors),
-		cmocka_unit_test(test_limits),	cmocka_unit_test(test_concurrent),
-		cmocka_unit_test(test_large),	cmocka_unit_test(test_tenants),
-		cmocka_unit_test(test_away),	cmocka_unit_test(test_ping),
-		cmocka_unit_test(test_version), cmocka_unit_test(test_migrate),
+		cmocka_unit_test(test_types),  cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_limits), cmocka_unit_test(test_concurrent),
+		cmocka_unit_test(test_large),  cmocka_unit_test(test_tenants),
+		cmocka_unit_test(test_away),   cmocka_unit_test(test_ping),
+
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
