@@ -2,11 +2,22 @@
 #
 # The appliance (docs/appliance.md). Building and booting it needs root, and a Debian 12 or 13 to stand on.
 
-.PHONY: image boot check-image
+.PHONY: image release image-compare boot check-image
 
-## make image [VERSION=...]   the bootable image of what is committed, in build/image/out
+## make image [VERSION=... UPDATE_KEY=FILE UPDATE_URL=URL]   the bootable image of what is committed, in build/image/out
+image: export UPDATE_KEY := $(UPDATE_KEY)
+image: export UPDATE_URL := $(UPDATE_URL)
 image:
-	@image/build $(VERSION)
+	@image/build $(if $(filter command,$(firstword $(origin VERSION))),$(VERSION))
+
+## make release [KEY=ID]   what people download and machines update themselves from, in build/image/release
+release:
+	@tools/packages install image
+	@image/release $(if $(KEY),--key $(KEY))
+
+## make image-compare   builds the image twice and says where the two differ
+image-compare:
+	@image/compare
 
 ## make boot [SETTINGS=FILE]   boots the newest image in QEMU; its 443, 80 and 22 are at 8443, 8081 and 2222
 boot:

@@ -145,28 +145,50 @@ class Page:
 
 
 class Machine:
-    """The image on a disk of its own. Its serial console is in the log beside the disk."""
+    """The image on a disk of its own, told its settings by a credential, or as a cloud would do it, by a volume. Its
+    serial console is in the log beside the disk."""
 
-    def __init__(self, folder, image, settings, ports=(18443, 18081, 12222)):
+    def __init__(self, folder, image, settings, ports=(18443, 18081, 12222), cloud=False):
+        folder.mkdir(exist_ok=True)
         self.folder, self.image = folder, image
         self.https, self.http, self.ssh_port = ports
         self.disk = folder / "disk.qcow2"
         self.console = folder / "console.log"
         self.key = folder / "operator"
         run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.key)
-        self.settings = folder / "settings"
         public = self.key.with_suffix(".pub").read_text().strip()
-        self.settings.write_text(f"key = {public}\n" + settings)
+        settings = f"key = {public}\n{settings}"
+        self.source = self.make_volume(settings) if cloud else self.make_settings(settings)
         self.program = None
 
-    def boot(self):
+    def make_settings(self, text):
+        path = self.folder / "settings"
+        path.write_text(text)
+        return ["--settings", path]
+
+    def make_volume(self, text):
+        """As NoCloud of cloud-init has it."""
+        volume, data = self.folder / "cidata.img", self.folder / "user-data"
+        data.write_text(f"#rookery\n{text}")
+        volume.write_bytes(bytes(1 << 20))
+        run("mkfs.vfat", "-n", "CIDATA", volume)
+        run("mcopy", "-i", volume, data, "::user-data")
+        return ["--volume", volume]
+
+    def start(self):
         with self.console.open("ab") as log:
             self.program = subprocess.Popen(
-                [ROOT / "image/boot", "--disk", self.disk, "--settings", self.settings, "--ports",
+                [ROOT / "image/boot", "--disk", self.disk, *self.source, "--ports",
                  f"{self.https},{self.http},{self.ssh_port}", "--kernel", "systemd.journald.forward_to_console=1",
                  self.image],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def boot(self):
+        self.start()
         wait_for(self.is_ready)
+
+    def answers(self):
+        return self.try_ssh("true").returncode == 0
 
     def is_ready(self):
         assert self.program.poll() is None, self.console.read_text(errors="replace")[-3000:]
@@ -193,9 +215,15 @@ class Machine:
     def tell(self, command):
         return json.loads(self.say(f"{command} --json"))
 
-    def shut_down(self):
-        self.try_ssh("systemctl poweroff")
-        self.program.wait(timeout=PATIENCE)
+    def restart(self, boots=1):
+        """Until it is ready again, after so many starts of the kernel."""
+        seen = self.starts() + boots
+        self.try_ssh("systemctl reboot")
+        wait_for(lambda: self.starts() >= seen)
+        wait_for(self.is_ready)
+
+    def starts(self):
+        return self.console.read_bytes().count(b"Linux version ")
 
     def destroy(self):
         if self.program and self.program.poll() is None:

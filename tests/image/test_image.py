@@ -5,7 +5,6 @@ software emulation takes minutes; tests stand in the order of its life."""
 import http.client
 import json
 import os
-import pathlib
 import shutil
 import ssl
 
@@ -13,25 +12,29 @@ import pytest
 
 import elsewhere
 from elsewhere import activity
-from machine import ROOT, Authority, Machine, run, settings_of, wait_for
+import releases
+from machine import ROOT, Authority, Machine, settings_of, wait_for
 
 DOMAINS = ["kea.example", "weka.example", "tui.example"]
 
 
 @pytest.fixture(scope="module")
-def image():
+def key():
     if os.geteuid():
         pytest.skip("building an image needs root")
-    built = os.environ.get("IMAGE")
-    if built:
-        return pathlib.Path(built)
-    run(ROOT / "image/build", "test")
-    return ROOT / "build/image/out/rookery_test.raw"
+    key = releases.Key(ROOT / "build/image/test-key")
+    yield key
+    key.close()
+
+
+@pytest.fixture(scope="module")
+def image(key):
+    return releases.build("test1", key)
 
 
 @pytest.fixture(scope="module")
 def folder():
-    folder = pathlib.Path(ROOT / "build/image/test")
+    folder = ROOT / "build/image/test"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder
@@ -50,6 +53,14 @@ def machine(image, folder, authority):
     machine.boot()
     yield machine
     machine.destroy()
+
+
+@pytest.fixture(scope="module")
+def shop():
+    shutil.rmtree(releases.RELEASE, ignore_errors=True)
+    shop = releases.Shop()
+    yield shop
+    shop.close()
 
 
 @pytest.fixture(scope="module")
@@ -162,14 +173,89 @@ def test_the_doctor_finds_nothing(machine):
     assert {name for name in DOMAINS if name in json.dumps(found)} == set(DOMAINS)
 
 
-def test_nothing_is_lost_when_it_is_switched_off(machine, authority):
-    def state():
-        return (machine.say("ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub"), machine.say("cat /etc/machine-id"),
-                machine.tell("rookery domain list"))
-    before = state()
+# Versions
+
+def state(machine):
+    """What may never be lost."""
+    return (machine.say("ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub"), machine.say("cat /etc/machine-id"),
+            machine.tell("rookery domain list"), machine.say("psql -XAtc 'select count(*) from follows' rookery "
+                                                             "--username=rookery_host"))
+
+
+def version(machine):
+    return machine.say(". /etc/os-release; echo $IMAGE_VERSION")
+
+
+def kernels(machine):
+    return machine.say("ls /boot/EFI/Linux").split()
+
+
+def test_a_release_of_somebody_else_is_refused(machine, key, shop, folder):
+    releases.build("test2", key)
+    stranger = releases.Key(folder / "stranger")
+    releases.publish("test2", stranger)
+    stranger.close()
+    done = machine.try_ssh(f"rookery update --from={releases.ADDRESS} --json")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert machine.say("lsblk --noheadings --list --output PARTLABEL").split().count("_empty") == 2
+    assert kernels(machine) == ["rookery_test1.efi"]
+
+
+def test_an_update_stands_beside_the_version_that_runs(machine, key, shop):
+    releases.publish("test2", key)
+    found = machine.tell(f"rookery update --check --from={releases.ADDRESS}")
+    assert (found["running"], found["available"]) == ("test1", "test2")
+    assert kernels(machine) == ["rookery_test1.efi"]
+    assert machine.tell(f"rookery update --from={releases.ADDRESS}")["installed"] == "test2"
+    assert kernels(machine) == ["rookery_test1.efi", "rookery_test2+3-0.efi"]
+    assert {"rookery_test1", "rookery_test2"} <= set(
+        machine.say("lsblk --noheadings --list --output PARTLABEL").split())
+
+
+def test_it_runs_from_the_next_start_on_and_nothing_is_lost(machine, authority):
+    before = state(machine)
     certificate = page(machine, authority, "kea.example").certificate["serialNumber"]
-    machine.shut_down()
-    machine.boot()
-    assert state() == before
+    machine.restart()
+    assert version(machine) == "test2"
+    assert state(machine) == before
     assert page(machine, authority, "kea.example").certificate["serialNumber"] == certificate
+    wait_for(lambda: "rookery_test2.efi" in kernels(machine))
     assert machine.say("systemctl --failed --plain --no-legend") == ""
+
+
+def test_the_operator_goes_back(machine):
+    before = state(machine)
+    assert machine.tell("rookery rollback")["installed"] == "test1"
+    machine.restart()
+    assert version(machine) == "test1"
+    assert state(machine) == before
+    done = machine.try_ssh("rookery rollback --json")
+    assert done.returncode == 4 and "did not work" in done.stdout
+
+
+def test_a_version_that_does_not_work_is_left_by_itself(machine, key, shop):
+    """It has one try here instead of three, since each takes minutes."""
+    before = state(machine)
+    releases.build("test3", key, releases.BROKEN)
+    releases.publish("test3", key)
+    assert machine.tell(f"rookery update --from={releases.ADDRESS}")["installed"] == "test3"
+    assert kernels(machine) == ["rookery_test1.efi", "rookery_test3+3-0.efi"]
+    machine.say("cd /boot/EFI/Linux && mv rookery_test3+3-0.efi rookery_test3+1-2.efi")
+    machine.restart(boots=2)
+    assert version(machine) == "test1"
+    assert kernels(machine) == ["rookery_test1.efi", "rookery_test3+0-3.efi"]
+    assert state(machine) == before
+
+
+# Another machine
+
+def test_settings_come_from_a_volume_as_well(machine, image, folder):
+    machine.destroy()
+    other = Machine(folder / "cloud", image, "host = cloud.example\ndomain = moa.example\n", cloud=True)
+    other.start()
+    try:
+        wait_for(other.answers)
+        assert other.say("hostname") == "cloud.example"
+        assert "settings from a volume" in other.say("journalctl --no-pager --unit rookery-first-boot")
+    finally:
+        other.destroy()
