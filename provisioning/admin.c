@@ -104,12 +104,16 @@ static int talk(int fd, const char *path)
 	return status ? status : -EPROTO;
 }
 
+static int connect_any(const char *address)
+{
+	return address[0] == '/' || address[0] == '@' ? connect_unix(address)
+						      : connect_inet(address);
+}
+
 static void ask(void *arg)
 {
 	struct asking *a = arg;
-	int fd cleanup(fdp_close) = a->address[0] == '/' || a->address[0] == '@'
-					    ? connect_unix(a->address)
-					    : connect_inet(a->address);
+	int fd cleanup(fdp_close) = connect_any(a->address);
 	int result = fd < 0 ? fd : talk(fd, a->path);
 
 	a->status = result > 0 ? result : 0;
@@ -125,4 +129,20 @@ int admin_get(struct ctx *c, const char *address, const char *path, int *ret_sta
 		return fail(c, E_LATER, "%s: %s", address, strerror(a.error));
 	*ret_status = a.status;
 	return 0;
+}
+
+static void reach(void *arg)
+{
+	struct asking *a = arg;
+	int fd cleanup(fdp_close) = connect_any(a->address);
+
+	a->error = fd < 0 ? -fd : 0;
+}
+
+int admin_reach(struct ctx *c, const char *address)
+{
+	struct asking a = { .address = address };
+
+	offload(reach, &a);
+	return a.error ? fail(c, E_LATER, "%s: %s", address, strerror(a.error)) : 0;
 }

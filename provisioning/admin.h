@@ -9,5 +9,7 @@
 
 /* GETs a path at "host:port", "[v6]:port", ":port", "/path" or "@abstract". E_LATER when nothing answers. */
 int admin_get(struct ctx *c, const char *address, const char *path, int *ret_status) must_check;
+/* Whether somebody takes a connection there. E_LATER. */
+int admin_reach(struct ctx *c, const char *address) must_check;
 
 #endif

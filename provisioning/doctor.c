@@ -8,17 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "db/migrate.h"
 #include "media/media.h"
 #include "model/domain.h"
 #include "model/domain_life.h"
 #include "model/graph.h"
-#include "model/mail.h"
 #include "model/program.h"
-#include "model/user.h"
 #include "provisioning/admin.h"
 #include "provisioning/check.h"
+#include "provisioning/doctor_part.h"
 #include "sql/gen/house.h"
 #include "sql/gen/stator.h"
 
@@ -26,17 +26,18 @@
 #define STATOR_SILENCE (2 * USEC_MINUTE)
 #define LATE (10 * USEC_MINUTE) /* work that has been due for longer */
 
-struct doctor {
-	struct call *call;
-	struct ctx *c;
-	struct json_out *w;
-	bool well;
-	bool local; /* leave out what is not this machine's */
-};
-
-static void put(struct doctor *d, const char *check, bool well, str says, const char *advice)
+void doctor_put(struct doctor *d, const char *check, bool well, str says, const char *advice)
 {
 	struct finding f = { .check = check, .well = well, .says = says, .advice = advice };
+
+	finding_put(d->w, &f, &d->well);
+}
+
+void doctor_note(struct doctor *d, const char *check, bool well, str says, const char *advice)
+{
+	struct finding f = {
+		.check = check, .well = well, .says = says, .advice = advice, .minor = true
+	};
 
 	finding_put(d->w, &f, &d->well);
 }
@@ -56,27 +57,29 @@ static bool check_database(struct doctor *d)
 	int result = migrate_read(d->c, str_z(d->c->arena, conninfo), &s);
 
 	if (result) {
-		put(d, "database", false, str_trim(ctx_error(d->c, result)),
-		    "see that PostgreSQL runs, and that the option database leads to it; rookery migrate makes "
-		    "the roles");
+		doctor_put(
+			d, "database", false, str_trim(ctx_error(d->c, result)),
+			"see that PostgreSQL runs, and that the option database leads to it; rookery migrate makes "
+			"the roles");
 		return false;
 	}
 	if (migrate_fit(&s) != SCHEMA_FITS) {
-		put(d, "schema", false,
-		    str_fmt(d->c->arena, "the version is %lld, these programs need %lld",
-			    (long long)s.version, (long long)migrate_newest()),
-		    schema_advice[migrate_fit(&s)]);
+		doctor_put(d, "schema", false,
+			   str_fmt(d->c->arena, "the version is %lld, these programs need %lld",
+				   (long long)s.version, (long long)migrate_newest()),
+			   schema_advice[migrate_fit(&s)]);
 		return false;
 	}
 	result = q_house_database(d->c, &row);
 	if (result) {
-		put(d, "database", false, ctx_error(d->c, result), "see the log of PostgreSQL");
+		doctor_put(d, "database", false, ctx_error(d->c, result),
+			   "see the log of PostgreSQL");
 		return false;
 	}
-	put(d, "database", true,
-	    str_fmt(d->c->arena, "PostgreSQL %.*s, schema version %lld", STR_ARG(row->version),
-		    (long long)s.version),
-	    NULL);
+	doctor_put(d, "database", true,
+		   str_fmt(d->c->arena, "PostgreSQL %.*s, schema version %lld",
+			   STR_ARG(row->version), (long long)s.version),
+		   NULL);
 	return true;
 }
 
@@ -87,10 +90,11 @@ static int check_clock(struct doctor *d)
 
 	TRY(q_house_database(d->c, &row));
 	difference = row->clock - (before + clock_real()) / 2;
-	put(d, "clock", llabs(difference) <= CLOCK_TOLERANCE,
-	    str_fmt(d->c->arena, "the database's is %lld ms off",
-		    (long long)(difference / USEC_MSEC)),
-	    "signatures of others are refused when clocks differ: synchronise both (timedatectl)");
+	doctor_put(
+		d, "clock", llabs(difference) <= CLOCK_TOLERANCE,
+		str_fmt(d->c->arena, "the database's is %lld ms off",
+			(long long)(difference / USEC_MSEC)),
+		"signatures of others are refused when clocks differ: synchronise both (timedatectl)");
 	return 0;
 }
 
@@ -104,14 +108,32 @@ static int check_roles(struct doctor *d)
 		bool well = rows[i].may_log_in && !rows[i].mighty;
 
 		if (!well)
-			put(d, "roles", false,
-			    str_fmt(d->c->arena, "%.*s %s", STR_ARG(rows[i].name),
-				    rows[i].mighty ? "passes by row-level security"
-						   : "may not log in"),
-			    "alter role ... login nosuperuser nobypassrls");
+			doctor_put(d, "roles", false,
+				   str_fmt(d->c->arena, "%.*s %s", STR_ARG(rows[i].name),
+					   rows[i].mighty ? "passes by row-level security"
+							  : "may not log in"),
+				   "alter role ... login nosuperuser nobypassrls");
 	}
-	put(d, "roles", n == 3, str_fmt(d->c->arena, "%zu of 3 are there", n),
-	    "run: rookery migrate");
+	doctor_put(d, "roles", n == 3, str_fmt(d->c->arena, "%zu of 3 are there", n),
+		   "run: rookery migrate");
+	return 0;
+}
+
+/* What row-level security and the separation of roles stand on. */
+static int check_grants(struct doctor *d)
+{
+	const struct house_fault_row *rows;
+	size_t n;
+
+	TRY(q_house_faults(d->c, &rows, &n));
+	for (size_t i = 0; i < n; i++)
+		doctor_put(
+			d, "grants", false,
+			str_fmt(d->c->arena, "%.*s: %.*s", STR_ARG(rows[i].relation),
+				STR_ARG(rows[i].fault)),
+			"somebody changed the schema by hand: restore a backup, or ask for help before going on");
+	if (!n)
+		doctor_put(d, "grants", true, STR("tables are as they were made"), NULL);
 	return 0;
 }
 
@@ -123,32 +145,41 @@ static int check_stators(struct doctor *d)
 	TRY(q_stator_worker_list(d->c, &rows, &n));
 	for (size_t i = 0; i < n; i++)
 		alive += d->c->now - rows[i].seen < STATOR_SILENCE;
-	put(d, "stator", alive > 0, str_fmt(d->c->arena, "%zu at work", alive),
-	    "nothing is sent or received without one: systemctl start rookery-stator@1");
+	doctor_put(d, "stator", alive > 0, str_fmt(d->c->arena, "%zu at work", alive),
+		   "nothing is sent or received without one: systemctl start rookery-stator@1");
 	return 0;
 }
 
-/* Work that nobody comes to, by type. */
+/* What keeps failing, and work that nobody comes to, by type. */
 static int check_work(struct doctor *d)
 {
 	const struct stator_tally_row *rows;
 	bool is_late = false;
+	int64_t failing = 0;
 	size_t n;
 
 	for (const struct graph *const *g = graphs; *g; g++) {
 		TRY(q_stator_count(d->c, str_c((*g)->type), &rows, &n));
 		for (size_t i = 0; i < n; i++) {
+			failing += rows[i].failing;
 			if (!rows[i].oldest || d->c->now - rows[i].oldest < LATE)
 				continue;
 			is_late = true;
-			put(d, "work", false,
-			    str_fmt(d->c->arena, "%lld of type %s wait in the state %.*s",
-				    (long long)rows[i].ready, (*g)->type, STR_ARG(rows[i].state)),
-			    "see the log of rookery-stator; more of them may be started");
+			doctor_put(d, "work", false,
+				   str_fmt(d->c->arena, "%lld of type %s wait in the state %.*s",
+					   (long long)rows[i].ready, (*g)->type,
+					   STR_ARG(rows[i].state)),
+				   "see the log of rookery-stator; more of them may be started");
 		}
 	}
 	if (!is_late)
-		put(d, "work", true, STR("nothing is late"), NULL);
+		doctor_put(d, "work", true, STR("nothing is late"), NULL);
+	doctor_note(
+		d, "failing", failing == 0,
+		str_fmt(d->c->arena, "%lld were tried before and are tried again",
+			(long long)failing),
+		"rookery stator status says which, rookery stator explain TYPE ID why; servers that are away are "
+		"usual among them");
 	return 0;
 }
 
@@ -159,8 +190,8 @@ static void check_admin(struct doctor *d, const char *path)
 	str says = result ? ctx_error(d->c, result)
 			  : str_fmt(d->c->arena, "%s answers %d to %s", address, status, path);
 
-	put(d, "server", !result && status == 200, says,
-	    "see whether rookery-server runs: systemctl status rookery-server");
+	doctor_put(d, "server", !result && status == 200, says,
+		   "see whether rookery-server runs: systemctl status rookery-server");
 }
 
 /* Whether pictures can be decoded on this machine, by the program that does it. */
@@ -170,49 +201,40 @@ static void check_worker(struct doctor *d)
 	str command = str_fmt(d->c->arena, "'%s' --check >/dev/null 2>&1", program);
 	bool well = !strchr(program, '\'') && system(command.p) == 0;
 
-	put(d, "media", well,
-	    str_fmt(d->c->arena, "%s %s", program, well ? "works" : "does not work"),
-	    "run it with --check, and see rookery-media(8)");
+	doctor_put(d, "media", well,
+		   str_fmt(d->c->arena, "%s %s", program, well ? "works" : "does not work"),
+		   "run it with --check, and see rookery-media(8)");
 }
 
-/* Each program checks its own rights when it writes; here only what no program could mend. */
+/*
+ * Written, read and removed as the programs do it. The doctor of the units may not write where they may: then it is
+ * theirs to find out, each when it writes.
+ */
+static void try_store(struct doctor *d, const char *where)
+{
+	int result = store_check(d->c, d->c->media->store);
+
+	doctor_put(
+		d, "media", !result,
+		result ? ctx_error(d->c, result)
+		       : str_fmt(d->c->arena, "%s takes files and gives them back", where),
+		"see the rights and the room of media_path, or media_s3 and what follows it in rookery.conf(5)");
+}
+
 static void check_store(struct doctor *d)
 {
 	const struct settings *s = d->c->settings;
 	struct stat st;
 	bool well = stat(s->media_path, &st) == 0 && S_ISDIR(st.st_mode);
 
-	put(d, "media", well,
-	    str_fmt(d->c->arena, "%s %s", s->media_path, well ? "is there" : "is no directory"),
-	    "systemd-tmpfiles --create, or set media_path");
-	if (*s->media_s3 && !d->local) {
-		int result = store_check(d->c, d->c->media->store);
-
-		put(d, "media", !result,
-		    result ? ctx_error(d->c, result)
-			   : str_fmt(d->c->arena, "%s works", s->media_s3),
-		    "see media_s3 and what follows it in rookery.conf(5)");
-	}
-}
-
-/* Without letters nobody confirms an address or gets a new password by themselves. */
-static void check_mail(struct doctor *d)
-{
-	const struct settings *s = d->c->settings;
-	str address;
-
-	if (!*s->smtp_server && !*s->mail_from) {
-		put(d, "mail", true,
-		    STR("no letters are sent: addresses are not confirmed, and the operator resets passwords"),
-		    NULL);
-		return;
-	}
-	put(d, "mail", mail_server_is_valid(str_c(s->smtp_server)),
-	    str_fmt(d->c->arena, "smtp_server is \"%s\"", s->smtp_server),
-	    "smtps://host:465, smtp://host:587 or smtp+plain://host:25; then: rookery mail test ADDRESS");
-	put(d, "mail", !email_normalise(d->c, str_c(s->mail_from), &address),
-	    str_fmt(d->c->arena, "letters come from \"%s\"", s->mail_from),
-	    "set mail_from to an address that the mail server lets you write from");
+	doctor_put(d, "media", well,
+		   str_fmt(d->c->arena, "%s %s", s->media_path,
+			   well ? "is there" : "is no directory"),
+		   "systemd-tmpfiles --create, or set media_path");
+	if (*s->media_s3 && !d->local)
+		try_store(d, s->media_s3);
+	else if (!*s->media_s3 && well && access(s->media_path, W_OK) == 0)
+		try_store(d, s->media_path);
 }
 
 static int check_one(struct doctor *d, const struct domain *domain)
@@ -221,11 +243,15 @@ static int check_one(struct doctor *d, const struct domain *domain)
 
 	TRY(ctx_bind(d->c, domain->id));
 	TRY(check_domain(d->c, STR_NULL, d->w, &d->well));
+	doctor_proxy(d, domain);
+	doctor_certificates(d, domain);
 	TRY(q_stator_explain(d->c, STR("domain"), domain->id, &s));
 	if (s->error.n)
-		put(d, "ownership", false,
-		    str_fmt(d->c->arena, "%.*s: %.*s", STR_ARG(domain->name), STR_ARG(s->error)),
-		    "publish the proof again (rookery domain show), or: rookery domain verify --by=operator");
+		doctor_put(
+			d, "ownership", false,
+			str_fmt(d->c->arena, "%.*s: %.*s", STR_ARG(domain->name),
+				STR_ARG(s->error)),
+			"publish the proof again (rookery domain show), or: rookery domain verify --by=operator");
 	return ctx_bind(d->c, 0);
 }
 
@@ -245,33 +271,39 @@ static int check_house(struct doctor *d)
 {
 	TRY(check_clock(d));
 	TRY(check_roles(d));
+	TRY(check_grants(d));
 	TRY(check_stators(d));
 	check_worker(d);
 	check_store(d);
 	if (d->local)
 		return 0;
 	TRY(check_work(d));
-	check_mail(d);
+	doctor_mail(d);
+	doctor_authority(d);
 	return check_domains(d);
 }
 
 int doctor_run(struct call *call)
 {
-	struct doctor d = { .call = call, .c = call->c, .w = call->answer, .well = true };
-
-	d.local = cli_is_set(call, "local");
+	struct doctor d = { .call = call,
+			    .c = call->c,
+			    .w = call->answer,
+			    .well = true,
+			    .local = cli_is_set(call, "local") };
 
 	json_open_array(call->answer, "findings");
 	if (*call->c->settings->admin_listen) {
 		check_admin(&d, "/healthz");
 		check_admin(&d, "/readyz");
 	}
+	if (!d.local)
+		doctor_machine(&d);
 	if (check_database(&d)) {
 		int result = check_house(&d);
 
 		if (result)
-			put(&d, "database", false, ctx_error(d.c, result),
-			    "see the log of PostgreSQL");
+			doctor_put(&d, "database", false, ctx_error(d.c, result),
+				   "see the log of PostgreSQL");
 	}
 	json_close_array(call->answer);
 	call->unwell = !d.well;

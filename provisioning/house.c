@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* What concerns the installation: migrate, doctor, help, completion. */
+/* What concerns the installation: migrate, doctor, status, help, completion. */
 #include <stdio.h>
 
 #include "db/migrate.h"
@@ -7,6 +7,7 @@
 #include "provisioning/check.h"
 #include "provisioning/command.h"
 #include "provisioning/doctor.h"
+#include "provisioning/status.h"
 
 #define TEXT_LIMIT 65536
 
@@ -105,6 +106,15 @@ const struct command cli_house[] = {
 	  NULL,
 	  doctor_run,
 	  check_print },
+	{ "status",
+	  NULL,
+	  { NULL },
+	  "Shows how the installation does, on one screen.",
+	  NULL,
+	  NEED_SETTINGS,
+	  NULL,
+	  status_run,
+	  NULL },
 	{ "completion",
 	  "bash",
 	  { NULL },

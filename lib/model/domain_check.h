@@ -15,6 +15,7 @@ struct finding {
 	bool well;
 	str says;
 	const char *advice; /* NULL when well */
+	bool minor; /* something that one can live with: told, but nothing fails by it */
 };
 
 typedef void (*finding_fn)(void *arg, const struct finding *f);

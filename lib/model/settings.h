@@ -48,6 +48,12 @@ struct settings {
 	const char *smtp_server; /* where letters go, see struct mail_server.url; empty: nowhere */
 	const char *smtp_user, *smtp_password;
 	const char *mail_from; /* address that writes for tenants without their own */
+	const char *
+		acme_directory; /* of the authority that the proxy gets certificates from; empty: none */
+	const char *
+		database_path; /* where its disk is, when that is this machine's; empty: as usual, or elsewhere */
+	int64_t disk_warn, disk_refuse, disk_read_only; /* percent used, see model/disk.h */
+	int64_t disk_interval; /* seconds from look to look */
 	bool development; /* plain http origins and handles with a port are allowed */
 };
 

@@ -26,6 +26,7 @@ int fedi_identity(struct ctx *c, str handle, const struct identity_row **ret) mu
 bool fedi_page(const struct request *q, int64_t *ret_max_id);
 
 int fedi_webfinger(struct ctx *c, struct request *q, struct response *r) must_check;
+int fedi_echo(struct ctx *c, struct request *q, struct response *r) must_check;
 int fedi_host_meta(struct ctx *c, struct request *q, struct response *r) must_check;
 int fedi_nodeinfo_links(struct ctx *c, struct request *q, struct response *r) must_check;
 int fedi_nodeinfo(struct ctx *c, struct request *q, struct response *r) must_check;

@@ -13,6 +13,7 @@
 const struct route fedi_routes[] = {
 	{ METHOD_GET, "/.well-known/webfinger", fedi_webfinger, PEER },
 	{ METHOD_GET, "/.well-known/host-meta", fedi_host_meta, PEER },
+	{ METHOD_GET, "/.well-known/rookery-echo", fedi_echo, PEER },
 	{ METHOD_GET, "/.well-known/nodeinfo", fedi_nodeinfo_links, PEER },
 	{ METHOD_GET, "/nodeinfo/2.:", fedi_nodeinfo, PEER },
 	{ METHOD_GET, "/nodeinfo/2.:/", fedi_nodeinfo, PEER },

@@ -65,3 +65,72 @@ int q_house_roles(struct ctx *c, const struct house_role_row **ret, size_t *ret_
 	*ret_n = n_found;
 	return 0;
 }
+
+static const struct db_field columns_house_fault[] = {
+	{ "relation", DB_STR, 25, false, offsetof(struct house_fault_row, relation) },
+	{ "fault", DB_STR, 25, false, offsetof(struct house_fault_row, fault) },
+};
+
+static const struct db_query query_house_faults = {
+	.name = "house_faults",
+	.sql =
+		"/* house_faults */\n"
+		"select c.relname::text as \"relation!\",\n"
+		"case when not c.relrowsecurity then 'row-level security is off'\n"
+		"when not c.relforcerowsecurity then 'row-level security spares the owner'\n"
+		"when pg_get_userbyid(c.relowner) <> 'rookery_owner' then 'it belongs to ' || pg_get_userbyid(c.relowner)\n"
+		"else 'no policy binds it to a tenant' end as \"fault!\"\n"
+		"from pg_class c\n"
+		"where c.relnamespace = 'public'::regnamespace\n"
+		"and c.relkind in ('r', 'p')\n"
+		"and obj_description(c.oid, 'pg_class') ~ '^\\[(tenant|edge|audience)\\]'\n"
+		"and (not c.relrowsecurity\n"
+		"or not c.relforcerowsecurity\n"
+		"or pg_get_userbyid(c.relowner) <> 'rookery_owner'\n"
+		"or not exists (select from pg_policy p where p.polrelid = c.oid))\n"
+		"order by c.relname\n"
+		"limit 100",
+	.columns = columns_house_fault,
+	.n_columns = 2,
+	.row_size = sizeof(struct house_fault_row),
+};
+
+int q_house_faults(struct ctx *c, const struct house_fault_row **ret, size_t *ret_n)
+{
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_house_faults, NULL, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_house_tenant_state[] = {
+	{ "state", DB_STR, 25, false, offsetof(struct house_tenant_state_row, state) },
+	{ "n", DB_I64, 20, false, offsetof(struct house_tenant_state_row, n) },
+};
+
+static const struct db_query query_house_tenants = {
+	.name = "house_tenants",
+	.sql =
+		"/* house_tenants */\n"
+		"select state, count(*) as \"n!\"\n"
+		"from domains\n"
+		"group by state\n"
+		"order by state",
+	.columns = columns_house_tenant_state,
+	.n_columns = 2,
+	.row_size = sizeof(struct house_tenant_state_row),
+};
+
+int q_house_tenants(struct ctx *c, const struct house_tenant_state_row **ret, size_t *ret_n)
+{
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_house_tenants, NULL, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}

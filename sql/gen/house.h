@@ -27,4 +27,21 @@ struct house_role_row {
 /* The roles of the programs, with whether one could pass by row-level security. */
 int q_house_roles(struct ctx *c, const struct house_role_row **ret, size_t *ret_n) must_check;
 
+struct house_fault_row {
+	str relation;
+	str fault;
+};
+
+/* What of the walls between tenants is not as it was made. */
+int q_house_faults(struct ctx *c, const struct house_fault_row **ret, size_t *ret_n) must_check;
+
+struct house_tenant_state_row {
+	str state;
+	int64_t n;
+};
+
+/* How many tenants stand where. */
+int q_house_tenants(struct ctx *c, const struct house_tenant_state_row **ret,
+		    size_t *ret_n) must_check;
+
 #endif

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Invariant: what cannot be looked at here (no systemd, no /proc) is a note and never a fault. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/timex.h>
+#include <sys/utsname.h>
+
+#include "base/out.h"
+#include "loop/fiber.h"
+#include "model/disk.h"
+#include "provisioning/doctor_part.h"
+#include "provisioning/machine.h"
+
+#define KERNEL_MAJOR 5
+#define KERNEL_MINOR \
+	10 /* Landlock's and io limits aside, what Debian 11 had; older ones lack what the sandbox uses */
+#define MEMORY_LEAST 10 /* percent available */
+
+static const char *const disk_advice[] = {
+	[DISK_WELL] = NULL,
+	[DISK_WARN] = "make room or enlarge it: rookery media status says what is stored",
+	[DISK_REFUSE] =
+		"no uploads are taken until there is room: enlarge it, or set media_cache_size lower and "
+		"run: rookery media prune",
+	[DISK_READ_ONLY] =
+		"nothing is written until there is room: enlarge it; rookery media prune and "
+		"journalctl --vacuum-size=200M make some at once",
+};
+
+struct looking {
+	const struct settings *settings;
+	struct disk disks[DISK_VOLUMES];
+	size_t n;
+};
+
+static void look(void *arg)
+{
+	struct looking *l = arg;
+
+	l->n = disk_look(l->settings, l->disks);
+}
+
+static void check_disk(struct doctor *d, const struct disk *disk)
+{
+	enum disk_level level = disk_judge(d->c->settings, disk->percent, DISK_WELL);
+	str says = str_fmt(d->c->arena, "%s on %s: %d %% used, %lld MiB left", disk->what,
+			   disk->path, disk->percent, (long long)(disk->room >> 20));
+
+	if (disk->error)
+		doctor_put(d, "disk", false,
+			   str_fmt(d->c->arena, "%s on %s: %s", disk->what, disk->path,
+				   strerror(disk->error)),
+			   "set media_path and database_path to where the files are");
+	else if (level == DISK_WARN)
+		doctor_note(d, "disk", false, says, disk_advice[level]);
+	else
+		doctor_put(d, "disk", level == DISK_WELL, says, disk_advice[level]);
+}
+
+static void check_disks(struct doctor *d)
+{
+	struct looking l = { .settings = d->c->settings };
+
+	offload(look, &l);
+	for (size_t i = 0; i < l.n; i++)
+		check_disk(d, &l.disks[i]);
+}
+
+static void check_memory(struct doctor *d)
+{
+	struct machine_memory m;
+
+	if (!machine_memory(&m)) {
+		doctor_note(d, "memory", false, STR("nobody knows how much there is"),
+			    "mount /proc");
+		return;
+	}
+	doctor_note(d, "memory", m.available * 100 >= m.total * MEMORY_LEAST,
+		    str_fmt(d->c->arena, "%lld of %lld MiB are available",
+			    (long long)(m.available >> 20), (long long)(m.total >> 20)),
+		    "the machine is short of memory: docs/scale.md says what each role needs");
+}
+
+/* The kernel knows whether anybody corrects its clock. */
+static void check_time(struct doctor *d)
+{
+	struct timex t = { .modes = 0 };
+	int state = adjtimex(&t);
+	bool well = state >= 0 && state != TIME_ERROR && !(t.status & STA_UNSYNC);
+
+	doctor_note(
+		d, "time", well,
+		well ? STR("the clock is synchronised")
+		     : STR("nothing synchronises the clock of this machine"),
+		"systemctl enable --now systemd-timesyncd, or chrony; signatures of others are refused when "
+		"clocks differ");
+}
+
+static void check_kernel(struct doctor *d)
+{
+	struct utsname u;
+	int major = 0, minor = 0;
+
+	if (uname(&u) == 0 && sscanf(u.release, "%d.%d", &major, &minor) != 2)
+		major = 0;
+	doctor_note(d, "kernel",
+		    major > KERNEL_MAJOR || (major == KERNEL_MAJOR && minor >= KERNEL_MINOR),
+		    str_fmt(d->c->arena, "Linux %d.%d", major, minor),
+		    "install the kernel of a supported Debian: the sandbox of decoders needs it");
+}
+
+/* One word a failed unit. */
+static void put_failed(struct doctor *d, str list)
+{
+	struct out o;
+	str line, name;
+
+	out_init(&o, d->c->arena, 4096);
+	while (str_cut(&list, '\n', &line)) {
+		str rest = str_trim(line);
+
+		if (str_cut(&rest, ' ', &name) && name.n)
+			out_fmt(&o, "%s%.*s", o.n ? ", " : "", STR_ARG(name));
+	}
+	doctor_put(
+		d, "units", o.n == 0,
+		o.n ? str_fmt(d->c->arena, "failed: %.*s", STR_ARG(out_view(&o)))
+		    : STR("no unit has failed"),
+		"systemctl status UNIT says why, rookery logs what it said; then: systemctl restart UNIT");
+}
+
+/* Units of ours and those that we stand on; the doctor's own fails by what is found here. */
+static void check_units(struct doctor *d)
+{
+	static const char command[] =
+		"systemctl list-units --failed --plain --no-legend 'rookery*' 'postgresql*' 'caddy*' "
+		"'nginx*' 2>/dev/null | grep -v '^rookery-doctor'";
+	struct stat st;
+	str list;
+
+	if (stat("/run/systemd/system", &st)) {
+		doctor_note(d, "systemd", false, STR("this machine was not booted by systemd"),
+			    "something else has to start the programs again when they end");
+		return;
+	}
+	if (stat("/sys/fs/cgroup/cgroup.controllers", &st))
+		doctor_note(d, "systemd", false, STR("control groups are of the first version"),
+			    "limits of memory in the units have no effect: boot with "
+			    "systemd.unified_cgroup_hierarchy=1");
+	if (machine_ask(d->c, command, &list) == 0)
+		put_failed(d, list);
+}
+
+void doctor_machine(struct doctor *d)
+{
+	check_disks(d);
+	check_memory(d);
+	check_time(d);
+	check_kernel(d);
+	check_units(d);
+}

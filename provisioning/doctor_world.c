@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Invariant: what is asked of the world is asked by the names that the world uses, as others would. */
+#include "fetch/fetch.h"
+#include "fetch/letter.h"
+#include "fetch/url.h"
+#include "json/json.h"
+#include "model/domain.h"
+#include "model/settings.h"
+#include "model/user.h"
+#include "provisioning/admin.h"
+#include "provisioning/doctor_part.h"
+
+#define FORGED "192.0.2.7" /* nobody's (RFC 5737) */
+#define ECHO_LIMIT 4096
+
+/* Whether somebody is there; nothing is sent. Letters are tried by rookery mail test. */
+static void check_mail_server(struct doctor *d)
+{
+	struct ctx *c = d->c;
+	str url = str_c(c->settings->smtp_server), authority;
+	size_t scheme = str_find(url, STR("://"), 0);
+	int result;
+
+	if (scheme == SIZE_MAX)
+		return;
+	authority = str_from(url, scheme + 3);
+	authority = str_slice(authority, 0, str_find_char(authority, '/', 0));
+	result = admin_reach(c, str_z(c->arena, authority));
+	doctor_put(
+		d, "mail", !result,
+		result ? ctx_error(c, result)
+		       : str_fmt(c->arena, "%.*s is reached", STR_ARG(authority)),
+		"see whether the mail server runs, and whether the provider blocks its port; then: rookery mail "
+		"test ADDRESS");
+}
+
+/* Without letters nobody confirms an address or gets a new password by themselves. */
+void doctor_mail(struct doctor *d)
+{
+	const struct settings *s = d->c->settings;
+	bool is_valid = mail_server_is_valid(str_c(s->smtp_server));
+	str address;
+
+	if (!*s->smtp_server && !*s->mail_from) {
+		doctor_put(
+			d, "mail", true,
+			STR("no letters are sent: addresses are not confirmed, and the operator resets passwords"),
+			NULL);
+		return;
+	}
+	doctor_put(
+		d, "mail", is_valid, str_fmt(d->c->arena, "smtp_server is \"%s\"", s->smtp_server),
+		"smtps://host:465, smtp://host:587 or smtp+plain://host:25; then: rookery mail test ADDRESS");
+	doctor_put(d, "mail", !email_normalise(d->c, str_c(s->mail_from), &address),
+		   str_fmt(d->c->arena, "letters come from \"%s\"", s->mail_from),
+		   "set mail_from to an address that the mail server lets you write from");
+	if (is_valid)
+		check_mail_server(d);
+}
+
+/* Says what is wrong with how the proxy tells of its clients; NULL: nothing. */
+static const char *judge(str address, str scheme, str origin)
+{
+	if (str_eq(address, STR(FORGED)))
+		return "the reverse proxy lets clients invent their address: it has to write X-Forwarded-For itself";
+	if (str_eq(address, STR("unix")))
+		return "the reverse proxy passes no X-Forwarded-For: limits and logs cannot tell clients apart";
+	if (str_starts(origin, STR("https:")) && !str_eq(scheme, STR("https")))
+		return "the reverse proxy passes no X-Forwarded-Proto: https, or its address is not in trusted_proxy";
+	return NULL;
+}
+
+/* A tenant that is not reached at all is found by the domain's own checks. */
+void doctor_proxy(struct doctor *d, const struct domain *domain)
+{
+	struct ctx *c = d->c;
+	struct fetch_header forged = { STR("x-forwarded-for"), STR(FORGED) };
+	struct fetch_request q = {
+		.url = str_cat(c->arena, domain->origin, STR("/.well-known/rookery-echo")),
+		.headers = &forged,
+		.n_headers = 1,
+		.limit = ECHO_LIMIT,
+	};
+	struct fetch_response r;
+	const struct json *echo;
+	const char *fault;
+	str address;
+
+	if (fetch(c, &q, &r))
+		return;
+	if (r.status != 200 || json_parse(c, r.body, &echo)) {
+		doctor_put(d, "proxy", false,
+			   str_fmt(c->arena, "%.*s: the answer is %d", STR_ARG(q.url), r.status),
+			   "see that the reverse proxy passes all paths on to rookery-server");
+		return;
+	}
+	address = json_get_str(echo, "address");
+	fault = judge(address, json_get_str(echo, "scheme"), domain->origin);
+	doctor_put(d, "proxy", !fault,
+		   str_fmt(c->arena, "%.*s: a request from here came by %.*s from %.*s",
+			   STR_ARG(domain->name), STR_ARG(json_get_str(echo, "scheme")),
+			   STR_ARG(address)),
+		   fault);
+}
+
+/* What the proxy asks before it gets a certificate. */
+void doctor_certificates(struct doctor *d, const struct domain *domain)
+{
+	struct ctx *c = d->c;
+	str path = str_fmt(c->arena, "/certificate?domain=%.*s", STR_ARG(domain->service_name));
+	int status = 0, result;
+
+	if (!*c->settings->admin_listen)
+		return;
+	result = admin_get(c, c->settings->admin_listen, path.p, &status);
+	doctor_put(d, "certificate", !result && status == 200,
+		   result ? ctx_error(c, result)
+			  : str_fmt(c->arena, "%.*s: a certificate %s",
+				    STR_ARG(domain->service_name),
+				    status == 200 ? "may be asked for" : "would be refused"),
+		   "the server has not heard of this domain: systemctl reload rookery-server");
+}
+
+/* New tenants need new certificates. */
+void doctor_authority(struct doctor *d)
+{
+	struct ctx *c = d->c;
+	struct fetch_request q = { .url = str_c(c->settings->acme_directory) };
+	struct fetch_response r;
+	int result;
+
+	if (!q.url.n)
+		return;
+	result = fetch(c, &q, &r);
+	doctor_note(
+		d, "acme", !result && r.status == 200,
+		result ? ctx_error(c, result)
+		       : str_fmt(c->arena, "%.*s answers %d", STR_ARG(q.url), r.status),
+		"the reverse proxy gets no new certificates while their authority is not reached: see that this "
+		"machine may open connections to it; acme_directory says which it is");
+}

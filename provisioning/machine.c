@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Invariant: programs run on another thread, with nothing on their standard input. */
+#include "provisioning/machine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "loop/fiber.h"
+
+extern char **environ;
+
+static int64_t kib_of(const char *text, const char *name)
+{
+	const char *at = strstr(text, name);
+
+	return at ? strtoll(at + strlen(name), NULL, 10) : -1;
+}
+
+bool machine_memory(struct machine_memory *ret)
+{
+	char text[4096];
+	FILE *f = fopen("/proc/meminfo", "re");
+	size_t n = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
+
+	if (f)
+		fclose(f);
+	text[n] = 0;
+	ret->total = kib_of(text, "MemTotal:") * 1024;
+	ret->available = kib_of(text, "MemAvailable:") * 1024;
+	return ret->total > 0 && ret->available >= 0;
+}
+
+struct running {
+	const char *const *argv;
+	char *text; /* room for MACHINE_ANSWER */
+	size_t n;
+	int error;
+};
+
+static void read_all(struct running *r, int fd)
+{
+	ssize_t got;
+
+	while (r->n < MACHINE_ANSWER &&
+	       (got = read(fd, r->text + r->n, MACHINE_ANSWER - r->n)) != 0)
+		if (got > 0)
+			r->n += (size_t)got;
+		else if (errno != EINTR)
+			return;
+}
+
+static int spawn(const char *const *argv, int out, pid_t *ret)
+{
+	posix_spawn_file_actions_t actions;
+	int error = posix_spawn_file_actions_init(&actions);
+
+	if (error)
+		return error;
+	error = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	if (!error)
+		error = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+	if (!error)
+		error = posix_spawnp(ret, argv[0], &actions, NULL, (char *const *)(uintptr_t)argv,
+				     environ);
+	posix_spawn_file_actions_destroy(&actions);
+	return error;
+}
+
+static void run(void *arg)
+{
+	struct running *r = arg;
+	int fds[2], status;
+	pid_t child;
+
+	if (pipe2(fds, O_CLOEXEC)) {
+		r->error = errno;
+		return;
+	}
+	r->error = spawn(r->argv, fds[1], &child);
+	close(fds[1]);
+	if (!r->error) {
+		read_all(r, fds[0]);
+		close(fds[0]); /* who says more ends by it */
+		while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+			;
+		return;
+	}
+	close(fds[0]);
+}
+
+int machine_run(struct ctx *c, const char *const *argv, str *ret)
+{
+	struct running r = { .argv = argv, .text = arena_array(c->arena, MACHINE_ANSWER, 1) };
+
+	offload(run, &r);
+	if (r.error)
+		return fail(c, E_UNSUPPORTED, "%s: %s", argv[0], strerror(r.error));
+	*ret = (str){ r.text, r.n };
+	return 0;
+}
+
+int machine_ask(struct ctx *c, const char *command, str *ret)
+{
+	const char *const argv[] = { "/bin/sh", "-c", command, NULL };
+
+	return machine_run(c, argv, ret);
+}
