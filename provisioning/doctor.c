@@ -255,9 +255,18 @@ static int check_one(struct doctor *d, const struct domain *domain)
 	return ctx_bind(d->c, 0);
 }
 
+/* Whoever asks for a page is told of it, so there is nothing to find out about tenants meanwhile. */
 static int check_domains(struct doctor *d)
 {
 	TRY(domain_reload(d->c));
+	if (domain_maintenance(d->c->domains)->on) {
+		doctor_note(d, "maintenance", false,
+			    str_fmt(d->c->arena, "the installation rests since %.*s",
+				    STR_ARG(clock_iso(d->c->arena,
+						      domain_maintenance(d->c->domains)->since))),
+			    "when the work is done: rookery maintenance off");
+		return 0;
+	}
 	for (size_t i = 0; i < domain_count(d->c->domains); i++) {
 		const struct domain *domain = domain_at(d->c->domains, i);
 

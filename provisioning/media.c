@@ -2,6 +2,7 @@
 /* rookery media: what is stored, what tenants use of their quotas, and the cache of remote media. */
 #include "model/media.h"
 
+#include "model/disk.h"
 #include "model/domain.h"
 #include "model/settings.h"
 #include "provisioning/command.h"
@@ -45,8 +46,11 @@ static int status(struct call *call)
 
 static int prune(struct call *call)
 {
+	struct disk_watch *none;
 	int64_t n;
 
+	/* How much has to go depends on how full the disk is. */
+	TRY(disk_watch_start(NULL, call->c->settings, true, NULL, NULL, &none));
 	TRY(media_evict(call->c, &n));
 	json_put_i64(call->answer, "evicted", n);
 	return 0;

@@ -10,6 +10,7 @@
 #include "loop/fiber.h"
 #include "model/disk.h"
 #include "model/graph.h"
+#include "model/maintenance.h"
 #include "model/program.h"
 #include "provisioning/admin.h"
 #include "provisioning/machine.h"
@@ -181,8 +182,18 @@ static int put_database(struct call *call)
 	return 0;
 }
 
+static int put_maintenance(struct call *call)
+{
+	struct maintenance m;
+
+	TRY(maintenance_load(call->c, &m));
+	json_put_bool(call->answer, "maintenance", m.on);
+	return 0;
+}
+
 static int put_from_database(struct call *call)
 {
+	TRY(put_maintenance(call));
 	TRY(put_database(call));
 	TRY(put_stators(call));
 	TRY(put_tenants(call));

@@ -8,6 +8,7 @@
 #include "crypt/hash.h"
 #include "db/db.h"
 #include "fetch/url.h"
+#include "model/disk.h"
 #include "model/domain.h"
 #include "model/identity.h"
 #include "model/scope.h"
@@ -21,6 +22,7 @@
 #include "server/rate.h"
 
 #define MOVING_RETRY (10 * USEC_MINUTE)
+#define READ_ONLY_RETRY (5 * USEC_MINUTE)
 #define PROOF_PATH "/.well-known/rookery-domain"
 
 const struct route *const public_tables[] = {
@@ -282,6 +284,15 @@ static enum surface guess_surface(const struct request *q)
 		       : SURFACE_PAGE;
 }
 
+/* The same with a route, if there is one. */
+static enum surface surface_of(const struct request *q, const struct route *route)
+{
+	if (!route)
+		return guess_surface(q);
+	return route->surface == SURFACE_PAGE && request_wants_activity(q) ? SURFACE_JSON
+									   : route->surface;
+}
+
 /* A page's address ends with '/'; who leaves it out is led there. */
 static bool add_slash(struct ctx *c, const struct route *const *tables, const struct request *q,
 		      struct response *r)
@@ -310,16 +321,45 @@ static bool is_open(str path)
 	return false;
 }
 
+/*
+ * What the installation takes at this moment: in maintenance nothing but what a page needs that says so; while a disk is
+ * nearly full nothing that would have to be kept.
+ */
+static int admission(struct ctx *c, const struct request *q, const struct route *route,
+		     struct response *r)
+{
+	const struct maintenance *m = domain_maintenance(c->domains);
+
+	if (m->on && !(route && route->always)) {
+		r->retry_after = maintenance_wait(m, clock_real());
+		return fail(c, E_LATER, "%.*s",
+			    STR_ARG(m->message.n ? m->message
+						 : STR("this place is being worked on")));
+	}
+	if (q->method != METHOD_GET && disk_level() == DISK_READ_ONLY) {
+		r->retry_after = READ_ONLY_RETRY;
+		return fail(c, E_LATER,
+			    "nothing new is taken at the moment: this place can only be read");
+	}
+	return 0;
+}
+
 static void dispatch(struct ctx *c, const struct route *const *tables, struct request *q,
 		     struct response *r)
 {
-	const struct route *route;
+	const struct route *route = NULL;
 	int err = route_find(tables, c->arena, q->method, plain_path(q->raw_path), q->args, &route);
+	int refusal;
 
 	/* A browser asks first for another site's script (CORS). */
 	if (q->method == METHOD_OPTIONS && err && is_open(q->raw_path)) {
 		r->status = 204;
 		r->cors = true;
+		return;
+	}
+	refusal = tables == public_tables ? admission(c, q, err ? NULL : route, r) : 0;
+	if (refusal) {
+		respond_error(c, q, surface_of(q, err ? NULL : route), refusal, r);
 		return;
 	}
 	if (err == E_NOT_FOUND && add_slash(c, tables, q, r))
@@ -334,12 +374,8 @@ static void dispatch(struct ctx *c, const struct route *const *tables, struct re
 	}
 	err = serve(c, route, q, r);
 	if (err) {
-		enum surface surface = route->surface;
-
-		if (surface == SURFACE_PAGE && request_wants_activity(q))
-			surface = SURFACE_JSON;
 		db_rollback(c);
-		respond_error(c, q, surface, err, r);
+		respond_error(c, q, surface_of(q, route), err, r);
 	}
 	r->cors |= is_open(q->raw_path) && route->surface != SURFACE_PAGE;
 }
@@ -369,19 +405,20 @@ void dispatch_public(struct ctx *c, struct request *q, struct response *r)
 }
 
 /* A page's form has its session's token in the body, so there the session itself has to do. */
-static int check_sender(struct ctx *c, struct request *q, enum surface *ret_surface)
+static int check_sender(struct ctx *c, struct request *q, struct response *r,
+			enum surface *ret_surface)
 {
 	const struct domain *d = domain_of(c, q);
 	const struct route *route;
-	struct response ignored = { 0 };
 
 	if (!d)
 		return fail(c, E_MISDIRECTED, "no community is served under this name");
-	TRY(standing(c, d, &ignored));
+	TRY(standing(c, d, r));
 	TRY(ctx_bind(c, d->id));
 	TRY(route_find(public_tables, c->arena, q->method, plain_path(q->raw_path), q->args,
 		       &route));
 	*ret_surface = route->surface;
+	TRY(admission(c, q, route, r));
 	if (route->access >= ACCESS_TOKEN) {
 		TRY(find_token(c, q));
 		return check_scope(c, route, q);
@@ -397,7 +434,7 @@ static int check_sender(struct ctx *c, struct request *q, enum surface *ret_surf
 bool dispatch_admit(struct ctx *c, struct request *q, struct response *r)
 {
 	enum surface surface = SURFACE_TEXT;
-	int err = check_sender(c, q, &surface);
+	int err = check_sender(c, q, r, &surface);
 
 	if (err)
 		respond_error(c, q, surface, err, r);

@@ -16,6 +16,7 @@
 #include "db/db.h"
 #include "loop/fiber.h"
 #include "loop/loop.h"
+#include "model/disk.h"
 #include "model/domain.h"
 #include "model/program.h"
 #include "server/http.h"
@@ -43,6 +44,7 @@ struct server {
 	unsigned n_threads;
 	unsigned started; /* threads that serve */
 	struct streams *streams;
+	struct disk_watch *disks;
 	int fd, admin_fd;
 	bool stopping;
 };
@@ -72,6 +74,7 @@ static void drain(void *arg)
 	http_free(t->admin);
 	if (t == t->server->threads) {
 		program_unwatch_domains(&t->server->program);
+		disk_watch_end(t->server->disks);
 		daemon_detach();
 	}
 	doors_close(&t->doors);
@@ -182,6 +185,8 @@ static int start(struct server *s)
 {
 	struct thread *first = &s->threads[0];
 
+	TRY(disk_watch_start(first->doors.loop, &s->program.settings, false, NULL, NULL,
+			     &s->disks));
 	TRY(program_load_domains(&s->program, &first->doors));
 	TRY(program_watch_domains(&s->program, &first->doors, on_domains, s));
 	TRY(streams_start(&s->program, &s->streams));

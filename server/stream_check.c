@@ -35,7 +35,7 @@ static int check_tenant(struct streams *h, struct ctx *c)
 	i64s asked = tokens_of(h, c->arena, c->domain_id);
 	size_t n = 0;
 
-	if (c->domain->state == DOMAIN_ACTIVE)
+	if (c->domain->state == DOMAIN_ACTIVE && !domain_maintenance(c->domains)->on)
 		TRY(q_stream_tokens(c, asked, &rows, &n));
 	for (struct stream *s = h->first; s; s = s->next)
 		for (size_t i = 0; i < asked.n && s->domain_id == c->domain_id; i++)

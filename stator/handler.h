@@ -38,6 +38,7 @@ struct machine {
 	const struct graph *graph;
 	const struct state_handler *handlers; /* ended by a NULL state */
 	unsigned share; /* of the worker's slots when all types have work */
+	bool frees; /* its work makes room on the disk: it goes on when that is nearly full */
 };
 
 extern const struct machine domain_machine, server_machine, identity_machine, follow_machine,

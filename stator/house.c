@@ -8,6 +8,7 @@
 #include "loop/fiber.h"
 #include "model/announcement.h"
 #include "model/application.h"
+#include "model/disk.h"
 #include "model/domain.h"
 #include "model/mail.h"
 #include "model/media.h"
@@ -189,22 +190,26 @@ static const struct chore {
 	usec interval;
 	int (*fn)(struct runner *r, struct ctx *c, struct group *g);
 	bool each_group;
+	bool shows; /* others see what comes of it, or it writes what is new: not while the installation rests */
 } chores[] = {
-	[RENEW] = { "renew", LEASE_RENEWAL, renew, true },
-	[EXPIRE] = { "expire", USEC_MINUTE, expire, true },
-	[REPORT] = { "report", USEC_MINUTE, report, true },
-	[TIDY] = { "tidy", USEC_MINUTE, tidy, false },
-	[FORGET] = { "forget", 10 * USEC_MINUTE, forget, false },
-	[EVICT] = { "evict", USEC_MINUTE, evict, false },
-	[TRENDS] = { "trends", 5 * USEC_MINUTE, count_trends, false },
-	[ANNOUNCE] = { "announce", USEC_MINUTE, announce, false },
-	[FORGET_MAIL] = { "forget_mail", 10 * USEC_MINUTE, forget_mail, false },
-	[MISSED] = { "missed", 5 * USEC_MINUTE, tell_missed, false },
+	[RENEW] = { "renew", LEASE_RENEWAL, renew, true, false },
+	[EXPIRE] = { "expire", USEC_MINUTE, expire, true, false },
+	[REPORT] = { "report", USEC_MINUTE, report, true, false },
+	[TIDY] = { "tidy", USEC_MINUTE, tidy, false, false },
+	[FORGET] = { "forget", 10 * USEC_MINUTE, forget, false, false },
+	[EVICT] = { "evict", USEC_MINUTE, evict, false, false },
+	[TRENDS] = { "trends", 5 * USEC_MINUTE, count_trends, false, true },
+	[ANNOUNCE] = { "announce", USEC_MINUTE, announce, false, true },
+	[FORGET_MAIL] = { "forget_mail", 10 * USEC_MINUTE, forget_mail, false, false },
+	[MISSED] = { "missed", 5 * USEC_MINUTE, tell_missed, false, true },
 };
 
 static void do_chore(struct runner *r, const struct chore *chore)
 {
 	size_t rounds = chore->each_group ? r->n_groups : 1;
+
+	if (chore->shows && (domains_rest() || disk_level() == DISK_READ_ONLY))
+		return;
 
 	for (size_t i = 0; i < rounds; i++) {
 		struct ctx c;
@@ -248,6 +253,9 @@ void house_keeper(void *arg)
 	for (size_t i = 0; i < ARRAY_SIZE(chores); i++)
 		due[i] = clock_mono() + chores[i].interval;
 	while (!r->ended) {
+		if (r->hurry)
+			due[EVICT] = 0;
+		r->hurry = false;
 		for (size_t i = 0; i < ARRAY_SIZE(chores); i++)
 			if (clock_mono() >= due[i]) {
 				do_chore(r, &chores[i]);

@@ -16,6 +16,7 @@
 #include "fetch/fetch.h"
 #include "loop/fiber.h"
 #include "loop/loop.h"
+#include "model/disk.h"
 #include "model/domain.h"
 #include "model/program.h"
 #include "stator/runner.h"
@@ -43,6 +44,7 @@ struct stator {
 	struct program program;
 	struct doors doors;
 	struct runner *runner;
+	struct disk_watch *disks;
 	int name_fd; /* holds the worker's name while the process lives */
 	int courier_fd;
 	struct fiber *courier; /* the one that serves */
@@ -118,6 +120,14 @@ static void on_domains(void *arg)
 	runner_wake(s->runner, STR(""));
 }
 
+static void on_disks(void *arg)
+{
+	struct stator *s = arg;
+
+	if (s->runner)
+		runner_disk_changed(s->runner);
+}
+
 static void on_wake(void *arg, str payload)
 {
 	struct stator *s = arg;
@@ -146,6 +156,7 @@ static int work(struct stator *s)
 	};
 
 	TRY(take_name(s, &options.worker));
+	TRY(disk_watch_start(s->doors.loop, &s->program.settings, s->once, on_disks, s, &s->disks));
 	TRY(program_load_domains(&s->program, &s->doors));
 	TRY(runner_new(&options, &s->runner));
 	if (!s->once) {
@@ -167,6 +178,7 @@ static void work_fiber(void *arg)
 		_exit(0);
 	}
 	program_unwatch_domains(&s->program);
+	disk_watch_end(s->disks);
 	daemon_detach();
 	doors_close(&s->doors);
 	loop_stop(s->doors.loop);

@@ -38,4 +38,4 @@ static const struct state_handler file_handlers[] = {
 	{ NULL, NULL },
 };
 
-const struct machine media_file_machine = { &media_file_graph, file_handlers, 4 };
+const struct machine media_file_machine = { &media_file_graph, file_handlers, 4, true };

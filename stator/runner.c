@@ -14,6 +14,7 @@
 #include "loop/fiber.h"
 #include "loop/loop.h"
 #include "model/activity.h"
+#include "model/disk.h"
 #include "model/domain.h"
 #include "sql/gen/stator.h"
 #include "stator/work.h"
@@ -73,6 +74,14 @@ void runner_wake(struct runner *r, str type)
 			r->groups[i].maybe = true;
 	if (r->fiber)
 		fiber_wake(r->fiber);
+}
+
+void runner_disk_changed(struct runner *r)
+{
+	r->hurry = true;
+	if (r->keeper)
+		fiber_wake(r->keeper);
+	runner_wake(r, STR(""));
 }
 
 void runner_stop(struct runner *r)
@@ -215,13 +224,19 @@ static usec sooner(usec a, usec b)
 	return a < b ? a : b;
 }
 
+/* Nothing is begun while the installation rests, and while a disk is nearly full nothing but what makes room. */
+static bool rests(const struct group *g)
+{
+	return domains_rest() || (disk_level() == DISK_READ_ONLY && !g->machine->frees);
+}
+
 /*
  * Whether a claim is worth it now, and if not, when. While results cannot be written rows may look due
  * whose work is done.
  */
 static bool is_due(const struct group *g, usec now, usec *next)
 {
-	if (!g->maybe || room_of(g) == 0 || g->stuck)
+	if (!g->maybe || room_of(g) == 0 || g->stuck || rests(g))
 		return false;
 	if (next_claim(g) <= now)
 		return true;
@@ -265,7 +280,7 @@ static bool is_done(const struct runner *r)
 	if (r->stopping)
 		return true;
 	for (size_t i = 0; i < r->n_groups; i++)
-		if (r->groups[i].maybe)
+		if (r->groups[i].maybe && !rests(&r->groups[i]))
 			return false;
 	return r->options.once;
 }
@@ -357,7 +372,7 @@ int runner_run(struct runner *r)
 	r->next_sweep = clock_mono() + SWEEP;
 	TRY(helpers_start(r));
 	while (sweep_again(r) || !is_done(r)) {
-		if (r->stopping)
+		if (r->stopping || domains_rest())
 			queues_drop(r);
 		if (r->stopping && clock_mono() >= r->drain_until)
 			break;

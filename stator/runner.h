@@ -33,6 +33,8 @@ int runner_run(struct runner *r) must_check;
 /* From the loop: claims no more and gives back what was not begun; runner_run returns after the present jobs, at
  * most RUNNER_DRAIN later. Jobs that run even then (runner_numbers) use the doors and are nobody's any more:
  * the process has to end without closing them. */
+/* From the watch of disks: what makes room is looked at again. */
+void runner_disk_changed(struct runner *r);
 void runner_stop(struct runner *r);
 #define RUNNER_DRAIN (20 * USEC_SEC)
 

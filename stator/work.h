@@ -107,6 +107,7 @@ struct runner {
 	int64_t swept; /* handled, when --once last asked all types */
 	usec next_sweep; /* monotonic, like the next */
 	usec drain_until;
+	bool hurry; /* a disk is fuller, or less full, than at the last look */
 	bool stopping, ended;
 };
 

@@ -24,6 +24,7 @@ struct domain_table {
 	const struct domain_name_row *names; /* by name, bytewise */
 	size_t n_names;
 	str proxy_key;
+	struct maintenance maintenance;
 	unsigned references;
 };
 
@@ -105,6 +106,7 @@ static int table_fill(struct ctx *c, struct domain_table *t)
 
 	TRY(q_domain_list(c, &rows, &t->n));
 	TRY(q_domain_names(c, &t->names, &t->n_names));
+	TRY(maintenance_load(c, &t->maintenance));
 	TRY(q_host_key(c, STR("media_proxy"), &key));
 	t->proxy_key = key->secret;
 	t->domains = arena_array(c->arena, t->n, sizeof(*t->domains));
@@ -168,6 +170,23 @@ void domain_table_use(struct domain_table *t)
 	current = t;
 	pthread_mutex_unlock(&current_lock);
 	domain_table_unref(old);
+}
+
+const struct maintenance *domain_maintenance(const struct domain_table *t)
+{
+	static const struct maintenance none;
+
+	return t ? &t->maintenance : &none;
+}
+
+bool domains_rest(void)
+{
+	bool rest;
+
+	pthread_mutex_lock(&current_lock);
+	rest = current && current->maintenance.on;
+	pthread_mutex_unlock(&current_lock);
+	return rest;
 }
 
 const struct domain *domain_by_host(const struct domain_table *t, str host)

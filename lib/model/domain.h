@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "base/table.h"
 #include "model/graph.h"
+#include "model/maintenance.h"
 
 extern const struct graph domain_graph;
 
@@ -78,6 +79,10 @@ const struct domain *domain_by_id(const struct domain_table *t, int64_t id);
 bool domain_owns(const struct ctx *c, str uri);
 /* The host's key that signs addresses of its media proxy. */
 str domain_proxy_key(const struct domain_table *t);
+/* Whether the installation rests, and until when; t may be NULL. */
+const struct maintenance *domain_maintenance(const struct domain_table *t);
+/* The same of the present snapshot, at this moment. */
+bool domains_rest(void);
 /* In order of ids. */
 size_t domain_count(const struct domain_table *t);
 const struct domain *domain_at(const struct domain_table *t, size_t n);

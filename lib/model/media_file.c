@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "loop/fiber.h"
+#include "model/disk.h"
 #include "model/media_part.h"
 #include "model/settings.h"
 
@@ -39,6 +40,7 @@ int media_keep(struct ctx *c, str bytes, enum format_id id, str *ret_name)
 	str name = store_name(c, bytes, f->ending);
 	bool is_stored = false;
 
+	TRY(disk_need_room(c));
 	TRY(announce(c, name, str_c(f->type), bytes.n, &is_stored));
 	if (!is_stored)
 		TRY(store_put(c, c->media->store, name, str_c(f->type), bytes));

@@ -9,6 +9,7 @@
 #include "crypt/hash.h"
 #include "fetch/fetch.h"
 #include "fetch/url.h"
+#include "model/disk.h"
 #include "model/domain.h"
 #include "model/limit.h"
 #include "model/media_part.h"
@@ -17,6 +18,7 @@
 #define TIMEOUT (USEC_MINUTE)
 #define REDIRECTS 3
 #define TOUCH USEC_HOUR /* how well it is known when something was used */
+#define IDLE USEC_MINUTE /* of a file, after which nobody is just about to refer to it */
 #define TURN (30 * USEC_SEC) /* that a request waits for its turn to fetch */
 
 static int not_there(struct ctx *c)
@@ -104,7 +106,10 @@ static int fetch_and_store(struct ctx *c, str url)
 /* What failed is not asked for again at once, by whoever reloads a page. */
 static int obtain(struct ctx *c, str url)
 {
-	int result = slots_take(&c->media->fetches, clock_mono() + TURN);
+	int result = disk_need_room(c);
+
+	TRY(result);
+	result = slots_take(&c->media->fetches, clock_mono() + TURN);
 
 	if (result == -ETIMEDOUT)
 		return fail(c, E_LATER, "too many pictures are fetched");
@@ -177,11 +182,27 @@ int media_open_remote(struct ctx *c, str signature, str encoded, bool preview,
 	return open_cached(c, r, preview, ret);
 }
 
+/* While a disk is nearly full the copies go by halves, and their files do not wait to be found useful again. */
+static int make_room(struct ctx *c, int64_t *limit)
+{
+	const struct media_hurry_row *hurried;
+	const struct media_tally_row *t;
+
+	if (disk_level() < DISK_REFUSE || *c->settings->media_s3)
+		return 0;
+	TRY(q_media_tally(c, &t));
+	if (t->remote_bytes / 2 < *limit)
+		*limit = t->remote_bytes / 2;
+	return q_media_file_hurry(c, IDLE, &hurried);
+}
+
 int media_evict(struct ctx *c, int64_t *ret_n)
 {
+	int64_t limit = c->settings->media_cache_size << 20;
 	size_t n;
 
-	TRY(q_media_remote_evict(c, c->settings->media_cache_size << 20, &n));
+	TRY(make_room(c, &limit));
+	TRY(q_media_remote_evict(c, limit, &n));
 	*ret_n = (int64_t)n;
 	return 0;
 }

@@ -52,7 +52,8 @@ const struct route api_routes[] = {
 	{ METHOD_GET, "/api/v1/instance/terms_of_service/:", api_instance_terms, BARE },
 	{ METHOD_GET, "/api/v1/instance/languages", api_instance_languages, BARE },
 	{ METHOD_GET, "/api/v1/instance/translation_languages", api_instance_translations, BARE },
-	{ METHOD_GET, "/health", api_health, .access = ACCESS_PEER, .surface = SURFACE_TEXT },
+	{ METHOD_GET, "/health", api_health, .access = ACCESS_PEER, .surface = SURFACE_TEXT,
+	  .always = true },
 
 	/* accounts */
 	{ METHOD_GET, "/api/v1/accounts/verify_credentials", api_verify_credentials,

@@ -2,6 +2,7 @@
 /* Invariant: the menu of the console is the table here, and nothing of a tenant stands around its pages. */
 #include "server/web/console.h"
 
+#include "model/disk.h"
 #include "model/domain.h"
 #include "model/operator.h"
 #include "server/web/form.h"
@@ -63,6 +64,8 @@ void console_frame(struct ctx *c, const struct request *q, enum console_section 
 	f.frame.hidden = true;
 	if (q->operator)
 		viewer->token = q->operator->csrf_token;
+	f.rests = domain_maintenance(c->domains)->on;
+	f.disk = disk_level() > DISK_WELL ? str_fmt(c->arena, "%d", disk_percent()) : STR("");
 	if (q->operator&& q->operator->strong) {
 		f.email = q->operator->email;
 		add_entries(c, section, &f);

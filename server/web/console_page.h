@@ -22,6 +22,8 @@ struct console_frame {
 	str email; /* of the operator; empty: nobody is in yet */
 	const struct console_entry_view *entries;
 	size_t n_entries;
+	bool rests; /* the installation does */
+	str disk; /* percent used of a disk that is nearly full; empty: none is */
 };
 
 struct console_error_page {

@@ -790,6 +790,8 @@ struct error_page {
 	int status; /* HTTP */
 	str message; /* plain text; empty: the status says enough */
 	str trace; /* finds the log lines */
+	bool rests; /* the installation does: message is the operator's */
+	usec until; /* when it is expected back; 0: nobody knows */
 };
 
 struct about_page {

@@ -183,7 +183,7 @@ const struct route web_routes[] = {
 	{ METHOD_GET, "/media/:/still", web_media_still, PLAIN },
 	{ METHOD_GET, "/proxy/:/:", web_proxy, PLAIN },
 	{ METHOD_GET, "/proxy/:/:/small", web_proxy_preview, PLAIN },
-	{ METHOD_GET, "/custom.css", web_custom, PLAIN },
+	{ METHOD_GET, "/custom.css", web_custom, PLAIN, .always = true },
 	{ METHOD_GET, "/robots.txt", web_robots, PLAIN },
 	{ METHOD_GET, "/sitemap.xml", web_sitemap, PLAIN },
 	{ METHOD_GET, "/manifest.webmanifest", web_manifest, PLAIN },
@@ -195,8 +195,8 @@ const struct route web_routes[] = {
 };
 
 const struct route asset_routes[] = {
-	{ METHOD_GET, "/static/:", web_asset, PLAIN },
-	{ METHOD_GET, "/theme.css", web_theme, PLAIN },
-	{ METHOD_GET, "/favicon.ico", web_favicon, PLAIN },
+	{ METHOD_GET, "/static/:", web_asset, PLAIN, .always = true },
+	{ METHOD_GET, "/theme.css", web_theme, PLAIN, .always = true },
+	{ METHOD_GET, "/favicon.ico", web_favicon, PLAIN, .always = true },
 	{ 0, NULL, NULL },
 };

@@ -79,6 +79,14 @@ int web_error_page(struct ctx *c, const struct request *q, str message, struct r
 		.trace = str_dup(c->arena, str_c(c->trace)),
 	};
 
+	if (r->status == 503 && domain_maintenance(c->domains)->on) {
+		const struct maintenance *m = domain_maintenance(c->domains);
+
+		page.rests = true;
+		page.until = m->until;
+		page.message = m->message;
+		page.trace = STR("");
+	}
 	if (c->domain->id == 0)
 		return console_error(c, q, message, r);
 	load_frame(c, q, r, &page.frame);

@@ -1187,3 +1187,40 @@ int q_media_remote_evict(struct ctx *c, int64_t limit, size_t *ret_n)
 		*ret_n = n_found;
 	return 0;
 }
+
+static const struct db_field columns_media_hurry[] = {
+	{ "n", DB_I64, 20, false, offsetof(struct media_hurry_row, n) },
+};
+
+static const struct db_field params_media_file_hurry[] = {
+	{ "age", DB_INTERVAL, 1186, false, 0 },
+};
+
+static const struct db_query query_media_file_hurry = {
+	.name = "media_file_hurry",
+	.sql =
+		"/* media_file_hurry */\n"
+		"select media_files_hurry($1::interval) as \"n!\"",
+	.params = params_media_file_hurry,
+	.n_params = 1,
+	.columns = columns_media_hurry,
+	.n_columns = 1,
+	.row_size = sizeof(struct media_hurry_row),
+};
+
+int q_media_file_hurry(struct ctx *c, usec age, const struct media_hurry_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = age },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_media_file_hurry, in, &found, &n_found));
+	if (n_found == 0)
+		return fail_row(c, "media_file_hurry");
+	if (n_found > 1)
+		return fail(c, -EIO, "media_file_hurry: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}

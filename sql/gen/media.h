@@ -244,4 +244,11 @@ int q_media_remote_touch(struct ctx *c, int64_t id, size_t *ret_n) must_check;
  */
 int q_media_remote_evict(struct ctx *c, int64_t limit, size_t *ret_n) must_check;
 
+struct media_hurry_row {
+	int64_t n;
+};
+
+/* Lets files go that nothing has referred to for some time, without the usual wait. */
+int q_media_file_hurry(struct ctx *c, usec age, const struct media_hurry_row **ret) must_check;
+
 #endif

@@ -277,3 +277,7 @@ with ranked as (
 delete from media_remote r
 using over
 where r.id = over.id;
+
+-- Lets files go that nothing has referred to for some time, without the usual wait.
+-- name: media_file_hurry :one media_hurry
+select media_files_hurry(:age::interval) as "n!";
