@@ -51,7 +51,8 @@ static const char *const schema_advice[] = {
 static bool check_database(struct doctor *d)
 {
 	const struct program *p = d->call->program;
-	str conninfo = str_fmt(d->c->arena, "user=%s %s", p->role, p->settings.database);
+	str conninfo = str_fmt(d->c->arena, "user=%s target_session_attrs=read-write %s", p->role,
+			       p->settings.database);
 	const struct house_database_row *row;
 	struct schema s;
 	int result = migrate_read(d->c, str_z(d->c->arena, conninfo), &s);

@@ -27,8 +27,9 @@ static void say(void *arg, const struct migration *m)
 static int migrate(struct call *call)
 {
 	const struct program *p = call->program;
-	const char *conninfo = str_z(call->arena, str_fmt(call->arena, "user=%s %s", p->role,
-							  p->settings.database));
+	const char *conninfo = str_z(
+		call->arena, str_fmt(call->arena, "user=%s target_session_attrs=read-write %s",
+				     p->role, p->settings.database));
 	struct progress progress = { .answer = call->answer };
 	struct migrate_options o = {
 		.contract = cli_is_set(call, "contract"),

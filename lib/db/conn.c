@@ -19,6 +19,7 @@
 #include "db/state.h"
 
 #define ATTEMPT_LIMIT (5 * USEC_SEC)
+#define FIRST_ATTEMPT_LIMIT USEC_SEC
 #define FIRST_DELAY (50 * USEC_MSEC)
 #define LAST_DELAY (2 * USEC_SEC)
 
@@ -107,16 +108,25 @@ static void watch_socket(struct conn *conn, uint32_t events)
 		conn_lose(conn, "the socket cannot be watched");
 }
 
+/* Of several hosts one may be silent: then the next is tried soon, and slow ones get more with each round. */
+static usec attempt_limit(const struct conn *conn)
+{
+	unsigned rounds = conn->first_host / conn->db->n_hosts;
+	usec limit = rounds > 2 ? ATTEMPT_LIMIT : FIRST_ATTEMPT_LIMIT << rounds;
+
+	return conn->db->n_hosts == 1 || limit > ATTEMPT_LIMIT ? ATTEMPT_LIMIT : limit;
+}
+
 static void connect_start(struct conn *conn)
 {
 	conn->state = CONN_CONNECTING;
-	conn->pg = PQconnectStartParams(conn->db->keywords, conn->db->values, 0);
+	conn->pg = hosts_connect(conn->db, conn->first_host);
 	if (!conn->pg || PQstatus(conn->pg) == CONNECTION_BAD) {
 		conn_lose(conn, conn->pg ? PQerrorMessage(conn->pg) : strerror(ENOMEM));
 		return;
 	}
 	PQsetNoticeReceiver(conn->pg, log_notice, NULL);
-	timer_start(conn->db->loop, &conn->timer, ATTEMPT_LIMIT);
+	timer_start(conn->db->loop, &conn->timer, attempt_limit(conn));
 	watch_socket(conn, EPOLLOUT);
 }
 
@@ -139,6 +149,7 @@ static void on_timer(struct timer *t)
 	struct conn *conn = t->arg;
 
 	if (conn->state != CONN_WAITING) {
+		conn->first_host++;
 		conn_lose(conn, "connecting took too long");
 		return;
 	}
@@ -152,6 +163,7 @@ static void become_ready(struct conn *conn)
 	timer_stop(&conn->timer);
 	conn->state = CONN_READY;
 	conn->refused = false;
+	conn->first_host %= conn->db->n_hosts;
 	wake_waiters(conn);
 	if (conn->on_ready)
 		conn->on_ready(conn);

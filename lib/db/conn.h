@@ -37,6 +37,7 @@ struct conn {
 	bool refused; /* the schema's version was not known at the last look */
 	struct watch watch;
 	struct timer timer;
+	unsigned first_host; /* of several, with which the next try begins */
 	usec delay; /* before the next try */
 	usec not_before; /* monotonic: no try earlier */
 	struct arena *arena; /* from one loss to the next: what follows */

@@ -24,6 +24,7 @@ static const struct state states[] = {
 	{ "40P01", E_LATER, true }, /* deadlock_detected */
 	{ "08", E_LATER, false }, /* connection exceptions */
 	{ "25P03", E_LATER, false }, /* idle_in_transaction_session_timeout */
+	{ "25006", E_LATER, false }, /* read_only_sql_transaction: it was the primary before */
 	{ "26000", E_LATER, false }, /* a PREPARE that was sent before has failed */
 	{ "53", E_LATER, false }, /* insufficient resources */
 	{ "55P03", E_LATER, false }, /* lock_not_available */
@@ -39,6 +40,13 @@ static const struct state *state_of(const PGresult *r)
 		if (strncmp(code, states[i].prefix, strlen(states[i].prefix)) == 0)
 			return &states[i];
 	return NULL;
+}
+
+bool group_is_demoted(const struct group *g)
+{
+	const char *code = g->failed ? PQresultErrorField(g->result, PG_DIAG_SQLSTATE) : NULL;
+
+	return code && strcmp(code, "25006") == 0;
 }
 
 bool group_may_retry(const struct group *g)

@@ -228,8 +228,12 @@ static void take_results(struct conn *conn)
 		if (!r) {
 			conn->first->at++;
 		} else if (PQresultStatus(r) == PGRES_PIPELINE_SYNC) {
+			bool is_demoted = group_is_demoted(conn->first);
+
 			PQclear(r);
 			finish_first(conn);
+			if (is_demoted && conn->pg)
+				conn_lose(conn, "the server has become read-only");
 		} else if (conn->first->at >= conn->first->n_steps) {
 			/* The sync itself failed, as it does when the server ends the session. */
 			PQclear(r);

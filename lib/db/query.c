@@ -31,11 +31,38 @@ static char *session_options(const struct db_options *o, const char *own)
 	return options;
 }
 
+/*
+ * What holds unless the connection string says otherwise: no standby is ever written to, and a server that went away
+ * without a word is noticed within about a quarter of a minute.
+ */
+static const struct {
+	const char *keyword, *value;
+} defaults[] = {
+	{ "target_session_attrs", "read-write" }, { "keepalives_idle", "5" },
+	{ "keepalives_interval", "3" },		  { "keepalives_count", "3" },
+	{ "tcp_user_timeout", "15000" },
+};
+
+/* Those that the connection string, or the environment, does not set; says how many. */
+static size_t put_defaults(struct db *db)
+{
+	size_t n = 0;
+
+	for (PQconninfoOption *p = db->parsed; p->keyword; p++)
+		for (size_t i = 0; i < ARRAY_SIZE(defaults); i++)
+			if (!p->val && strcmp(p->keyword, defaults[i].keyword) == 0 &&
+			    !(p->envvar && getenv(p->envvar))) {
+				db->keywords[n] = defaults[i].keyword;
+				db->values[n++] = defaults[i].value;
+			}
+	return n;
+}
+
 /* The connection string as arrays for libpq, with what we add to it. */
 static int read_conninfo(struct db *db, const struct db_options *o)
 {
 	const char *own = NULL;
-	size_t n = 0, room = 5;
+	size_t n, room = 5 + ARRAY_SIZE(defaults);
 
 	db->parsed = PQconninfoParse(o->conninfo, NULL);
 	if (!db->parsed)
@@ -46,6 +73,7 @@ static int read_conninfo(struct db *db, const struct db_options *o)
 	db->values = calloc(room, sizeof(*db->values));
 	if (!db->keywords || !db->values)
 		return -ENOMEM;
+	n = put_defaults(db);
 	for (PQconninfoOption *p = db->parsed; p->keyword; p++) {
 		if (p->val && strcmp(p->keyword, "options") == 0)
 			own = p->val;
@@ -64,6 +92,7 @@ static int read_conninfo(struct db *db, const struct db_options *o)
 	db->keywords[n] = "options";
 	db->values[n++] = db->options;
 	db->keywords[n] = NULL;
+	db->n_hosts = hosts_count(db);
 	return 0;
 }
 

@@ -35,6 +35,7 @@ struct db {
 	const char **keywords; /* for libpq, both end with NULL */
 	const char **values;
 	PQconninfoOption *parsed; /* owns most of the values */
+	unsigned n_hosts;
 	char *options;
 	char *program;
 	bool check_schema;
@@ -66,6 +67,8 @@ int decode_rows(struct ctx *c, const struct db_query *q, const PGresult *r, void
 
 /* error.c: the condition of a finished group with its message, 0 when it succeeded. */
 int group_error(struct ctx *c, const char *name, const struct group *g) must_check;
+/* Whether the server takes no writes any more: the connection is of no use. */
+bool group_is_demoted(const struct group *g);
 /* Whether the whole transaction may succeed when tried again. */
 bool group_may_retry(const struct group *g);
 
@@ -74,6 +77,16 @@ int sessions_init(struct db *db, size_t n) must_check;
 void sessions_done(struct db *db);
 int session_query(struct ctx *c, const struct db_query *q, const struct encoded *e,
 		  struct group **ret) must_check;
+
+/* hosts.c */
+/* Whether it names several hosts, or something of each of them. */
+bool hosts_is_list(const char *keyword, const char *value);
+/* The list, beginning with its by-th entry and going round; the caller's to free. */
+char *hosts_rotate(const char *list, unsigned by);
+/* How many hosts there are. */
+unsigned hosts_count(const struct db *db);
+/* Begins to connect, with the by-th host first. */
+PGconn *hosts_connect(const struct db *db, unsigned by);
 
 /* listen.c */
 void listen_init(struct db *db);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The installation rests: nobody gets at anything but a page that says so, nothing is sent, a restart changes nothing."""
+"""The installation rests: nobody gets at anything but a page that says so, nothing is sent, no restart ends it."""
 
 import re
 import socket
