@@ -2,8 +2,13 @@
 /* rookery operator, floor, peer: who runs the installation, and what they say of other servers. */
 #include "model/operator.h"
 
+#include "ap/handle.h"
 #include "model/host.h"
+#include "model/settings.h"
+#include "model/setup.h"
 #include "provisioning/command.h"
+
+#define MINUTES_MAX (7 * 24 * 60)
 
 static int list(struct call *call)
 {
@@ -35,6 +40,27 @@ static int remove_operator(struct call *call)
 {
 	TRY(operator_remove(call->c, call->args[0]));
 	return list(call);
+}
+
+static int code(struct call *call)
+{
+	const struct settings *s = call->c->settings;
+	int64_t minutes;
+	str made;
+
+	TRY(cli_number(call, "minutes", SETUP_CODE_LIFETIME / USEC_MINUTE, &minutes));
+	if (minutes > MINUTES_MAX)
+		return fail(call->c, E_INVALID, "--minutes is at most %d", MINUTES_MAX);
+	if (!*s->console_host)
+		return fail(call->c, E_CONFLICT, "there is no console: set console_host first");
+	TRY(setup_code_new(call->c, minutes * USEC_MINUTE, &made));
+	json_put_str(call->answer, "code", made);
+	json_put_time(call->answer, "expires", call->c->now + minutes * USEC_MINUTE);
+	json_put_str(call->answer, "url",
+		     str_cat(call->arena,
+			     handle_origin(call->arena, str_c(s->console_host), s->development),
+			     STR(SETUP_PATH)));
+	return 0;
 }
 
 static int floor_show(struct call *call)
@@ -106,6 +132,11 @@ static int peer_mend(struct call *call)
 	return 0;
 }
 
+static const struct option code_options[] = {
+	{ "minutes", "NUMBER", "how long it is good; 60 when not given" },
+	{ NULL, NULL, NULL },
+};
+
 static const struct option floor_options[] = {
 	{ "reason", "TEXT", "kept for operators" },
 	{ NULL, NULL, NULL },
@@ -121,6 +152,8 @@ const struct command cli_operator[] = {
 	COMMAND("operator", "remove", "Lets a log-in into it no longer.", NULL, remove_operator,
 		"EMAIL"),
 	COMMAND("operator", "list", "Lists who may use the console.", NULL, list, NULL),
+	COMMAND("operator", "code", "Makes a code that opens the set-up in the browser, once.",
+		code_options, code, NULL),
 	COMMAND("floor", "set", "Limits or blocks a server for all communities.", floor_options,
 		floor_write, "HOST", "SEVERITY"),
 	COMMAND("floor", "remove", "Takes such a rule back.", NULL, floor_take, "HOST"),

@@ -5,6 +5,7 @@
  */
 #include "db/db.h"
 #include "model/domain.h"
+#include "model/settings.h"
 #include "server/http.h"
 #include "server/metrics.h"
 #include "sql/gen/stator.h"
@@ -72,17 +73,30 @@ static int metrics(struct ctx *c, unused struct request *q, struct response *r)
 	return 0;
 }
 
+/* The console's own name; and, while somebody may set up, an address, for which the proxy makes one by itself. */
+static int certificate_of_console(struct ctx *c, const struct request *q, str name, bool *ret)
+{
+	*ret = *c->settings->console_host && str_eq_fold(name, str_c(c->settings->console_host));
+	if (*ret)
+		return 0;
+	if (str_find_char(name, ':', 0) != SIZE_MAX)
+		name = str_fmt(c->arena, "[%.*s]", STR_ARG(str_clip(name, 64)));
+	return dispatch_is_set_up(c, q, name, ret);
+}
+
 /* From memory and for live tenants only: no name can make us work, or ask for certificates in vain. */
 static int certificate(struct ctx *c, struct request *q, struct response *r)
 {
 	str name = request_query(q, "domain");
 	const struct domain *d = NULL;
+	bool ours;
 
 	if (c->domains && name.n)
 		d = domain_by_host(c->domains, str_lower(c->arena, name));
-	if (!d || d->state != DOMAIN_ACTIVE)
-		return fail(c, E_NOT_FOUND, "no active domain has that name");
-	return text(r, STR("ok\n"));
+	if (d && d->state == DOMAIN_ACTIVE)
+		return text(r, STR("ok\n"));
+	TRY(certificate_of_console(c, q, name, &ours));
+	return ours ? text(r, STR("ok\n")) : fail(c, E_NOT_FOUND, "no active domain has that name");
 }
 
 const struct route admin_routes[] = {

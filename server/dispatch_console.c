@@ -10,9 +10,11 @@
 #include "ap/handle.h"
 #include "crypt/hash.h"
 #include "db/db.h"
+#include "fetch/host.h"
 #include "model/domain.h"
 #include "model/operator.h"
 #include "model/settings.h"
+#include "model/setup.h"
 #include "server/http.h"
 #include "server/metrics.h"
 #include "server/web/console.h"
@@ -30,12 +32,42 @@ static bool is_console(const struct ctx *c, const struct request *q)
 	return str_eq_fold(host, name);
 }
 
+static bool is_address(str authority)
+{
+	size_t end = str_starts(authority, STR("[")) ? str_find_char(authority, ']', 0) : 0;
+	enum host_form form;
+	struct in6_addr address;
+
+	form = host_read(str_slice(authority, 0, str_find_char(authority, ':', end)), &address);
+	return end != SIZE_MAX && (form == HOST_IPV4 || form == HOST_IPV6);
+}
+
+/*
+ * While somebody may set up, the console is at the machine's bare addresses too: before that there may be no name that
+ * leads here. Whoever then is there knows a code, or is asked for one.
+ */
+int dispatch_is_set_up(struct ctx *c, const struct request *q, str host, bool *ret)
+{
+	struct db *own = c->db;
+	int result;
+
+	*ret = false;
+	if (!*c->settings->console_host || !q->host_db || !is_address(host))
+		return 0;
+	c->db = q->host_db;
+	result = setup_is_open(c, ret);
+	c->db = own;
+	return result;
+}
+
 /* What pages know of where they are; it is no tenant, and no rows belong to it. */
-static const struct domain *console_site(struct ctx *c)
+static const struct domain *console_site(struct ctx *c, const struct request *q)
 {
 	struct domain *d = arena_new_of(c->arena, struct domain);
 	str name = str_c(c->settings->console_host);
 
+	if (is_address(q->authority))
+		name = q->authority;
 	*d = (struct domain){
 		.name = name,
 		.service_name = name,
@@ -102,16 +134,26 @@ static int serve(struct ctx *c, const struct route *route, struct request *q, st
 	return route->handler(c, q, r);
 }
 
+/* Whoever comes to set up is led there from the bare name or address. */
+static int welcome(struct ctx *c, struct request *q, struct response *r)
+{
+	bool open = false;
+
+	TRY(find_operator(c, q));
+	if (!q->operator)
+		TRY(setup_is_open(c, &open));
+	r->status = 303;
+	r->location = open ? STR(SETUP_PATH) : STR("/tenants/");
+	return 0;
+}
+
 static int go(struct ctx *c, struct request *q, struct response *r, enum surface *ret_surface)
 {
 	const struct route *route;
 	int err;
 
-	if (q->method == METHOD_GET && str_eq(q->raw_path, STR("/"))) {
-		r->status = 303;
-		r->location = STR("/tenants/");
-		return 0;
-	}
+	if (q->method == METHOD_GET && str_eq(q->raw_path, STR("/")))
+		return welcome(c, q, r);
 	err = route_find(console_tables, c->arena, q->method, q->raw_path, q->args, &route);
 	if (err) {
 		TRY(find_operator(c, q));
@@ -124,18 +166,19 @@ static int go(struct ctx *c, struct request *q, struct response *r, enum surface
 bool dispatch_console(struct ctx *c, struct request *q, struct response *r)
 {
 	enum surface surface = SURFACE_PAGE;
+	bool is_ours = is_console(c, q);
 	int err;
 
-	if (!is_console(c, q))
+	if (!is_ours && (dispatch_is_set_up(c, q, q->authority, &is_ours) || !is_ours))
 		return false;
 	c->db = q->host_db;
-	c->domain = console_site(c);
+	c->domain = console_site(c, q);
 	err = go(c, q, r, &surface);
 	if (err) {
 		db_rollback(c);
 		if (c->domain_id && ctx_bind(c, 0))
 			surface = SURFACE_TEXT;
-		c->domain = console_site(c);
+		c->domain = console_site(c, q);
 		respond_error(c, q, surface, err, r);
 	}
 	metrics_count_statements(c->statements);

@@ -188,6 +188,8 @@ struct route {
 void dispatch_public(struct ctx *c, struct request *q, struct response *r);
 /* The console's name was asked for; then the request is the console's, with all that comes of it. */
 bool dispatch_console(struct ctx *c, struct request *q, struct response *r);
+/* Whether a host (perhaps with a port) is an address under which the set-up is open just now. */
+int dispatch_is_set_up(struct ctx *c, const struct request *q, str host, bool *ret) must_check;
 void dispatch_admin(struct ctx *c, struct request *q, struct response *r);
 size_t dispatch_body_limit(enum method method, str path);
 /* The first steps of dispatch_public, up to the token. */

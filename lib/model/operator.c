@@ -57,8 +57,8 @@ static str clean(struct ctx *c, str s, size_t limit)
 	return str_is_utf8(s) && !str_is_null(s) ? str_dup(c->arena, s) : STR("");
 }
 
-static int open_session(struct ctx *c, int64_t user_id, const struct session_client *client,
-			str *ret_cookie)
+int operator_let_in(struct ctx *c, int64_t user_id, const struct session_client *client,
+		    str *ret_cookie)
 {
 	struct session_secret secret = session_secret_new(c);
 	struct q_operator_session_add_args args = {
@@ -92,7 +92,7 @@ int operator_log_in(struct ctx *c, str email, str password, const struct session
 	TRY(session_try_password(c, password, stored, n, &fits, NULL));
 	if (fits == n)
 		return fail(c, E_UNAUTHORIZED, "the e-mail address or the password is wrong");
-	return open_session(c, rows[fits].user_id, client, ret_cookie);
+	return operator_let_in(c, rows[fits].user_id, client, ret_cookie);
 }
 
 int operator_session(struct ctx *c, str cookie, const struct operator_session_row **ret)

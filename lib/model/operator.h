@@ -25,6 +25,9 @@ int operator_list(struct ctx *c, const struct operator_row **ret, size_t *ret_n)
  */
 int operator_log_in(struct ctx *c, str email, str password, const struct session_client *client,
 		    str *ret_cookie) must_check;
+/* A session that is not strong, of somebody who proved otherwise who they are. */
+int operator_let_in(struct ctx *c, int64_t user_id, const struct session_client *client,
+		    str *ret_cookie) must_check;
 /* The live session of a cookie; E_NOT_FOUND. */
 int operator_session(struct ctx *c, str cookie, const struct operator_session_row **ret) must_check;
 /* A code makes it strong, under another cookie: of a program, from paper, or the first of a program that is set up

@@ -50,6 +50,16 @@ HANDLER(console_second_send);
 HANDLER(console_second_picture);
 HANDLER(console_logout_send);
 
+/* console_setup.c */
+HANDLER(console_setup);
+HANDLER(console_setup_send);
+HANDLER(console_setup_operator);
+HANDLER(console_setup_operator_send);
+HANDLER(console_setup_domain);
+HANDLER(console_setup_domain_send);
+HANDLER(console_setup_done);
+HANDLER(console_setup_done_send);
+
 /* console_tenants.c */
 HANDLER(console_tenants);
 HANDLER(console_tenants_send);

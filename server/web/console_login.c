@@ -2,6 +2,7 @@
 /* How operators come in: a password, then always a second factor, which is set up here when there is none yet. */
 #include "model/factor.h"
 #include "model/operator.h"
+#include "model/setup.h"
 #include "server/web/console.h"
 #include "server/web/cookie.h"
 #include "server/web/form.h"
@@ -69,6 +70,17 @@ int console_second(struct ctx *c, struct request *q, struct response *r)
 	return respond_second(c, q, &page, r);
 }
 
+/* Whoever is setting up goes on with that. */
+static int go_in(struct ctx *c, int64_t user_id, struct response *r)
+{
+	const struct setup_visit_row *v;
+	int result = setup_visit_of(c, user_id, &v);
+
+	if (result && result != E_NOT_FOUND)
+		return result;
+	return go_to(result ? STR("/tenants/") : STR("/setup/domain/"), r);
+}
+
 int console_second_send(struct ctx *c, struct request *q, struct response *r)
 {
 	struct console_second_page page = { 0 };
@@ -85,7 +97,7 @@ int console_second_send(struct ctx *c, struct request *q, struct response *r)
 		return respond_second(c, q, &page, r);
 	}
 	console_keep(c, cookie, r);
-	return go_to(STR("/tenants/"), r);
+	return go_in(c, q->operator->user_id, r);
 }
 
 int console_second_picture(struct ctx *c, struct request *q, struct response *r)

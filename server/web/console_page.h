@@ -4,6 +4,7 @@
 #define SERVER_WEB_CONSOLE_PAGE_H
 
 #include "model/domain_check.h"
+#include "model/domain_look.h"
 #include "server/web/page.h"
 #include "sql/gen/help.h"
 #include "sql/gen/operator.h"
@@ -42,6 +43,36 @@ struct console_second_page {
 	bool has_factor;
 	str secret; /* to set up; empty: there is one */
 	str error;
+};
+
+/* The set-up (console_setup.c), step by step. */
+struct console_setup_page {
+	struct console_frame console;
+	str error;
+};
+
+struct console_setup_operator_page {
+	struct console_frame console;
+	str email, error;
+};
+
+struct console_setup_domain_page {
+	struct console_frame console;
+	const struct domain_row *domain; /* NULL: there is none yet */
+	const struct domain_name_look *names;
+	size_t n_names;
+	const str *addresses; /* of this machine */
+	size_t n_addresses;
+	str txt_name, proof_url;
+	str name, title, username; /* as typed */
+	str error;
+};
+
+struct console_setup_done_page {
+	struct console_frame console;
+	const struct domain_row *domain; /* NULL: none was made */
+	str origin; /* of its pages */
+	bool mail; /* letters are sent */
 };
 
 struct console_tenants_page {

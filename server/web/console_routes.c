@@ -16,6 +16,15 @@ const struct route console_routes[] = {
 	  .surface = SURFACE_TEXT },
 	{ METHOD_POST, "/logout/", console_logout_send, OPEN_FORM },
 
+	{ METHOD_GET, "/setup/", console_setup, OPEN },
+	{ METHOD_POST, "/setup/", console_setup_send, OPEN_FORM },
+	{ METHOD_GET, "/setup/operator/", console_setup_operator, OPEN },
+	{ METHOD_POST, "/setup/operator/", console_setup_operator_send, OPEN_FORM },
+	{ METHOD_GET, "/setup/domain/", console_setup_domain, OWN },
+	{ METHOD_POST, "/setup/domain/", console_setup_domain_send, OWN_FORM },
+	{ METHOD_GET, "/setup/done/", console_setup_done, OWN },
+	{ METHOD_POST, "/setup/done/", console_setup_done_send, OWN_FORM },
+
 	{ METHOD_GET, "/tenants/", console_tenants, OWN },
 	{ METHOD_POST, "/tenants/", console_tenants_send, OWN_FORM },
 	{ METHOD_GET, "/tenants/:/", console_tenant, OWN },

@@ -277,7 +277,111 @@ static void help(struct out *o)
 	tpl_staff_help(o, &page);
 }
 
+static void setup_code(struct out *o)
+{
+	const struct console_setup_page page = {
+		OUTSIDE("Set up this installation", "/setup/"),
+		.error = STR("This code is wrong, too old, or was used already."),
+	};
+
+	tpl_console_setup(o, &page);
+}
+
+static void setup_operator(struct out *o)
+{
+	const struct console_setup_operator_page page = {
+		OUTSIDE("Your log-in", "/setup/operator/"),
+		.email = STR("ann@example.org"),
+		.error = STR(""),
+	};
+
+	tpl_console_setup_operator(o, &page);
+}
+
+static const str own_addresses[] = { { "192.0.2.7", 9 }, { "2001:db8::7", 11 } };
+static const struct domain_name_look looks[] = {
+	{ .name = STR("kea.example"),
+	  .addresses = own_addresses,
+	  .n_addresses = 2,
+	  .dns_problem = STR(""),
+	  .is_here = true,
+	  .asked = true,
+	  .issuer = STR("C = US, O = Let's Encrypt, CN = R11"),
+	  .certificate_problem = STR("") },
+	{ .name = STR("ein.wirklich.sehr.langer.rechnername.unter.wasser.example"),
+	  .dns_problem = STR("Name or service not known"),
+	  .issuer = STR(""),
+	  .certificate_problem = STR(""),
+	  .advice = "make an A or AAAA record of this name that leads here" },
+};
+
+static void setup_domain(struct out *o)
+{
+	const struct domain_row domain = { .name = STR("kea.example"),
+					   .service_name = STR("kea.example"),
+					   .state = STR("pending"),
+					   .verify_token = STR("wx7f2k9pwx7f2k9p") };
+	const struct console_setup_domain_page page = {
+		OUTSIDE("Your first community", "/setup/domain/"),
+		.domain = &domain,
+		.names = looks,
+		.n_names = ARRAY_SIZE(looks),
+		.addresses = own_addresses,
+		.n_addresses = ARRAY_SIZE(own_addresses),
+		.txt_name = STR("_rookery.kea.example"),
+		.proof_url = STR("https://kea.example/.well-known/rookery-domain"),
+		.error = STR(""),
+	};
+
+	tpl_console_setup_domain(o, &page);
+}
+
+static void setup_name(struct out *o)
+{
+	const struct domain_row domain = { .name = STR("kea.example"), .state = STR("active") };
+	const struct console_setup_domain_page page = {
+		OUTSIDE("Your first community", "/setup/domain/"),
+		.domain = &domain,
+		.names = looks,
+		.n_names = 1,
+		.username = STR("ann"),
+		.error = STR(""),
+	};
+
+	tpl_console_setup_domain(o, &page);
+}
+
+static void setup_add(struct out *o)
+{
+	const struct console_setup_domain_page page = {
+		OUTSIDE("Your first community", "/setup/domain/"),
+		.name = STR("kea"),
+		.title = STR("Kea"),
+		.error = STR("A domain has a dot."),
+	};
+
+	tpl_console_setup_domain(o, &page);
+}
+
+static void setup_done(struct out *o)
+{
+	const struct domain_row domain = { .name = STR("kea.example"), .state = STR("active") };
+	const struct console_setup_done_page page = {
+		OUTSIDE("Almost done", "/setup/done/"),
+		.domain = &domain,
+		.origin = STR("https://kea.example"),
+	};
+
+	tpl_console_setup_done(o, &page);
+}
+
 const struct preview console_previews[] = {
+	{ "console_setup.html", setup_code },
+	{ "console_setup_operator.html", setup_operator },
+	{ "console_setup_domain.html", setup_domain },
+	{ "console_setup_name.html", setup_name },
+	{ "console_setup_add.html", setup_add },
+	{ "console_setup_done.html", setup_done },
 	{ "console_login.html", login },
 	{ "console_second.html", second },
 	{ "console_tenants.html", all_tenants },
