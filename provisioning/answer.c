@@ -5,6 +5,8 @@
 #define INDENT 4
 #define DEPTH_LIMIT 4
 
+static void put_list(const struct json *list, struct out *o);
+
 static void put_value(const struct json *j, struct out *o)
 {
 	switch (json_kind(j)) {
@@ -16,6 +18,9 @@ static void put_value(const struct json *j, struct out *o)
 		break;
 	case JSON_NUMBER:
 		out_i64(o, json_i64(j));
+		break;
+	case JSON_ARRAY:
+		put_list(j, o);
 		break;
 	default:
 		out_char(o, '-');
@@ -138,10 +143,7 @@ static void put_member(const struct json *object, str name, const struct json *v
 		return;
 	}
 	out_char(o, ' ');
-	if (json_is(value, JSON_ARRAY))
-		put_list(value, o);
-	else
-		put_value(value, o);
+	put_value(value, o);
 	out_char(o, '\n');
 }
 
@@ -158,4 +160,14 @@ static void put_object(const struct json *object, size_t depth, struct out *o)
 void answer_print(const struct json *answer, struct out *o)
 {
 	put_object(answer, 0, o);
+}
+
+void answer_print_but(const struct json *answer, const char *but, struct out *o)
+{
+	const struct json *value;
+	str name;
+
+	for (size_t i = 0; json_member(answer, i, &name, &value); i++)
+		if (!is_absent(value) && !str_eq_c(name, but))
+			put_member(answer, name, value, 0, o);
 }

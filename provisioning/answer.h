@@ -8,5 +8,7 @@
 
 /* Members as "name: value" lines, lists of objects as tables, objects indented. What is absent is left out. */
 void answer_print(const struct json *answer, struct out *o);
+/* The same without one member, which is shown in another way. */
+void answer_print_but(const struct json *answer, const char *but, struct out *o);
 
 #endif

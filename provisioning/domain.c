@@ -3,10 +3,13 @@
 #include "model/domain_life.h"
 
 #include "ap/handle.h"
+#include "model/domain_look.h"
 #include "model/settings.h"
+#include "provisioning/answer.h"
 #include "provisioning/check.h"
 #include "provisioning/instance.h"
 #include "provisioning/lookup.h"
+#include "sql/gen/stator.h"
 
 static void put_proof(struct call *call, const struct domain_row *d)
 {
@@ -109,13 +112,85 @@ static int list(struct call *call)
 	return 0;
 }
 
+static void put_look(struct json_out *w, const struct domain_name_look *l)
+{
+	json_open_object(w, NULL);
+	json_put_str(w, "name", l->name);
+	json_open_array(w, "addresses");
+	for (size_t i = 0; i < l->n_addresses; i++)
+		json_put_str(w, NULL, l->addresses[i]);
+	json_close_array(w);
+	json_put_bool(w, "here", l->is_here);
+	json_put_str(w, "dns", l->dns_problem);
+	json_put_str(w, "issuer", l->issuer);
+	json_put_time(w, "expires", l->expires);
+	json_put_str(w, "certificate", l->certificate_problem);
+	if (l->advice)
+		json_put_c(w, "todo", l->advice);
+	json_close_object(w);
+}
+
+/* What has to stand in the DNS for each name; behind a router these are its addresses, not the machine's. */
+static void put_records(struct call *call, const struct domain_name_look *names, size_t n)
+{
+	size_t n_own;
+	const str *own = domain_look_own(call->c, &n_own);
+
+	json_open_array(call->answer, "records");
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < n_own && !names[i].is_here; k++)
+			json_put_str(call->answer, NULL,
+				     str_fmt(call->arena, "%.*s. %s %.*s", STR_ARG(names[i].name),
+					     str_find_char(own[k], ':', 0) == SIZE_MAX ? "A"
+										       : "AAAA",
+					     STR_ARG(own[k])));
+	json_close_array(call->answer);
+}
+
+static int put_ownership(struct call *call, const struct domain_row *d)
+{
+	const struct stator_standing_row *s;
+
+	TRY(q_stator_explain(call->c, STR("domain"), d->id, &s));
+	json_put_str(call->answer, "ownership_error", s->error);
+	return 0;
+}
+
 static int show(struct call *call)
 {
+	const struct domain_name_look *names;
 	const struct domain_row *d;
+	size_t n;
 
 	TRY(lookup_domain(call->c, call->args[0], &d));
 	put_domain(call, d);
+	if (cli_is_set(call, "quick"))
+		return 0;
+	TRY(put_ownership(call, d));
+	TRY(domain_look_names(call->c, d, &names, &n));
+	json_open_array(call->answer, "names");
+	for (size_t i = 0; i < n; i++)
+		put_look(call->answer, &names[i]);
+	json_close_array(call->answer);
+	put_records(call, names, n);
 	return 0;
+}
+
+/* Each name is a paragraph: a table of it would be wider than any screen. */
+static void print_names(const struct json *names, struct out *o)
+{
+	for (size_t i = 0; i < json_count(names); i++) {
+		const struct json *one = json_at(names, i);
+
+		out_char(o, '\n');
+		answer_print(one, o);
+	}
+}
+
+static void print_shown(const struct json *answer, struct out *o)
+{
+	answer_print_but(answer, "names", o);
+	print_names(json_get(answer, "names"), o);
 }
 
 static int verify(struct call *call)
@@ -197,6 +272,11 @@ static const struct option add_options[] = {
 	{ NULL, NULL, NULL },
 };
 
+static const struct option show_options[] = {
+	{ "quick", NULL, "asks neither the DNS nor the names themselves" },
+	{ NULL, NULL, NULL },
+};
+
 static const struct option verify_options[] = {
 	{ "by", "PROOF", "any (DNS, else HTTP), dns, http, or operator: on the operator's word" },
 	{ NULL, NULL, NULL },
@@ -231,12 +311,12 @@ const struct command cli_domain[] = {
 	{ "domain",
 	  "show",
 	  { "NAME" },
-	  "Shows one domain, and how to prove its ownership.",
-	  NULL,
+	  "Shows one domain: its proof, what its names lead to, their certificates, what to do.",
+	  show_options,
 	  NEED_DATABASE,
 	  NULL,
 	  show,
-	  NULL },
+	  print_shown },
 	{ "domain",
 	  "verify",
 	  { "NAME" },

@@ -56,12 +56,16 @@ static void print_text(const struct json *answer, struct out *o)
 	out_str(o, json_get_str(answer, "text"));
 }
 
+/* "domain" or "domain add"; what there is none of is said, since no list is an answer to that. */
 static int help(struct call *call)
 {
+	const char *noun = call->args[0].p, *verb = call->args[1].p;
 	struct out o;
 
+	if ((noun && !cli_is_noun(noun)) || (verb && !cli_find(noun, verb)))
+		return E_NOT_FOUND;
 	out_init(&o, call->arena, TEXT_LIMIT);
-	cli_help(str_is_null(call->args[0]) ? NULL : call->args[0].p, NULL, &o);
+	cli_help(noun, verb, &o);
 	json_put_str(call->answer, "text", out_view(&o));
 	return 0;
 }
@@ -127,8 +131,8 @@ const struct command cli_house[] = {
 	  print_text },
 	{ "help",
 	  NULL,
-	  { "[NOUN]" },
-	  "Shows the commands.",
+	  { "[NOUN]", "[VERB]" },
+	  "Shows the commands, those of a noun, or one with its options.",
 	  NULL,
 	  NEED_NOTHING,
 	  NULL,

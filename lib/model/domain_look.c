@@ -17,7 +17,7 @@
 #include "model/settings.h"
 
 #define ADDRESSES_LIMIT 16
-#define SOON (7 * USEC_DAY) /* a certificate that ends sooner was to be renewed long ago */
+#define SOON USEC_DAY /* a certificate that ends sooner was to be renewed long ago */
 
 static str address_text(struct arena *a, const struct sockaddr *address)
 {
@@ -103,6 +103,9 @@ static void look_up(struct ctx *c, struct domain_name_look *l)
 	str *addresses = arena_array(c->arena, ADDRESSES_LIMIT, sizeof(*addresses));
 	struct resolving r = { .host = str_z(c->arena, host) };
 
+	/* Names below localhost are this machine, with or without DNS (RFC 6761, 6.3). */
+	if (str_ends(host, STR(".localhost")))
+		r.host = "localhost";
 	offload(resolve, &r);
 	l->dns_problem = STR("");
 	if (r.result) {

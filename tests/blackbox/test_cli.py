@@ -3,6 +3,7 @@
 
 import http.server
 import json
+import re
 import socketserver
 import struct
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 
 from harness import lab, options
 from harness.fixtures import PASSWORD
+from harness.site import Site
 from harness.wait import wait_for
 
 OK, FAILED, USAGE, NOT_FOUND, CONFLICT, LATER = range(6)
@@ -307,6 +309,40 @@ def complete(script, *words):
     return subprocess.run(["bash", "-c", program], text=True, capture_output=True, check=True).stdout.split()
 
 
+def commands(cli):
+    """Every command as its help has it: noun, verb or nothing, options."""
+    for line in cli.run("help").stdout.split("\nFor all of them:")[0].splitlines():
+        if line.startswith("  rookery "):
+            words = line.split()[1:]
+            noun, *rest = words
+            verb = rest[0] if rest and rest[0].islower() and rest[0].isidentifier() else ""
+            yield noun, verb, set(re.findall(r"\[(--[a-z-]+=?)", line))
+
+
+def test_completion_and_help_know_every_command(cli):
+    script = cli.run("completion", "bash").stdout
+    manual = (lab.ROOT / "man/rookery.1").read_text()
+    seen = list(commands(cli))
+    assert len(seen) > 60 and len(set(seen_names := [(noun, verb) for noun, verb, _ in seen])) == len(seen_names)
+    for noun, verb, options in seen:
+        assert noun in complete(script, "rookery", noun[:2]), noun
+        words = [verb] if verb else []
+        if verb:
+            assert verb in complete(script, "rookery", noun, verb[:1]), (noun, verb)
+        for option in options:
+            assert option in complete(script, "rookery", noun, verb or "x", "--"), (noun, verb, option)
+        one = cli.run("help", noun, *words)
+        assert one.returncode == OK and " ".join(["rookery", noun, *words]) in one.stdout, (noun, verb)
+        assert cli("help", noun, *words)["text"] == one.stdout
+        # The manual has each with its options.
+        named = f".It Nm Cm {noun}" + (f" {verb}" if verb else "")
+        assert any(line == named or line.startswith(named + " ") for line in manual.splitlines()), (noun, verb)
+    # One command has its options explained, a noun its verbs, and what is none is said.
+    assert "name of the community" in cli.run("help", "domain", "add").stdout
+    assert "rookery domain suspend" in cli.run("help", "domain").stdout
+    assert cli.run("help", "nothing").returncode == cli.run("help", "domain", "nothing").returncode == NOT_FOUND
+
+
 def test_completion(cli):
     script = cli.run("completion", "bash").stdout
     assert complete(script, "rookery", "do") == ["domain", "doctor"]
@@ -328,6 +364,29 @@ def test_check_and_doctor(site, tls_front):
     assert all(seen.values()) and {"server", "database", "clock", "roles", "stator", "work"} <= set(seen)
 
 
+def test_show_tells_of_each_name(site, tls_front):
+    tls_front({"kea.test": site.port})
+    shown = site.rookery("domain", "show", "kea.test")
+    [seen] = shown["names"]
+    assert seen["addresses"] == ["10.7.0.1"] and seen["issuer"] and not seen["certificate"]
+    assert seen["expires"] > "2026" and "todo" not in seen
+    assert shown["verified_by"] == "operator" and "proof" not in shown
+    # Nothing answers for that name there.
+    [other] = site.rookery("domain", "show", "weka.test")["names"]
+    assert other["certificate"] and other["todo"] and "expires" not in other or other["expires"] is None
+    site.rookery("domain", "add", "gone.example", "--active")
+    [gone] = site.rookery("domain", "show", "gone.example")["names"]
+    assert gone["addresses"] == [] and gone["dns"] and "A or AAAA" in gone["todo"]
+    # A pending one is told what to publish, and nobody is asked when nobody shall be.
+    site.rookery("domain", "add", "soon.example", "--service-name=social.soon.example")
+    soon = site.rookery("domain", "show", "soon.example")
+    assert [one["name"] for one in soon["names"]] == ["soon.example", "social.soon.example"]
+    assert soon["proof"]["txt_name"] == "_rookery.soon.example" and soon["records"]
+    assert "names" not in site.rookery("domain", "show", "soon.example", "--quick")
+    people = site.run("rookery", "domain", "show", "soon.example").stdout
+    assert "social.soon.example" in people and "A or AAAA" in people
+
+
 def test_check_of_a_name_that_leads_elsewhere(cli, page):
     page.page = (200, "welcome to another server")
     cli("domain", "add", "kea.test", "--active")
@@ -338,6 +397,31 @@ def test_check_of_a_name_that_leads_elsewhere(cli, page):
     cli("domain", "suspend", "kea.test")
     done = cli.run("domain", "check", "kea.test")
     assert done.returncode == FAILED and "WRONG state kea.test" in done.stdout
+
+
+def test_webhooks(cli):
+    cli("domain", "add", "kea.test", "--active")
+    cli("domain", "add", "weka.test", "--active")
+    made = cli("webhook", "add", "kea.test", "https://hooks.example/x", "--events=report.created, account.created")
+    assert len(made["secret"]) > 20 and made["events"] == ["report.created", "account.created"]
+    for wrong in (("ftp://hooks.example/", "--events=report.created"), ("https://hooks.example/",),
+                  ("https://hooks.example/", "--events=nothing"),
+                  ("https://hooks.example/", "--events=report.created", "--template=no json")):
+        assert error(cli("webhook", "add", "kea.test", *wrong, status=USAGE)) == "invalid"
+    [listed] = cli("webhook", "list", "kea.test")["webhooks"]
+    assert listed["id"] == made["id"] and "secret" not in listed
+    assert cli("webhook", "list", "weka.test") == {"webhooks": []}
+    # Another domain's is none of it.
+    for verb in ("show", "test", "remove"):
+        cli("webhook", verb, "weka.test", made["id"], status=NOT_FOUND)
+        cli("webhook", verb, "kea.test", "x", status=USAGE)
+    [told] = cli("webhook", "test", "kea.test", made["id"])["calls"]
+    assert told["event"] == "test"
+    assert cli("webhook", "show", "kea.test", made["id"])["calls"] == [told]
+    assert cli("webhook", "remove", "kea.test", made["id"])["removed"]
+    assert cli("webhook", "list", "kea.test") == {"webhooks": []}
+    actions = [row["action"] for row in cli.database.sql("select action from audit_log order by id")]
+    assert actions[-3:] == ["webhook.add", "webhook.test", "webhook.remove"]
 
 
 # Credentials of the service manager
@@ -357,3 +441,23 @@ def test_a_credential_that_cannot_be_read_is_no_default(cli, tmp_path):
     (tmp_path / "database").mkdir()
     done = with_credentials(cli, tmp_path)
     assert done.returncode == USAGE and "credential database" in done.stderr
+
+
+def test_check_of_a_demo_with_a_port(cluster, template, tmp_path):
+    """As "make run" has them: plain http, and a port in the name."""
+    database = cluster.create_numbered(template)
+    site = Site(database, tmp_path, development="true")
+    site.options["fetch_allow"] = f"127.0.0.1:{site.port}"
+    name = f"kea.localhost:{site.port}"
+    try:
+        site.rookery("domain", "add", name, "--active")
+        site.rookery("identity", "add", f"ruru@{name}")
+        site.start()
+        checked = site.rookery("domain", "check", name)
+        assert findings(checked) == {check: True for check in
+                                     ("dns", "webfinger", "host-meta", "nodeinfo", "actor", "inbox")}
+        [seen] = site.rookery("domain", "show", name)["names"]
+        assert seen["name"] == name and seen["certificate"] == ""
+    finally:
+        site.stop()
+        database.drop()

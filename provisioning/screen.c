@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * rookery machine: what the machine's own screen shows. Invariant: it works when nothing else does; what cannot be
+ * asked is said, and the rest is shown.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "ap/handle.h"
+#include "db/db.h"
+#include "db/migrate.h"
+#include "model/domain_look.h"
+#include "model/mail.h"
+#include "model/settings.h"
+#include "model/setup.h"
+#include "provisioning/command.h"
+#include "sql/gen/operator.h"
+
+#define HOST_LIMIT 256
+#define LINE_LIMIT 256
+#define PATIENCE (5 * USEC_SEC)
+#define QUOTA_OF_NO_MATTER 1
+
+/* What a look into the database found, for the advice. */
+struct found {
+	bool reached, has_operator, has_code;
+	size_t n_tenants, n_missing;
+	bool has_backup;
+};
+
+static void put_host(struct call *call)
+{
+	char name[HOST_LIMIT] = "";
+
+	if (gethostname(name, sizeof(name) - 1))
+		name[0] = 0;
+	json_put_c(call->answer, "host", name);
+	json_put_c(call->answer, "version", ROOKERY_VERSION);
+}
+
+/* The version of the image, which only an appliance has. */
+static void put_image(struct call *call)
+{
+	static const char key[] = "IMAGE_VERSION=";
+	FILE *f = fopen("/etc/os-release", "re");
+	char line[LINE_LIMIT];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (strncmp(line, key, strlen(key)) == 0) {
+			line[strcspn(line, "\n")] = 0;
+			json_put_c(call->answer, "image", line + strlen(key));
+		}
+	if (f)
+		fclose(f);
+}
+
+static void put_addresses(struct call *call)
+{
+	size_t n;
+	const str *own = domain_look_own(call->c, &n);
+
+	json_open_array(call->answer, "addresses");
+	for (size_t i = 0; i < n; i++)
+		json_put_str(call->answer, NULL, own[i]);
+	json_close_array(call->answer);
+}
+
+static void put_disk(struct call *call)
+{
+	struct statvfs v;
+
+	if (statvfs(call->c->settings->media_path, &v) && statvfs("/var", &v))
+		return;
+	json_put_i64(call->answer, "disk_mib", (int64_t)(v.f_blocks * v.f_frsize >> 20));
+	json_put_i64(call->answer, "disk_free_mib", (int64_t)(v.f_bavail * v.f_frsize >> 20));
+}
+
+/* Services */
+
+static const char services_command[] =
+	"systemctl show --property=Id,LoadState,ActiveState postgresql.service rookery-server.service "
+	"rookery-stator@1.service rookery-courier.service caddy.service ssh.service 2>/dev/null";
+
+struct service {
+	char id[LINE_LIMIT], load[LINE_LIMIT], active[LINE_LIMIT];
+};
+
+static void put_service(struct call *call, const struct service *s)
+{
+	if (!s->id[0] || strcmp(s->load, "loaded") != 0)
+		return;
+	json_open_object(call->answer, NULL);
+	json_put_c(call->answer, "unit", s->id);
+	json_put_c(call->answer, "state", s->active);
+	json_close_object(call->answer);
+}
+
+static void read_property(struct service *s, const char *line)
+{
+	static const struct {
+		const char *name;
+		size_t offset;
+	} all[] = {
+		{ "Id=", offsetof(struct service, id) },
+		{ "LoadState=", offsetof(struct service, load) },
+		{ "ActiveState=", offsetof(struct service, active) },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+		if (strncmp(line, all[i].name, strlen(all[i].name)) == 0)
+			snprintf((char *)s + all[i].offset, LINE_LIMIT, "%s",
+				 line + strlen(all[i].name));
+}
+
+/* Blocks of properties with an empty line between; none where there is no systemd. */
+static void put_services(struct call *call)
+{
+	FILE *f = popen(services_command, "re");
+	struct service s = { .id = "" };
+	char line[LINE_LIMIT];
+
+	json_open_array(call->answer, "services");
+	while (f && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = 0;
+		read_property(&s, line);
+		if (!line[0]) {
+			put_service(call, &s);
+			s = (struct service){ .id = "" };
+		}
+	}
+	put_service(call, &s);
+	json_close_array(call->answer);
+	if (f)
+		pclose(f);
+}
+
+/* What the database knows */
+
+static const char *missing_of(const struct console_tenant_row *t)
+{
+	if (str_eq(t->state, STR("pending")))
+		return "its ownership is not proved";
+	if (str_eq(t->state, STR("verified")))
+		return "it is not activated";
+	if (str_eq(t->state, STR("active")) && t->people == 0)
+		return "nobody is there";
+	return "";
+}
+
+static int put_tenants(struct call *call, struct found *f)
+{
+	const struct console_tenant_row *rows;
+	size_t n;
+
+	TRY(q_console_tenants(call->c, QUOTA_OF_NO_MATTER, STR(""), &rows, &n));
+	json_open_array(call->answer, "tenants");
+	for (size_t i = 0; i < n; i++) {
+		const char *missing = missing_of(&rows[i]);
+
+		f->n_missing += *missing != 0;
+		json_open_object(call->answer, NULL);
+		json_put_str(call->answer, "name", rows[i].name);
+		json_put_str(call->answer, "state", rows[i].state);
+		json_put_i64(call->answer, "people", rows[i].people);
+		json_put_c(call->answer, "missing", missing);
+		json_close_object(call->answer);
+	}
+	json_close_array(call->answer);
+	f->n_tenants = n;
+	return 0;
+}
+
+static int put_backup(struct call *call, struct found *f)
+{
+	const struct backup_last_row *rows;
+	size_t n;
+
+	TRY(q_backup_last(call->c, &rows, &n));
+	f->has_backup = n > 0;
+	json_open_object(call->answer, "backup");
+	if (n) {
+		json_put_str(call->answer, "kind", rows->kind);
+		json_put_time(call->answer, "finished", rows->finished);
+		json_put_time(call->answer, "verified", rows->verified);
+	}
+	json_close_object(call->answer);
+	return 0;
+}
+
+static int put_setup(struct call *call, struct found *f)
+{
+	const struct settings *s = call->c->settings;
+	const struct setup_standing_row *standing;
+
+	TRY(setup_standing(call->c, &standing));
+	f->has_operator = standing->has_operator;
+	f->has_code = standing->has_code;
+	json_put_bool(call->answer, "operator", standing->has_operator);
+	json_put_bool(call->answer, "setup_open", standing->has_code || standing->has_visit);
+	if (*s->console_host)
+		json_put_str(call->answer, "console",
+			     handle_origin(call->arena, str_c(s->console_host), s->development));
+	return 0;
+}
+
+static int put_database(struct call *call, struct found *f)
+{
+	TRY(put_setup(call, f));
+	TRY(put_tenants(call, f));
+	TRY(put_backup(call, f));
+	f->reached = true;
+	return 0;
+}
+
+static const char *next_step(const struct call *call, const struct found *f)
+{
+	if (!f->reached)
+		return "see why the database is away: journalctl -u postgresql -u rookery-migrate";
+	if (!f->has_operator && !*call->c->settings->console_host)
+		return "name the console (console_host in /etc/rookery/rookery.conf), or: rookery operator add EMAIL";
+	if (!f->has_operator)
+		return "open the set-up in a browser and type the code that the console shows (rookery operator code)";
+	if (f->n_tenants == 0)
+		return "add a community: rookery domain add NAME";
+	if (f->n_missing)
+		return "see what a community still needs: rookery domain show NAME";
+	if (!mail_is_on(call->c))
+		return "name a mail server (smtp_server in /etc/rookery/rookery.conf), so that people get letters";
+	if (!f->has_backup)
+		return "make a backup";
+	return "nothing is missing; now and then: rookery doctor";
+}
+
+static int show(struct call *call)
+{
+	struct found f = { .reached = false };
+	int result;
+
+	put_host(call);
+	put_image(call);
+	put_addresses(call);
+	put_services(call);
+	put_disk(call);
+	/* Asked before, so that nothing is left open in the answer when it is away. */
+	result = db_ping(call->c, PATIENCE);
+	json_put_str(call->answer, "database",
+		     result ? str_trim(ctx_error(call->c, result)) : STR("ready"));
+	json_put_i64(call->answer, "schema", migrate_newest());
+	if (!result)
+		TRY(put_database(call, &f));
+	json_put_c(call->answer, "next", next_step(call, &f));
+	call->unwell = !f.reached;
+	return 0;
+}
+
+/* For people: no wider than an old terminal, and no longer than it has to be. */
+
+static void put_words(const struct json *list, const char *member, const char *other, struct out *o)
+{
+	for (size_t i = 0; i < json_count(list); i++) {
+		const struct json *one = json_at(list, i);
+
+		if (!member) {
+			out_fmt(o, " %.*s", STR_ARG(json_str(one)));
+			continue;
+		}
+		out_fmt(o, "  %-28.*s %.*s\n", STR_ARG(json_get_str(one, member)),
+			STR_ARG(json_get_str(one, other)));
+	}
+}
+
+static void put_tenant_lines(const struct json *tenants, struct out *o)
+{
+	for (size_t i = 0; i < json_count(tenants); i++) {
+		const struct json *one = json_at(tenants, i);
+		str missing = json_get_str(one, "missing");
+
+		out_fmt(o, "  %-28.*s %-10.*s %lld people%s%.*s\n",
+			STR_ARG(json_get_str(one, "name")), STR_ARG(json_get_str(one, "state")),
+			(long long)json_get_i64(one, "people"), missing.n ? "; " : "",
+			STR_ARG(missing));
+	}
+}
+
+static void print_screen(const struct json *a, struct out *o)
+{
+	const struct json *backup = json_get(a, "backup");
+	str image = json_get_str(a, "image"), console = json_get_str(a, "console");
+
+	out_fmt(o, "Rookery %.*s on %.*s", STR_ARG(json_get_str(a, "version")),
+		STR_ARG(json_get_str(a, "host")));
+	if (image.n)
+		out_fmt(o, " (image %.*s)", STR_ARG(image));
+	out_c(o, "\n\naddresses:");
+	put_words(json_get(a, "addresses"), NULL, NULL, o);
+	if (console.n)
+		out_fmt(o, "\nconsole:   %.*s/", STR_ARG(console));
+	out_fmt(o, "\ndatabase:  %.*s", STR_ARG(json_get_str(a, "database")));
+	/* Coarse, so that the screen is not written anew for every file. */
+	out_fmt(o, "\ndisk:      %lld of %lld GiB are free\n",
+		(long long)json_get_i64(a, "disk_free_mib") >> 10,
+		(long long)json_get_i64(a, "disk_mib") >> 10);
+	if (backup)
+		out_fmt(o, "backup:    %.*s\n",
+			STR_ARG(json_get_str(backup, "finished").n
+					? json_get_str(backup, "finished")
+					: STR("none yet")));
+	put_words(json_get(a, "services"), "unit", "state", o);
+	if (json_count(json_get(a, "tenants")))
+		out_c(o, "\ncommunities:\n");
+	put_tenant_lines(json_get(a, "tenants"), o);
+	out_fmt(o, "\nnext: %.*s\n", STR_ARG(json_get_str(a, "next")));
+}
+
+const struct command cli_machine[] = {
+	{ "machine",
+	  "show",
+	  { NULL },
+	  "Shows what the machine's own screen shows: addresses, services, what is missing, what comes next.",
+	  NULL,
+	  NEED_SETTINGS,
+	  NULL,
+	  show,
+	  print_screen },
+	{ NULL, NULL, { NULL }, NULL, NULL, NEED_NOTHING, NULL, NULL, NULL },
+};
