@@ -6,6 +6,7 @@
 #include "model/domain_look.h"
 #include "model/settings.h"
 #include "provisioning/answer.h"
+#include "provisioning/certificate.h"
 #include "provisioning/check.h"
 #include "provisioning/instance.h"
 #include "provisioning/lookup.h"
@@ -352,6 +353,15 @@ const struct command cli_domain[] = {
 	  NEED_DATABASE,
 	  NULL,
 	  resume,
+	  NULL },
+	{ "domain",
+	  "certificate",
+	  { "NAME" },
+	  "Shows the world a certificate of your own under a name, or again the proxy's.",
+	  certificate_options,
+	  NEED_DATABASE,
+	  NULL,
+	  certificate_run,
 	  NULL },
 	{ "domain",
 	  "check",

@@ -3,6 +3,7 @@
 
 import os
 import re
+import subprocess
 
 import pytest
 
@@ -217,3 +218,21 @@ def test_the_end_of_the_line_ends_it(fresh, bin_path):
         pass
     assert os.waitpid(screen.pid, 0)[1] == 0
     os.close(screen.fd)
+
+
+@pytest.mark.parametrize("host, written", [
+    ("host.example", "host.example"), ("rookery", "console.internal"), ("", "console.internal"),
+    ('a.b"; x', "console.internal"), ("..", "console.internal"),
+])
+def test_the_console_of_an_image_has_the_machines_name(tmp_path, host, written):
+    script = lab.ROOT / "image/extra/usr/lib/rookery/console-host"
+    conf, name = tmp_path / "rookery.conf", tmp_path / "hostname"
+    conf.write_text('# console_host = "";\nlog_level = "info";\n')
+    name.write_text(host + "\n")
+    for _ in range(2):  # what is there stays
+        subprocess.run(["sh", script, conf, name], check=True)
+        name.write_text("other.example\n")
+    assert [line for line in conf.read_text().splitlines() if line.startswith("console_host")] == [
+        f'console_host = "{written}";']
+    assert conf.read_text().startswith('# console_host = "";\nlog_level = "info";\n')
+    assert [one.name for one in tmp_path.glob("rookery.conf*")] == ["rookery.conf"]
