@@ -69,23 +69,37 @@ void cli_help(const char *noun, const char *verb, struct out *o)
 	      "\nEnds with 0 done, 1 failed, 2 wrong usage, 3 not found, 4 conflict, 5 not now.\n");
 }
 
-/* The words that may follow in one place, as one branch of the script. */
+static void put_option_words(const struct command *command, struct out *o)
+{
+	for (const struct option *each = command->options; each && each->name; each++)
+		out_fmt(o, "--%s%s ", each->name, each->value ? "=" : "");
+	out_c(o, "--json");
+}
+
+/* The words that may follow in one place, as one branch of the script: verbs, or the options of a noun without. */
 static void put_verbs(const char *noun, struct out *o)
 {
 	out_fmt(o, "\t%s) words=\"", noun);
 	for (const struct command *const *table = cli_tables; *table; table++)
-		for (const struct command *each = *table; each->noun; each++)
-			if (strcmp(noun, each->noun) == 0 && each->verb)
+		for (const struct command *each = *table; each->noun; each++) {
+			if (strcmp(noun, each->noun) != 0)
+				continue;
+			if (each->verb)
 				out_fmt(o, "%s ", each->verb);
+			else
+				put_option_words(each, o);
+		}
 	out_c(o, "\" ;;\n");
 }
 
 static void put_branch(const struct command *command, struct out *o)
 {
-	out_fmt(o, "\t\"%s %s\") words=\"", command->noun, command->verb ? command->verb : "");
-	for (const struct option *each = command->options; each && each->name; each++)
-		out_fmt(o, "--%s%s ", each->name, each->value ? "=" : "");
-	out_c(o, "--json\" ;;\n");
+	if (command->verb)
+		out_fmt(o, "\t\t\"%s %s\") words=\"", command->noun, command->verb);
+	else
+		out_fmt(o, "\t\t\"%s \"*) words=\"", command->noun);
+	put_option_words(command, o);
+	out_c(o, "\" ;;\n");
 }
 
 /* Calls fn for the first command of each noun. */
