@@ -15,6 +15,8 @@
  *	{% if e %} {% elif e %} {% else %} {% endif %}
  *	{% for item in array, count %}	item points to each; "item, i in ..." also counts from 0
  *	{% include part/post(args) %}	calls that template
+ *	{% inside %}			a head tag: this one is attributes, each behind a space, and is included
+ *					inside a tag of the markup
  *	{% extends layout(args) %}	the blocks below fill those of the layout
  *	{% block name %} {% endblock %}
  *	{% t "key", expr, ... %}	a text, with {0} {1} ... replaced
@@ -71,6 +73,7 @@ enum kind {
 	KIND_USE,
 	KIND_ARGS,
 	KIND_EXTENDS,
+	KIND_INSIDE,
 	KIND_IF,
 	KIND_ELIF,
 	KIND_ELSE,
@@ -95,6 +98,7 @@ static const struct tag tags[] = {
 	[KIND_USE] = { "use", .head = true, .has_body = true },
 	[KIND_ARGS] = { "args", .head = true, .has_body = true },
 	[KIND_EXTENDS] = { "extends", .head = true, .has_body = true },
+	[KIND_INSIDE] = { "inside", .head = true },
 	[KIND_IF] = { "if", .has_body = true },
 	[KIND_ELIF] = { "elif", .has_body = true },
 	[KIND_ELSE] = { "else" },
@@ -113,6 +117,7 @@ struct node {
 	int line;
 	struct span body; /* the text, the expression, or what follows the tag's name */
 	bool is_value, is_url; /* in an attribute; at the start of an address */
+	bool is_inside; /* a tag of the markup: an include of attributes */
 };
 
 struct template
@@ -130,6 +135,7 @@ struct template
 	struct span extends;
 	int extends_line;
 	bool has_blocks;
+	bool is_inside; /* it is attributes */
 };
 
 /* A tag that waits for its end. */
@@ -527,6 +533,9 @@ static void tag_head(struct parser *r, const struct node *node)
 	} else if (node->kind == KIND_EXTENDS) {
 		t->extends = node->body;
 		t->extends_line = node->line;
+	} else if (node->kind == KIND_INSIDE) {
+		t->is_inside = true;
+		r->markup.place = PLACE_TAG;
 	}
 }
 
@@ -537,6 +546,7 @@ static void node_place(struct parser *r, struct node *node)
 	case KIND_USE:
 	case KIND_ARGS:
 	case KIND_EXTENDS:
+	case KIND_INSIDE:
 		tag_head(r, node);
 		return;
 	case KIND_IF:
@@ -558,8 +568,12 @@ static void node_place(struct parser *r, struct node *node)
 			tag_close(r);
 		return;
 	case KIND_INCLUDE:
-		if (r->markup.place != PLACE_TEXT)
-			die(r->t->path, node->line, "an include may not stand inside a tag");
+		node->is_inside = r->markup.place == PLACE_TAG || r->markup.place == PLACE_NAME;
+		if (r->markup.place != PLACE_TEXT && !node->is_inside)
+			die(r->t->path, node->line,
+			    "an include stands in text or behind an attribute");
+		if (node->is_inside)
+			r->markup.place = PLACE_TAG;
 		return;
 	default:
 		markup_print(r, node);
@@ -734,8 +748,10 @@ static void template_parse(struct template *t)
 	if (r.depth)
 		die(t->path, r.stack[r.depth - 1].line, "{%% %s %%} is not closed",
 		    tags[r.stack[r.depth - 1].kind].name);
-	if (r.markup.place != PLACE_TEXT)
-		die(t->path, r.line, "the template ends inside a tag of the markup");
+	if (r.markup.place != (t->is_inside ? PLACE_TAG : PLACE_TEXT))
+		die(t->path, r.line,
+		    t->is_inside ? "the tag ends inside the template"
+				 : "the template ends inside a tag of the markup");
 	if (!t->args.n)
 		die(t->path, 1, "there is no {%% args %%}; {%% args void %%} takes none");
 	if (!span_is(t->args, "void"))
@@ -1075,6 +1091,10 @@ static void put_call(const struct node *node)
 	struct span args;
 	const struct template *t = call_parse(node->body, node->line, &args);
 
+	if (t->is_inside != node->is_inside)
+		die(current->path, node->line,
+		    t->is_inside ? "%s stands inside a tag only" : "%s may not stand inside a tag",
+		    t->name);
 	put_line_of(current->path, node->line);
 	put("\ttpl_%s(o%s%.*s%s);\n", t->name, args.n ? ", " : "", (int)args.n, args.p,
 	    t->has_blocks && !t->extends.n ? ", NULL" : "");

@@ -49,6 +49,12 @@ int fail_at(struct ctx *c, const char *field, int err)
 	return err;
 }
 
+int fail_at_row(struct ctx *c, const char *field, size_t number, int err)
+{
+	return err > 0 ? fail_at(c, str_z(c->arena, str_fmt(c->arena, "%s%zu", field, number)), err)
+		       : err;
+}
+
 int fail_row(struct ctx *c, const char *statement)
 {
 	fail(c, E_NOT_FOUND, "%s: no such row", statement);

@@ -47,7 +47,6 @@ struct ctx {
 	str error; /* message of the last fail() */
 	bool is_inner; /* it names what is inside, and is for logs alone */
 	const char *error_field; /* the field of a form that it is about; NULL: none */
-	const char *form_field; /* the one of the form that is shown again; NULL: none */
 	char trace[17]; /* 16 hex digits, on every log line of the unit */
 };
 
@@ -65,6 +64,8 @@ int fail_row(struct ctx *c, const char *statement);
  * it first knows it best. Nothing happens when err is none.
  */
 int fail_at(struct ctx *c, const char *field, int err);
+/* The same of one of several fields alike, whose name ends with its number. */
+int fail_at_row(struct ctx *c, const char *field, size_t number, int err);
 
 /* The message of the last fail(), or the name of err when there was none; for logs. */
 str ctx_error(const struct ctx *c, int err);

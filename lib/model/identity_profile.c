@@ -35,8 +35,10 @@ static int check_profile(struct ctx *c, const struct identity_profile *p)
 	if (p->n_fields > IDENTITY_FIELDS)
 		return fail(c, E_INVALID, "a profile has at most %d fields", IDENTITY_FIELDS);
 	for (size_t i = 0; i < p->n_fields; i++) {
-		TRY(check_text(c, p->fields[i].name, FIELD_MAX_CHARS, "a field"));
-		TRY(check_text(c, p->fields[i].value, FIELD_MAX_CHARS, "a field"));
+		TRY(fail_at_row(c, "field_name_", i + 1,
+				check_text(c, p->fields[i].name, FIELD_MAX_CHARS, "a field")));
+		TRY(fail_at_row(c, "field_value_", i + 1,
+				check_text(c, p->fields[i].value, FIELD_MAX_CHARS, "a field")));
 	}
 	return 0;
 }

@@ -14,11 +14,15 @@ static int check_draft(struct ctx *c, const struct limit_draft *d)
 	static const char *const severities[] = { "none", "limit", "block" };
 
 	if (str_chars(d->reason) > COMMENT_LIMIT || str_chars(d->public_comment) > COMMENT_LIMIT)
-		return fail(c, E_UNPROCESSABLE, "Validation failed: Comment is too long");
+		return fail_at(c,
+			       str_chars(d->reason) > COMMENT_LIMIT ? "reason" : "public_comment",
+			       fail(c, E_UNPROCESSABLE, "Validation failed: Comment is too long"));
 	for (size_t i = 0; i < ARRAY_SIZE(severities); i++)
 		if (str_eq_c(d->severity, severities[i]))
 			return 0;
-	return fail(c, E_UNPROCESSABLE, "Validation failed: Severity is not included in the list");
+	return fail_at(c, "severity",
+		       fail(c, E_UNPROCESSABLE,
+			    "Validation failed: Severity is not included in the list"));
 }
 
 /* A host of ours is no other server. */

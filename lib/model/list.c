@@ -37,7 +37,8 @@ static int check(struct ctx *c, const struct list_row *l)
 			       fail(c, E_UNPROCESSABLE, "a list's name has at most %d characters",
 				    LIST_TITLE_LIMIT));
 	if (!is_policy(l->replies_policy))
-		return fail(c, E_UNPROCESSABLE, "that is no policy for replies");
+		return fail_at(c, "replies",
+			       fail(c, E_UNPROCESSABLE, "that is no policy for replies"));
 	return 0;
 }
 

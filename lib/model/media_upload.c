@@ -55,8 +55,9 @@ static int check_description(struct ctx *c, str description)
 {
 	if (!str_is_null(description) &&
 	    (!str_is_utf8(description) || str_chars(description) > MEDIA_DESCRIPTION_LIMIT))
-		return fail(c, E_UNPROCESSABLE, "a description has at most %d characters",
-			    MEDIA_DESCRIPTION_LIMIT);
+		return fail_at(c, "description",
+			       fail(c, E_UNPROCESSABLE, "a description has at most %d characters",
+				    MEDIA_DESCRIPTION_LIMIT));
 	return 0;
 }
 

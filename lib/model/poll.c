@@ -67,17 +67,18 @@ int poll_check(struct ctx *c, const struct poll_draft *d)
 		str option = d->options.p[i];
 
 		if (!str_is_utf8(option) || str_is_empty(str_trim(option)))
-			return fail_at(c, "option_1",
-				       fail(c, E_UNPROCESSABLE, "an option of the poll is empty"));
+			return fail_at_row(c, "option_", i + 1,
+					   fail(c, E_UNPROCESSABLE,
+						"an option of the poll is empty"));
 		if (str_chars(option) > POLL_OPTION_CHARACTERS)
-			return fail_at(c, "option_1",
-				       fail(c, E_UNPROCESSABLE,
-					    "an option has at most %d characters",
-					    POLL_OPTION_CHARACTERS));
+			return fail_at_row(c, "option_", i + 1,
+					   fail(c, E_UNPROCESSABLE,
+						"an option has at most %d characters",
+						POLL_OPTION_CHARACTERS));
 		if (has_twice(d->options, i))
-			return fail_at(c, "option_1",
-				       fail(c, E_UNPROCESSABLE,
-					    "two options of the poll are alike"));
+			return fail_at_row(c, "option_", i + 1,
+					   fail(c, E_UNPROCESSABLE,
+						"two options of the poll are alike"));
 	}
 	if (d->duration < POLL_SHORTEST || d->duration > POLL_LONGEST)
 		return fail_at(c, "poll_seconds",

@@ -77,7 +77,7 @@ int web_account_address(struct ctx *c, struct request *q, struct response *r)
 		return err;
 	if (err == 0)
 		return go_to(STR("/settings/account/?done=address"), r);
-	page.address_error = form_error(c, err);
+	page.address_error = wrong_in(STR("address-"), form_error(c, err));
 	r->status = form_status(err);
 	return respond_account(c, q, &page, r);
 }

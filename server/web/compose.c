@@ -152,7 +152,7 @@ int compose_other(struct ctx *c, int64_t id, const struct post_view **ret)
 static int respond_again(struct ctx *c, const struct request *q, struct submission *s, int err,
 			 struct response *r)
 {
-	s->form.error = form_error(c, err);
+	s->form.error = wrong_in(STR("compose-"), form_error(c, err));
 	TRY(compose_other(c, s->draft.in_reply_to_id, &s->form.parent));
 	TRY(compose_other(c, s->draft.quoted_id, &s->form.quoted));
 	r->status = form_status(err);

@@ -88,7 +88,7 @@ bool console_is_typed_wrong(int err)
 	       err == E_CONFLICT || err == E_NOT_FOUND || err == E_LATER || err == E_UNAUTHORIZED;
 }
 
-str console_problem(struct ctx *c, int err, struct response *r)
+struct wrong console_problem(struct ctx *c, int err, struct response *r)
 {
 	r->status = form_status(err);
 	return form_error(c, err);

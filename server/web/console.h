@@ -38,7 +38,7 @@ int console_error(struct ctx *c, const struct request *q, str message,
 		  struct response *r) must_check;
 /* What a form that is shown again says: only of conditions that are about what was typed. */
 bool console_is_typed_wrong(int err);
-str console_problem(struct ctx *c, int err, struct response *r);
+struct wrong console_problem(struct ctx *c, int err, struct response *r);
 
 #define HANDLER(name) int name(struct ctx *c, struct request *q, struct response *r) must_check
 

@@ -33,9 +33,9 @@ static int respond_floor(struct ctx *c, const struct request *q, struct console_
 
 int console_floor(struct ctx *c, struct request *q, struct response *r)
 {
-	struct console_floor_page page = {
-		.host = STR(""), .severity = STR("block"), .comment = STR(""), .error = STR("")
-	};
+	struct console_floor_page page = { .host = STR(""),
+					   .severity = STR("block"),
+					   .comment = STR("") };
 
 	return respond_floor(c, q, &page, r);
 }

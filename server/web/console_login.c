@@ -20,7 +20,7 @@ static int respond_login(struct ctx *c, const struct request *q, struct console_
 
 int console_login(struct ctx *c, struct request *q, struct response *r)
 {
-	struct console_login_page page = { .email = STR(""), .error = STR("") };
+	struct console_login_page page = { .email = STR("") };
 
 	if (q->operator)
 		return go_to(q->operator->strong ? STR("/tenants/") : STR("/second/"), r);
@@ -63,7 +63,7 @@ static int respond_second(struct ctx *c, const struct request *q, struct console
 
 int console_second(struct ctx *c, struct request *q, struct response *r)
 {
-	struct console_second_page page = { .error = STR("") };
+	struct console_second_page page = { 0 };
 
 	if (!q->operator|| q->operator->strong)
 		return go_to(q->operator? STR("/tenants/") : STR("/login/"), r);

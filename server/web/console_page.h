@@ -35,14 +35,15 @@ struct console_error_page {
 
 struct console_login_page {
 	struct console_frame console;
-	str email, error;
+	str email;
+	struct wrong error;
 };
 
 struct console_second_page {
 	struct console_frame console;
 	bool has_factor;
 	str secret; /* to set up; empty: there is one */
-	str error;
+	struct wrong error;
 };
 
 /* The set-up (console_setup.c), step by step. */
@@ -79,7 +80,8 @@ struct console_tenants_page {
 	struct console_frame console;
 	const struct console_tenant_row *tenants;
 	size_t n_tenants;
-	str name, title, error;
+	str name, title;
+	struct wrong error;
 };
 
 struct console_tenant_page {
@@ -91,7 +93,7 @@ struct console_tenant_page {
 	size_t n_findings;
 	str txt_name, proof_url; /* where its proof of ownership is looked for */
 	str reason, quota, max_users, sign_ups; /* as set or typed; the quota in MiB */
-	str error;
+	struct wrong error;
 };
 
 struct console_floor_page {
@@ -100,7 +102,7 @@ struct console_floor_page {
 	size_t n_rules;
 	str host, severity, comment; /* as typed */
 	str quota; /* MiB */
-	str error;
+	struct wrong error;
 };
 
 struct work_view {
@@ -122,7 +124,7 @@ struct console_work_page {
 	size_t n_states;
 	const struct work_type_view *types;
 	size_t n_types;
-	str error;
+	struct wrong error;
 };
 
 struct console_explain_page {
@@ -137,7 +139,7 @@ struct console_explain_page {
 	size_t n_tenants;
 	const struct work_type_view *types;
 	size_t n_types;
-	str error;
+	struct wrong error;
 };
 
 struct console_peers_page {

@@ -29,7 +29,7 @@ static int respond_list(struct ctx *c, const struct request *q, struct console_t
 
 int console_tenants(struct ctx *c, struct request *q, struct response *r)
 {
-	struct console_tenants_page page = { .name = STR(""), .title = STR(""), .error = STR("") };
+	struct console_tenants_page page = { .name = STR(""), .title = STR("") };
 
 	return respond_list(c, q, &page, r);
 }
@@ -130,7 +130,6 @@ static int load(struct ctx *c, const struct request *q, struct console_tenant_pa
 				  handle_origin(c->arena, rows->name, c->settings->development),
 				  STR(DOMAIN_PROOF_PATH));
 	page->reason = rows->suspended_reason;
-	page->error = STR("");
 	return bound(c, rows->id, load_settings, page);
 }
 

@@ -84,7 +84,7 @@ static int respond_work(struct ctx *c, const struct request *q, struct console_w
 
 int console_work(struct ctx *c, struct request *q, struct response *r)
 {
-	struct console_work_page page = { .error = STR("") };
+	struct console_work_page page = { 0 };
 
 	return respond_work(c, q, &page, r);
 }
@@ -152,9 +152,7 @@ static str asked(const struct request *q, const char *name)
 
 int console_explain(struct ctx *c, struct request *q, struct response *r)
 {
-	struct console_explain_page page = { .type = asked(q, "type"),
-					     .id = asked(q, "id"),
-					     .error = STR("") };
+	struct console_explain_page page = { .type = asked(q, "type"), .id = asked(q, "id") };
 	int err = page.type.n ? stand(c, &page) : 0;
 
 	if (err && !console_is_typed_wrong(err))

@@ -41,7 +41,7 @@ static int respond(struct ctx *c, const struct request *q, struct feed_page *pag
 		tpl_atom(&o, page);
 	else
 		tpl_rss(&o, page);
-	TRY(page_close(c, &o, r));
+	TRY(page_close(&o, r));
 	r->type = is_atom ? STR("application/atom+xml; charset=utf-8")
 			  : STR("application/rss+xml; charset=utf-8");
 	r->cache = CACHE_SHORT;
@@ -107,7 +107,7 @@ int web_sitemap(struct ctx *c, unused struct request *q, struct response *r)
 	page.urls = urls;
 	page_open(c, &o);
 	tpl_sitemap(&o, &page);
-	TRY(page_close(c, &o, r));
+	TRY(page_close(&o, r));
 	r->type = STR("application/xml; charset=utf-8");
 	r->cache = CACHE_SHORT;
 	return 0;

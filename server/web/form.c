@@ -43,8 +43,11 @@ bool form_ticked(const struct request *q, const char *name)
 
 str sentence(struct ctx *c, str message)
 {
+	str api = STR("Validation failed: ");
 	char *p;
 
+	if (str_starts(message, api))
+		message = str_from(message, api.n);
 	if (str_is_empty(message))
 		return STR("");
 	p = str_z(c->arena, message);
@@ -53,10 +56,9 @@ str sentence(struct ctx *c, str message)
 	return str_fmt(c->arena, "%s%s", p, message.p[message.n - 1] == '.' ? "" : ".");
 }
 
-str form_error(struct ctx *c, int err)
+struct wrong form_error(struct ctx *c, int err)
 {
-	c->form_field = c->error_field;
-	return sentence(c, ctx_words(c, err));
+	return wrong_at(c->error_field, sentence(c, ctx_words(c, err)));
 }
 
 /* 401 would ask for a way to log in that browsers do not have; 400 is for requests that are none. */

@@ -10,6 +10,7 @@
 #include "base/ctx.h"
 #include "base/str.h"
 #include "server/http.h"
+#include "server/web/wrong.h"
 
 /* A text area's text with line ends as "\n"; empty when the field is absent. */
 str form_text(struct ctx *c, const struct request *q, const char *name);
@@ -19,10 +20,13 @@ str form_line(struct ctx *c, const struct request *q, const char *name);
 int64_t form_id(const struct request *q, const char *name);
 bool form_ticked(const struct request *q, const char *name);
 
-/* A message as people read it, with a capital and a full stop; programs join messages to others. */
+/*
+ * A message as people read it, with a capital and a full stop, without what the client API says before;
+ * programs join messages to others.
+ */
 str sentence(struct ctx *c, str message);
-/* The one of the last fail(); the field that it is about is marked in the page that is written next. */
-str form_error(struct ctx *c, int err);
+/* What the last fail() says is wrong with a form, and with which field. */
+struct wrong form_error(struct ctx *c, int err);
 /* The status of a form that is shown again because of a condition. */
 int form_status(int err);
 

@@ -15,7 +15,6 @@
 #include "server/web/look.h"
 #include "server/web/text.h"
 #include "server/web/views.h"
-#include "server/web/wrong.h"
 #include "sql/gen/user.h"
 
 #define UNSEEN_LIMIT 100 /* notifications that the menu counts */
@@ -193,11 +192,9 @@ void page_open(struct ctx *c, struct out *ret)
 	out_init(ret, c->arena, PAGE_LIMIT);
 }
 
-int page_close(struct ctx *c, struct out *o, struct response *r)
+int page_close(struct out *o, struct response *r)
 {
 	TRY(out_done(o, &r->body));
-	if (c->form_field)
-		r->body = wrong_mark(c->arena, r->body, c->form_field);
 	r->type = STR("text/html; charset=utf-8");
 	/* What a page says is up to the language that is asked for, and to who looks. */
 	r->vary = str_is_empty(r->vary)

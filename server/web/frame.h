@@ -24,16 +24,16 @@ int web_enter(struct ctx *c, const struct request *q, str cookie, str next,
 
 /* A buffer for a page, and the response that a written one is. */
 void page_open(struct ctx *c, struct out *ret);
-int page_close(struct ctx *c, struct out *o, struct response *r) must_check;
+int page_close(struct out *o, struct response *r) must_check;
 
 /* Writes a page by its template: RESPOND(c, tpl_login, &page, r). */
-#define RESPOND(c, template, page, r)               \
-	__extension__({                             \
-		struct out respond_out;             \
-                                                    \
-		page_open((c), &respond_out);       \
-		template(&respond_out, (page));     \
-		page_close((c), &respond_out, (r)); \
+#define RESPOND(c, template, page, r)           \
+	__extension__({                         \
+		struct out respond_out;         \
+                                                \
+		page_open((c), &respond_out);   \
+		template(&respond_out, (page)); \
+		page_close(&respond_out, (r));  \
 	})
 
 #endif

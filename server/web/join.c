@@ -24,7 +24,7 @@ static int check_invite(struct ctx *c, str token, struct signup_page *page)
 	err = invite_find(c, token, &invite);
 	if (err == 0)
 		page->invite = token;
-	if (err > 0 && str_is_empty(page->error))
+	if (err > 0 && !page->error.text.n)
 		page->error = form_error(c, err);
 	return err < 0 ? err : 0;
 }

@@ -71,7 +71,7 @@ int web_move(struct ctx *c, struct request *q, struct response *r)
 	return respond_move(c, q, &page, r);
 }
 
-static int done_move(struct ctx *c, const struct request *q, int err, str *error,
+static int done_move(struct ctx *c, const struct request *q, int err, struct wrong *error,
 		     struct move_page *page, struct response *r)
 {
 	if (err < 0)

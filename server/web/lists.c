@@ -117,7 +117,7 @@ static int fill_members(struct ctx *c, const struct request *q, struct list_edit
 }
 
 static int respond_edit(struct ctx *c, const struct request *q, const struct list_row *row,
-			str error, struct response *r)
+			struct wrong error, struct response *r)
 {
 	struct list_edit_page page = { .list = view(row), .error = error };
 
@@ -132,7 +132,7 @@ int web_list_edit(struct ctx *c, struct request *q, struct response *r)
 	const struct list_row *row;
 
 	TRY(list_of_path(c, q, &row));
-	return respond_edit(c, q, row, STR(""), r);
+	return respond_edit(c, q, row, NO_WRONG, r);
 }
 
 static int save(struct ctx *c, const struct request *q, int64_t id, struct response *r)
@@ -185,7 +185,8 @@ static int load_choice(struct ctx *c, int64_t member_id, struct list_view **ret,
 }
 
 static int respond_choice(struct ctx *c, const struct request *q, const struct identity_row *i,
-			  const struct list_view *lists, size_t n, str error, struct response *r)
+			  const struct list_view *lists, size_t n, struct wrong error,
+			  struct response *r)
 {
 	struct list_choice_page page = {
 		.person = view_person(c, i),
@@ -207,7 +208,7 @@ int web_person_lists(struct ctx *c, struct request *q, struct response *r)
 
 	TRY(person_of_path(c, q->args[0], &i));
 	TRY(load_choice(c, i->id, &lists, &n));
-	return respond_choice(c, q, i, lists, n, STR(""), r);
+	return respond_choice(c, q, i, lists, n, NO_WRONG, r);
 }
 
 static bool is_ticked(const struct request *q, int64_t id)
@@ -253,6 +254,7 @@ int web_person_lists_send(struct ctx *c, struct request *q, struct response *r)
 		err = fail(c, E_UNPROCESSABLE,
 			   "follow them first: lists are of people whom you follow");
 	if (err == E_UNPROCESSABLE) {
+		fail_at(c, "list", err);
 		r->status = form_status(err);
 		return respond_choice(c, q, i, lists, n, form_error(c, err), r);
 	}

@@ -101,17 +101,19 @@ int web_look(struct ctx *c, struct request *q, struct response *r)
 	return respond_look(c, q, q->session->language, &page, r);
 }
 
-/* What a form says; false when something of it is nothing that there is. */
-static bool read_form(struct ctx *c, const struct request *q, struct q_user_set_looks_args *ret)
+/* What a form says; the name of a field that says nothing that there is, or NULL. */
+static const char *read_form(struct ctx *c, const struct request *q,
+			     struct q_user_set_looks_args *ret)
 {
 	str language = form_line(c, q, "language");
 	size_t theme = place(themes, ARRAY_SIZE(themes), form_line(c, q, "theme"));
 	size_t size = place(sizes, ARRAY_SIZE(sizes), form_line(c, q, "size"));
 	unsigned found;
 
-	if (theme == ARRAY_SIZE(themes) || size == ARRAY_SIZE(sizes) ||
-	    (language.n && !text_language_find(language, c->settings->development, &found)))
-		return false;
+	if (language.n && !text_language_find(language, c->settings->development, &found))
+		return "language";
+	if (theme == ARRAY_SIZE(themes) || size == ARRAY_SIZE(sizes))
+		return theme == ARRAY_SIZE(themes) ? "theme" : "size";
 	*ret = (struct q_user_set_looks_args){
 		.language = language,
 		.theme = str_c(themes[theme]),
@@ -120,19 +122,21 @@ static bool read_form(struct ctx *c, const struct request *q, struct q_user_set_
 		.shortcuts = form_ticked(q, "shortcuts"),
 		.id = c->user_id,
 	};
-	return true;
+	return NULL;
 }
 
 int web_look_send(struct ctx *c, struct request *q, struct response *r)
 {
 	struct q_user_set_looks_args looks;
-	struct look_page page = { .error = STR("Choose something of what is there.") };
+	struct look_page page = { 0 };
+	const char *wrong = read_form(c, q, &looks);
 	size_t n;
 
-	if (read_form(c, q, &looks)) {
+	if (!wrong) {
 		TRY(q_user_set_looks(c, &looks, &n));
 		return go_to(STR("/settings/look/"), r);
 	}
+	page.error = wrong_at(wrong, STR("Choose something of what is there."));
 	r->status = 422;
 	return respond_look(c, q, form_line(c, q, "language"), &page, r);
 }

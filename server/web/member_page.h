@@ -23,7 +23,7 @@ struct data_page {
 	bool overwrite; /* likewise */
 	const struct import_row *imports; /* the latest */
 	size_t n_imports;
-	str error;
+	struct wrong error;
 };
 
 /* A line that could not be done. */
@@ -50,8 +50,8 @@ struct move_page {
 	struct frame frame;
 	const struct alias_view *aliases;
 	size_t n_aliases;
-	str alias, alias_error; /* as typed */
-	str target, error; /* likewise */
+	str alias, target; /* as typed */
+	struct wrong alias_error, error;
 	str moved_to; /* handle or address; empty: it is here */
 	usec again; /* before then it cannot move; 0: now */
 };
@@ -60,7 +60,7 @@ struct leave_page {
 	struct frame frame;
 	str username;
 	str name; /* as typed */
-	str error;
+	struct wrong error;
 };
 
 struct draft_view {

@@ -23,6 +23,7 @@
 #include "model/media.h"
 #include "model/poll.h"
 #include "model/post.h"
+#include "server/web/wrong.h"
 
 /*
  * Parts
@@ -145,7 +146,7 @@ struct poll_view {
 	usec closes; /* 0: never */
 	bool closed, multiple;
 	bool can_vote; /* the viewer, who did not yet */
-	str error; /* why a vote was none */
+	struct wrong error; /* why a vote was none */
 };
 
 /* The page that a post links to. */
@@ -236,7 +237,7 @@ struct compose_view {
 	int64_t edits; /* the own post that is edited; 0: a new one */
 	int64_t draft; /* it goes on with; 0: none */
 	int limit; /* characters */
-	str error;
+	struct wrong error;
 	enum compose_part wrong;
 };
 
@@ -249,7 +250,7 @@ struct later_view {
 	bool has_poll;
 	usec due;
 	str typed; /* a new time, as the form holds it */
-	str error;
+	struct wrong error;
 };
 
 struct field_view {
@@ -278,7 +279,7 @@ struct login_page {
 	str email; /* as typed */
 	str next; /* path to go to then */
 	struct passkey_view passkey;
-	str error;
+	struct wrong error;
 };
 
 struct signup_page {
@@ -293,7 +294,7 @@ struct signup_page {
 	size_t n_rules;
 	bool has_terms, has_privacy; /* pages that one agrees to as well */
 	str closed; /* why nobody can join, in the community's words; may be empty */
-	str error;
+	struct wrong error;
 };
 
 /* What a link in a letter opens, and the page that has another letter sent. */
@@ -302,7 +303,7 @@ struct link_page {
 	str token; /* of the link; empty: nobody followed one, or it does not work */
 	str email; /* as typed */
 	bool has_mail; /* letters are sent */
-	str error;
+	struct wrong error;
 };
 
 /* The last page of some way: what happened, in words. */
@@ -348,7 +349,7 @@ struct account_page {
 	const struct wish_view *wishes;
 	size_t n_wishes;
 	bool log_ins;
-	str address_error, password_error;
+	struct wrong address_error, password_error;
 	bool password_done, wishes_done;
 };
 
@@ -417,7 +418,7 @@ struct lists_page {
 	const struct list_view *lists;
 	size_t n_lists;
 	str title; /* of a new one, as typed */
-	str error;
+	struct wrong error;
 };
 
 struct list_page {
@@ -434,7 +435,7 @@ struct list_edit_page {
 	const struct person_row_view *people;
 	size_t n_people;
 	struct pager_view pager;
-	str error;
+	struct wrong error;
 };
 
 /* Which lists somebody is on. */
@@ -443,7 +444,7 @@ struct list_choice_page {
 	struct person_view person;
 	const struct list_view *lists;
 	size_t n_lists;
-	str error;
+	struct wrong error;
 };
 
 struct scheduled_page {
@@ -542,7 +543,7 @@ struct follow_page {
 	struct frame frame;
 	str handle; /* as typed; empty: nothing asked yet */
 	const struct person_row_view *found; /* NULL: none */
-	str error;
+	struct wrong error;
 };
 
 enum notice_kind {
@@ -638,7 +639,7 @@ struct report_page {
 	str comment; /* as typed */
 	bool forward; /* to the person's own server */
 	bool done; /* it was taken */
-	str error;
+	struct wrong error;
 };
 
 #define FILTER_CONTEXTS 5
@@ -663,7 +664,7 @@ struct filters_page {
 struct filter_page {
 	struct frame frame;
 	struct filter_view filter;
-	str error;
+	struct wrong error;
 };
 
 /* Hashtags that one follows, and that one shows on one's page. */
@@ -674,7 +675,7 @@ struct hashtags_page {
 	const struct tag_view *featured;
 	size_t n_featured;
 	str typed; /* one to follow */
-	str error;
+	struct wrong error;
 	struct pager_view pager;
 };
 
@@ -688,7 +689,7 @@ struct search_page {
 	const struct post_view *posts;
 	size_t n_posts;
 	struct pager_view pager; /* of posts */
-	str error;
+	struct wrong error;
 };
 
 struct field_input {
@@ -702,7 +703,7 @@ struct edit_profile_page {
 	str name, bio; /* as typed */
 	struct field_input fields[FIELD_INPUTS];
 	bool locked, discoverable, indexable, show_follows;
-	str error;
+	struct wrong error;
 };
 
 struct session_view {
@@ -765,7 +766,7 @@ struct switch_page {
 	struct frame frame;
 	const struct offer_view *offers;
 	size_t n_offers;
-	str error;
+	struct wrong error;
 };
 
 /* A language that pages come in. */
@@ -782,7 +783,7 @@ struct look_page {
 	size_t n_languages;
 	bool asks; /* the browser says which language */
 	enum theme theme; /* as chosen */
-	str error;
+	struct wrong error;
 };
 
 struct error_page {
@@ -826,7 +827,7 @@ struct elsewhere_page {
 	const struct post_view *post; /* which is to be answered; NULL: it is about the person */
 	str handle; /* as typed */
 	str url, host; /* where to go on; empty: not asked yet */
-	str error;
+	struct wrong error;
 };
 
 /* A text of the community's own: how it treats what people tell, its terms. */

@@ -93,7 +93,7 @@ static int load_thread(struct ctx *c, const struct post_row *post, struct post_p
 
 /* error: what was wrong with a vote; empty: nothing. */
 static int respond(struct ctx *c, const struct request *q, const struct identity_row *author,
-		   const struct post_row *post, str error, struct response *r)
+		   const struct post_row *post, struct wrong error, struct response *r)
 {
 	struct post_page page = { 0 };
 	struct compose_view answer;
@@ -126,7 +126,7 @@ int web_post(struct ctx *c, struct request *q, struct response *r)
 	TRY(post_of_path(c, q, &author, &post));
 	if (leads_away(c, author, view_url(c, post->url, post->object_uri), r))
 		return 0;
-	return respond(c, q, author, post, STR(""), r);
+	return respond(c, q, author, post, NO_WRONG, r);
 }
 
 static str path_of(struct ctx *c, const struct identity_row *author, const struct post_row *post)

@@ -29,7 +29,7 @@ static int view(struct ctx *c, const struct scheduled_row *row, struct later_vie
 }
 
 /* Of the post wrong_id it is said what was wrong with the time that was typed for it. */
-static int respond(struct ctx *c, const struct request *q, int64_t wrong_id, str error,
+static int respond(struct ctx *c, const struct request *q, int64_t wrong_id, struct wrong error,
 		   struct response *r)
 {
 	struct page p = view_page(q);
@@ -42,7 +42,8 @@ static int respond(struct ctx *c, const struct request *q, int64_t wrong_id, str
 	for (size_t i = 0; i < page.n_posts; i++) {
 		TRY(view(c, &rows[i], &posts[i]));
 		if (posts[i].id == wrong_id) {
-			posts[i].error = error;
+			posts[i].error =
+				wrong_in(str_fmt(c->arena, "%lld-", (long long)wrong_id), error);
 			posts[i].typed = form_line(c, q, "due");
 		}
 	}
@@ -56,7 +57,7 @@ static int respond(struct ctx *c, const struct request *q, int64_t wrong_id, str
 
 int web_scheduled(struct ctx *c, struct request *q, struct response *r)
 {
-	return respond(c, q, 0, STR(""), r);
+	return respond(c, q, 0, NO_WRONG, r);
 }
 
 static int found(struct ctx *c, int result)

@@ -141,8 +141,9 @@ int web_follow(struct ctx *c, struct request *q, struct response *r)
 		if (!err && f.person)
 			page.found = rows;
 		else
-			page.error = err ? form_error(c, err)
-					 : STR("That is the address of a post.");
+			page.error =
+				err ? form_error(c, err)
+				    : wrong_at("handle", STR("That is the address of a post."));
 	}
 	TRY(frame_load(c, q, MENU_SEARCH, r, &page.frame));
 	page.frame.title = STR("Follow");

@@ -73,7 +73,7 @@ static int again(struct ctx *c, const struct request *q, int err, struct respons
 
 	if (err < 0)
 		return err;
-	page.error = form_error(c, err);
+	page.error = wrong_in(STR("passkey-"), form_error(c, err));
 	r->status = form_status(err);
 	return respond_security(c, q, &page, r);
 }

@@ -10,7 +10,7 @@ struct second_page {
 	str next; /* path to go to then; may be empty */
 	bool has_passkeys;
 	struct passkey_view passkey;
-	str error;
+	struct wrong error;
 };
 
 struct prove_page {
@@ -18,7 +18,7 @@ struct prove_page {
 	str next;
 	bool has_passkeys;
 	struct passkey_view passkey;
-	str error;
+	struct wrong error;
 };
 
 struct passkey_row_view {
@@ -35,13 +35,13 @@ struct security_page {
 	const struct passkey_row_view *passkeys;
 	size_t n_passkeys;
 	struct passkey_view add;
-	str error; /* about a new passkey */
+	struct wrong error; /* about a new passkey */
 };
 
 struct totp_page {
 	struct frame frame;
 	str secret; /* in groups */
-	str error;
+	struct wrong error;
 };
 
 struct recovery_page {
@@ -54,7 +54,7 @@ struct identity_new_page {
 	struct frame frame;
 	str username; /* as typed */
 	int64_t owned, cap;
-	str error;
+	struct wrong error;
 };
 
 struct holder_view {
@@ -77,7 +77,7 @@ struct identity_people_page {
 	size_t n_asked;
 	str handle; /* as typed */
 	bool as_owner;
-	str error;
+	struct wrong error;
 };
 
 #endif

@@ -221,14 +221,10 @@ bool staff_is_typed_wrong(int err)
 	return err == E_UNPROCESSABLE || err == E_INVALID || err == E_LIMITED || err == E_CONFLICT;
 }
 
-/* The client API's words before a message say nothing to people. */
-str staff_problem(struct ctx *c, int err, struct response *r)
+struct wrong staff_problem(struct ctx *c, int err, struct response *r)
 {
-	str message = ctx_words(c, err), plain = STR("Validation failed: ");
-
 	r->status = form_status(err);
-	c->form_field = c->error_field;
-	return sentence(c, str_starts(message, plain) ? str_from(message, plain.n) : message);
+	return form_error(c, err);
 }
 
 int staff_sees(struct ctx *c, enum capability what, bool *ret)

@@ -72,7 +72,7 @@ int staff_path_id(struct ctx *c, const struct request *q, size_t n, int64_t *ret
 #define STAFF_IDS 100
 i64s staff_form_ids(struct ctx *c, const struct request *q, const char *name);
 /* What the form of a page that is shown again because of a condition says; sets the status. */
-str staff_problem(struct ctx *c, int err, struct response *r);
+struct wrong staff_problem(struct ctx *c, int err, struct response *r);
 /* Whether a condition is about what was typed, and the form is shown again. */
 bool staff_is_typed_wrong(int err);
 /* Whether the acting staff may do something else than what the page needs. */

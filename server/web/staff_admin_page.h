@@ -61,7 +61,7 @@ struct staff_server_page {
 	struct limit_draft draft; /* as typed, or as it stands */
 	const struct would_sever_row *severs; /* if it were blocked */
 	size_t n_severs;
-	str error;
+	struct wrong error;
 };
 
 struct limit_line_view {
@@ -83,7 +83,7 @@ struct staff_server_list_page {
 	const struct would_sever_row *severs;
 	size_t n_severs;
 	int64_t followers, following; /* of all of severs */
-	str error;
+	struct wrong error;
 };
 
 /*
@@ -102,7 +102,7 @@ struct staff_hashtags_page {
 	str query;
 	const struct staff_tag_view *tags;
 	size_t n_tags;
-	str error;
+	struct wrong error;
 	int64_t error_id; /* of which */
 };
 
@@ -136,14 +136,14 @@ struct staff_emoji_page {
 	const struct emoji_view *emoji;
 	size_t n_emoji;
 	struct emoji_view typed; /* a new one */
-	str error;
+	struct wrong error;
 };
 
 struct staff_emoji_one_page {
 	struct staff_frame staff;
 	str shortcode; /* as it is */
 	struct emoji_view typed;
-	str error;
+	struct wrong error;
 };
 
 struct remote_emoji_view {
@@ -159,7 +159,7 @@ struct staff_emoji_copy_page {
 	size_t n_emoji;
 	int64_t chosen; /* 0: none */
 	struct emoji_view typed;
-	str error;
+	struct wrong error;
 };
 
 /*
@@ -181,14 +181,14 @@ struct staff_announcements_page {
 	size_t n_announcements;
 	struct staff_announcement_view typed;
 	bool previews; /* content of typed is shown */
-	str error;
+	struct wrong error;
 };
 
 struct staff_announcement_page {
 	struct staff_frame staff;
 	struct staff_announcement_view typed;
 	bool previews;
-	str error;
+	struct wrong error;
 };
 
 struct guest_view {
@@ -211,7 +211,7 @@ struct staff_invites_page {
 	const struct staff_invite_view *invites;
 	size_t n_invites;
 	str note, uses, days; /* as typed */
-	str error;
+	struct wrong error;
 };
 
 /*
@@ -223,7 +223,7 @@ struct staff_rules_page {
 	const struct rule_row *rules;
 	size_t n_rules;
 	str text, hint; /* as typed */
-	str error;
+	struct wrong error;
 };
 
 struct staff_rule_page {
@@ -233,7 +233,7 @@ struct staff_rule_page {
 	const struct rule_translation_row *translations;
 	size_t n_translations;
 	str language, language_text, language_hint; /* a translation, as typed */
-	str error, language_error;
+	struct wrong error, language_error;
 };
 
 struct staff_texts_page {
@@ -242,7 +242,7 @@ struct staff_texts_page {
 	str email, account, status_url, languages, mail_name, mail_from;
 	html preview; /* of extended, privacy and imprint one behind the other */
 	bool previews;
-	str error;
+	struct wrong error;
 	const char *wrong; /* the field that it is about; NULL: none */
 };
 
@@ -253,7 +253,7 @@ struct staff_terms_page {
 	str day, text; /* as typed */
 	html preview;
 	bool previews;
-	str error;
+	struct wrong error;
 };
 
 struct staff_sign_up_page {
@@ -262,7 +262,7 @@ struct staff_sign_up_page {
 	str min_age, closed_message, max_users, sign_ups_a_day; /* as typed */
 	bool limited; /* speaks to allowed servers alone */
 	str show_blocks;
-	str error;
+	struct wrong error;
 };
 
 /*
@@ -284,7 +284,7 @@ struct staff_branding_page {
 	struct contrast_view used[2]; /* the shades that pages take of it */
 	str visibility, language, quotes; /* of new posts of those who did not choose */
 	str style;
-	str error, style_error;
+	struct wrong error, style_error;
 };
 
 /*
@@ -305,7 +305,7 @@ struct staff_webhooks_page {
 	const struct staff_webhook_view *hooks;
 	size_t n_hooks;
 	struct staff_webhook_view typed;
-	str error;
+	struct wrong error;
 };
 
 struct staff_webhook_page {
@@ -314,7 +314,7 @@ struct staff_webhook_page {
 	str secret; /* shown once; empty: not now */
 	const struct webhook_call_row *calls;
 	size_t n_calls;
-	str error;
+	struct wrong error;
 };
 
 struct staff_usage_page {
@@ -338,7 +338,7 @@ struct staff_help_page {
 	const struct help_visit_row *visits;
 	size_t n_visits;
 	str hours; /* as typed */
-	str error;
+	struct wrong error;
 };
 
 #endif

@@ -33,17 +33,17 @@ int staff_appeals(struct ctx *c, struct request *q, struct response *r)
 
 int staff_appeal_send(struct ctx *c, struct request *q, struct response *r)
 {
-	struct staff_appeals_page page = { .all = false };
+	struct staff_appeals_page page = { .text = form_text(c, q, "text") };
 	str what = form_line(c, q, "do");
-	int64_t id;
 	int err;
 
-	TRY(staff_path_id(c, q, 0, &id));
+	TRY(staff_path_id(c, q, 0, &page.wrong_id));
 	if (!str_eq(what, STR("accept")) && !str_eq(what, STR("refuse")))
 		return fail(c, E_INVALID, "accept it or refuse it");
-	err = strike_decide(c, id, str_eq(what, STR("accept")), form_text(c, q, "text"));
+	err = strike_decide(c, page.wrong_id, str_eq(what, STR("accept")), page.text);
 	if (staff_is_typed_wrong(err)) {
-		page.error = staff_problem(c, err, r);
+		page.error = wrong_in(str_fmt(c->arena, "%lld-", (long long)page.wrong_id),
+				      staff_problem(c, err, r));
 		return respond(c, q, &page, r);
 	}
 	TRY(err);
@@ -73,11 +73,16 @@ int staff_templates_send(struct ctx *c, struct request *q, struct response *r)
 		.title = form_line(c, q, "title"),
 		.text = form_text(c, q, "text"),
 	};
-	struct staff_templates_page page = { .title = draft.title, .text = draft.text };
+	struct staff_templates_page page = { .wrong_id = draft.id,
+					     .title = draft.title,
+					     .text = draft.text };
 	int err = removed ? warning_template_remove(c, removed) : warning_template_save(c, &draft);
 
 	if (staff_is_typed_wrong(err)) {
 		page.error = staff_problem(c, err, r);
+		if (page.wrong_id)
+			page.error = wrong_in(str_fmt(c->arena, "%lld-", (long long)page.wrong_id),
+					      page.error);
 		return respond_templates(c, q, &page, r);
 	}
 	TRY(err);

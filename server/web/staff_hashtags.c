@@ -62,12 +62,13 @@ int staff_hashtags_send(struct ctx *c, struct request *q, struct response *r)
 		.listable = form_ticked(q, "listable"),
 		.trendable = form_ticked(q, "trendable"),
 		.decides_trend = true,
-		.display = form_line(c, q, "display"),
+		.display = form_line(c, q, "display_name"),
 	};
 	int err = tag_review_set(c, page.error_id, &decision);
 
 	if (err == E_UNPROCESSABLE) {
-		page.error = form_error(c, err);
+		page.error = wrong_in(str_fmt(c->arena, "%lld-", (long long)page.error_id),
+				      form_error(c, err));
 		r->status = form_status(err);
 		return respond_hashtags(c, q, &page, r);
 	}

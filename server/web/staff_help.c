@@ -25,7 +25,7 @@ static int respond(struct ctx *c, const struct request *q, struct staff_help_pag
 
 int staff_help(struct ctx *c, struct request *q, struct response *r)
 {
-	struct staff_help_page page = { .hours = STR("24"), .error = STR("") };
+	struct staff_help_page page = { .hours = STR("24") };
 
 	return respond(c, q, &page, r);
 }
@@ -44,7 +44,7 @@ static int act(struct ctx *c, const struct request *q, str hours)
 
 int staff_help_send(struct ctx *c, struct request *q, struct response *r)
 {
-	struct staff_help_page page = { .hours = form_line(c, q, "hours"), .error = STR("") };
+	struct staff_help_page page = { .hours = form_line(c, q, "hours") };
 	int err = act(c, q, page.hours);
 
 	if (err == 0)

@@ -84,13 +84,13 @@ struct staff_act_view {
 	size_t n_rules, n_templates;
 	bool ours; /* it is about one of the tenant's own */
 	bool has_posts; /* that it can be about */
-	str error;
+	struct wrong error;
 };
 
 /* What a page about somebody keeps of the form that was sent to it. */
 struct staff_typed {
 	str note, answer; /* as typed */
-	str error; /* of these */
+	struct wrong error; /* of these */
 };
 
 struct staff_case_page {
@@ -129,7 +129,7 @@ struct staff_people_page {
 	const struct staff_person_row_view *people;
 	size_t n_people;
 	struct pager_view pager;
-	str error;
+	struct wrong error;
 };
 
 struct staff_person_page {
@@ -157,7 +157,7 @@ struct staff_sign_ups_page {
 	const struct staff_person_row_view *people;
 	size_t n_people;
 	struct pager_view pager;
-	str error;
+	struct wrong error;
 };
 
 struct staff_held_page {
@@ -173,15 +173,18 @@ struct staff_appeals_page {
 	const struct staff_strike_view *strikes;
 	size_t n_strikes;
 	struct pager_view pager;
-	str error;
+	int64_t wrong_id; /* the decision that the error is about */
+	str text; /* the answer to its appeal, as typed */
+	struct wrong error;
 };
 
 struct staff_templates_page {
 	struct staff_frame staff;
 	const struct warning_template_row *templates;
 	size_t n_templates;
-	str title, text; /* of a new one, as typed */
-	str error;
+	int64_t wrong_id; /* the one that the error is about; 0: a new one */
+	str title, text; /* of it, as typed */
+	struct wrong error;
 };
 
 /* Who may not join: by the host of an e-mail address, by the address, by the network. */
@@ -203,7 +206,7 @@ struct staff_gates_page {
 	struct pager_view pager;
 	str what, severity, comment; /* as typed */
 	int64_t days; /* that it is to last; 0: for ever */
-	str error;
+	struct wrong error;
 };
 
 struct staff_audit_page {
@@ -227,7 +230,7 @@ struct strikes_page {
 	str token; /* of the session */
 	int64_t wrong_id; /* the one that the error is about */
 	str text; /* as typed */
-	str error;
+	struct wrong error;
 };
 
 struct own_report_view {
@@ -247,7 +250,7 @@ struct notice_page {
 	str addresses, name, email, law, comment; /* as typed */
 	bool good_faith;
 	int64_t done; /* number of the one that was taken; 0: none yet */
-	str error;
+	struct wrong error;
 };
 
 #endif

@@ -116,7 +116,8 @@ int staff_sign_ups(struct ctx *c, struct request *q, struct response *r)
 /* Those that were decided about meanwhile are passed over, unless it is the only one. */
 int staff_sign_ups_send(struct ctx *c, struct request *q, struct response *r)
 {
-	struct staff_sign_ups_page page = { .error = STR("Choose somebody first.") };
+	struct staff_sign_ups_page page = { .error =
+						    wrong_at(NULL, STR("Choose somebody first.")) };
 	i64s ids = staff_form_ids(c, q, "id");
 	str what = form_line(c, q, "do");
 	bool accepts = str_eq(what, STR("approve"));

@@ -107,7 +107,7 @@ static int save(struct ctx *c, const struct request *q, struct staff_rule_page *
 		err = rule_translate(c, page->id, page->language, page->language_text,
 				     page->language_hint);
 		if (err == E_INVALID)
-			page->language_error = form_error(c, err);
+			page->language_error = wrong_in(STR("new-"), form_error(c, err));
 		return err;
 	}
 	page->text = form_line(c, q, "text");

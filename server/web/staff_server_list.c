@@ -118,7 +118,7 @@ static int do_line(struct ctx *c, const struct limit_line *line,
 	if (err < 0)
 		return err;
 	if (err)
-		view->error = form_error(c, err);
+		view->error = sentence(c, ctx_words(c, err));
 	else
 		page->n_done++;
 	return 0;

@@ -52,7 +52,8 @@ int web_strike_appeal(struct ctx *c, struct request *q, struct response *r)
 	TRY(staff_path_id(c, q, 0, &page.wrong_id));
 	err = strike_appeal(c, page.wrong_id, page.text);
 	if (staff_is_typed_wrong(err)) {
-		page.error = staff_problem(c, err, r);
+		page.error = wrong_in(str_fmt(c->arena, "%lld-", (long long)page.wrong_id),
+				      staff_problem(c, err, r));
 		return respond(c, q, &page, r);
 	}
 	TRY(err);
@@ -108,7 +109,8 @@ int web_appeal_send(struct ctx *c, struct request *q, struct response *r)
 	TRY(staff_path_id(c, q, 0, &page.wrong_id));
 	err = strike_appeal(c, page.wrong_id, page.text);
 	if (staff_is_typed_wrong(err)) {
-		page.error = staff_problem(c, err, r);
+		page.error = wrong_in(str_fmt(c->arena, "%lld-", (long long)page.wrong_id),
+				      staff_problem(c, err, r));
 		return respond_shut_out(c, q, &page, r);
 	}
 	TRY(err);

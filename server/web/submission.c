@@ -124,6 +124,16 @@ static int take_slot(struct ctx *c, const struct request *q, size_t place, struc
 	return 0;
 }
 
+/* What is wrong with a file is said of its place in the form. */
+static int wrong_slot(struct ctx *c, size_t place, int err)
+{
+	bool words = c->error_field && str_eq_c(str_c(c->error_field), "description");
+
+	if (err > 0)
+		c->error_field = NULL;
+	return fail_at_row(c, words ? "description_" : "file_", place + 1, err);
+}
+
 /* All that are good, before the first that is not. */
 static int take_media(struct ctx *c, const struct request *q, struct submission *s)
 {
@@ -132,7 +142,10 @@ static int take_media(struct ctx *c, const struct request *q, struct submission 
 	s->form.wrong = COMPOSE_MEDIA;
 	s->draft.media_ids = (i64s){ ids, 0 };
 	for (size_t i = 0; i < MEDIA_PER_POST; i++) {
-		TRY(take_slot(c, q, i, &s->form.slots[i]));
+		int err = take_slot(c, q, i, &s->form.slots[i]);
+
+		if (err)
+			return wrong_slot(c, i, err);
 		if (s->form.slots[i].id)
 			ids[s->draft.media_ids.n++] = s->form.slots[i].id;
 	}
@@ -149,6 +162,9 @@ static int take_poll(struct ctx *c, struct submission *s)
 	for (size_t i = 0; i < POLL_OPTION_LIMIT; i++)
 		if (s->form.options[i].n)
 			options[poll->options.n++] = s->form.options[i];
+	/* The form has them without gaps from here on, so that an error's number is the field's. */
+	for (size_t i = 0; i < POLL_OPTION_LIMIT; i++)
+		s->form.options[i] = i < poll->options.n ? options[i] : STR("");
 	if (poll->options.n == 0)
 		return 0;
 	poll->options.p = options;

@@ -1,16 +1,30 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* A form that is shown again says beside a field what is wrong with it. */
+/*
+ * What is wrong with a form that is shown again. Its summary (part/problem) leads to the field, which says
+ * aria-invalid (part/invalid), and the words stand beside it as well (part/wrong; WCAG 2.2, 3.3.1).
+ */
 #ifndef SERVER_WEB_WRONG_H
 #define SERVER_WEB_WRONG_H
 
-#include "base/arena.h"
+#include <stdbool.h>
+
 #include "base/str.h"
 
-/*
- * A page of ours in which a form's summary (part/problem) leads to the field of a name, the field says
- * aria-invalid, and the words stand beside it as well, named by aria-describedby (WCAG 2.2, 3.3.1). The
- * page as it is when it has no such summary or no such field.
- */
-str wrong_mark(struct arena *a, str page, const char *field);
+struct wrong {
+	str text; /* empty: nothing is wrong */
+	str field; /* the name of the field that it is about; empty: none */
+	str form; /* what stands before the names in the ids of the form's fields */
+};
+
+#define NO_WRONG ((struct wrong){ 0 })
+
+/* Words about a field; NULL: about none. */
+struct wrong wrong_at(const char *field, str text);
+/* The same, of a form whose fields' ids begin with something. */
+struct wrong wrong_in(str form, struct wrong w);
+/* Whether the field of a name is wrong; nothing is with w NULL. */
+bool wrong_is_at(const struct wrong *w, const char *field);
+/* The same of the field whose name ends with a number: rows of inputs alike. */
+bool wrong_is_row(const struct wrong *w, const char *field, int n);
 
 #endif

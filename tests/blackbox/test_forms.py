@@ -9,6 +9,7 @@ from harness import news
 from harness.browser import Browser
 from harness.fixtures import PASSWORD
 from harness.join import stamp
+from harness.media import png
 
 LONG = "x" * 6000
 
@@ -69,6 +70,7 @@ FORMS = [
     ("member", "/compose/", "compose/", {"text": "words", "option_1": "one"}, "option_1"),
     ("member", "/settings/profile/", "profile/", {"name": LONG, "bio": "kept"}, "name"),
     ("member", "/settings/profile/", "profile/", {"name": "Ruru", "bio": LONG}, "bio"),
+    ("member", "/settings/profile/", "profile/", {"field_value_2": LONG, "bio": "kept"}, "field_value_2"),
     ("member", "/settings/account/", "password/", {"old_password": "nonsense word", "password": "x" * 12},
      "old_password"),
     ("member", "/filters/new/", "new/", {"title": "", "keywords": "cats"}, "title"),
@@ -80,6 +82,8 @@ FORMS = [
     ("member", "/tags/", "tags/", {"follow": "!!"}, "follow"),
     ("member", "/follow/?handle=none%20such", "", {}, "handle"),
     ("member", "/@toroa/report/", "report/", {"comment": LONG}, "comment"),
+    ("staff", "/staff/servers/at/elsewhere.test/", "elsewhere.test/", {"severity": "limit", "public_comment": LONG},
+     "public_comment"),
     ("staff", "/staff/rules/", "rules/", {"text": "", "hint": "kept"}, "text"),
     ("staff", "/staff/announcements/", "announcements/", {"text": "", "starts": "2026-01-01T10:00"}, "text"),
     ("staff", "/staff/announcements/", "announcements/", {"text": "News", "ends": "never"}, "ends"),
@@ -113,6 +117,47 @@ def test_what_is_wrong_stands_beside_its_field(people, who, path, end, typed, fi
             if value is not None and name in page.markup and "password" not in name:
                 assert any(one.fields.get(name) == value for one in again) or value in page.markup, name
     look_for_error(page, field)
+
+
+@pytest.mark.parametrize("who, path, field", [
+    ("member", "/settings/look/", "language"), ("member", "/settings/look/", "theme"),
+    ("member", "/settings/look/", "size"), ("staff", "/staff/servers/at/elsewhere.test/", "severity"),
+])
+def test_a_choice_that_there_is_not(people, who, path, field):
+    form = next(one for one in people[who].get(path).forms_to(path) if field in one.fields)
+    look_for_error(form.press(status=422, **{field: "nonsense"}), field)
+
+
+def test_a_file_or_its_words(people):
+    form = people["member"].get("/compose/").form("compose/")
+    page = form.press(status=422, text="words", files={"file_3": ("a.png", b"no picture", "image/png")})
+    look_for_error(page, "file_3")
+    page = form.press(status=422, text="words", description_2=LONG * 2, files={"file_2": ("a.png", png(8, 8), "image/png")})
+    look_for_error(page, "description_2")
+
+
+def test_options_of_a_poll(people):
+    form = people["member"].get("/compose/").form("compose/")
+    page = form.press(status=422, text="words", option_1="one", option_3="two", option_4="one")
+    look_for_error(page, "option_3")
+    assert page.form("compose/").fields["option_2"] == "two"
+
+
+def test_a_list_of_people_whom_one_does_not_follow(people):
+    people["member"].get("/lists/").form("lists/").press(title="Birds")
+    form = people["member"].get("/@toroa/lists/").form("lists/")
+    look_for_error(form.press(status=422, list=re.search(r'name="list" value="(\d+)"', form.page.markup)[1]), "list")
+
+
+def test_a_decision_about_one_of_several(people):
+    """Beside the one that was edited, which stands open with what was typed."""
+    page = people["staff"].get("/staff/templates/")
+    for title in ("First", "Second"):
+        page = page.forms_to("templates/")[-1].press(title=title, text="Words.")
+    form = next(one for one in page.forms_to("templates/") if one.fields.get("title") == "First")
+    page = form.press(status=422, title="Kept", text="")
+    look_for_error(page, "text")
+    assert [one.fields["title"] for one in page.forms_to("templates/")] == ["Kept", "Second", ""]
 
 
 @pytest.mark.parametrize("field, typed", [

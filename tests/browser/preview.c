@@ -83,7 +83,7 @@ static void login(struct out *o)
 		FRAME(visitor, .title = STR("Log in"), .path = STR("/login/")),
 		.email = STR("ann@\"quoted\".example"),
 		.next = STR("/notifications/"),
-		.error = STR("That address and password do not belong together."),
+		.error = WRONG_AT("password", "That address and password do not belong together."),
 		.passkey = { .action = STR("/auth/login/passkey/"), .challenge = STR("abc") },
 	};
 
@@ -109,7 +109,7 @@ static void compose(struct out *o)
 		.compose = {
 			.text = STR("@omar@nishapur.example "), .warning = STR("Birds & such"),
 			.visibility = POST_UNLISTED, .lang = STR("en"), .parent = posts_of(1, 1, 1, false),
-			.limit = 5000, .error = STR("The text is 5211 characters long; 5000 fit."),
+			.limit = 5000, .error = WRONG_AT("text", "The text is 5211 characters long; 5000 fit."),
 		},
 	};
 

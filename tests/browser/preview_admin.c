@@ -99,7 +99,7 @@ static void server(struct out *o)
 			   .reject_media = true },
 		.severs = severs,
 		.n_severs = ARRAY_SIZE(severs),
-		.error = STR("This is not allowed."),
+		.error = WRONG("This is not allowed."),
 	};
 
 	tpl_staff_server(o, &page);
@@ -116,8 +116,8 @@ static void server_list(struct out *o)
 		  .effect = LIMIT_EFFECT_WRONG,
 		  .error = STR("That is no name of a server.") },
 	};
-	static const struct limit_line_view views[] = { { &lines[0], false, { 0 } },
-							{ &lines[1], true, { 0 } } };
+	static const struct limit_line_view views[] = { { &lines[0], false, STR("") },
+							{ &lines[1], true, STR("") } };
 	static const str parts[] = { STR("spam.example,block\nnot a host,block\n") };
 	const struct staff_server_list_page page = {
 		STAFF("Servers", "/staff/servers/import/"),
@@ -152,7 +152,7 @@ static void hashtags(struct out *o)
 		.query = STR("o"),
 		.tags = tags,
 		.n_tags = ARRAY_SIZE(tags),
-		.error = STR("Only capitals may change."),
+		.error = WRONG_AT("display_name", "Only capitals may change."),
 		.error_id = 2,
 	};
 
@@ -196,7 +196,7 @@ static void emoji(struct out *o)
 		.emoji = some_emoji,
 		.n_emoji = ARRAY_SIZE(some_emoji),
 		.typed = some_emoji[0],
-		.error = STR("There is an emoji of this name."),
+		.error = WRONG_AT("shortcode", "There is an emoji of this name."),
 	};
 
 	tpl_staff_emoji(o, &page);
@@ -208,7 +208,7 @@ static void emoji_one(struct out *o)
 		STAFF("Emoji", "/staff/emoji/of/kea/"),
 		.shortcode = STR("kea"),
 		.typed = some_emoji[0],
-		.error = STR("A name has letters, digits and _."),
+		.error = WRONG_AT("shortcode", "A name has letters, digits and _."),
 	};
 
 	tpl_staff_emoji_one(o, &page);
@@ -259,7 +259,7 @@ static void announcements(struct out *o)
 		.n_announcements = ARRAY_SIZE(told),
 		.typed = told[0],
 		.previews = true,
-		.error = STR("That is no day."),
+		.error = WRONG("That is no day."),
 	};
 
 	tpl_staff_announcements(o, &page);
@@ -270,7 +270,7 @@ static void announcement(struct out *o)
 	const struct staff_announcement_page page = {
 		STAFF("Announcements", "/staff/announcements/1/"),
 		.typed = told[0],
-		.error = STR("That is no day."),
+		.error = WRONG("That is no day."),
 	};
 
 	tpl_staff_announcement(o, &page);
@@ -298,7 +298,7 @@ static void invites(struct out *o)
 	const struct staff_invites_page page = {
 		STAFF("Invitations", "/staff/invites/"), .invites = rows,
 		.n_invites = ARRAY_SIZE(rows),		 .uses = STR("many"),
-		.error = STR("That is no number."),
+		.error = WRONG_AT("uses", "That is no number."),
 	};
 
 	tpl_staff_invites(o, &page);
@@ -320,7 +320,7 @@ static void rule_list(struct out *o)
 	const struct staff_rules_page page = {
 		STAFF("Rules", "/staff/rules/"),    .rules = rows,
 		.n_rules = ARRAY_SIZE(rows),	    .text = STR("\"kept\""),
-		.error = STR("A rule has a text."),
+		.error = WRONG_AT("text", "A rule has a text."),
 	};
 
 	tpl_staff_rules(o, &page);
@@ -338,7 +338,7 @@ static void rule(struct out *o)
 		.translations = rows,
 		.n_translations = ARRAY_SIZE(rows),
 		.language = STR("xx"),
-		.language_error = STR("Nobody knows that language."),
+		.language_error = WRONG_AT("language", "Nobody knows that language."),
 	};
 
 	tpl_staff_rule(o, &page);
@@ -353,7 +353,7 @@ static void community_texts(struct out *o)
 		.email = STR("staff@"),
 		.preview = { STR("<p>We met under a bridge.</p>") },
 		.previews = true,
-		.error = STR("That is no address."),
+		.error = WRONG("That is no address."),
 		.wrong = "email",
 	};
 
@@ -375,7 +375,7 @@ static void terms(struct out *o)
 		.n_versions = ARRAY_SIZE(rows),
 		.day = STR("yesterday"),
 		.text = STR("</textarea>"),
-		.error = STR("That is no day."),
+		.error = WRONG("That is no day."),
 	};
 
 	tpl_staff_terms(o, &page);
@@ -389,7 +389,7 @@ static void joining(struct out *o)
 		.closed_message = STR("Come back in spring."),
 		.limited = true,
 		.show_blocks = STR("users"),
-		.error = STR("That is no number."),
+		.error = WRONG_AT("uses", "That is no number."),
 	};
 
 	tpl_staff_sign_up(o, &page);
@@ -414,7 +414,7 @@ static void branding(struct out *o)
 		.used = { { "light", STR("#7a6200"), STR("#ffffff"), STR("5.93"), true },
 			  { "dark", STR("#ffcc00"), STR("#1a1a1a"), STR("11.52"), true } },
 		.style = STR("</textarea>"),
-		.style_error = STR("Line 1: this is not allowed."),
+		.style_error = WRONG_AT("style", "Line 1: this is not allowed."),
 	};
 
 	tpl_staff_branding(o, &page);
@@ -437,7 +437,7 @@ static void webhooks(struct out *o)
 	const struct staff_webhooks_page page = {
 		STAFF("Webhooks", "/staff/webhooks/"), .hooks = hooks,
 		.n_hooks = ARRAY_SIZE(hooks),	       .typed = hooks[0],
-		.error = STR("That is no address."),
+		.error = WRONG("That is no address."),
 	};
 
 	tpl_staff_webhooks(o, &page);

@@ -36,7 +36,7 @@ static void login(struct out *o)
 	const struct console_login_page page = {
 		OUTSIDE("Log in", "/login/"),
 		.email = STR("ann@example.org"),
-		.error = STR("The e-mail address or the password is wrong."),
+		.error = WRONG_AT("password", "The e-mail address or the password is wrong."),
 	};
 
 	tpl_console_login(o, &page);
@@ -47,7 +47,6 @@ static void second(struct out *o)
 	const struct console_second_page page = {
 		OUTSIDE("One more step", "/second/"),
 		.secret = STR("ABCD EFGH IJKL MNOP QRST UVWX YZ23 4567"),
-		.error = STR(""),
 	};
 
 	tpl_console_second(o, &page);
@@ -61,7 +60,7 @@ static void all_tenants(struct out *o)
 		.n_tenants = ARRAY_SIZE(tenants),
 		.name = STR("no name"),
 		.title = STR(""),
-		.error = STR("That is no host name."),
+		.error = WRONG("That is no host name."),
 	};
 
 	tpl_console_tenants(o, &page);
@@ -85,7 +84,6 @@ static void tenant(struct out *o)
 		.quota = STR("10240"),
 		.max_users = STR("20000"),
 		.sign_ups = STR(""),
-		.error = STR(""),
 	};
 
 	tpl_console_tenant(o, &page);
@@ -102,7 +100,7 @@ static void pending(struct out *o)
 		.quota = STR("1024"),
 		.max_users = STR(""),
 		.sign_ups = STR(""),
-		.error = STR("A quota is a number above 0."),
+		.error = WRONG("A quota is a number above 0."),
 	};
 
 	tpl_console_tenant(o, &page);
@@ -121,7 +119,6 @@ static void host_floor(struct out *o)
 		.severity = STR("limit"),
 		.comment = STR(""),
 		.quota = STR("1024"),
-		.error = STR(""),
 	};
 
 	tpl_console_floor(o, &page);
@@ -146,7 +143,6 @@ static void work(struct out *o)
 		.n_states = ARRAY_SIZE(states),
 		.types = types,
 		.n_types = ARRAY_SIZE(types),
-		.error = STR(""),
 	};
 
 	tpl_console_work(o, &page);
@@ -182,7 +178,6 @@ static void explain(struct out *o)
 		.n_tenants = ARRAY_SIZE(each),
 		.types = types,
 		.n_types = ARRAY_SIZE(types),
-		.error = STR(""),
 	};
 
 	tpl_console_explain(o, &page);
@@ -271,7 +266,7 @@ static void help(struct out *o)
 		.visits = visits,
 		.n_visits = ARRAY_SIZE(visits),
 		.hours = STR("24"),
-		.error = STR("Help lasts from 1 to 168 hours."),
+		.error = WRONG_AT("hours", "Help lasts from 1 to 168 hours."),
 	};
 
 	tpl_staff_help(o, &page);

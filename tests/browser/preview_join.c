@@ -32,7 +32,7 @@ static void signup_approval(struct out *o)
 		.stamp = STR("1.x"),
 		.rules = rules,
 		.n_rules = ARRAY_SIZE(rules),
-		.error = STR("Agree to the rules to join."),
+		.error = WRONG_AT("agreement", "Agree to the rules to join."),
 	};
 
 	tpl_signup(o, &page);
@@ -45,7 +45,7 @@ static struct link_page link_page(const char *token, const char *error)
 		.token = str_c(token),
 		.email = STR("ann@example.org"),
 		.has_mail = true,
-		.error = str_c(error),
+		.error = { .text = str_c(error) },
 	};
 }
 
@@ -153,7 +153,7 @@ static void account(struct out *o)
 		.wishes = wishes,
 		.n_wishes = ARRAY_SIZE(wishes),
 		.log_ins = true,
-		.address_error = STR("Your present password is wrong."),
+		.address_error = WRONG_AT("password", "Your present password is wrong."),
 		.password_done = true,
 	};
 
@@ -189,7 +189,7 @@ static void elsewhere(struct out *o)
 		.uri = STR("https://rookery.example/@rook/posts/101/"),
 		.post = posts_of(0, 1, 1, false),
 		.handle = STR("\"me\"@"),
-		.error = STR("A handle looks like @name@example.org."),
+		.error = WRONG_AT("handle", "A handle looks like @name@example.org."),
 	};
 
 	tpl_elsewhere(o, &page);

@@ -48,7 +48,7 @@ static void scheduled(struct out *o)
 		  .text = STR("Happy new year!"),
 		  .due = NOW + 38 * USEC_DAY,
 		  .typed = STR("2026-11-23T20:39"),
-		  .error = STR("That is too soon.") },
+		  .error = WRONG_AT("due", "That is too soon.") },
 	};
 	const struct scheduled_page page = {
 		FRAME(member, .title = STR("Scheduled posts"), .path = STR("/scheduled/")),
@@ -76,7 +76,7 @@ static void compose_all(struct out *o)
 			.quoted = posts_of(0, 1, 1, false), .limit = 5000, .poll_seconds = 86400,
 			.slots = { { 7, STR("/sample/field.svg"), STR("A field in mist") } },
 			.options = { STR("Nice"), STR("Nice") }, .due = STR("2026-11-24T08:00"),
-			.error = STR("Two answers are alike."), .wrong = COMPOSE_POLL,
+			.error = WRONG_AT("option_2", "Two answers are alike."), .wrong = COMPOSE_POLL,
 		},
 	};
 
@@ -164,7 +164,7 @@ static void lists(struct out *o)
 		.lists = some_lists,
 		.n_lists = ARRAY_SIZE(some_lists),
 		.title = STR(" "),
-		.error = STR("A list needs a name."),
+		.error = WRONG_AT("title", "A list needs a name."),
 	};
 
 	tpl_lists(o, &page);
@@ -254,7 +254,7 @@ static void filter(struct out *o)
 		FRAME(member, .title = STR("Edit a filter"), .path = STR("/filters/1/"),
 		      .menu = MENU_SETTINGS),
 		.filter = some_filters[0],
-		.error = STR("Choose where the filter is to work."),
+		.error = WRONG_AT("home", "Choose where the filter is to work."),
 	};
 
 	tpl_filter(o, &page);

@@ -26,7 +26,7 @@ static void second(struct out *o)
 		.next = STR("/notifications/"),
 		.has_passkeys = true,
 		.passkey = USES,
-		.error = STR("This code is wrong, too old, or was used already."),
+		.error = WRONG_AT("code", "This code is wrong, too old, or was used already."),
 	};
 
 	tpl_second(o, &page);
@@ -59,7 +59,7 @@ static void security(struct out *o)
 		.passkeys = keys,
 		.n_passkeys = ARRAY_SIZE(keys),
 		.add = ADDS,
-		.error = STR("This passkey is known already, or there are too many."),
+		.error = WRONG("This passkey is known already, or there are too many."),
 	};
 
 	tpl_security(o, &page);
@@ -109,7 +109,7 @@ static void identity_new(struct out *o)
 		.username = STR("rooks\""),
 		.owned = 2,
 		.cap = 5,
-		.error = STR("That name is taken."),
+		.error = WRONG_AT("username", "That name is taken."),
 	};
 
 	tpl_identity_new(o, &page);
@@ -146,7 +146,7 @@ static void data(struct out *o)
 		.kinds = kinds,
 		.n_kinds = ARRAY_SIZE(kinds),
 		.kind = STR("blocks"),
-		.error = STR("This file is no table."),
+		.error = WRONG_AT("file", "This file is no table."),
 	};
 
 	tpl_data(o, &page);
@@ -182,7 +182,7 @@ static void move(struct out *o)
 		.aliases = aliases,
 		.n_aliases = ARRAY_SIZE(aliases),
 		.alias = STR("nobody\""),
-		.alias_error = STR("There is nobody of that name."),
+		.alias_error = WRONG_AT("alias", "There is nobody of that name."),
 	};
 
 	tpl_move(o, &page);
@@ -195,7 +195,7 @@ static void leave(struct out *o)
 		      .menu = MENU_SETTINGS),
 		.username = STR("rook"),
 		.name = STR("crow\""),
-		.error = STR("This is not its name."),
+		.error = WRONG_AT("name", "This is not its name."),
 	};
 
 	tpl_leave(o, &page);

@@ -115,7 +115,7 @@ static struct staff_act_view act_on(const char *path)
 		.n_templates = ARRAY_SIZE(texts),
 		.ours = true,
 		.has_posts = true,
-		.error = STR("This is not allowed."),
+		.error = WRONG("This is not allowed."),
 	};
 }
 
@@ -227,7 +227,7 @@ static void person(struct out *o)
 		.reports = reports,
 		.n_reports = ARRAY_SIZE(reports),
 		.act = act_on("/staff/people/5/act/"),
-		.typed = { .error = STR("A note needs a text.") },
+		.typed = { .error = WRONG("A note needs a text.") },
 	};
 
 	tpl_staff_person(o, &page);
@@ -240,7 +240,7 @@ static void sign_ups(struct out *o)
 		.sees_addresses = true,
 		.people = persons,
 		.n_people = ARRAY_SIZE(persons),
-		.error = STR("Choose somebody first."),
+		.error = WRONG("Choose somebody first."),
 	};
 
 	tpl_staff_sign_ups(o, &page);
@@ -278,7 +278,7 @@ static void warning_templates(struct out *o)
 		.templates = rows,
 		.n_templates = ARRAY_SIZE(rows),
 		.text = STR("</textarea>"),
-		.error = STR("A template has a name and a text."),
+		.error = WRONG_AT("title", "A template has a name and a text."),
 	};
 
 	tpl_staff_templates(o, &page);
@@ -303,7 +303,7 @@ static void gates(struct out *o)
 		.what = STR("not a network"),
 		.severity = STR("sign_up_block"),
 		.days = 3,
-		.error = STR("That is no network."),
+		.error = WRONG_AT("what", "That is no network."),
 	};
 
 	tpl_staff_gates(o, &page);
@@ -344,7 +344,7 @@ static void own_strikes(struct out *o)
 		.token = STR("t"),
 		.wrong_id = 6,
 		.text = STR("kept"),
-		.error = STR("Say why the decision is wrong."),
+		.error = WRONG_AT("text", "Say why the decision is wrong."),
 	};
 
 	tpl_strikes(o, &page);
@@ -386,7 +386,7 @@ static void notice_form(struct out *o)
 	const struct notice_page page = {
 		FRAME(visitor, .title = STR("Report illegal content"), .path = STR("/notice/")),
 		.addresses = STR("https://rookery.example/@rook/posts/1/"),
-		.error = STR("Say your name."),
+		.error = WRONG_AT("name", "Say your name."),
 	};
 
 	tpl_notice(o, &page);

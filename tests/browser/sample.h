@@ -9,6 +9,16 @@
 #include "base/attr.h"
 #include "server/web/page.h"
 
+/* What is wrong with a form, and with one of its fields. */
+#define WRONG(words)             \
+	{                        \
+		.text = STR(words) \
+	}
+#define WRONG_AT(name, words)                       \
+	{                                           \
+		.text = STR(words), .field = STR(name) \
+	}
+
 #define NOW (1795466328 * USEC_SEC) /* 23 November 2026, 20:38:48 UTC */
 #define AGO(n, unit) (NOW - (n)*USEC_##unit)
 
@@ -133,7 +143,7 @@ static const struct poll_view open_poll = {
 	.closes = NOW + 5 * USEC_DAY,
 	.multiple = true,
 	.can_vote = true,
-	.error = STR("Choose something."),
+	.error = WRONG("Choose something."),
 };
 static const struct card_view card = {
 	.url = STR("https://birds.example/counting"),

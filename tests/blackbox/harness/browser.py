@@ -50,7 +50,14 @@ class Page(html.parser.HTMLParser):
             self.check()
 
     def check(self):
-        """No markup of a page runs anything."""
+        """No markup of a page runs anything; ids are used once, and what leads to one, or is described by one, finds it."""
+        ids = [attributes["id"] for _, attributes in self.tags if attributes.get("id")]
+        assert len(ids) == len(set(ids)), (self.url, sorted(one for one in ids if ids.count(one) > 1))
+        for tag, attributes in self.tags:
+            meant = attributes.get("aria-describedby", "").split() + attributes.get("for", "").split()
+            if tag == "a" and attributes.get("href", "").startswith("#"):
+                meant.append(attributes["href"][1:])
+            assert set(meant) <= set(ids), (self.url, tag, attributes)
         for tag, attributes in self.tags:
             assert tag not in ("style", "iframe", "object", "embed", "base"), (self.url, tag)
             assert tag != "script" or dict(attributes).get("src", "").startswith("/static/"), self.url
