@@ -53,7 +53,9 @@ static int add(struct ctx *c, int64_t target_id, const char *kind, bool notifica
 	const struct identity_row *target;
 
 	if (target_id == c->identity_id)
-		return fail(c, E_INVALID, "nobody can %s themselves", kind);
+		return fail(c, E_INVALID,
+			    str_eq(args.kind, STR("mute")) ? "nobody can mute themselves"
+							   : "nobody can block themselves");
 	TRY(q_identity_by_id(c, target_id, &target));
 	return q_block_add(c, &args, NULL);
 }

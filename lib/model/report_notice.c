@@ -148,12 +148,12 @@ static int check(struct ctx *c, struct noticing *n)
 				       fail(c, E_UNPROCESSABLE, "say %s", fields[i].name));
 		if (str_chars(fields[i].value) > fields[i].limit)
 			return fail_at(c, fields[i].field,
-				       fail(c, E_UNPROCESSABLE, "%s: at most %zu characters",
-					    fields[i].name, fields[i].limit));
+				       fail(c, E_UNPROCESSABLE, "it has at most %zu characters",
+					    fields[i].limit));
 	}
 	if (str_chars(d->law) > LINE_LIMIT)
 		return fail_at(c, "law",
-			       fail(c, E_UNPROCESSABLE, "the law: at most %d characters",
+			       fail(c, E_UNPROCESSABLE, "it has at most %d characters",
 				    LINE_LIMIT));
 	if (!d->good_faith)
 		return fail_at(c, "good_faith",

@@ -7,6 +7,7 @@
 #include "server/web/form.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
+#include "server/web/text.h"
 #include "templates.h"
 
 #define WISHES_LIMIT 16
@@ -41,7 +42,7 @@ static int respond_account(struct ctx *c, const struct request *q, struct accoun
 	TRY(q_user_by_id(c, c->user_id, &user));
 	TRY(load_wishes(c, page));
 	TRY(frame_load(c, q, MENU_SETTINGS, r, &page->frame));
-	page->frame.title = STR("Account");
+	page->frame.title = text_in(c, TEXT_SETTINGS_ACCOUNT);
 	page->email = user->email;
 	page->confirmed = user->confirmed != 0;
 	page->has_mail = mail_is_on(c);

@@ -6,6 +6,7 @@
 #include "server/web/form.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
+#include "server/web/text.h"
 #include "server/web/views.h"
 #include "templates.h"
 
@@ -51,7 +52,7 @@ int web_applications(struct ctx *c, struct request *q, struct response *r)
 
 	TRY(token_list(c, &rows, &page.n_applications));
 	TRY(frame_load(c, q, MENU_SETTINGS, r, &page.frame));
-	page.frame.title = STR("Applications");
+	page.frame.title = text_in(c, TEXT_SETTINGS_APPLICATIONS);
 	page.applications = view(c, rows, page.n_applications);
 	return RESPOND(c, tpl_applications, &page, r);
 }

@@ -9,6 +9,7 @@
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
 #include "server/web/proof.h"
+#include "server/web/text.h"
 #include "templates.h"
 
 static int respond_login(struct ctx *c, const struct request *q, struct login_page *page,
@@ -17,7 +18,7 @@ static int respond_login(struct ctx *c, const struct request *q, struct login_pa
 	TRY(proof_form(c, PASSKEY_LOG_IN, 0, 0, "/auth/login/passkey/", &page->passkey));
 	page->passkey.next = page->next;
 	TRY(frame_load(c, q, MENU_NONE, r, &page->frame));
-	page->frame.title = STR("Log in");
+	page->frame.title = text_in(c, TEXT_LOGIN);
 	page->frame.hidden = true;
 	page->has_mail = mail_is_on(c);
 	page->frame.script = SCRIPT_PASSKEY;
@@ -115,7 +116,7 @@ int web_ticket(struct ctx *c, struct request *q, struct response *r)
 	TRY(q_identity_by_id(c, identity_id, &i));
 	page.handle = identity_handle(c->arena, i);
 	TRY(frame_load(c, q, MENU_NONE, r, &page.frame));
-	page.frame.title = STR("Go on here");
+	page.frame.title = text_in(c, TEXT_TICKET_HEADING);
 	page.frame.hidden = true;
 	return RESPOND(c, tpl_ticket, &page, r);
 }

@@ -10,6 +10,7 @@
 #include "server/web/form.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
+#include "server/web/text.h"
 #include "server/web/views.h"
 #include "templates.h"
 
@@ -144,7 +145,7 @@ static int respond_page(struct ctx *c, const struct request *q, const struct oau
 
 	TRY(frame_load(c, q, MENU_NONE, r, &page.frame));
 	fill_choices(c, &page);
-	page.frame.title = STR("Let an application in");
+	page.frame.title = text_in(c, TEXT_SAY_TITLE_AUTHORIZE);
 	page.frame.hidden = true;
 	if (source.n)
 		r->form_action =
@@ -205,7 +206,7 @@ int web_authorize_native(struct ctx *c, struct request *q, struct response *r)
 	if (!oauth_code_is_sound(page.code))
 		return fail(c, E_INVALID, "this is no code of ours");
 	TRY(frame_load(c, q, MENU_NONE, r, &page.frame));
-	page.frame.title = STR("Code");
+	page.frame.title = text_in(c, TEXT_SAY_TITLE_CODE);
 	page.frame.hidden = true;
 	return RESPOND(c, tpl_code, &page, r);
 }

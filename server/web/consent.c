@@ -12,6 +12,7 @@
 #include "server/web/form.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
+#include "server/web/text.h"
 #include "server/web/views.h"
 #include "server/web/web.h"
 #include "templates.h"
@@ -60,7 +61,7 @@ int web_consents(struct ctx *c, struct request *q, struct response *r)
 	page.pager =
 		view_pager(c, q, &p, (int64_t)n == page_limit(&p), n ? list[n - 1].row->id : 0);
 	TRY(frame_load(c, q, MENU_NONE, r, &page.frame));
-	page.frame.title = STR("Requests about posts");
+	page.frame.title = text_in(c, TEXT_SAY_TITLE_REQUESTS_POSTS);
 	return RESPOND(c, tpl_consents, &page, r);
 }
 
@@ -100,7 +101,7 @@ static int respond_posting(struct ctx *c, const struct request *q, struct postin
 			   struct response *r)
 {
 	TRY(frame_load(c, q, MENU_NONE, r, &page->frame));
-	page->frame.title = STR("Posting");
+	page->frame.title = text_in(c, TEXT_CONSENT_POSTING);
 	return RESPOND(c, tpl_posting, page, r);
 }
 

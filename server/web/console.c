@@ -71,7 +71,7 @@ void console_frame(struct ctx *c, const struct request *q, enum console_section 
 		add_entries(c, section, &f);
 	}
 	if (section < CONSOLE_SECTIONS)
-		f.frame.title = str_c(sections[section].title);
+		f.frame.title = text_word(c, sections[section].title);
 	if (!str_is_empty(request_query(q, "done")))
 		f.frame.flash = STR("Done.");
 	*ret = f;
@@ -122,6 +122,6 @@ str console_word(struct arena *a, str word)
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (str_eq_c(word, words[i].word))
-			return titled(a, str_c(words[i].text));
+			return titled(a, words[i].text);
 	return word;
 }

@@ -8,13 +8,14 @@
 #include "server/web/form.h"
 #include "server/web/frame.h"
 #include "server/web/qr.h"
+#include "server/web/text.h"
 #include "templates.h"
 
 static int respond_login(struct ctx *c, const struct request *q, struct console_login_page *page,
 			 struct response *r)
 {
 	console_frame(c, q, CONSOLE_SECTIONS, &page->console);
-	page->console.frame.title = STR("Log in");
+	page->console.frame.title = text_in(c, TEXT_LOGIN);
 	return RESPOND(c, tpl_console_login, page, r);
 }
 
@@ -57,7 +58,7 @@ static int respond_second(struct ctx *c, const struct request *q, struct console
 		page->secret = secret;
 	}
 	console_frame(c, q, CONSOLE_SECTIONS, &page->console);
-	page->console.frame.title = STR("One more step");
+	page->console.frame.title = text_in(c, TEXT_SECOND_HEADING);
 	return RESPOND(c, tpl_console_second, page, r);
 }
 

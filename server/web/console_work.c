@@ -6,6 +6,7 @@
 #include "server/web/console.h"
 #include "server/web/form.h"
 #include "server/web/frame.h"
+#include "server/web/text.h"
 #include "templates.h"
 
 #define STATES_LIMIT 256
@@ -162,6 +163,6 @@ int console_explain(struct ctx *c, struct request *q, struct response *r)
 	page.types = types_of(c, NULL, 0);
 	page.n_types = count_types();
 	console_frame(c, q, CONSOLE_WORK, &page.console);
-	page.console.frame.title = STR("Where something stands");
+	page.console.frame.title = text_in(c, TEXT_CONSOLE_EXPLAIN);
 	return RESPOND(c, tpl_console_explain, &page, r);
 }

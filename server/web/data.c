@@ -7,6 +7,7 @@
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
 #include "server/web/member_page.h"
+#include "server/web/text.h"
 #include "templates.h"
 
 #define KINDS 16
@@ -28,7 +29,7 @@ static int respond(struct ctx *c, const struct request *q, struct data_page *pag
 	page->kinds = kinds;
 	TRY(import_list(c, &page->imports, &page->n_imports));
 	TRY(frame_load(c, q, MENU_SETTINGS, r, &page->frame));
-	page->frame.title = STR("Import and export");
+	page->frame.title = text_in(c, TEXT_DATA);
 	return RESPOND(c, tpl_data, page, r);
 }
 
@@ -110,7 +111,7 @@ int web_import(struct ctx *c, struct request *q, struct response *r)
 	page.is_running = page.import->waiting > 0;
 	TRY(load_failures(c, &page));
 	TRY(frame_load(c, q, MENU_SETTINGS, r, &page.frame));
-	page.frame.title = STR("Import");
+	page.frame.title = text_in(c, TEXT_SAY_TITLE_IMPORT);
 	return RESPOND(c, tpl_import, &page, r);
 }
 

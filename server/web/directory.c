@@ -3,6 +3,7 @@
 #include "model/account.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
+#include "server/web/text.h"
 #include "server/web/views.h"
 #include "templates.h"
 
@@ -53,7 +54,7 @@ int web_directory(struct ctx *c, struct request *q, struct response *r)
 
 	TRY(load(c, page_number(q), &page));
 	TRY(frame_load(c, q, MENU_ABOUT, r, &page.frame));
-	page.frame.title = STR("Directory");
+	page.frame.title = text_in(c, TEXT_SAY_TITLE_DIRECTORY);
 	page.frame.canonical = str_cat(c->arena, c->domain->origin, STR("/directory/"));
 	return RESPOND(c, tpl_directory, &page, r);
 }

@@ -6,6 +6,7 @@
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
 #include "server/web/member_page.h"
+#include "server/web/text.h"
 #include "templates.h"
 
 #define TEXT_LIMIT 400 /* bytes that are shown of one */
@@ -32,7 +33,7 @@ int web_drafts(struct ctx *c, struct request *q, struct response *r)
 	}
 	page.drafts = views;
 	TRY(frame_load(c, q, MENU_NONE, r, &page.frame));
-	page.frame.title = STR("Drafts");
+	page.frame.title = text_in(c, TEXT_DRAFTS);
 	return RESPOND(c, tpl_drafts, &page, r);
 }
 

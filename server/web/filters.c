@@ -7,6 +7,7 @@
 #include "server/web/form.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
+#include "server/web/text.h"
 #include "server/web/views.h"
 #include "templates.h"
 
@@ -55,7 +56,7 @@ int web_filters(struct ctx *c, struct request *q, struct response *r)
 		TRY(view(c, &filters[i], &views[i]));
 	page.filters = views;
 	TRY(frame_load(c, q, MENU_SETTINGS, r, &page.frame));
-	page.frame.title = STR("Filters");
+	page.frame.title = text_in(c, TEXT_FILTERS);
 	return RESPOND(c, tpl_filters, &page, r);
 }
 
@@ -63,7 +64,7 @@ static int respond(struct ctx *c, const struct request *q, struct filter_page *p
 		   struct response *r)
 {
 	TRY(frame_load(c, q, MENU_SETTINGS, r, &page->frame));
-	page->frame.title = page->filter.id ? STR("Edit a filter") : STR("New filter");
+	page->frame.title = text_in(c, page->filter.id ? TEXT_SAY_TITLE_FILTER : TEXT_FILTERS_NEW);
 	return RESPOND(c, tpl_filter, page, r);
 }
 

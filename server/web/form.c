@@ -5,6 +5,8 @@
  */
 #include "server/web/form.h"
 
+#include <string.h>
+
 #include "base/id.h"
 #include "base/out.h"
 
@@ -53,7 +55,7 @@ str sentence(struct ctx *c, str message)
 	p = str_z(c->arena, message);
 	if (p[0] >= 'a' && p[0] <= 'z')
 		p[0] = (char)(p[0] - 'a' + 'A');
-	return str_fmt(c->arena, "%s%s", p, message.p[message.n - 1] == '.' ? "" : ".");
+	return strchr(".?!", message.p[message.n - 1]) ? str_c(p) : str_fmt(c->arena, "%s.", p);
 }
 
 struct wrong form_error(struct ctx *c, int err)

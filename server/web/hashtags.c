@@ -8,6 +8,7 @@
 #include "server/web/form.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
+#include "server/web/text.h"
 #include "server/web/views.h"
 #include "templates.h"
 
@@ -86,7 +87,7 @@ static int respond(struct ctx *c, const struct request *q, struct hashtags_page 
 				 page->n_tags ? tags[page->n_tags - 1].entry_id : 0);
 	TRY(view_featured_tags(c, c->identity_id, &page->featured, &page->n_featured));
 	TRY(frame_load(c, q, MENU_NONE, r, &page->frame));
-	page->frame.title = STR("Hashtags");
+	page->frame.title = text_in(c, TEXT_HASHTAGS);
 	return RESPOND(c, tpl_hashtags, page, r);
 }
 

@@ -5,6 +5,7 @@
 #include "server/web/compose.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
+#include "server/web/text.h"
 #include "server/web/views.h"
 #include "server/web/web.h"
 #include "templates.h"
@@ -23,7 +24,7 @@ int web_home(struct ctx *c, struct request *q, struct response *r)
 
 	TRY(timeline_home(c, &p, &found));
 	TRY(frame_load(c, q, MENU_HOME, r, &page.frame));
-	page.frame.title = STR("Home");
+	page.frame.title = text_in(c, TEXT_MENU_HOME);
 	if (!p.max_id) {
 		TRY(compose_empty(c, &compose));
 		page.compose = &compose;
@@ -57,7 +58,7 @@ int web_local(struct ctx *c, struct request *q, struct response *r)
 
 	TRY(timeline_public(c, own, &p, c->identity_id, &found));
 	TRY(frame_load(c, q, MENU_LOCAL, r, &page.frame));
-	page.frame.title = STR("Local");
+	page.frame.title = text_in(c, TEXT_MENU_LOCAL);
 	page.posts = view_posts_in(c, "public", found.statuses, found.n, &page.n_posts);
 	page.pager = view_pager(c, q, &p, found.is_full, found.oldest);
 	return RESPOND(c, tpl_timeline, &page, r);

@@ -9,6 +9,7 @@
 #include "server/web/handlers.h"
 #include "server/web/proof.h"
 #include "server/web/security_page.h"
+#include "server/web/text.h"
 #include "server/web/views.h"
 #include "templates.h"
 
@@ -62,7 +63,7 @@ static int respond_switch(struct ctx *c, const struct request *q, struct switch_
 {
 	TRY(load_offers(c, page));
 	TRY(frame_load(c, q, MENU_SETTINGS, r, &page->frame));
-	page->frame.title = STR("Identities");
+	page->frame.title = text_in(c, TEXT_SETTINGS_IDENTITIES);
 	return RESPOND(c, tpl_switch, page, r);
 }
 
@@ -121,7 +122,7 @@ static int respond_new(struct ctx *c, const struct request *q, struct identity_n
 {
 	TRY(sharing_cap(c, &page->owned, &page->cap));
 	TRY(frame_load(c, q, MENU_SETTINGS, r, &page->frame));
-	page->frame.title = STR("Make a new identity");
+	page->frame.title = text_in(c, TEXT_IDENTITIES_NEW);
 	return RESPOND(c, tpl_identity_new, page, r);
 }
 
@@ -236,7 +237,7 @@ static int respond_people(struct ctx *c, const struct request *q, const struct i
 	view_asked(c, &crowd, page);
 	page->person = view_person(c, i);
 	TRY(frame_load(c, q, MENU_SETTINGS, r, &page->frame));
-	page->frame.title = STR("Identities");
+	page->frame.title = text_in(c, TEXT_SETTINGS_IDENTITIES);
 	return RESPOND(c, tpl_identity_people, page, r);
 }
 

@@ -13,6 +13,7 @@
 #include "server/web/form.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
+#include "server/web/text.h"
 #include "server/web/views.h"
 #include "templates.h"
 
@@ -55,7 +56,7 @@ int web_share(struct ctx *c, struct request *q, struct response *r)
 	add_part(&o, q, "url");
 	page.compose.text = o.n && !o.failed ? out_view(&o) : STR("");
 	TRY(frame_load(c, q, MENU_NONE, r, &page.frame));
-	page.frame.title = STR("Write");
+	page.frame.title = text_in(c, TEXT_MENU_WRITE);
 	return RESPOND(c, tpl_compose, &page, r);
 }
 
@@ -84,7 +85,7 @@ int web_authorize_interaction(struct ctx *c, struct request *q, struct response 
 		page.error = form_error(c, err);
 	}
 	TRY(frame_load(c, q, MENU_SEARCH, r, &page.frame));
-	page.frame.title = STR("Follow");
+	page.frame.title = text_in(c, TEXT_FOLLOW);
 	return RESPOND(c, tpl_follow, &page, r);
 }
 
@@ -112,7 +113,7 @@ static int respond_elsewhere(struct ctx *c, struct request *q, struct elsewhere_
 			     struct response *r)
 {
 	TRY(frame_load(c, q, MENU_NONE, r, &page->frame));
-	page->frame.title = STR("From your own server");
+	page->frame.title = text_in(c, TEXT_SAY_TITLE_ELSEWHERE);
 	page->frame.hidden = true;
 	return RESPOND(c, tpl_elsewhere, page, r);
 }

@@ -9,6 +9,7 @@
 #include "server/web/form.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
+#include "server/web/text.h"
 #include "server/web/trap.h"
 #include "server/web/views.h"
 #include "templates.h"
@@ -50,7 +51,7 @@ static int respond_signup(struct ctx *c, const struct request *q, str token,
 {
 	TRY(check_invite(c, token, page));
 	TRY(frame_load(c, q, MENU_NONE, r, &page->frame));
-	page->frame.title = STR("Sign up");
+	page->frame.title = text_in(c, TEXT_SIGNUP);
 	page->frame.hidden = true;
 	return RESPOND(c, tpl_signup, page, r);
 }
@@ -146,7 +147,7 @@ static int respond_confirm(struct ctx *c, const struct request *q, struct link_p
 			   struct response *r)
 {
 	TRY(frame_load(c, q, MENU_NONE, r, &page->frame));
-	page->frame.title = STR("Confirm your address");
+	page->frame.title = text_in(c, TEXT_JOIN_CONFIRM);
 	page->frame.hidden = true;
 	page->has_mail = mail_is_on(c);
 	return RESPOND(c, tpl_confirm, page, r);

@@ -9,6 +9,7 @@
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
 #include "server/web/member_page.h"
+#include "server/web/text.h"
 #include "server/web/views.h"
 #include "templates.h"
 
@@ -60,7 +61,7 @@ static int respond_move(struct ctx *c, const struct request *q, struct move_page
 	if (n && last->created + MOVE_PAUSE > c->now)
 		page->again = last->created + MOVE_PAUSE;
 	TRY(frame_load(c, q, MENU_SETTINGS, r, &page->frame));
-	page->frame.title = STR("Move");
+	page->frame.title = text_in(c, TEXT_MOVE);
 	return RESPOND(c, tpl_move, page, r);
 }
 
@@ -107,7 +108,7 @@ static int respond_leave(struct ctx *c, const struct request *q, struct leave_pa
 			 struct response *r)
 {
 	TRY(frame_load(c, q, MENU_SETTINGS, r, &page->frame));
-	page->frame.title = STR("Delete the account");
+	page->frame.title = text_in(c, TEXT_LEAVE);
 	page->username = q->identity->username;
 	return RESPOND(c, tpl_leave, page, r);
 }

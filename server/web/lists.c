@@ -40,7 +40,7 @@ static int respond_lists(struct ctx *c, const struct request *q, struct lists_pa
 	TRY(lists_get(c, &rows, &page->n_lists));
 	page->lists = view_all(c, rows, page->n_lists);
 	TRY(frame_load(c, q, MENU_LISTS, r, &page->frame));
-	page->frame.title = STR("Lists");
+	page->frame.title = text_in(c, TEXT_LISTS);
 	return RESPOND(c, tpl_lists, page, r);
 }
 
@@ -123,7 +123,7 @@ static int respond_edit(struct ctx *c, const struct request *q, const struct lis
 
 	TRY(fill_members(c, q, &page));
 	TRY(frame_load(c, q, MENU_LISTS, r, &page.frame));
-	page.frame.title = STR("Edit a list");
+	page.frame.title = text_in(c, TEXT_SAY_TITLE_LIST);
 	return RESPOND(c, tpl_list_edit, &page, r);
 }
 

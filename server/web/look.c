@@ -90,7 +90,7 @@ static int respond_look(struct ctx *c, const struct request *q, str language,
 	page->asks = str_is_empty(language);
 	page->theme = (enum theme)place(themes, ARRAY_SIZE(themes), q->session->theme);
 	TRY(frame_load(c, q, MENU_SETTINGS, r, &page->frame));
-	page->frame.title = STR("Settings");
+	page->frame.title = text_in(c, TEXT_SETTINGS);
 	return RESPOND(c, tpl_look, page, r);
 }
 

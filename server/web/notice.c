@@ -6,13 +6,14 @@
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
 #include "server/web/staff.h"
+#include "server/web/text.h"
 #include "templates.h"
 
 static int respond(struct ctx *c, const struct request *q, struct notice_page *page,
 		   struct response *r)
 {
 	TRY(frame_load(c, q, MENU_NONE, r, &page->frame));
-	page->frame.title = STR("Report illegal content");
+	page->frame.title = text_in(c, TEXT_NOTICE_FORM_HEADING);
 	page->frame.hidden = true;
 	return RESPOND(c, tpl_notice, page, r);
 }

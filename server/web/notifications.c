@@ -8,6 +8,7 @@
 #include "model/notification.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
+#include "server/web/text.h"
 #include "server/web/views.h"
 #include "templates.h"
 
@@ -84,7 +85,7 @@ int web_notifications(struct ctx *c, struct request *q, struct response *r)
 	if (!p.max_id)
 		TRY(notification_mark_seen(c, INT64_MAX));
 	TRY(frame_load(c, q, MENU_NOTIFICATIONS, r, &page.frame));
-	page.frame.title = STR("Notifications");
+	page.frame.title = text_in(c, TEXT_MENU_NOTIFICATIONS);
 	TRY(emoji_load(c));
 	fill(c, notices, n, &page);
 	page.pager = view_pager(c, q, &p, more, n ? notices[n - 1].row->id : 0);

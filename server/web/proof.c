@@ -13,6 +13,7 @@
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
 #include "server/web/security_page.h"
+#include "server/web/text.h"
 #include "sql/gen/user.h"
 #include "templates.h"
 
@@ -111,7 +112,7 @@ static int respond_second(struct ctx *c, const struct request *q,
 	page->has_passkeys = standing->passkeys > 0;
 	page->passkey.next = page->next;
 	TRY(frame_load(c, q, MENU_NONE, r, &page->frame));
-	page->frame.title = STR("One more step");
+	page->frame.title = text_in(c, TEXT_SECOND_HEADING);
 	page->frame.hidden = true;
 	page->frame.script = SCRIPT_PASSKEY;
 	return RESPOND(c, tpl_second, page, r);
@@ -204,7 +205,7 @@ static int respond_prove(struct ctx *c, const struct request *q, struct prove_pa
 	page->has_passkeys = standing->passkeys > 0;
 	page->passkey.next = page->next;
 	TRY(frame_load(c, q, MENU_SETTINGS, r, &page->frame));
-	page->frame.title = STR("Is it you?");
+	page->frame.title = text_in(c, TEXT_PROVE_HEADING);
 	page->frame.hidden = true;
 	page->frame.script = SCRIPT_PASSKEY;
 	return RESPOND(c, tpl_prove, page, r);

@@ -7,13 +7,14 @@
 #include "server/web/form.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
+#include "server/web/text.h"
 #include "templates.h"
 
-static int respond(struct ctx *c, const struct request *q, const char *title,
+static int respond(struct ctx *c, const struct request *q, enum text_key title,
 		   struct link_page *page, struct response *r)
 {
 	TRY(frame_load(c, q, MENU_NONE, r, &page->frame));
-	page->frame.title = str_c(title);
+	page->frame.title = text_in(c, title);
 	page->frame.hidden = true;
 	page->has_mail = mail_is_on(c);
 	return 0;
@@ -22,14 +23,14 @@ static int respond(struct ctx *c, const struct request *q, const char *title,
 static int respond_reset(struct ctx *c, const struct request *q, struct link_page *page,
 			 struct response *r)
 {
-	TRY(respond(c, q, "A new password", page, r));
+	TRY(respond(c, q, TEXT_RESET_HEADING, page, r));
 	return RESPOND(c, tpl_reset, page, r);
 }
 
 static int respond_change(struct ctx *c, const struct request *q, struct link_page *page,
 			  struct response *r)
 {
-	TRY(respond(c, q, "Your new address", page, r));
+	TRY(respond(c, q, TEXT_CHANGE_HEADING, page, r));
 	return RESPOND(c, tpl_change, page, r);
 }
 
@@ -115,7 +116,7 @@ int web_unsubscribe(struct ctx *c, struct request *q, struct response *r)
 	if (!str_to_i64(request_query(q, "user"), &page.user) || str_is_empty(page.code))
 		return fail(c, E_NOT_FOUND, "this link is not whole");
 	TRY(frame_load(c, q, MENU_NONE, r, &page.frame));
-	page.frame.title = STR("Letters");
+	page.frame.title = text_in(c, TEXT_SAY_TITLE_LETTERS);
 	page.frame.hidden = true;
 	return RESPOND(c, tpl_unsubscribe, &page, r);
 }
@@ -132,15 +133,16 @@ int web_unsubscribe_send(struct ctx *c, struct request *q, struct response *r)
 }
 
 static const struct {
-	const char *path, *title;
+	const char *path;
+	enum text_key title;
 } words[] = {
-	[WORD_CONFIRMED] = { "/auth/confirmed/", "Your address is confirmed" },
-	[WORD_PENDING] = { "/auth/pending/", "Waiting for approval" },
-	[WORD_ASKED] = { "/auth/asked/", "Look into your mail" },
-	[WORD_RESET] = { "/auth/done/", "Your new password" },
-	[WORD_MOVED] = { "/auth/moved/", "Your new address" },
-	[WORD_UNSUBSCRIBED] = { "/auth/unsubscribed/", "Letters" },
-	[WORD_LEFT] = { "/auth/left/", "Your account was deleted" },
+	[WORD_CONFIRMED] = { "/auth/confirmed/", TEXT_WORD_CONFIRMED },
+	[WORD_PENDING] = { "/auth/pending/", TEXT_WORD_PENDING },
+	[WORD_ASKED] = { "/auth/asked/", TEXT_WORD_ASKED },
+	[WORD_RESET] = { "/auth/done/", TEXT_SAY_TITLE_NEW_PASSWORD },
+	[WORD_MOVED] = { "/auth/moved/", TEXT_CHANGE_HEADING },
+	[WORD_UNSUBSCRIBED] = { "/auth/unsubscribed/", TEXT_SAY_TITLE_LETTERS },
+	[WORD_LEFT] = { "/auth/left/", TEXT_WORD_LEFT },
 };
 
 int web_word(struct ctx *c, struct request *q, struct response *r)
@@ -152,7 +154,7 @@ int web_word(struct ctx *c, struct request *q, struct response *r)
 		i++;
 	TRY(frame_load(c, q, MENU_NONE, r, &page.frame));
 	page.word = (enum word)i;
-	page.frame.title = str_c(words[i].title);
+	page.frame.title = text_in(c, words[i].title);
 	page.frame.hidden = true;
 	return RESPOND(c, tpl_word, &page, r);
 }

@@ -3,16 +3,17 @@
 #include "model/account.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
+#include "server/web/text.h"
 #include "server/web/views.h"
 #include "templates.h"
 
 static const struct {
 	int (*load)(struct ctx *c, const struct page *p, struct account_list *ret);
-	str title;
+	enum text_key title;
 } lists[] = {
-	[RELATIONS_REQUESTS] = { accounts_requests, STR("Follow requests") },
-	[RELATIONS_BLOCKS] = { accounts_blocked, STR("Blocked people") },
-	[RELATIONS_MUTES] = { accounts_muted, STR("Muted people") },
+	[RELATIONS_REQUESTS] = { accounts_requests, TEXT_RELATIONS_REQUESTS },
+	[RELATIONS_BLOCKS] = { accounts_blocked, TEXT_SAY_TITLE_BLOCKS },
+	[RELATIONS_MUTES] = { accounts_muted, TEXT_SAY_TITLE_MUTES },
 };
 
 static int respond(struct ctx *c, const struct request *q, enum relations which, struct response *r)
@@ -32,7 +33,7 @@ static int respond(struct ctx *c, const struct request *q, enum relations which,
 	page.n_people = list.n;
 	page.pager = view_pager(c, q, &p, list.is_full, list.oldest);
 	TRY(frame_load(c, q, MENU_NONE, r, &page.frame));
-	page.frame.title = lists[which].title;
+	page.frame.title = text_in(c, lists[which].title);
 	return RESPOND(c, tpl_relations, &page, r);
 }
 

@@ -6,6 +6,7 @@
 #include "server/web/form.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
+#include "server/web/text.h"
 #include "server/web/views.h"
 #include "templates.h"
 
@@ -68,7 +69,7 @@ int web_conversations(struct ctx *c, struct request *q, struct response *r)
 	page.pager = view_pager(c, q, &p, (int64_t)n == page_limit(&p),
 				n ? list[n - 1].row->last_post_id : 0);
 	TRY(frame_load(c, q, MENU_TALK, r, &page.frame));
-	page.frame.title = STR("Conversations");
+	page.frame.title = text_in(c, TEXT_CONVERSATIONS);
 	return RESPOND(c, tpl_conversations, &page, r);
 }
 

@@ -6,6 +6,7 @@
 #include "server/web/form.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
+#include "server/web/text.h"
 #include "server/web/views.h"
 #include "templates.h"
 
@@ -51,7 +52,7 @@ static int respond(struct ctx *c, const struct request *q, int64_t wrong_id, str
 	page.pager = view_pager(c, q, &p, (int64_t)page.n_posts == page_limit(&p),
 				page.n_posts ? rows[page.n_posts - 1].id : 0);
 	TRY(frame_load(c, q, MENU_NONE, r, &page.frame));
-	page.frame.title = STR("Scheduled posts");
+	page.frame.title = text_in(c, TEXT_SCHEDULED);
 	return RESPOND(c, tpl_scheduled, &page, r);
 }
 

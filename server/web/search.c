@@ -9,6 +9,7 @@
 #include "server/web/form.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
+#include "server/web/text.h"
 #include "server/web/views.h"
 #include "templates.h"
 
@@ -119,7 +120,7 @@ int web_search(struct ctx *c, struct request *q, struct response *r)
 	if (page.query.n)
 		TRY(search(c, q, &page));
 	TRY(frame_load(c, q, MENU_SEARCH, r, &page.frame));
-	page.frame.title = STR("Search");
+	page.frame.title = text_in(c, TEXT_MENU_SEARCH);
 	page.frame.hidden = true;
 	return RESPOND(c, tpl_search, &page, r);
 }
@@ -146,6 +147,6 @@ int web_follow(struct ctx *c, struct request *q, struct response *r)
 				    : wrong_at("handle", STR("That is the address of a post."));
 	}
 	TRY(frame_load(c, q, MENU_SEARCH, r, &page.frame));
-	page.frame.title = STR("Follow");
+	page.frame.title = text_in(c, TEXT_FOLLOW);
 	return RESPOND(c, tpl_follow, &page, r);
 }

@@ -11,6 +11,7 @@
 #include "server/web/proof.h"
 #include "server/web/qr.h"
 #include "server/web/security_page.h"
+#include "server/web/text.h"
 #include "sql/gen/user.h"
 #include "templates.h"
 
@@ -53,7 +54,7 @@ static int respond_security(struct ctx *c, const struct request *q, struct secur
 	page->totp = standing->totp;
 	page->codes = standing->codes;
 	TRY(frame_load(c, q, MENU_SETTINGS, r, &page->frame));
-	page->frame.title = STR("Security");
+	page->frame.title = text_in(c, TEXT_SETTINGS_SECURITY);
 	page->frame.script = SCRIPT_PASSKEY;
 	return RESPOND(c, tpl_security, page, r);
 }
@@ -88,7 +89,7 @@ static int respond_totp(struct ctx *c, const struct request *q, struct totp_page
 	TRY(totp_offer(c, &secret, &uri));
 	page->secret = secret;
 	TRY(frame_load(c, q, MENU_SETTINGS, r, &page->frame));
-	page->frame.title = STR("Codes of a program");
+	page->frame.title = text_in(c, TEXT_TOTP_HEADING);
 	return RESPOND(c, tpl_totp, page, r);
 }
 
@@ -121,7 +122,7 @@ static int respond_codes(struct ctx *c, const struct request *q, struct response
 	page.codes = codes.p;
 	page.n_codes = codes.n;
 	TRY(frame_load(c, q, MENU_SETTINGS, r, &page.frame));
-	page.frame.title = STR("Recovery codes");
+	page.frame.title = text_in(c, TEXT_RECOVERY_HEADING);
 	return RESPOND(c, tpl_recovery, &page, r);
 }
 

@@ -5,6 +5,7 @@
 #include "server/web/form.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
+#include "server/web/text.h"
 #include "sql/gen/user.h"
 #include "templates.h"
 
@@ -34,7 +35,7 @@ int web_sessions(struct ctx *c, struct request *q, struct response *r)
 	TRY(session_list(c, &rows, &page.n_sessions));
 	TRY(q_user_by_id(c, c->user_id, &user));
 	TRY(frame_load(c, q, MENU_SETTINGS, r, &page.frame));
-	page.frame.title = STR("Sessions");
+	page.frame.title = text_in(c, TEXT_SETTINGS_SESSIONS);
 	page.email = user->email;
 	page.sessions = view(c, q, rows, page.n_sessions);
 	return RESPOND(c, tpl_sessions, &page, r);

@@ -4,6 +4,7 @@
 #include "server/web/form.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
+#include "server/web/text.h"
 #include "templates.h"
 
 int web_settings(unused struct ctx *c, unused struct request *q, struct response *r)
@@ -15,7 +16,7 @@ static int respond_profile(struct ctx *c, const struct request *q, struct edit_p
 			   struct response *r)
 {
 	TRY(frame_load(c, q, MENU_SETTINGS, r, &page->frame));
-	page->frame.title = STR("Settings");
+	page->frame.title = text_in(c, TEXT_SETTINGS);
 	return RESPOND(c, tpl_edit_profile, page, r);
 }
 

@@ -12,6 +12,7 @@
 #include "server/web/form.h"
 #include "server/web/frame.h"
 #include "server/web/views.h"
+#include "server/web/text.h"
 
 #define QUERY_LIMIT 2048 /* bytes of filters that a pager keeps */
 
@@ -149,7 +150,7 @@ int staff_frame(struct ctx *c, const struct request *q, enum staff_section secti
 	TRY(staff_role_get(c, &own));
 	TRY(q_staff_waiting(c, c->domain_id, &waiting));
 	TRY(frame_load(c, q, MENU_STAFF, r, &f.frame));
-	f.frame.title = str_c(staff_sections[section].title);
+	f.frame.title = text_word(c, staff_sections[section].title);
 	f.frame.flash = flash_of(q);
 	f.frame.hidden = true;
 	add_groups(c, own, section, waiting, &f);

@@ -10,6 +10,7 @@
 #include "server/web/frame.h"
 #include "server/web/staff.h"
 #include "server/web/staff_admin_page.h"
+#include "server/web/text.h"
 #include "templates.h"
 
 #define PART (32 * 1024) /* bytes of a list that one field of the page holds */
@@ -27,7 +28,7 @@ static int respond(struct ctx *c, const struct request *q, struct staff_server_l
 		   struct response *r)
 {
 	TRY(staff_frame(c, q, SECTION_SERVERS, r, &page->staff));
-	page->staff.frame.title = STR("Take in a list");
+	page->staff.frame.title = text_in(c, TEXT_SERVERS_IMPORT);
 	return RESPOND(c, tpl_staff_server_list, page, r);
 }
 

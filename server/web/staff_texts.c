@@ -6,6 +6,7 @@
 #include "server/web/frame.h"
 #include "server/web/staff.h"
 #include "server/web/staff_admin_page.h"
+#include "server/web/text.h"
 #include "sql/gen/domain.h"
 #include "templates.h"
 
@@ -88,7 +89,7 @@ static int respond_terms(struct ctx *c, const struct request *q, struct staff_te
 {
 	TRY(terms_list(c, &page->versions, &page->n_versions));
 	TRY(staff_frame(c, q, SECTION_TEXTS, r, &page->staff));
-	page->staff.frame.title = STR("Terms of service");
+	page->staff.frame.title = text_in(c, TEXT_ABOUT_TERMS);
 	return RESPOND(c, tpl_staff_terms, page, r);
 }
 

@@ -57,11 +57,11 @@ static const struct {
 	{ "post_refused", "Post refused" },
 };
 
-str staff_word(unused struct arena *a, str word)
+str staff_word(struct arena *a, str word)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (str_eq_c(word, words[i].word))
-			return str_c(words[i].shown);
+			return titled(a, words[i].shown);
 	return word;
 }
 

@@ -8,6 +8,7 @@
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
 #include "server/web/staff.h"
+#include "server/web/text.h"
 #include "server/web/views.h"
 #include "templates.h"
 
@@ -21,7 +22,7 @@ static int load(struct ctx *c, const struct request *q, struct strikes_page *pag
 	TRY(strike_list(c, c->identity_id, false, &p, &rows, &page->n_strikes));
 	TRY(staff_view_strikes(c, rows, page->n_strikes, &views));
 	TRY(frame_load(c, q, MENU_SETTINGS, r, &page->frame));
-	page->frame.title = STR("Decisions about you");
+	page->frame.title = text_in(c, TEXT_SAY_TITLE_DECISIONS);
 	page->frame.hidden = true;
 	page->strikes = views;
 	page->pager = view_pager(c, q, &p, (int64_t)page->n_strikes == page_limit(&p),
@@ -138,7 +139,7 @@ int web_own_reports(struct ctx *c, struct request *q, struct response *r)
 			.subject = staff_person_of(c, &people, rows[i].subject_id),
 		};
 	TRY(frame_load(c, q, MENU_SETTINGS, r, &page.frame));
-	page.frame.title = STR("Your reports");
+	page.frame.title = text_in(c, TEXT_SAY_TITLE_OWN_REPORTS);
 	page.reports = views;
 	page.pager = view_pager(c, q, &p, (int64_t)page.n_reports == page_limit(&p),
 				page.n_reports ? rows[page.n_reports - 1].id : 0);

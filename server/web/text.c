@@ -83,12 +83,27 @@ static bool fits(str pattern, str english, str values[VALUES])
 	return english.n == 0;
 }
 
-str titled(struct arena *a unused, str english)
+static str word_in(unsigned language, const char *english)
 {
-	for (size_t i = 0; text_language && i < TEXT_COUNT; i++)
-		if (str_eq(text_plain[0][i], english))
-			return text_plain[text_language][i];
-	return english;
+	for (size_t i = 0; language && i < TEXT_COUNT; i++)
+		if (str_eq_c(text_plain[0][i], english))
+			return text_plain[language][i];
+	return str_c(english);
+}
+
+str titled(struct arena *a unused, const char *english)
+{
+	return word_in(text_language, english);
+}
+
+str text_word(const struct ctx *c, const char *english)
+{
+	return word_in(c->language, english);
+}
+
+str text_in(const struct ctx *c, enum text_key key)
+{
+	return text_plain[c->language][key];
 }
 
 str said(struct arena *a, str english)
@@ -101,7 +116,7 @@ str said(struct arena *a, str english)
 		if (text_is_said[i] && text_plain[0][i].n > 4 &&
 		    fits(text_plain[0][i], english, values))
 			return fill(a, text_plain[text_language][i], values, VALUES);
-	return titled(a, english);
+	return english;
 }
 
 str said_each(struct arena *a, str english)

@@ -18,7 +18,13 @@ str text_say(enum text_key key);
 /* The same with values for its {0}, {1} ... */
 str text_say_with(struct arena *a, enum text_key key, const str *values, size_t n);
 
-/* A text with one value in the language of the ctx, for before the page is written: titles. */
+/*
+ * A text in the language of the ctx, for before the page is written: titles. Words of C code's tables
+ * are found by the English; what people typed is no const char *.
+ */
+str text_in(const struct ctx *c, enum text_key key);
+str text_word(const struct ctx *c, const char *english);
+/* A text with one value likewise. */
 str text_with(const struct ctx *c, enum text_key key, str value);
 
 /* The language of a code, perhaps with subtags ("de-AT"); false: there is none. */

@@ -44,11 +44,12 @@ int tint(struct arena *a, str handle);
 str url_part(struct arena *a, str s);
 
 /*
- * The translation of English words that C code gave, as far as they are a text
- * of the catalogue; anything else as it came. titled: of a title, which may be a person's own words
- * as well; said: of a sentence that may have values in it; said_each: of several with "; " between.
+ * The translation of English words that C code gave, as far as they are a text "say." of the
+ * catalogue; anything else as it came. titled: of a word of a table of ours, by any text; it is no str,
+ * because people's own words are; said: of a sentence that may have values in it; said_each: of several with
+ * "; " between.
  */
-str titled(struct arena *a, str english);
+str titled(struct arena *a, const char *english);
 str said(struct arena *a, str english);
 str said_each(struct arena *a, str english);
 

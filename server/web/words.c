@@ -3,20 +3,21 @@
 #include "model/instance.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
+#include "server/web/text.h"
 #include "server/web/views.h"
 #include "templates.h"
 
-static int respond(struct ctx *c, const struct request *q, str title, str text,
+static int respond(struct ctx *c, const struct request *q, enum text_key title, str text,
 		   struct words_page *page, struct response *r)
 {
 	TRY(instance_markup(c, text, &page->text));
 	TRY(frame_load(c, q, MENU_ABOUT, r, &page->frame));
-	page->frame.title = title;
+	page->frame.title = text_in(c, title);
 	return RESPOND(c, tpl_words, page, r);
 }
 
-static int respond_setting(struct ctx *c, const struct request *q, enum instance_key key, str title,
-			   const char *otherwise, struct response *r)
+static int respond_setting(struct ctx *c, const struct request *q, enum instance_key key,
+			   enum text_key title, const char *otherwise, struct response *r)
 {
 	struct words_page page = { .since = STR("") };
 	struct instance i;
@@ -31,13 +32,13 @@ static int respond_setting(struct ctx *c, const struct request *q, enum instance
 
 int web_privacy(struct ctx *c, struct request *q, struct response *r)
 {
-	return respond_setting(c, q, INSTANCE_PRIVACY, STR("Privacy policy"),
+	return respond_setting(c, q, INSTANCE_PRIVACY, TEXT_ABOUT_PRIVACY,
 			       "this community has no privacy policy in writing", r);
 }
 
 int web_imprint(struct ctx *c, struct request *q, struct response *r)
 {
-	return respond_setting(c, q, INSTANCE_IMPRINT, STR("Imprint"),
+	return respond_setting(c, q, INSTANCE_IMPRINT, TEXT_ABOUT_IMPRINT,
 			       "this community has no imprint", r);
 }
 
@@ -58,7 +59,7 @@ static int respond_terms(struct ctx *c, const struct request *q, const struct te
 	for (size_t i = 0; i < n; i++)
 		if (!str_eq(all[i].effective, terms->effective))
 			days[page.n_days++] = all[i].effective;
-	return respond(c, q, STR("Terms of service"), terms->text, &page, r);
+	return respond(c, q, TEXT_ABOUT_TERMS, terms->text, &page, r);
 }
 
 int web_terms(struct ctx *c, struct request *q, struct response *r)

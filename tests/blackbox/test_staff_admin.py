@@ -321,9 +321,9 @@ def test_hashtags_and_trends(site, owner, other):
     reader = Api(site, "toroa@kea.test")
     reader.post("/api/v1/statuses", status="#BirdWatch in the hills", visibility="public")
     tag = site.value("select id from hashtags where name = 'birdwatch'")
-    page = send(owner, "hashtags/", 422, tag=tag, q="bird", usable="1", display="Catwatch")
+    page = send(owner, "hashtags/", 422, tag=tag, q="bird", usable="1", display_name="Catwatch")
     assert "Display name must be the name in other letters" in page.text
-    send(owner, "hashtags/", tag=tag, q="bird", usable="1", listable="1", display="birdWATCH")
+    send(owner, "hashtags/", tag=tag, q="bird", usable="1", listable="1", display_name="birdWATCH")
     assert "#birdWATCH" in owner.get("/staff/hashtags/?q=bird").text
     assert "#birdWATCH" not in other.get("/staff/hashtags/?q=bird").text
     assert "not looked at yet" not in owner.get("/staff/hashtags/?q=bird").text

@@ -96,3 +96,63 @@ def test_texts_for_programs_are_said():
         if name not in sources and (key.startswith("form.") or not (words[1:12] in flat or words[-9:] in flat)):
             unsaid.append(key)
     assert unsaid == []
+
+
+# What no page shows: other servers and programs read it, or the command line says it.
+UNSEEN = {
+    "other servers": {"inbox*", "*_ap", "post_remote", "quote_work", "featured_collection_remote", "identity_verify",
+                      "identity_remote", "card", "media_remote"},
+    "programs": {"oauth", "scope", "application", "push", "idempotency", "marker", "featured_collection",
+                 "featured_tag", "endorsement", "notification_policy", "qr"},
+    "operators and logs": {"user", "sharing", "webhook_document", "mail_text", "server", "limit", "operator", "queue"},
+}
+UNSEEN_TEXTS = {
+    "of the client API": {"Account has already been taken.", "Type is not included in the list.",
+                          "Canonical email hash is invalid.", "Name is not a recognized emoji.",
+                          "There are {} different reactions already.", "{} reactions are enough.",
+                          "A follow has at most {} languages.", "At most {} domains may name somebody.",
+                          "{} is no domain.", "That is no policy for quotes.", "Its author may not write any more.",
+                          "No tenant is active that could sign a fetch.", "There is no setting {}.",
+                          "The webhook is switched off.", "The file is just being removed."},
+    "made of others": {"{}.", "Say {}.", "{}: {}.", "{} has at most {} characters."},
+}
+WORDS = r'((?:"(?:[^"\\]|\\.)*"\s*)+)'
+CONDITION = r'(?:[^;?"]*(?:"[^"]*"[^;?"]*)?\?\s*)?'
+FAIL = re.compile(r"\b(?:fail\(\s*c,\s*\w+,|refuse\(c,|wrong\(line[^,;]*,\s*STR\()\s*" + CONDITION + WORDS +
+                  r"(?::\s*" + WORDS + ")?")
+
+
+def sentence(literals):
+    """As server/web/form.c words what fail() was given, with {} for its values."""
+    words = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', literals)).replace('\\"', '"')
+    words = words.removeprefix("Validation failed: ")
+    words = re.sub(r"%(?:\.\*)?(?:ll|l|z)?[sdu]", "{}", words)
+    return words[:1].upper() + words[1:] + ("" if words[-1:] in ".?!" else ".")
+
+
+def test_whatever_fails_on_a_page_has_a_translation():
+    said = {re.sub(r"\{\d\}", "{}", line.partition("=")[2].strip())
+            for line in (TEXTS / "en.txt").read_text().splitlines() if line.startswith("say.")}
+    unseen = set().union(*UNSEEN_TEXTS.values())
+    lacking = set()
+    for path in (*pathlib.Path("lib/model").glob("*.c"), *pathlib.Path("server/web").glob("*.c")):
+        if any(path.match(f"{name}.c") for names in UNSEEN.values() for name in names):
+            continue
+        for found in FAIL.finditer(re.sub(r'"\s*\n\s*"', "", path.read_text())):
+            for literals in filter(None, found.groups()):
+                text = sentence(literals)
+                if text not in said | unseen and not re.match(r"[A-Z]\w+_\w+: ", text):
+                    lacking.add(f"{path}: {text}")
+    assert sorted(lacking) == []
+
+
+def test_words_of_tables_have_a_translation():
+    """Tables of C code hold English words, which titled() and text_word() look up."""
+    texts = {line.partition("=")[2].strip() for line in (TEXTS / "en.txt").read_text().splitlines()}
+    for path, table in (("staff.c", "staff_sections"), ("staff.c", "groups"), ("staff.c", "done_words"),
+                        ("staff_view.c", "words"), ("console.c", "sections"), ("console.c", "words")):
+        [rows] = re.findall(r"\b%s(?:\[\w*\])? = \{(.*?)\n\t?\};" % table, pathlib.Path("server/web", path).read_text(),
+                            re.DOTALL)
+        words = re.findall(r'"([^"]*)"', rows)
+        shown = [word for word in words if word[:1].isupper()]
+        assert shown and set(shown) <= texts, (path, table, sorted(set(shown) - texts))
