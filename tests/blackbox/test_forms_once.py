@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Forms that create something: sent twice, also at once, they make one thing and lead to it."""
 
+import pathlib
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -45,6 +47,11 @@ FORMS = [
     ("staff", "/staff/rules/", "rules/", {"text": "Twice"}, "rules"),
     ("staff", "/staff/templates/", "templates/", {"title": "Twice", "text": "twice"}, "warning_templates"),
     ("staff", "/staff/webhooks/", "webhooks/", {"url": "https://hook.test/", "event": "report.created"}, "webhooks"),
+    ("staff", "/staff/blocks/emails/", "emails/", {"what": "troll@example.org"}, "email_blocks"),
+    ("staff", "/staff/blocks/networks/", "networks/", {"what": "198.51.100.0/24", "severity": "no_access"},
+     "ip_blocks"),
+    ("staff", "/staff/texts/terms/", "terms/", {"day": "2031-01-01", "text": "twice", "do": "save"}, "terms"),
+    ("staff", "/staff/help/", "help/", {"hours": "2", "role": "moderator", "do": "allow"}, "help_consents"),
     ("stranger", "/notice/", "notice/", {"addresses": "https://kea.test/@ruru", "comment": "why", "name": "Me",
                                          "email": "me@example.org", "good_faith": "1"}, "reports"),
     ("stranger", "/auth/signup/", "signup/", {"username": "twice", "email": "twice@example.org", "password": PASSWORD,
@@ -96,3 +103,53 @@ def test_who_died_over_a_form_holds_it_for_a_minute_only(site, people):
     site.sql("update form_submissions set location = null, created = now() - interval '2 minutes'")
     assert post(browser, form, {"title": "Dead"}).status_code == 303
     assert count(site, "lists") == before + 1
+
+
+def test_a_decision_and_the_appeal_against_it(site, people):
+    own = people["member"]
+    subject = site.value("select id from identities where username = 'ruru' order by id limit 1")
+    for browser, path, end, typed, table in (
+            (people["staff"], f"/staff/people/{subject}/", "act/", {"action": "none", "text": "Too loud."}, "warnings"),
+            (own, "/settings/strikes/", "/", {"text": "It was the wind."}, "appeals")):
+        before = count(site, table)
+        form = next(one for one in browser.get(path).forms_to(end) if "form_once" in one.fields)
+        assert [post(browser, form, typed).status_code for _ in range(2)] == [303, 303]
+        assert count(site, table) == before + 1
+
+
+# Forms that set what there is, or take something away: twice is once. Those of the host's console are no tenant's.
+TWICE_IS_ONCE = {
+    "settings": {"/settings/account/password/", "/settings/account/mail/", "/settings/profile/", "/settings/look/",
+                 "/settings/posting/", "/settings/applications/", "/settings/sessions/", "/settings/delete/",
+                 "/settings/import/…/", "/settings/move/aliases/", "/settings/identities/…/",
+                 "/settings/identities/answer/", "/settings/security/totp/", "/settings/security/totp/remove/",
+                 "/settings/security/passkeys/remove/", "/filters/…/", "/lists/…/edit/", "…lists/", "/tags/",
+                 "/scheduled/", "/drafts/", "/conversations/", "/requests/posts/", "/switch/"},
+    "codes that are shown once": {"/settings/security/recovery/"},
+    "log-in": {"/auth/login/", "/auth/logout/", "/auth/second/", "/auth/prove/", "/auth/ticket/", "/auth/confirm/",
+               "/auth/change/", "/auth/reset/", "/auth/unsubscribe/?user=…&amp;code=…", "/oauth/authorize?…",
+               "/elsewhere/"},
+    "relations": {"…follow/", "…unfollow/", "…unblock/", "…block/", "…mute/", "…unmute/", "…accept/", "…reject/"},
+    "posts": {"…boost/", "…like/", "…bookmark/", "…pin/", "…refuse/", "…delete/"},
+    "staff": {"/staff/announcements/…/", "/staff/branding/", "/staff/branding/style/", "/staff/emoji/of/…/",
+              "/staff/hashtags/", "/staff/held/", "/staff/help/", "/staff/invites/", "/staff/reports/…/claim/",
+              "/staff/reports/…/release/", "/staff/reports/…/resolve/", "/staff/reports/…/reopen/", "/staff/rules/",
+              "/staff/rules/…/", "/staff/signup/", "/staff/templates/", "/staff/texts/", "/staff/trends/",
+              "/staff/people/…/undo/", "/staff/people/…/log-out/", "/staff/people/…/role/",
+              "/staff/people/…/delete/", "/staff/webhooks/…/", "/staff/servers/import/", "…"},
+}
+
+
+def test_every_form_is_taken_once_or_may_come_twice():
+    """All forms of all templates: a new one that makes or sends something has its token."""
+    lacking, whole = set(), set().union(*TWICE_IS_ONCE.values())
+    for path in pathlib.Path("templates").rglob("*.html"):
+        if path.name.startswith("console_"):
+            continue
+        for tag, inside in re.findall(r"<form((?:\{%.*?%\}|\{\{.*?\}\}|[^>])*)>(.*?)</form>", path.read_text(), re.DOTALL):
+            if 'method="post"' in tag and "part/once" not in inside and 'name="once"' not in inside:
+                action = re.search(r'action="([^"]*)"', tag)[1]
+                action = re.sub(r"(?:\{%.*?%\}un\{%.*?%\}|\{\{.*?\}\})+", "…", action)
+                lacking.add((action, path.name))
+    assert {one for one in lacking if one[0] not in whole} == set()
+    assert whole - {action for action, _ in lacking} == set()
