@@ -146,7 +146,8 @@ def test_every_form_is_taken_once_or_may_come_twice():
     for path in pathlib.Path("templates").rglob("*.html"):
         if path.name.startswith("console_"):
             continue
-        for tag, inside in re.findall(r"<form((?:\{%.*?%\}|\{\{.*?\}\}|[^>])*)>(.*?)</form>", path.read_text(), re.DOTALL):
+        forms = re.findall(r"<form((?:\{%.*?%\}|\{\{.*?\}\}|[^>])*)>(.*?)</form>", path.read_text(), re.DOTALL)
+        for tag, inside in forms:
             if 'method="post"' in tag and "part/once" not in inside and 'name="once"' not in inside:
                 action = re.search(r'action="([^"]*)"', tag)[1]
                 action = re.sub(r"(?:\{%.*?%\}un\{%.*?%\}|\{\{.*?\}\})+", "…", action)
