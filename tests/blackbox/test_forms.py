@@ -132,7 +132,8 @@ def test_a_file_or_its_words(people):
     form = people["member"].get("/compose/").form("compose/")
     page = form.press(status=422, text="words", files={"file_3": ("a.png", b"no picture", "image/png")})
     look_for_error(page, "file_3")
-    page = form.press(status=422, text="words", description_2=LONG * 2, files={"file_2": ("a.png", png(8, 8), "image/png")})
+    picture = {"file_2": ("a.png", png(8, 8), "image/png")}
+    page = form.press(status=422, text="words", description_2=LONG * 2, files=picture)
     look_for_error(page, "description_2")
 
 

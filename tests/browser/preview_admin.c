@@ -296,8 +296,10 @@ static void invites(struct out *o)
 		  .created = AGO(30, DAY) },
 	};
 	const struct staff_invites_page page = {
-		STAFF("Invitations", "/staff/invites/"), .invites = rows,
-		.n_invites = ARRAY_SIZE(rows),		 .uses = STR("many"),
+		STAFF("Invitations", "/staff/invites/"),
+		.invites = rows,
+		.n_invites = ARRAY_SIZE(rows),
+		.uses = STR("many"),
 		.error = WRONG_AT("uses", "That is no number."),
 	};
 
@@ -318,8 +320,10 @@ static void rule_list(struct out *o)
 		  .translations = STR("de, fr") },
 	};
 	const struct staff_rules_page page = {
-		STAFF("Rules", "/staff/rules/"),    .rules = rows,
-		.n_rules = ARRAY_SIZE(rows),	    .text = STR("\"kept\""),
+		STAFF("Rules", "/staff/rules/"),
+		.rules = rows,
+		.n_rules = ARRAY_SIZE(rows),
+		.text = STR("\"kept\""),
 		.error = WRONG_AT("text", "A rule has a text."),
 	};
 

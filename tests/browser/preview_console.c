@@ -137,12 +137,8 @@ static void work(struct out *o)
 	static const struct work_view states[] = { { "post", &tallies[0], false },
 						   { "delivery", &tallies[1], true } };
 	const struct console_work_page page = {
-		CONSOLE("Work", "/work/"),
-		.n_workers = 2,
-		.states = states,
-		.n_states = ARRAY_SIZE(states),
-		.types = types,
-		.n_types = ARRAY_SIZE(types),
+		CONSOLE("Work", "/work/"),	.n_workers = 2, .states = states,
+		.n_states = ARRAY_SIZE(states), .types = types, .n_types = ARRAY_SIZE(types),
 	};
 
 	tpl_console_work(o, &page);

@@ -10,12 +10,12 @@
 #include "server/web/page.h"
 
 /* What is wrong with a form, and with one of its fields. */
-#define WRONG(words)             \
-	{                        \
+#define WRONG(words)               \
+	{                          \
 		.text = STR(words) \
 	}
-#define WRONG_AT(name, words)                       \
-	{                                           \
+#define WRONG_AT(name, words)                          \
+	{                                              \
 		.text = STR(words), .field = STR(name) \
 	}
 

@@ -50,7 +50,7 @@ class Page(html.parser.HTMLParser):
             self.check()
 
     def check(self):
-        """No markup of a page runs anything; ids are used once, and what leads to one, or is described by one, finds it."""
+        """No markup of a page runs anything; ids are used once, and what names one finds it."""
         ids = [attributes["id"] for _, attributes in self.tags if attributes.get("id")]
         assert len(ids) == len(set(ids)), (self.url, sorted(one for one in ids if ids.count(one) > 1))
         for tag, attributes in self.tags:
