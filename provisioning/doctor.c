@@ -17,6 +17,7 @@
 #include "model/graph.h"
 #include "model/program.h"
 #include "provisioning/admin.h"
+#include "provisioning/backup.h"
 #include "provisioning/check.h"
 #include "provisioning/doctor_part.h"
 #include "sql/gen/house.h"
@@ -290,6 +291,7 @@ static int check_house(struct doctor *d)
 	TRY(check_work(d));
 	doctor_mail(d);
 	doctor_authority(d);
+	TRY(doctor_backups(d->c, d->w, &d->well));
 	return check_domains(d);
 }
 

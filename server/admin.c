@@ -4,6 +4,7 @@
  * of a tenant, and nobody but the proxy and the operator can reach it.
  */
 #include "db/db.h"
+#include "model/backup.h"
 #include "model/domain.h"
 #include "model/settings.h"
 #include "server/http.h"
@@ -68,6 +69,7 @@ static int metrics(struct ctx *c, unused struct request *q, struct response *r)
 	out_init(&o, c->arena, METRICS_LIMIT);
 	metrics_write(&o);
 	TRY(write_stators(c, &o));
+	TRY(backup_metrics(c, &o));
 	TRY(out_done(&o, &r->body));
 	r->type = STR("text/plain; version=0.0.4; charset=utf-8");
 	return 0;

@@ -54,6 +54,21 @@ struct settings {
 		database_path; /* where its disk is, when that is this machine's; empty: as usual, or elsewhere */
 	int64_t disk_warn, disk_refuse, disk_read_only; /* percent used, see model/disk.h */
 	int64_t disk_interval; /* seconds from look to look */
+	const char *backup_repository; /* see backup_repository.h; empty: no backups are made */
+	const char *
+		backup_cluster; /* data directory of PostgreSQL; empty: it is not ours, and is dumped */
+	const char *backup_socket; /* directory of that PostgreSQL's socket; empty: the usual one */
+	const char
+		*backup_unit; /* of that PostgreSQL; empty: it is started and stopped by pg_ctl */
+	const char *backup_secrets; /* directory of files that systemd makes credentials of */
+	const char *backup_run; /* directory of what the tools are told, on a memory disk */
+	const char *backup_s3_region, *backup_s3_key;
+	bool backup_s3_path_style;
+	const char *backup_ssh_host_key; /* of the SFTP server: "ssh-ed25519 AAAA..." */
+	int64_t backup_days; /* that can be gone back */
+	int64_t backup_fulls; /* full backups that are kept; 0: those of backup_days */
+	int64_t backup_full_every; /* days from one full backup to the next */
+	int64_t backup_queue; /* MiB of log that may wait for the repository */
 	bool development; /* plain http origins and handles with a port are allowed */
 };
 

@@ -49,12 +49,13 @@ struct console_second_page {
 /* The set-up (console_setup.c), step by step. */
 struct console_setup_page {
 	struct console_frame console;
-	str error;
+	struct wrong error;
 };
 
 struct console_setup_operator_page {
 	struct console_frame console;
-	str email, error;
+	str email;
+	struct wrong error;
 };
 
 struct console_setup_domain_page {
@@ -66,7 +67,7 @@ struct console_setup_domain_page {
 	size_t n_addresses;
 	str txt_name, proof_url;
 	str name, title, username; /* as typed */
-	str error;
+	struct wrong error;
 };
 
 struct console_setup_done_page {

@@ -83,7 +83,7 @@ static int visit_of_cookie(struct ctx *c, const struct request *q,
 
 int console_setup(struct ctx *c, struct request *q, struct response *r)
 {
-	struct console_setup_page page = { .error = STR("") };
+	struct console_setup_page page = { 0 };
 	const struct setup_visit_row *v;
 	int result;
 
@@ -100,7 +100,7 @@ int console_setup(struct ctx *c, struct request *q, struct response *r)
 
 int console_setup_send(struct ctx *c, struct request *q, struct response *r)
 {
-	struct console_setup_page page = { .error = STR("") };
+	struct console_setup_page page = { 0 };
 	str cookie;
 	int err;
 
@@ -136,7 +136,7 @@ static int to_code(struct ctx *c, int result, struct response *r)
 
 int console_setup_operator(struct ctx *c, struct request *q, struct response *r)
 {
-	struct console_setup_operator_page page = { .email = STR(""), .error = STR("") };
+	struct console_setup_operator_page page = { .email = STR("") };
 	const struct setup_visit_row *v;
 	int result = visit_of_cookie(c, q, &v);
 
@@ -200,9 +200,9 @@ static int own_visit(struct ctx *c, const struct setup_visit_row **ret)
 
 int console_setup_domain(struct ctx *c, struct request *q, struct response *r)
 {
-	struct console_setup_domain_page page = {
-		.name = STR(""), .title = STR(""), .username = STR(""), .error = STR("")
-	};
+	struct console_setup_domain_page page = { .name = STR(""),
+						  .title = STR(""),
+						  .username = STR("") };
 	const struct setup_visit_row *v;
 
 	TRY(own_visit(c, &v));

@@ -272,7 +272,7 @@ static void setup_code(struct out *o)
 {
 	const struct console_setup_page page = {
 		OUTSIDE("Set up this installation", "/setup/"),
-		.error = STR("This code is wrong, too old, or was used already."),
+		.error = WRONG_AT("code", "This code is wrong, too old, or was used already."),
 	};
 
 	tpl_console_setup(o, &page);
@@ -283,7 +283,6 @@ static void setup_operator(struct out *o)
 	const struct console_setup_operator_page page = {
 		OUTSIDE("Your log-in", "/setup/operator/"),
 		.email = STR("ann@example.org"),
-		.error = STR(""),
 	};
 
 	tpl_console_setup_operator(o, &page);
@@ -321,7 +320,6 @@ static void setup_domain(struct out *o)
 		.n_addresses = ARRAY_SIZE(own_addresses),
 		.txt_name = STR("_rookery.kea.example"),
 		.proof_url = STR("https://kea.example/.well-known/rookery-domain"),
-		.error = STR(""),
 	};
 
 	tpl_console_setup_domain(o, &page);
@@ -336,7 +334,6 @@ static void setup_name(struct out *o)
 		.names = looks,
 		.n_names = 1,
 		.username = STR("ann"),
-		.error = STR(""),
 	};
 
 	tpl_console_setup_domain(o, &page);
@@ -348,7 +345,7 @@ static void setup_add(struct out *o)
 		OUTSIDE("Your first community", "/setup/domain/"),
 		.name = STR("kea"),
 		.title = STR("Kea"),
-		.error = STR("A domain has a dot."),
+		.error = WRONG_AT("name", "A domain has a dot."),
 	};
 
 	tpl_console_setup_domain(o, &page);

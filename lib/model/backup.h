@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * backup: what was backed up when. The backups themselves are made and tried by the command line
+ * (provisioning/backup.h); these are the records that everybody else may look at.
+ */
+#ifndef MODEL_BACKUP_H
+#define MODEL_BACKUP_H
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+#include "base/clock.h"
+#include "base/ctx.h"
+#include "base/out.h"
+#include "sql/gen/backup.h"
+
+/* One that is being made; the members after the id are what is said of it at its end. */
+struct backup_record {
+	int64_t id;
+	const char *kind;
+	int64_t size;
+	str label, message;
+};
+
+/* As the host role. kind: of the table backups. */
+int backup_begin(struct ctx *c, const char *kind, struct backup_record *ret) must_check;
+int backup_end(struct ctx *c, const struct backup_record *r, bool well) must_check;
+/* A drill found the backup of that label whole. */
+int backup_verified(struct ctx *c, str label) must_check;
+
+/* How backups stand. Moments are 0 for what never was. For the doctor, the console, metrics. */
+struct backup_standing {
+	bool wanted; /* backup_repository is set */
+	bool archiving; /* the database's log is archived, so that any minute can be gone back to */
+	usec last_backup, last_media, last_verify, last_restore;
+	usec failed_backup, failed_verify; /* since the last that worked; 0: none */
+	usec log_archived; /* when the last piece of the log went into the repository */
+	usec log_failed; /* when one could not, if that was later */
+	usec key_shown; /* when the passphrase was shown to the operator */
+	int64_t size; /* of the last backup */
+	str message; /* of the last one that failed */
+};
+
+/* As the host role or the server. */
+int backup_standing(struct ctx *c, struct backup_standing *ret) must_check;
+
+/* The limits of what is well: a backup a day, files twice an hour, a drill a week, with time to be late. */
+#define BACKUP_LATE (26 * USEC_HOUR)
+#define BACKUP_MEDIA_LATE (90 * USEC_MINUTE)
+#define BACKUP_VERIFY_LATE (8 * USEC_DAY)
+#define BACKUP_LOG_LATE (15 * USEC_MINUTE)
+
+/* For Prometheus: nothing when no backups are wanted. */
+int backup_metrics(struct ctx *c, struct out *o) must_check;
+
+#endif

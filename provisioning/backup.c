@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * rookery backup: the database first, then the files, so that every file that the database names is in the repository
+ * when the backup is done; then the counts, and the log up to them.
+ */
+#include "model/backup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "crypt/hash.h"
+#include "daemon/fd.h"
+#include "provisioning/backup.h"
+#include "provisioning/check.h"
+
+#define MARK_TRIES 250 /* of 20 ms, for a moment at which nobody writes */
+#define LIST_ROWS 100
+#define KEY_GROUPS 8
+
+struct work {
+	struct vault *v;
+	struct manifest m;
+	struct backup_record record;
+	int64_t media_size;
+	usec oldest; /* what of the database can be gone back to */
+};
+
+/* A full one when the last is old, or was asked for. */
+static int choose_kind(struct work *w, bool full)
+{
+	struct cluster_info info;
+	usec newest = 0;
+
+	TRY(cluster_info(w->v, &info));
+	for (size_t i = 0; i < info.n; i++)
+		if (str_eq(info.backups[i].type, STR("full")))
+			newest = info.backups[i].finished;
+	full = full || w->v->c->now - newest >= w->v->s->backup_full_every * USEC_DAY;
+	w->record.kind = full ? "full" : "differential";
+	return 0;
+}
+
+static int mark(struct work *w)
+{
+	struct vault *v = w->v;
+	const struct backup_mark_row *row;
+	const struct json *j;
+	struct bench b;
+
+	TRY(bench_open(v, NULL, "rookery_host", &b));
+	TRY(bench_end(v, &b,
+		      q_backup_mark(&b.c, MARK_TRIES, &row) ?: json_parse(v->c, row->mark, &j)));
+	w->m.lsn = json_get_str(j, "lsn");
+	w->m.exact = json_get_bool(j, "exact");
+	w->m.database = json_get_str(j, "database");
+	w->m.rows = json_dump(v->c, json_get(j, "rows"));
+	return 0;
+}
+
+static int back_up_cluster(struct work *w, bool full)
+{
+	struct base_backup made;
+	struct cluster_info info;
+
+	TRY(cluster_prepare(w->v));
+	TRY(choose_kind(w, full));
+	vault_say(w->v, "base backup (%s)", w->record.kind);
+	TRY(cluster_backup(w->v, strcmp(w->record.kind, "full") == 0, &made));
+	TRY(cluster_info(w->v, &info));
+	w->m.label = made.label;
+	w->m.version = info.version;
+	w->record.size = made.size;
+	w->oldest = info.backups[0].started;
+	vault_say(w->v, "counting");
+	TRY(mark(w));
+	vault_say(w->v, "log up to %.*s", STR_ARG(w->m.lsn));
+	return cluster_archive(w->v);
+}
+
+static int back_up_dump(struct work *w)
+{
+	w->record.kind = "dump";
+	vault_say(w->v,
+		  "dump: the database is not on this machine, so that the log between dumps is "
+		  "not ours to keep");
+	TRY(dump_backup(w->v, &w->m, &w->record.size));
+	w->oldest = w->v->c->now - w->v->s->backup_days * USEC_DAY;
+	return 0;
+}
+
+static int back_up_files(struct work *w)
+{
+	struct vault *v = w->v;
+	struct backup_record record;
+	int result;
+
+	if (!v->has_media) {
+		vault_say(v, "files are in a store of objects, which is not backed up here");
+		w->m.media = STR("");
+		return 0;
+	}
+	vault_say(v, "files");
+	TRY(backup_begin(v->c, "media", &record));
+	result = files_backup(v, &w->m.media, &w->media_size);
+	record.size = w->media_size;
+	record.label = w->m.media;
+	record.message = result ? ctx_error(v->c, result) : STR("");
+	TRY(backup_end(v->c, &record, !result));
+	return result ? fail(v->c, result, "%.*s", STR_ARG(record.message)) : 0;
+}
+
+/* With fulls that are counted, the oldest dump says how far back files are wanted. */
+static int oldest_dump(struct work *w)
+{
+	struct snapshot *all;
+	size_t n;
+
+	if (w->v->has_cluster || !w->v->s->backup_fulls)
+		return 0;
+	TRY(files_snapshots(w->v, "database", &all, &n));
+	w->oldest = n ? all[0].taken : w->v->c->now;
+	return 0;
+}
+
+/* Nothing is taken away from under a drill: the next backup does it. */
+static int let_go(struct work *w)
+{
+	cleanup(close_fd) int turn = -1;
+
+	if (vault_turn(w->v, TURN_DRILL, &turn))
+		return 0;
+	TRY(oldest_dump(w));
+	vault_say(w->v, "letting go of what is older than %lld days",
+		  (long long)((w->v->c->now - w->oldest) / USEC_DAY + 1));
+	return files_forget(w->v, w->oldest, w->v->s->backup_fulls);
+}
+
+static int make(struct work *w, bool full)
+{
+	TRY(files_prepare(w->v, true));
+	TRY(w->v->has_cluster ? back_up_cluster(w, full) : back_up_dump(w));
+	return 0;
+}
+
+static int make_and_record(struct work *w, bool full)
+{
+	struct ctx *c = w->v->c;
+	int result;
+
+	TRY(backup_begin(c, w->v->has_cluster ? "full" : "dump", &w->record));
+	result = make(w, full);
+	w->record.label = w->m.label;
+	w->record.message = result ? ctx_error(c, result) : STR("");
+	TRY(backup_end(c, &w->record, !result));
+	return result ? fail(c, result, "%.*s", STR_ARG(w->record.message)) : 0;
+}
+
+static void answer(struct work *w)
+{
+	struct json_out *o = w->v->call->answer;
+
+	json_put_c(o, "kind", w->record.kind);
+	json_put_str(o, "label", w->m.label);
+	json_put_i64(o, "bytes", w->record.size);
+	json_put_str(o, "lsn", w->m.lsn);
+	json_put_bool(o, "exact", w->m.exact);
+	json_put_str(o, "media", w->m.media);
+	json_put_i64(o, "media_bytes", w->media_size);
+}
+
+static int run(struct call *call, struct vault *v)
+{
+	struct work w = { .v = v };
+
+	if (cli_is_set(call, "media")) {
+		TRY(files_prepare(v, true));
+		TRY(back_up_files(&w));
+		json_put_c(call->answer, "kind", "media");
+		json_put_str(call->answer, "media", w.m.media);
+		json_put_i64(call->answer, "media_bytes", w.media_size);
+		return 0;
+	}
+	TRY(make_and_record(&w, cli_is_set(call, "full")));
+	TRY(back_up_files(&w));
+	TRY(manifest_store(v, &w.m));
+	TRY(let_go(&w));
+	answer(&w);
+	return 0;
+}
+
+/* A machine without a repository has timers all the same: they find nothing to do. */
+static bool is_unset(struct call *call)
+{
+	if (*call->c->settings->backup_repository || !cli_is_set(call, "scheduled"))
+		return false;
+	json_put_c(call->answer, "kind", "none");
+	json_put_c(call->answer, "reason", "backup_repository is not set");
+	return true;
+}
+
+static int backup(struct call *call)
+{
+	struct vault v;
+	int result;
+
+	if (is_unset(call))
+		return 0;
+	TRY(vault_open(call, TURN_BACKUP, &v));
+	result = run(call, &v);
+	vault_close(&v);
+	return result;
+}
+
+static int verify(struct call *call)
+{
+	return is_unset(call) ? 0 : backup_verify(call);
+}
+
+/* What the tools are told, for the archive command, before PostgreSQL starts. */
+static int prepare(struct call *call)
+{
+	struct vault v;
+
+	if (is_unset(call))
+		return 0;
+	TRY(vault_open(call, NULL, &v));
+	json_put_c(call->answer, "directory", v.home);
+	vault_close(&v);
+	return 0;
+}
+
+/*
+ * PostgreSQL's archive_command, as its user. Without a repository nothing is kept; with one, a piece of the log that is not
+ * stored is a failure, and PostgreSQL comes again with it. pgBackRest wants to see its name in that command: there it is a
+ * comment.
+ */
+static int archive(struct call *call)
+{
+	const struct settings *s = call->c->settings;
+	str config = str_fmt(call->arena, "--config=%s/pgbackrest.conf", s->backup_run);
+
+	if (!*s->backup_repository || !*s->backup_cluster) {
+		json_put_bool(call->answer, "archived", false);
+		return 0;
+	}
+	execlp("pgbackrest", "pgbackrest", config.p, "--stanza=" BACKUP_STANZA, "archive-push",
+	       str_z(call->arena, call->args[0]), NULL);
+	return fail(call->c, E_NOT_FOUND, "pgbackrest cannot be run: %s", strerror(errno));
+}
+
+static int list(struct call *call)
+{
+	const struct backup_row *rows;
+	struct json_out *w = call->answer;
+	size_t n;
+
+	TRY(q_backup_list(call->c, LIST_ROWS, &rows, &n));
+	json_open_array(w, "backups");
+	for (size_t i = 0; i < n; i++) {
+		json_open_object(w, NULL);
+		json_put_str(w, "kind", rows[i].kind);
+		json_put_time(w, "started", rows[i].started);
+		json_put_time(w, "finished", rows[i].finished);
+		json_put_str(w, "result", rows[i].result);
+		json_put_i64(w, "bytes", rows[i].size);
+		json_put_time(w, "verified", rows[i].verified);
+		json_put_str(w, "label", rows[i].label);
+		json_put_str(w, "message", rows[i].message);
+		json_close_object(w);
+	}
+	json_close_array(w);
+	return 0;
+}
+
+/* Groups of five letters and digits, 200 bits: to be written down by hand. */
+static str new_passphrase(struct arena *a)
+{
+	str letters = str_lower(a, base32_encode(a, random_bytes(a, KEY_GROUPS * 25 / 8)));
+	struct out o;
+
+	out_init(&o, a, 256);
+	for (size_t i = 0; i < KEY_GROUPS; i++)
+		out_fmt(&o, "%s%.*s", i ? "-" : "", 5, letters.p + 5 * i);
+	return out_view(&o);
+}
+
+static int make_key(struct call *call, str *ret)
+{
+	const char *path = vault_secret_path(call->c, "backup_passphrase").p;
+	cleanup(close_fd) int fd = -1;
+	str text = new_passphrase(call->arena);
+
+	if (mkdir(call->c->settings->backup_secrets, 0700) && errno != EEXIST)
+		return fail(call->c, E_FORBIDDEN, "%s: %s", call->c->settings->backup_secrets,
+			    strerror(errno));
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0 || write(fd, text.p, text.n) != (ssize_t)text.n || fsync(fd))
+		return fail(call->c, E_FORBIDDEN, "%s cannot be written: %s", path,
+			    strerror(errno));
+	*ret = text;
+	return 0;
+}
+
+/* The database may be what is lost: then nobody knows whether it was shown before. */
+static int note_showing(struct call *call)
+{
+	struct backup_standing s;
+	struct backup_record r;
+
+	if (backup_standing(call->c, &s))
+		return 0;
+	if (s.key_shown && !cli_is_set(call, "again"))
+		return fail(call->c, E_CONFLICT, "it was shown at %.*s; --again shows it once more",
+			    STR_ARG(clock_iso(call->arena, s.key_shown)));
+	TRY(backup_begin(call->c, "key", &r));
+	return backup_end(call->c, &r, true);
+}
+
+static int key(struct call *call)
+{
+	str passphrase;
+	int result = vault_secret(call->c, "backup_passphrase", &passphrase);
+
+	if (result == E_NOT_FOUND)
+		result = make_key(call, &passphrase);
+	TRY(result);
+	if (cli_is_set(call, "make")) {
+		json_put_bool(call->answer, "made", true);
+		return 0;
+	}
+	TRY(note_showing(call));
+	json_put_str(call->answer, "passphrase", str_trim(passphrase));
+	json_put_c(
+		call->answer, "advice",
+		"Keep it somewhere else than on this machine: without it no backup can be restored, by "
+		"anybody.");
+	return 0;
+}
+
+#define SCHEDULED                                                                        \
+	{                                                                                \
+		"scheduled", NULL, "By a timer: does nothing when no repository is set." \
+	}
+
+static const struct option backup_options[] = {
+	{ "full", NULL, "The whole database, not what changed since the last full backup." },
+	{ "media", NULL, "Files alone." },
+	SCHEDULED,
+	{ NULL, NULL, NULL },
+};
+static const struct option verify_options[] = {
+	{ "all", NULL, "Reads the whole repository and compares every file." },
+	{ "scratch", "DIRECTORY", "Where it restores to; /var/tmp when not given." },
+	SCHEDULED,
+	{ NULL, NULL, NULL },
+};
+static const struct option scheduled_options[] = { SCHEDULED, { NULL, NULL, NULL } };
+static const struct option key_options[] = {
+	{ "again", NULL, "Shows it although it was shown before." },
+	{ "make", NULL, "Makes it when there is none, and shows nothing." },
+	{ NULL, NULL, NULL },
+};
+static const struct option restore_options[] = {
+	{ "at", "TIME",
+	  "As it was then (2026-11-28T20:15:00Z); as late as possible when not given." },
+	{ "yes", NULL, "Does not ask." },
+	{ "in-place", NULL, "Writes over the old database instead of moving it aside." },
+	{ NULL, NULL, NULL },
+};
+
+const struct command cli_backup[] = {
+	{ "backup",
+	  "list",
+	  { NULL },
+	  "Lists backups and drills.",
+	  NULL,
+	  NEED_SETTINGS,
+	  NULL,
+	  list,
+	  NULL },
+	{ "backup",
+	  "verify",
+	  { NULL },
+	  "Restores the newest backup into a scratch place and compares it with what was counted.",
+	  verify_options,
+	  NEED_SETTINGS,
+	  NULL,
+	  verify,
+	  check_print },
+	{ "backup",
+	  "key",
+	  { NULL },
+	  "Shows the passphrase of the backups, once; makes it when there is none.",
+	  key_options,
+	  NEED_SETTINGS,
+	  NULL,
+	  key,
+	  NULL },
+	{ "backup",
+	  "prepare",
+	  { NULL },
+	  "Writes what the archive command needs, before PostgreSQL starts.",
+	  scheduled_options,
+	  NEED_SETTINGS,
+	  NULL,
+	  prepare,
+	  NULL },
+	{ "backup",
+	  "archive",
+	  { "PATH" },
+	  "Takes a piece of PostgreSQL's log: its archive_command.",
+	  NULL,
+	  NEED_SETTINGS,
+	  NULL,
+	  archive,
+	  NULL },
+	{ "backup",
+	  NULL,
+	  { NULL },
+	  "Backs up the database and the files.",
+	  backup_options,
+	  NEED_SETTINGS,
+	  NULL,
+	  backup,
+	  NULL },
+	{ "restore",
+	  NULL,
+	  { NULL },
+	  "Puts the whole host back as it was.",
+	  restore_options,
+	  NEED_SETTINGS,
+	  NULL,
+	  backup_restore,
+	  NULL },
+	{ NULL, NULL, { NULL }, NULL, NULL, NEED_NOTHING, NULL, NULL, NULL },
+};

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Backups: the database by pgBackRest (or, when it is not ours, by pg_dump), files of media by restic, both in one
+ * repository under one passphrase. Secrets reach these programs in files of a directory in memory, never by
+ * arguments or environment; they run as whoever owns the database, never as root.
+ */
+#ifndef PROVISIONING_BACKUP_H
+#define PROVISIONING_BACKUP_H
+
+#include <sys/types.h>
+
+#include "model/program.h"
+#include "provisioning/command.h"
+
+#define BACKUP_STANZA "rookery"
+#define TOOL_ARGUMENTS 64
+#define FILES_SAMPLE 40 /* files that are asked for by name */
+#define TOOL_GROUPS 32
+
+enum repository_kind { REPOSITORY_DIRECTORY, REPOSITORY_SFTP, REPOSITORY_S3 };
+
+/* backup_repository, taken apart. Every part is of letters, digits and "._~/-" alone. */
+struct repository {
+	enum repository_kind kind;
+	str user, host, port; /* port may be empty */
+	str bucket; /* S3 */
+	str path; /* begins with a slash */
+};
+
+/* E_INVALID and what is wrong. */
+int repository_parse(struct ctx *c, str text, struct repository *ret) must_check;
+
+/* What one command works with. Open until vault_close. */
+struct vault {
+	struct call *call;
+	struct ctx *c;
+	const struct settings *s;
+	struct repository repository;
+	str passphrase, s3_secret, ssh_key;
+	bool has_cluster; /* PostgreSQL is on this machine, and its files are ours to back up */
+	bool has_media; /* files are in a directory, and not in a store of objects */
+	uid_t uid; /* who the tools run as */
+	gid_t gid, groups[TOOL_GROUPS];
+	size_t n_groups;
+	const char *user; /* its name, which is the superuser's of a cluster */
+	const char *home; /* backup_run */
+	int lock;
+};
+
+/*
+ * Reads settings and secrets and writes what the tools are told into backup_run. E_LATER when another command has the
+ * turn of that name; NULL takes none. E_INVALID when no repository is set.
+ */
+#define TURN_BACKUP "lock"
+#define TURN_DRILL "drill"
+int vault_open(struct call *call, const char *turn, struct vault *ret) must_check;
+/* Takes a turn: its descriptor, which is to be closed. */
+int vault_turn(struct vault *v, const char *turn, int *ret_fd) must_check;
+void vault_close(struct vault *v);
+/* A path in backup_run. */
+const char *vault_path(const struct vault *v, const char *name);
+/* Writes a file there that only the tools' user can read; text ends where it ends. */
+int vault_write(struct vault *v, const char *name, str text) must_check;
+/* A secret by the name of its credential; E_NOT_FOUND. */
+int vault_secret(struct ctx *c, const char *name, str *ret) must_check;
+/* Where the passphrase is kept when systemd passes none. */
+str vault_secret_path(struct ctx *c, const char *name);
+/* The configurations of pgBackRest and of restic's S3 store. */
+str repository_pgbackrest(struct vault *v);
+/* The name that restic knows the repository by, and its options, appended to an argument vector. */
+size_t repository_restic(struct vault *v, const char **argv);
+
+/* How the schema's owner reaches the database: a credential of its own (rookery.database.owner), or as everybody. */
+const char *vault_owner(struct vault *v);
+
+/* A step, told to people on standard error. */
+void vault_say(const struct vault *v, const char *format, ...) printf_like(2, 3);
+
+/* One program, run to its end. */
+struct tool {
+	const char *argv[TOOL_ARGUMENTS]; /* ends with NULL; found in PATH */
+	const char *cwd; /* NULL: the root */
+	str input; /* for its standard input */
+	int in, out; /* instead of input and of the answer; 0: these */
+	bool as_self; /* as who we are: for systemctl and what only root may do */
+	bool gently; /* after everybody else */
+};
+
+struct tool_answer {
+	int status; /* 128 + signal when it was killed */
+	str out; /* its standard output */
+	str words; /* the end of its standard error */
+};
+
+/* Fails only when it could not be run. */
+int tool_run(struct vault *v, const struct tool *t, struct tool_answer *ret) must_check;
+/* The same; E_LATER with its last words when it did not end with 0. */
+int tool_do(struct vault *v, const struct tool *t, struct tool_answer *ret) must_check;
+/* Two, of which the second reads what the first writes. */
+int tool_pipe(struct vault *v, const struct tool *from, const struct tool *to,
+	      struct tool_answer *ret) must_check;
+/* A program of the PostgreSQL of that major version; of the newest one when it is 0. E_NOT_FOUND. */
+int tool_postgres(struct vault *v, int64_t version, const char *name, const char **ret) must_check;
+
+/* A database door of its own: another one than the command's, or without its limits of time. */
+struct bench {
+	struct program program;
+	struct doors doors;
+	struct ctx c;
+};
+
+/* conninfo NULL: the installation's. In the role that is given. */
+int bench_open(struct vault *v, const char *conninfo, const char *role,
+	       struct bench *ret) must_check;
+/* Closes it; gives the result on, with its words. */
+int bench_end(struct vault *v, struct bench *b, int result) must_check;
+
+/* What was counted when a backup was made; it is stored in the repository with it. */
+struct manifest {
+	str label; /* of the base backup; of the dump's snapshot */
+	str media; /* snapshot of the files; empty: none are ours */
+	str lsn; /* position in the log where the counts are true; empty: a dump */
+	str database, rows; /* rows: JSON */
+	bool exact;
+	int64_t version; /* of PostgreSQL */
+};
+
+/* pgBackRest. */
+struct base_backup {
+	str label, type;
+	usec started, finished;
+	int64_t size;
+};
+
+struct cluster_info {
+	struct base_backup *backups; /* oldest first */
+	size_t n;
+	int64_t version; /* major, of PostgreSQL */
+	str newest_log; /* name of the newest segment; empty: none */
+};
+
+int cluster_prepare(struct vault *v) must_check;
+int cluster_info(struct vault *v, struct cluster_info *ret) must_check;
+int cluster_backup(struct vault *v, bool full, struct base_backup *ret) must_check;
+/* The log up to here is in the repository when it returns. */
+int cluster_archive(struct vault *v) must_check;
+/* Into a directory: up to a position, a moment (clock), or NULL: as far as there is log. */
+struct cluster_target {
+	const char *directory;
+	const char *label; /* NULL: the one that fits */
+	const char *type, *target;
+	bool again; /* over what is there */
+	bool gently;
+};
+int cluster_restore(struct vault *v, const struct cluster_target *t) must_check;
+
+/* restic: snapshots by tag. */
+struct snapshot {
+	str id;
+	usec taken;
+};
+
+int files_prepare(struct vault *v, bool make) must_check;
+int files_backup(struct vault *v, str *ret_id, int64_t *ret_size) must_check;
+/* All with that tag, oldest first. */
+int files_snapshots(struct vault *v, const char *tag, struct snapshot **ret,
+		    size_t *ret_n) must_check;
+/* All files, or those of these names. gently: in a drill, as the tools' user; else as who we are. */
+struct files_target {
+	str id;
+	const char *directory;
+	strs names;
+	bool gently;
+};
+int files_restore(struct vault *v, const struct files_target *target) must_check;
+/* One file, from a text or from what a program says; and the program that says it again. */
+struct stored {
+	str id;
+	int64_t size;
+};
+int files_store(struct vault *v, const char *tag, const char *name, const struct tool *from,
+		str text, struct stored *ret) must_check;
+struct tool files_dump(struct vault *v, str id, const char *name);
+/* Keeps what is younger than that; a number of snapshots for the tag database, when it is not 0. */
+int files_forget(struct vault *v, usec oldest, int64_t dumps) must_check;
+/* Reads the repository: its structure, and a part of its packs ("1/13"), or all of them ("100%"). */
+int files_check(struct vault *v, const char *subset) must_check;
+/* The names of all files of a snapshot, with their sizes, sorted by name. */
+struct file_entry {
+	const char *name;
+	int64_t size;
+};
+int files_list(struct vault *v, str id, struct file_entry **ret, size_t *ret_n) must_check;
+const struct file_entry *file_find(const struct file_entry *all, size_t n, str name);
+int manifest_store(struct vault *v, const struct manifest *m) must_check;
+/* The newest one. */
+int manifest_load(struct vault *v, struct manifest *ret) must_check;
+
+/* pg_dump and pg_restore. */
+int dump_backup(struct vault *v, struct manifest *ret, int64_t *ret_size) must_check;
+/* Into an empty database, or over one that is there: all of it or nothing. service: of db/service.h. */
+struct dump_target {
+	str id;
+	int64_t version; /* of PostgreSQL */
+	str service;
+	bool over, gently;
+};
+int dump_restore(struct vault *v, const struct dump_target *t) must_check;
+
+/* A PostgreSQL that nobody else knows of, in a directory that goes away with it. */
+struct scratch {
+	struct vault *v;
+	const char *directory;
+	int64_t version;
+	bool runs;
+};
+
+int scratch_make(struct vault *v, const char *parent, int64_t version,
+		 struct scratch *ret) must_check;
+/* A cluster with our roles and an empty database, for a dump. */
+int scratch_initialise(struct scratch *s, str database) must_check;
+const char *scratch_path(const struct scratch *s, const char *name);
+int scratch_start(struct scratch *s) must_check;
+int scratch_stop(struct scratch *s) must_check;
+const char *scratch_conninfo(const struct scratch *s, str database);
+void scratch_remove(struct scratch *s);
+
+/* What the doctor says of backups. */
+int doctor_backups(struct ctx *c, struct json_out *w, bool *well) must_check;
+
+/* The commands that have files of their own. */
+int backup_verify(struct call *call) must_check;
+int backup_restore(struct call *call) must_check;
+/*
+ * The files that a database wants: how many, and those that are not there. Names are in the arena of v.
+ */
+typedef bool (*file_is_there)(void *arg, str name, int64_t size);
+struct wanted {
+	int64_t n;
+	strs missing;
+};
+int wanted_files(struct vault *v, struct ctx *c, file_is_there is_there, void *arg,
+		 struct wanted *ret) must_check;
+
+#endif

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * What all commands of backups begin with. Invariant: a secret is on no disk but where the operator or the machine put it;
+ * the copies that tools read are in memory and readable by their user alone.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "daemon/daemon.h"
+#include "daemon/fd.h"
+#include "loop/loop.h"
+#include "provisioning/backup.h"
+
+#define SECRET_LIMIT 16384
+#define PASSPHRASE_LEAST 16
+#define PATIENT " options='-c statement_timeout=0 -c idle_in_transaction_session_timeout=0'"
+
+const char *vault_path(const struct vault *v, const char *name)
+{
+	return str_fmt(v->c->arena, "%s/%s", v->home, name).p;
+}
+
+void vault_say(const struct vault *v, const char *format, ...)
+{
+	va_list args;
+	struct out o;
+
+	out_init(&o, v->c->arena, 4096);
+	va_start(args, format);
+	out_vfmt(&o, format, args);
+	va_end(args);
+	fprintf(stderr, "rookery: %.*s\n", STR_ARG(out_view(&o)));
+}
+
+str vault_secret_path(struct ctx *c, const char *name)
+{
+	return str_fmt(c->arena, "%s/rookery.%s", c->settings->backup_secrets, name);
+}
+
+static int read_secret(struct ctx *c, const char *path, str *ret)
+{
+	cleanup(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char text[SECRET_LIMIT];
+	ssize_t n;
+
+	if (fd < 0)
+		return errno == ENOENT ? E_NOT_FOUND
+				       : fail(c, E_FORBIDDEN, "%s cannot be read: %s", path,
+					      strerror(errno));
+	n = read(fd, text, sizeof(text));
+	if (n < 0 || n == sizeof(text))
+		return fail(c, E_INVALID, "%s is no secret", path);
+	*ret = str_dup(c->arena, (str){ text, (size_t)n });
+	return 0;
+}
+
+int vault_secret(struct ctx *c, const char *name, str *ret)
+{
+	int result = daemon_credential(c->arena, name, ret);
+
+	return result == E_NOT_FOUND ? read_secret(c, vault_secret_path(c, name).p, ret) : result;
+}
+
+static bool is_one_line(str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] <= ' ' || s.p[i] == 127)
+			return false;
+	return s.n > 0;
+}
+
+static int read_secrets(struct vault *v)
+{
+	int result = vault_secret(v->c, "backup_passphrase", &v->passphrase);
+
+	if (result == E_NOT_FOUND)
+		return fail(v->c, E_NOT_FOUND,
+			    "there is no passphrase: rookery backup key makes one");
+	TRY(result);
+	v->passphrase = str_trim(v->passphrase);
+	if (!is_one_line(v->passphrase) || v->passphrase.n < PASSPHRASE_LEAST)
+		return fail(v->c, E_INVALID,
+			    "the passphrase is a word of at least %d characters without spaces",
+			    PASSPHRASE_LEAST);
+	if (v->repository.kind == REPOSITORY_S3) {
+		TRY(vault_secret(v->c, "backup_s3_secret", &v->s3_secret));
+		v->s3_secret = str_trim(v->s3_secret);
+		if (!is_one_line(v->s3_secret) || !is_one_line(str_c(v->s->backup_s3_key)))
+			return fail(v->c, E_INVALID, "backup_s3_key and its secret are words");
+	}
+	if (v->repository.kind == REPOSITORY_SFTP)
+		TRY(vault_secret(v->c, "backup_ssh_key", &v->ssh_key));
+	return 0;
+}
+
+static void add_group(struct vault *v, gid_t gid)
+{
+	for (size_t i = 0; i < v->n_groups; i++)
+		if (v->groups[i] == gid)
+			return;
+	if (v->n_groups < TOOL_GROUPS)
+		v->groups[v->n_groups++] = gid;
+}
+
+/* Root hands the work to the owner of the cluster, or to the role's own user; others do it themselves. */
+static const struct passwd *find_user(const struct vault *v)
+{
+	const struct passwd *found = NULL;
+	struct stat st;
+
+	if (geteuid() != 0)
+		return getpwuid(geteuid());
+	if (v->has_cluster && stat(v->s->backup_cluster, &st) == 0 && st.st_uid)
+		return getpwuid(st.st_uid);
+	if (!v->has_cluster)
+		found = getpwnam("rookery_owner");
+	return found ? found : getpwnam("postgres");
+}
+
+static int choose_user(struct vault *v)
+{
+	const struct passwd *user = find_user(v);
+	int n = TOOL_GROUPS - 1;
+	struct stat st;
+
+	if (!user)
+		return fail(v->c, E_NOT_FOUND,
+			    "there is no user to work as: is PostgreSQL installed?");
+	v->uid = user->pw_uid;
+	v->gid = user->pw_gid;
+	v->user = str_z(v->c->arena, str_c(user->pw_name));
+	if (getgrouplist(v->user, v->gid, v->groups, &n) < 0)
+		n = 0;
+	v->n_groups = (size_t)n;
+	/* Files of media are readable by their group. */
+	if (stat(v->s->media_path, &st) == 0)
+		add_group(v, st.st_gid);
+	return 0;
+}
+
+static int give(struct vault *v, int fd)
+{
+	return geteuid() == 0 && fchown(fd, v->uid, v->gid) ? -errno : 0;
+}
+
+static int make_home(struct vault *v)
+{
+	cleanup(close_fd) int fd = -1;
+
+	if (mkdir(v->home, 0700) && errno != EEXIST)
+		return fail(v->c, E_FORBIDDEN, "%s cannot be made: %s", v->home, strerror(errno));
+	fd = open(v->home, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || give(v, fd))
+		return fail(v->c, E_FORBIDDEN, "%s is not to be had: %s", v->home, strerror(errno));
+	return 0;
+}
+
+static bool write_all(int fd, str s)
+{
+	while (s.n) {
+		ssize_t n = write(fd, s.p, s.n);
+
+		if (n <= 0)
+			return false;
+		s = str_from(s, (size_t)n);
+	}
+	return true;
+}
+
+/* The archive command may read the old one at this very moment. */
+int vault_write(struct vault *v, const char *name, str text)
+{
+	const char *path = vault_path(v, name), *fresh = vault_path(v, ".new");
+	cleanup(close_fd) int fd = -1;
+
+	unlink(fresh);
+	fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0 || !write_all(fd, text) || give(v, fd) || rename(fresh, path))
+		return fail(v->c, E_FORBIDDEN, "%s cannot be written: %s", path, strerror(errno));
+	return 0;
+}
+
+static int write_files(struct vault *v)
+{
+	const struct repository *r = &v->repository;
+	struct arena *a = v->c->arena;
+
+	TRY(vault_write(v, "passphrase", v->passphrase));
+	if (v->has_cluster)
+		TRY(vault_write(v, "pgbackrest.conf", repository_pgbackrest(v)));
+	if (r->kind == REPOSITORY_S3)
+		TRY(vault_write(
+			v, "s3",
+			str_fmt(a,
+				"[default]\naws_access_key_id = %s\naws_secret_access_key = %.*s\n",
+				v->s->backup_s3_key, STR_ARG(v->s3_secret))));
+	if (r->kind == REPOSITORY_SFTP) {
+		str host = r->port.n && !str_eq_c(r->port, "22")
+				   ? str_fmt(a, "[%.*s]:%.*s", STR_ARG(r->host), STR_ARG(r->port))
+				   : r->host;
+
+		TRY(vault_write(v, "ssh_key", v->ssh_key));
+		TRY(vault_write(v, "known_hosts",
+				str_fmt(a, "%.*s %s\n", STR_ARG(host), v->s->backup_ssh_host_key)));
+	}
+	return 0;
+}
+
+int vault_turn(struct vault *v, const char *turn, int *ret_fd)
+{
+	cleanup(close_fd) int fd =
+		open(vault_path(v, turn), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0 || give(v, fd))
+		return fail(v->c, E_FORBIDDEN, "%s/%s cannot be opened", v->home, turn);
+	if (flock(fd, LOCK_EX | LOCK_NB))
+		return fail(v->c, E_LATER, "another one is under way");
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
+}
+
+static int open_all(struct vault *v, const char *turn)
+{
+	TRY(repository_parse(v->c, str_c(v->s->backup_repository), &v->repository));
+	TRY(read_secrets(v));
+	TRY(choose_user(v));
+	TRY(make_home(v));
+	if (turn)
+		TRY(vault_turn(v, turn, &v->lock));
+	return write_files(v);
+}
+
+int vault_open(struct call *call, const char *turn, struct vault *ret)
+{
+	const struct settings *s = call->c->settings;
+	int result;
+
+	*ret = (struct vault){
+		.call = call,
+		.c = call->c,
+		.s = s,
+		.home = s->backup_run,
+		.has_cluster = *s->backup_cluster,
+		.has_media = !*s->media_s3,
+		.lock = -1,
+	};
+	result = open_all(ret, turn);
+	if (result)
+		vault_close(ret);
+	return result;
+}
+
+void vault_close(struct vault *v)
+{
+	close_fd(&v->lock);
+	v->lock = -1;
+}
+
+const char *vault_owner(struct vault *v)
+{
+	str own;
+
+	if (daemon_credential(v->c->arena, "database_owner", &own) &&
+	    read_secret(v->c, vault_secret_path(v->c, "database.owner").p, &own))
+		own = str_c(v->call->program->settings.database);
+	return str_fmt(v->c->arena, "user=rookery_owner %.*s", STR_ARG(str_trim(own))).p;
+}
+
+int bench_open(struct vault *v, const char *conninfo, const char *role, struct bench *ret)
+{
+	const struct program *p = v->call->program;
+
+	ret->program = *p;
+	ret->program.role = role;
+	ret->program.settings.database =
+		str_fmt(v->c->arena, "%s" PATIENT, conninfo ? conninfo : p->settings.database).p;
+	TRY(doors_open(&ret->program, loop_current(), &ret->doors));
+	ctx_open(&ret->c, &ret->program, &ret->doors);
+	return 0;
+}
+
+/* What went wrong there is said here, since the other ctx goes away with its words. */
+int bench_end(struct vault *v, struct bench *b, int result)
+{
+	if (result && b->c.error.n)
+		result = fail(v->c, result, "%.*s", STR_ARG(str_trim(b->c.error)));
+	ctx_done(&b->c);
+	doors_close(&b->doors);
+	return result;
+}

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * rookery backup verify: the drill. Invariant: it believes nothing that the repository says of itself; it restores, and
+ * compares what comes out with what was counted, and files with the digests that are their names.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "crypt/hash.h"
+#include "daemon/fd.h"
+#include "media/store.h"
+#include "model/backup.h"
+#include "provisioning/backup.h"
+#include "provisioning/check.h"
+#include "sql/gen/backup.h"
+
+#define PARTS 13 /* of the repository: one a drill, so that all is read in a quarter of a year */
+#define BUSY_SLACK 100 /* rows; what may be written while a machine that never rests is counted */
+
+struct drill {
+	struct vault *v;
+	struct scratch scratch;
+	struct manifest m;
+	struct json_out *w;
+	bool all, well;
+	str wrong; /* the first finding that is not well */
+};
+
+static void put(struct drill *d, const char *check, bool well, str says, const char *advice)
+{
+	struct finding f = { .check = check, .well = well, .says = says, .advice = advice };
+
+	if (!well && !d->wrong.n)
+		d->wrong = str_fmt(d->v->c->arena, "%s: %.*s", check, STR_ARG(says));
+	finding_put(d->w, &f, &d->well);
+}
+
+/* What failed is a finding, and the drill goes on with what makes sense without it. */
+static bool judge(struct drill *d, const char *check, int result, const char *well,
+		  const char *advice)
+{
+	put(d, check, !result, result ? ctx_error(d->v->c, result) : str_c(well), advice);
+	return !result;
+}
+
+static int check_room(struct drill *d, const char *parent, int64_t size)
+{
+	struct statvfs fs;
+	int64_t room;
+
+	if (statvfs(parent, &fs))
+		return fail(d->v->c, E_NOT_FOUND, "%s is not there", parent);
+	room = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
+	if (room < size + size / 4)
+		return fail(d->v->c, E_LATER, "%s has room for %lld MiB, and %lld are needed",
+			    parent, (long long)(room >> 20), (long long)((size + size / 4) >> 20));
+	return 0;
+}
+
+static int restore_cluster(struct drill *d, const char *parent)
+{
+	struct vault *v = d->v;
+	struct cluster_info info;
+	struct cluster_target t = {
+		.label = str_z(v->c->arena, d->m.label),
+		.type = "lsn",
+		.target = str_z(v->c->arena, d->m.lsn),
+		.gently = true,
+	};
+
+	TRY(cluster_info(v, &info));
+	for (size_t i = 0; i < info.n; i++)
+		if (str_eq(info.backups[i].label, d->m.label))
+			TRY(check_room(d, parent, info.backups[i].size));
+	TRY(scratch_make(v, parent, d->m.version, &d->scratch));
+	t.directory = scratch_path(&d->scratch, "data");
+	TRY(cluster_restore(v, &t));
+	return scratch_start(&d->scratch);
+}
+
+static int restore_dump(struct drill *d, const char *parent)
+{
+	struct vault *v = d->v;
+	struct dump_target t = { .id = d->m.label, .version = d->m.version, .gently = true };
+
+	TRY(scratch_make(v, parent, d->m.version, &d->scratch));
+	TRY(scratch_initialise(&d->scratch, d->m.database));
+	t.service = str_fmt(v->c->arena, "[rookery]\nhost=%s\nuser=%s\ndbname=%.*s\n",
+			    scratch_path(&d->scratch, "socket"), v->user, STR_ARG(d->m.database));
+	return dump_restore(v, &t);
+}
+
+static void compare_table(struct drill *d, str table, int64_t then, int64_t now, int64_t *wrong)
+{
+	int64_t slack = d->m.exact ? 0 : BUSY_SLACK + then / 100;
+
+	if (llabs(now - then) <= slack)
+		return;
+	put(d, "rows", false,
+	    str_fmt(d->v->c->arena, "%.*s has %lld rows, and had %lld", STR_ARG(table),
+		    (long long)now, (long long)then),
+	    "do not trust this backup: make a full one, and look for why in the log of PostgreSQL");
+	++*wrong;
+}
+
+static int compare_rows(struct drill *d, struct ctx *c)
+{
+	const struct json *then, *now, *value;
+	const struct backup_counts_row *row;
+	int64_t wrong = 0, total = 0;
+	str table;
+
+	TRY(q_backup_counts(c, &row));
+	TRY(json_parse(d->v->c, d->m.rows, &then));
+	TRY(json_parse(d->v->c, row->rows, &now));
+	for (size_t i = 0; json_member(then, i, &table, &value); i++) {
+		const struct json *found = json_get(now, str_z(d->v->c->arena, table));
+
+		compare_table(d, table, json_i64(value), found ? json_i64(found) : -1, &wrong);
+		total += json_i64(value);
+	}
+	if (!wrong)
+		put(d, "rows", json_count(then) > 0 || total > 0,
+		    str_fmt(d->v->c->arena, "%lld in all, as when they were counted%s",
+			    (long long)total, d->m.exact ? "" : " on a busy machine"),
+		    "the backup has no counts");
+	return 0;
+}
+
+struct listing {
+	const struct file_entry *all;
+	size_t n;
+	struct drill *d;
+	strs sample;
+	size_t seen;
+};
+
+static bool is_listed(void *arg, str name, int64_t size)
+{
+	struct listing *l = arg;
+	const struct file_entry *found = file_find(l->all, l->n, name);
+	struct arena *a = l->d->v->c->arena;
+	size_t at = l->seen++;
+
+	if (!found || found->size != size)
+		return false;
+	/* Each file has the same chance to be looked at (reservoir sampling). */
+	if (l->sample.n < FILES_SAMPLE)
+		((str *)l->sample.p)[l->sample.n++] = str_dup(a, name);
+	else if ((at = (size_t)random() % l->seen) < FILES_SAMPLE)
+		((str *)l->sample.p)[at] = str_dup(a, name);
+	return true;
+}
+
+/* Whether the bytes of a restored file have the digest that is its name. */
+static bool has_its_digest(struct drill *d, str name)
+{
+	cleanup(arena_freep) struct arena *a = arena_new();
+	str path = str_fmt(a, "%s/%.2s/%.2s/%.*s", scratch_path(&d->scratch, "media"), name.p,
+			   name.p + 2, STR_ARG(name));
+	cleanup(close_fd) int fd = open(path.p, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	cleanup(store_view_done) struct store_view view = { 0 };
+
+	if (fd < 0 || store_view(fd, &view))
+		return false;
+	return str_starts(name, hex_encode(a, hash_sha256(a, view.bytes)));
+}
+
+static int check_sample(struct drill *d, const struct listing *l)
+{
+	struct files_target t = {
+		.id = d->m.media,
+		.directory = scratch_path(&d->scratch, "media"),
+		.gently = true,
+	};
+	int64_t wrong = 0, looked = 0;
+
+	if (!d->all)
+		t.names = l->sample;
+	if (!l->sample.n)
+		return 0;
+	TRY(files_restore(d->v, &t));
+	for (size_t i = 0; i < (d->all ? l->n : l->sample.n); i++) {
+		str name = d->all ? str_c(l->all[i].name) : l->sample.p[i];
+
+		if (!store_is_name(name))
+			continue;
+		looked++;
+		if (has_its_digest(d, name))
+			continue;
+		wrong++;
+		put(d, "files", false,
+		    str_fmt(d->v->c->arena, "%.*s has other bytes than its name says",
+			    STR_ARG(name)),
+		    "the file was damaged before it was backed up: look for it in media_path");
+	}
+	if (!wrong)
+		put(d, "files", true,
+		    str_fmt(d->v->c->arena, "%lld restored, each with the digest of its name",
+			    (long long)looked),
+		    NULL);
+	return 0;
+}
+
+static int check_files(struct drill *d, struct ctx *c)
+{
+	struct listing l = { .d = d };
+	struct file_entry *all;
+	struct wanted wanted;
+
+	if (!d->m.media.n) {
+		put(d, "files", true,
+		    STR("they are in a store of objects, which is not backed up here"), NULL);
+		return 0;
+	}
+	TRY(files_list(d->v, d->m.media, &all, &l.n));
+	l.all = all;
+	l.sample.p = arena_array(d->v->c->arena, FILES_SAMPLE, sizeof(str));
+	TRY(wanted_files(d->v, c, is_listed, &l, &wanted));
+	for (size_t i = 0; i < wanted.missing.n && i < 20; i++)
+		put(d, "files", false,
+		    str_fmt(d->v->c->arena, "%.*s is not in the backup",
+			    STR_ARG(wanted.missing.p[i])),
+		    "see whether it is in media_path: rookery backup takes it then");
+	put(d, "files", !wanted.missing.n,
+	    str_fmt(d->v->c->arena, "%lld of %lld are there",
+		    (long long)(wanted.n - (int64_t)wanted.missing.n), (long long)wanted.n),
+	    "the database names files that the backup does not have");
+	return check_sample(d, &l);
+}
+
+/* In a door to the restored database. */
+static int compare(struct drill *d)
+{
+	struct bench b;
+	int result;
+
+	TRY(bench_open(d->v, scratch_conninfo(&d->scratch, d->m.database), "rookery_host", &b));
+	result = compare_rows(d, &b.c);
+	if (!result)
+		result = check_files(d, &b.c);
+	return bench_end(d->v, &b, result);
+}
+
+static int check_pages(struct drill *d)
+{
+	struct tool t = { .argv = { NULL, "--install-missing", "--no-password", "-h",
+				    scratch_path(&d->scratch, "socket"), "-U", d->v->user,
+				    str_z(d->v->c->arena, d->m.database), NULL },
+			  .gently = true };
+	struct tool_answer answer;
+
+	TRY(tool_postgres(d->v, d->m.version, "pg_amcheck", &t.argv[0]));
+	TRY(tool_run(d->v, &t, &answer));
+	/* What is damaged stands in its output. */
+	if (answer.status)
+		return fail(d->v->c, E_INVALID, "%.*s %.*s", STR_ARG(str_clip(answer.out, 400)),
+			    STR_ARG(answer.words));
+	return 0;
+}
+
+static int check_checksums(struct drill *d, const char **ret_says)
+{
+	struct tool t = { .argv = { NULL, "--check", "-D", scratch_path(&d->scratch, "data"),
+				    NULL },
+			  .gently = true };
+	struct tool_answer answer;
+
+	TRY(scratch_stop(&d->scratch));
+	TRY(tool_postgres(d->v, d->m.version, "pg_checksums", &t.argv[0]));
+	TRY(tool_run(d->v, &t, &answer));
+	*ret_says = "every page has its checksum";
+	if (answer.status && str_find(answer.words, STR("not enabled"), 0) != SIZE_MAX)
+		*ret_says = "the cluster was made without (initdb --data-checksums)";
+	else if (answer.status)
+		return fail(d->v->c, E_INVALID, "%.*s", STR_ARG(answer.words));
+	return 0;
+}
+
+static int check_repository(struct drill *d)
+{
+	int64_t week = d->v->c->now / (7 * USEC_DAY);
+	str part = str_fmt(d->v->c->arena, "%lld/%d", (long long)(week % PARTS + 1), PARTS);
+
+	return files_check(d->v, d->all ? "100%" : part.p);
+}
+
+static void look(struct drill *d, const char *parent)
+{
+	static const char advice[] =
+		"see that the repository is whole; rookery backup --full makes a new backup";
+	const char *says = "";
+	int result;
+
+	vault_say(d->v, "looking at the repository");
+	judge(d, "repository", check_repository(d),
+	      "its structure and the part that was read are whole", advice);
+	if (!judge(d, "manifest", manifest_load(d->v, &d->m), "there is a whole backup", advice))
+		return;
+	vault_say(d->v, "restoring %.*s into %s", STR_ARG(d->m.label), parent);
+	result = d->m.lsn.n ? restore_cluster(d, parent) : restore_dump(d, parent);
+	if (!judge(d, "restore", result, "PostgreSQL runs on what was restored", advice))
+		return;
+	vault_say(d->v, "comparing");
+	result = compare(d);
+	if (result)
+		judge(d, "comparison", result, "", advice);
+	judge(d, "pages", check_pages(d), "pg_amcheck finds nothing", advice);
+	if (d->m.lsn.n) {
+		result = check_checksums(d, &says);
+		judge(d, "checksums", result, says, advice);
+	}
+}
+
+static int run(struct call *call, struct vault *v)
+{
+	struct drill d = { .v = v, .w = call->answer, .well = true, .wrong = STR("") };
+	str place = cli_option(call, "scratch");
+	struct backup_record record;
+
+	d.all = cli_is_set(call, "all");
+	srandom((unsigned)(v->c->now ^ getpid()));
+	TRY(backup_begin(v->c, "verify", &record));
+	json_open_array(call->answer, "findings");
+	look(&d, str_is_empty(place) ? "/var/tmp" : str_z(v->c->arena, place));
+	json_close_array(call->answer);
+	scratch_remove(&d.scratch);
+	call->unwell = !d.well;
+	record.label = d.m.label;
+	record.message = d.wrong;
+	if (d.well)
+		TRY(backup_verified(v->c, d.m.label));
+	return backup_end(v->c, &record, d.well);
+}
+
+int backup_verify(struct call *call)
+{
+	struct vault v;
+	int result;
+
+	TRY(vault_open(call, TURN_DRILL, &v));
+	result = files_prepare(&v, false);
+	if (!result)
+		result = run(call, &v);
+	vault_close(&v);
+	return result;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Whether the last backup, the last drill and the database's log are as young as they should be. */
+#include "model/backup.h"
+#include "provisioning/backup.h"
+#include "provisioning/check.h"
+
+struct age {
+	usec when, failed, late;
+	const char *what, *advice;
+};
+
+static str words(struct ctx *c, const struct age *a, str why)
+{
+	struct arena *m = c->arena;
+
+	if (a->failed)
+		return str_fmt(m, "the last %s failed at %s%s%.*s", a->what,
+			       clock_iso(m, a->failed).p, why.n ? ": " : "", STR_ARG(why));
+	if (!a->when)
+		return str_fmt(m, "there was no %s yet", a->what);
+	return str_fmt(m, "the last %s ended at %s", a->what, clock_iso(m, a->when).p);
+}
+
+static void put(struct ctx *c, struct json_out *w, bool *well, const struct age *a, str why)
+{
+	struct finding f = {
+		.check = "backup",
+		.well = a->when && !a->failed && c->now - a->when < a->late,
+		.says = words(c, a, why),
+		.advice = a->advice,
+	};
+
+	finding_put(w, &f, well);
+}
+
+static void put_ages(struct ctx *c, struct json_out *w, bool *well, const struct backup_standing *s)
+{
+	const struct age backup = {
+		s->last_backup, s->failed_backup, BACKUP_LATE, "backup",
+		"run: rookery backup; see the journal of rookery-backup.service"
+	};
+	const struct age media = { s->last_media, 0, BACKUP_MEDIA_LATE, "backup of files",
+				   "run: rookery backup --media; see the journal of "
+				   "rookery-backup-media.service" };
+	const struct age verify = { s->last_verify, s->failed_verify, BACKUP_VERIFY_LATE, "drill",
+				    "run: rookery backup verify" };
+	const struct age log = { s->log_archived, s->log_failed, BACKUP_LOG_LATE,
+				 "piece of the log",
+				 "see the log of PostgreSQL, and whether the repository has room; "
+				 "archive_timeout makes quiet machines archive as well" };
+
+	put(c, w, well, &backup, s->message);
+	if (!*c->settings->media_s3)
+		put(c, w, well, &media, STR(""));
+	put(c, w, well, &verify, s->message);
+	if (*c->settings->backup_cluster && s->archiving)
+		put(c, w, well, &log, STR(""));
+}
+
+static void put_one(struct json_out *w, bool *well, bool is_well, const char *says,
+		    const char *advice)
+{
+	struct finding f = {
+		.check = "backup", .well = is_well, .says = str_c(says), .advice = advice
+	};
+
+	finding_put(w, &f, well);
+}
+
+int doctor_backups(struct ctx *c, struct json_out *w, bool *well)
+{
+	struct backup_standing s;
+
+	TRY(backup_standing(c, &s));
+	if (!s.wanted) {
+		put_one(w, well, true,
+			"none are made: backup_repository is not set (docs/backup.md)", NULL);
+		return 0;
+	}
+	put_ages(c, w, well, &s);
+	if (*c->settings->backup_cluster && !s.archiving)
+		put_one(w, well, false, "the database's log is not archived: archive_mode is off",
+			"see docs/backup.md for archive_mode and archive_command");
+	if (!s.key_shown)
+		put_one(w, well, false, "nobody has seen the passphrase yet",
+			"run: rookery backup key, and keep it somewhere else than on this machine");
+	return 0;
+}

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""An installation that is backed up: a PostgreSQL cluster of its own that archives its log, since that is
+set for a whole cluster, a repository, and the site on it."""
+
+import itertools
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+
+from . import lab, options
+from .cluster import Cluster, Database
+from .fixtures import DOMAINS, PASSWORD, USERS
+from .process import check_log
+from .site import Site
+
+PASSPHRASE = "kakapo-kiwi-tui-weka-moa-hihi"
+numbers = itertools.count(1)
+
+
+def hand_over(path):
+    """To the user that PostgreSQL runs as."""
+    shutil.chown(path, "postgres", "postgres")
+    return path
+
+
+class Vaulted:
+    """A directory with everything; more: options of the programs."""
+
+    def __init__(self, **more):
+        self.place = pathlib.Path(f"/tmp/rookery-backup-{os.getpid()}-{next(numbers)}")
+        self.place.mkdir(mode=0o755)
+        self.cluster = Cluster(self.place / "pg")
+        self.repository = hand_over(self._directory("repository", 0o750))
+        self.secrets = self._directory("secrets", 0o700)
+        self.scratch = self._directory("scratch", 0o755)
+        self.media = self._directory("media", 0o755)
+        self.file = self.place / "rookery.conf"
+        self.options = {
+            "backup_repository": str(self.repository), "backup_secrets": str(self.secrets),
+            "backup_run": str(self.place / "run"), "backup_unit": "", "media_path": str(self.media), **more}
+        self.secret("backup_passphrase", PASSPHRASE)
+        self.database = self.site = None
+
+    def _directory(self, name, mode):
+        made = self.place / name
+        made.mkdir()
+        made.chmod(mode)
+        return made
+
+    def secret(self, name, text):
+        path = self.secrets / f"rookery.{name}"
+        path.write_text(text)
+        path.chmod(0o600)
+
+    @property
+    def data(self):
+        return self.place / "pg" / "data"
+
+    def start(self, archive=True):
+        """The cluster, its schema, and a site with tenants and people."""
+        self.cluster._tool("start")  # pylint: disable=protected-access
+        self.cluster.stop()
+        if archive:
+            self.options["backup_cluster"] = str(self.data)
+            self.options["backup_socket"] = str(self.place / "pg" / "socket")
+        with open(self.data / "postgresql.conf", "a") as conf:
+            command = f"{lab.PROGRAMS}/rookery --config={self.file} backup archive %p # pgbackrest"
+            conf.write("fsync = off\nsynchronous_commit = off\n")
+            if archive:
+                conf.write(f"archive_mode = on\narchive_command = '{command}'\n")
+        self.write_file()
+        self.cluster._tool("start")  # pylint: disable=protected-access
+        self.options["database"] = self.cluster.conninfo("rookery")
+        self.write_file()
+        self.run("migrate")
+        for domain in DOMAINS:
+            self.run("domain", "add", domain, "--active")
+        for email, handles in USERS.items():
+            self.run("user", "add", email, "--password-stdin", stdin=PASSWORD + "\n")
+            for handle in handles:
+                self.run("identity", "add", handle, "--user", email)
+        return self
+
+    def write_file(self):
+        """What the archive command reads."""
+        self.file.write_text("".join(f'{name} = {json.dumps(value)};\n' for name, value in self.options.items()))
+        self.file.chmod(0o644)
+
+    def serve(self):
+        """Starts the site."""
+        directory = self.place / "site"
+        directory.mkdir(exist_ok=True)
+        self.database = Database(self.cluster, "rookery")
+        self.site = Site(self.database, directory, **{
+            name: value for name, value in self.options.items() if name != "database"})
+        self.site.start()
+        return self.site
+
+    def halt(self):
+        if self.site:
+            self.site.stop()
+            self.site = None
+
+    def attempt(self, *args, stdin="", env=None, **more):
+        """Runs rookery, however it ends."""
+        given = {"ca_file": str(lab.directory() / "ca.crt"), **self.options, **more}
+        done = subprocess.run([lab.PROGRAMS / "rookery", *map(str, args)], input=stdin, text=True, cwd=lab.ROOT,
+                              env={**options.environment(given), **(env or {})}, capture_output=True, check=False)
+        check_log("rookery", done.stderr)
+        return done
+
+    def run(self, *args, **more):
+        done = self.attempt(*args, "--json", **more)
+        assert done.returncode == 0, f"rookery {args}: {done.returncode}: {done.stderr[-3000:]}{done.stdout[-2000:]}"
+        return json.loads(done.stdout)
+
+    def findings(self, *args):
+        """What a drill finds wrong."""
+        done = self.attempt("backup", "verify", f"--scratch={self.scratch}", *args, "--json")
+        found = json.loads(done.stdout)
+        assert "findings" in found, (done.stdout, done.stderr)
+        wrong = [(f["check"], f["says"]) for f in found["findings"] if not f["well"]]
+        assert done.returncode == (1 if wrong else 0)
+        assert list(self.scratch.iterdir()) == []
+        return wrong
+
+    def count(self):
+        """Rows of every table, as the superuser sees them."""
+        with self.cluster.connect("rookery") as session:
+            tables = [row["tablename"] for row in session.execute(
+                "select tablename from pg_tables where schemaname = 'public' and tablename <> 'backups'").fetchall()]
+            return {name: session.execute(f"select count(*) as n from {name}").fetchone()["n"] for name in tables}
+
+    def close(self):
+        self.halt()
+        self.cluster._tool("remove")  # pylint: disable=protected-access
+        shutil.rmtree(self.place)
