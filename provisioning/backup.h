@@ -118,7 +118,7 @@ int bench_end(struct vault *v, struct bench *b, int result) must_check;
 /* What was counted when a backup was made; it is stored in the repository with it. */
 struct manifest {
 	str label; /* of the base backup; of the dump's snapshot */
-	str media; /* snapshot of the files; empty: none are ours */
+	str media; /* snapshot of the files; empty: there were none, or they are not ours */
 	str lsn; /* position in the log where the counts are true; empty: a dump */
 	str database, rows; /* rows: JSON */
 	bool exact;
@@ -161,6 +161,7 @@ struct snapshot {
 };
 
 int files_prepare(struct vault *v, bool make) must_check;
+/* An empty id: there are no files. */
 int files_backup(struct vault *v, str *ret_id, int64_t *ret_size) must_check;
 /* All with that tag, oldest first. */
 int files_snapshots(struct vault *v, const char *tag, struct snapshot **ret,

@@ -72,6 +72,12 @@ static int read_summary(struct vault *v, str text, str *ret_id, int64_t *ret_siz
 	return ret_id->n ? 0 : fail(v->c, E_LATER, "restic named no snapshot");
 }
 
+/* A new installation has no files, of which restic makes no snapshot. */
+static bool is_empty(const struct tool_answer *a)
+{
+	return a->status && str_find(a->words, STR("snapshot is empty"), 0) != SIZE_MAX;
+}
+
 /* A file that goes while restic looks at it makes a second look necessary. */
 int files_backup(struct vault *v, str *ret_id, int64_t *ret_size)
 {
@@ -85,6 +91,11 @@ int files_backup(struct vault *v, str *ret_id, int64_t *ret_size)
 	TRY(tool_run(v, &t, &answer));
 	if (answer.status == PARTIAL)
 		TRY(tool_run(v, &t, &answer));
+	if (is_empty(&answer)) {
+		*ret_id = STR("");
+		*ret_size = 0;
+		return 0;
+	}
 	if (answer.status)
 		return fail(v->c, E_LATER, "restic: %.*s", STR_ARG(answer.words));
 	return read_summary(v, answer.out, ret_id, ret_size);

@@ -103,8 +103,8 @@ static int plan_files(struct restoring *r)
 	}
 	TRY(files_snapshots(r->v, "media", &r->files, &r->n_files));
 	if (!r->n_files)
-		return fail(r->v->c, E_NOT_FOUND, "the repository has no files");
-	if (!r->at || r->files[r->n_files - 1].taken < r->at)
+		vault_say(r->v, "files: there are none in the repository");
+	else if (!r->at || r->files[r->n_files - 1].taken < r->at)
 		vault_say(
 			r->v,
 			"files: those that were uploaded after %s are not in the repository; where they are "
@@ -392,7 +392,7 @@ static int restore_files(struct restoring *r, struct ctx *c, struct wanted *w)
 	struct stat st;
 
 	TRY(wanted_files(r->v, c, is_on_disk, r, w));
-	if (!w->missing.n)
+	if (!w->missing.n || !r->n_files)
 		return 0;
 	if (stat(r->v->s->media_path, &st))
 		return fail(r->v->c, E_NOT_FOUND, "%s is not there: systemd-tmpfiles --create",

@@ -11,8 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "loop/fiber.h"
 #include "provisioning/backup.h"
 
+#define LOOK (USEC_SEC / 5)
 #define START_PATIENCE "604800" /* seconds: a large log takes its time */
 
 const char *scratch_path(const struct scratch *s, const char *name)
@@ -103,10 +105,32 @@ static str last_words(struct scratch *s)
 	return tool_run(s->v, &t, &answer) ? STR("") : str_trim(answer.out);
 }
 
+static int query(struct scratch *s, const char *sql, const char *database)
+{
+	struct tool t = { .argv = { NULL, "-XqAt", "-v", "ON_ERROR_STOP=1", "-h",
+				    scratch_path(s, "socket"), "-U", s->v->user, "-d", database,
+				    "-c", sql, NULL } };
+	struct tool_answer answer;
+
+	TRY(tool_postgres(s->v, s->version, "psql", &t.argv[0]));
+	return tool_do(s->v, &t, &answer);
+}
+
+/* pg_ctl is content with a PostgreSQL that reads its log; it lets in when it has read all of it. */
+static int wait_recovered(struct scratch *s)
+{
+	while (query(s, "select 1", "postgres")) {
+		if (access(scratch_path(s, "data/postmaster.pid"), F_OK))
+			return E_LATER;
+		fiber_sleep(LOOK);
+	}
+	return 0;
+}
+
 int scratch_start(struct scratch *s)
 {
 	s->runs = true;
-	if (pg_ctl(s, "start", NULL))
+	if (pg_ctl(s, "start", NULL) || wait_recovered(s))
 		return fail(s->v->c, E_LATER, "the restored PostgreSQL does not start: %.*s",
 			    STR_ARG(last_words(s)));
 	return 0;
@@ -123,17 +147,6 @@ const char *scratch_conninfo(const struct scratch *s, str database)
 	return str_fmt(s->v->c->arena, "host=%s dbname=%.*s", scratch_path(s, "socket"),
 		       STR_ARG(database))
 		.p;
-}
-
-static int query(struct scratch *s, const char *sql, const char *database)
-{
-	struct tool t = { .argv = { NULL, "-XqAt", "-v", "ON_ERROR_STOP=1", "-h",
-				    scratch_path(s, "socket"), "-U", s->v->user, "-d", database,
-				    "-c", sql, NULL } };
-	struct tool_answer answer;
-
-	TRY(tool_postgres(s->v, s->version, "psql", &t.argv[0]));
-	return tool_do(s->v, &t, &answer);
 }
 
 int scratch_initialise(struct scratch *s, str database)

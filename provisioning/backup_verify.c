@@ -209,15 +209,16 @@ static int check_sample(struct drill *d, const struct listing *l)
 static int check_files(struct drill *d, struct ctx *c)
 {
 	struct listing l = { .d = d };
-	struct file_entry *all;
+	struct file_entry *all = NULL;
 	struct wanted wanted;
 
-	if (!d->m.media.n) {
+	if (!d->v->has_media) {
 		put(d, "files", true,
 		    STR("they are in a store of objects, which is not backed up here"), NULL);
 		return 0;
 	}
-	TRY(files_list(d->v, d->m.media, &all, &l.n));
+	if (d->m.media.n)
+		TRY(files_list(d->v, d->m.media, &all, &l.n));
 	l.all = all;
 	l.sample.p = arena_array(d->v->c->arena, FILES_SAMPLE, sizeof(str));
 	TRY(wanted_files(d->v, c, is_listed, &l, &wanted));

@@ -96,10 +96,10 @@ declare
 begin
     delete from media_remote where file = any (p_names) or preview = any (p_names);
     delete from emojis where file = any (p_names) or file_static = any (p_names);
+    delete from attachments where file = any (p_names) or source = any (p_names);
     update attachments
-    set file = '', thumbnail = '', source = '', state = 'failed', failure = 'lost', state_changed = now(),
-        state_locked_by = null
-    where file = any (p_names) or thumbnail = any (p_names) or source = any (p_names);
+    set thumbnail = case when media_type like 'image/%' then file else '' end
+    where thumbnail = any (p_names);
     update identities set icon_file = '', icon_static = '' where icon_file = any (p_names) or icon_static = any (p_names);
     update identities set image_file = '', image_static = '' where image_file = any (p_names) or image_static = any (p_names);
     update domains set icon = '', icon_small = '' where icon = any (p_names) or icon_small = any (p_names);

@@ -3,6 +3,7 @@
 go of. With the real pgBackRest, restic and PostgreSQL."""
 
 import datetime
+import json
 import pathlib
 import shutil
 import time
@@ -11,7 +12,8 @@ import pytest
 
 from harness import media
 from harness.api import Api
-from harness.backup import PASSPHRASE, Vaulted
+from harness.backup import PASSPHRASE, Vaulted, processes, wait_program
+from harness.wait import wait_for
 
 
 def vaulted(archive=True, **more):
@@ -86,4 +88,288 @@ def test_back_to_a_minute_and_back_from_nothing(vault):
     site = vault.serve()
     assert site.get(first["url"]).status_code == 200
     assert vault.run("backup")["kind"] in ("full", "differential")
+    assert vault.findings() == []
+
+
+def test_a_database_that_is_not_ours_is_dumped(dumped):
+    site = dumped.serve()
+    first = picture(site, 30, 20)
+    write(site, "before", media_ids=[first["id"]])
+    counts = dumped.count()
+    done = dumped.attempt("backup", "--json")
+    assert done.returncode == 0 and "not on this machine" in done.stderr, done.stderr
+    write(site, "after")
+    dumped.halt()
+    assert dumped.findings() == []
+    for path in dumped.media.iterdir():
+        shutil.rmtree(path)
+    done = dumped.attempt("restore", "--yes", "--json")
+    assert done.returncode == 0 and "what came later is not in the repository" in done.stderr, done.stderr
+    assert dumped.count() == counts
+    assert not any("after" in text for text in texts(dumped))
+    assert dumped.serve().get(first["url"]).status_code == 200
+
+
+def test_a_dump_on_an_empty_cluster(dumped):
+    site = dumped.serve()
+    write(site, "before")
+    dumped.run("backup")
+    counts = dumped.count()
+    dumped.halt()
+    with dumped.cluster.connect() as session:
+        session.execute("drop database rookery")
+        session.execute("create database rookery owner rookery_owner")
+    dumped.run("restore", "--yes")
+    assert dumped.count() == counts
+    dumped.serve().get("https://kea.test/about/")
+
+
+@pytest.fixture(scope="module")
+def shared():
+    """One that was backed up once, with a picture in a post, for tests that take nothing away."""
+    for made in vaulted():
+        site = made.serve()
+        made.picture = picture(site, 40, 30)
+        write(site, "shared", media_ids=[made.picture["id"]])
+        made.said = made.attempt("backup")
+        assert made.said.returncode == 0, made.said.stderr
+        yield made
+
+
+def packs(vault):
+    """The repository's files of restic that hold bytes."""
+    return sorted((vault.repository / "media" / "data").rglob("*/*"))
+
+
+def broken(path):
+    """Its bytes with one changed in the middle, and what it was."""
+    was = path.read_bytes()
+    changed = bytearray(was)
+    changed[len(was) // 2] ^= 0x55
+    path.chmod(0o600)
+    path.write_bytes(changed)
+    return was
+
+
+def test_a_drill_finds_damage_of_files(shared):
+    was = {path: broken(path) for path in packs(shared)}
+    try:
+        assert "repository" in {check for check, _ in shared.findings("--all")}
+    finally:
+        for path, content in was.items():
+            path.write_bytes(content)
+
+
+def test_a_drill_finds_damage_of_the_base_backup(shared):
+    bundles = [path for path in (shared.repository / "database" / "backup").rglob("*") if "bundle" in path.parts
+               and path.is_file()]
+    was = {path: broken(path) for path in bundles}
+    try:
+        found = shared.findings()
+        assert [check for check, _ in found] == ["restore"], found
+    finally:
+        for path, content in was.items():
+            path.write_bytes(content)
+    assert shared.findings() == []
+    kinds = [(row["kind"], row["result"]) for row in shared.run("backup", "list")["backups"]]
+    assert kinds[:2] == [("verify", "done"), ("verify", "failed")]
+    assert [row for row in shared.run("backup", "list")["backups"] if row["kind"] == "full"][0]["verified"]
+
+
+def test_a_drill_finds_a_file_that_is_missing_or_not_itself(vault):
+    site = vault.serve()
+    gone, changed = (picture(site, size, size)["url"].rsplit("/", 1)[1] for size in (21, 22))
+    (vault.media / gone[:2] / gone[2:4] / gone).unlink()
+    path = vault.media / changed[:2] / changed[2:4] / changed
+    path.write_bytes(b"x" * path.stat().st_size)
+    vault.run("backup")
+    says = " ".join(f"{check} {said}\n" for check, said in vault.findings("--all"))
+    assert f"files {gone} is not in the backup" in says
+    assert f"files {changed} has other bytes than its name says" in says
+    assert "rows" not in says
+
+
+def test_a_drill_finds_rows_that_are_missing(shared):
+    manifest = shared.manifest()
+    assert manifest["exact"] and manifest["rows"]["users"] == 2
+    shared.store_manifest({**manifest, "rows": {**manifest["rows"], "users": 3, "feathers": 1}})
+    try:
+        assert sorted(shared.findings()) == [("rows", "feathers has -1 rows, and had 1"),
+                                             ("rows", "users has 2 rows, and had 3")]
+    finally:
+        shared.store_manifest(manifest)
+    assert shared.findings() == []
+
+
+def test_what_is_older_than_wanted_goes(vault):
+    vault.options["backup_fulls"] = "2"
+    labels = [vault.run("backup", "--full")["label"] for _ in range(3)]
+    kept = {path.name for path in (vault.repository / "database" / "backup" / "rookery").iterdir()}
+    assert labels[0] not in kept and {labels[1], labels[2]} <= kept
+    said = vault.run("restore", "--yes")
+    assert said["from"] == labels[2]
+
+
+def test_a_backup_that_was_killed(vault):
+    vault.serve()
+    vault.run("backup")
+    for word in ("pgbackrest", "restic"):
+        child = vault.begin("backup", "--full")
+        wait_program(word)
+        child.kill()
+        child.wait()
+        made = vault.run("backup")
+        assert made["exact"]
+    assert vault.findings() == []
+    killed = [row for row in vault.run("backup", "list")["backups"] if row["message"] == "it did not end"]
+    assert len(killed) == 2 and all(row["result"] == "failed" for row in killed)
+
+
+def test_what_is_nowhere_is_not_shown(vault):
+    """An upload after the last backup of files, on a machine that is lost."""
+    site = vault.serve()
+    kept = picture(site, 30, 20)
+    write(site, "kept", media_ids=[kept["id"]])
+    vault.run("backup")
+    lost = picture(site, 33, 23)
+    post = write(site, "lost", media_ids=[lost["id"]])
+    vault.halt()
+    vault.cluster.stop()  # what is left of the log goes into the repository
+    for path in vault.media.iterdir():
+        shutil.rmtree(path)
+    done = vault.attempt("restore", "--yes", "--json")
+    assert done.returncode == 0 and "posts lose them" in done.stderr
+    site = vault.serve()
+    shown = Api(site).get(f"/api/v1/statuses/{post['id']}")
+    assert "lost" in shown["content"] and shown["media_attachments"] == []
+    assert json.loads(done.stdout)["lost_files"] > 0
+    assert site.get(kept["url"]).status_code == 200
+    for row in site.sql("select name from media_files where state = 'kept'"):
+        assert site.get(f"https://kea.test/media/{row['name']}").status_code == 200
+    media_status = site.rookery("media", "status")
+    assert all(t["files"] == t["counted_files"] for t in media_status["tenants"])
+
+
+def test_secrets_are_nowhere(shared):
+    """While a backup runs, in arguments and environments of everything; afterwards in files that others can read."""
+    child = shared.begin("backup")
+    seen = set()
+    while child.poll() is None:
+        for argv, env in processes():
+            assert PASSPHRASE.encode() not in argv and PASSPHRASE.encode() not in env
+            seen.add(argv.split(b"\0")[0].rsplit(b"/", 1)[-1])
+    assert child.returncode == 0 and {b"pgbackrest", b"restic"} <= seen
+    assert PASSPHRASE not in shared.said.stdout + shared.said.stderr
+    holders = [path for path in shared.place.rglob("*") if path.is_file() and not path.is_symlink()
+               and PASSPHRASE.encode() in path.read_bytes()]
+    assert {path.parent.name for path in holders} == {"run", "secrets"}
+    assert all(path.stat().st_mode & 0o077 == 0 for path in holders)
+    assert shared.database.value("select count(*) from backups where row_to_json(backups)::text like %s",
+                                 f"%{PASSPHRASE}%") == 0
+
+
+def test_one_at_a_time(shared):
+    child = shared.begin("backup", "--full")
+    wait_program("pgbackrest")
+    done = shared.attempt("backup", "--media", "--json")
+    assert child.wait() == 0
+    assert done.returncode == 5 and "under way" in done.stderr
+
+
+def test_a_restore_says_what_it_cannot_do(shared):
+    for args, status, word in (((), 2, "--yes"), (("--yes", "--at=2099-01-01T00:00:00Z"), 2, "in the future"),
+                               (("--yes", "--at=2020-01-01T00:00:00Z"), 2, "the earliest moment"),
+                               (("--yes", "--at=yesterday"), 2, "--at takes a time")):
+        done = shared.attempt("restore", *args, "--json")
+        assert done.returncode == status and word in done.stderr, (args, done.stderr)
+    shared.site.get(shared.picture["url"])  # nothing was stopped
+
+
+def test_settings_that_do_not_do(shared):
+    for value in ("backup", "sftp://store.example/x", "ftp://x/y", "https://user@s3.example/b", "/a/../b", "/x y",
+                  "sftp://-oProxyCommand=x@h/y", "https://s3.example/b\n[global]"):
+        done = shared.attempt("backup", "--json", backup_repository=value)
+        assert done.returncode == 2 and "backup_repository" in done.stderr, (value, done.stderr)
+    done = shared.attempt("backup", "--json", backup_repository="sftp://a@store.example/x")
+    assert done.returncode != 0
+    assert shared.run("backup", "--scheduled", backup_repository="")["kind"] == "none"
+    assert shared.attempt("backup", "--json", backup_repository="").returncode == 2
+
+
+def test_another_passphrase_reads_nothing(shared):
+    shared.secret("backup_passphrase", "another-one-that-is-long-enough")
+    try:
+        done = shared.attempt("restore", "--yes", "--json")
+        assert done.returncode == 1 and "the passphrase is not the one" in done.stderr
+        assert shared.attempt("backup", "--json").returncode != 0
+        shared.secret("backup_passphrase", "short")
+        assert shared.attempt("backup", "--json").returncode == 2
+    finally:
+        shared.secret("backup_passphrase", PASSPHRASE)
+        shared.run("backup", "prepare")
+
+
+def test_the_passphrase_is_shown_once(shared):
+    said = shared.run("backup", "key")
+    assert said["passphrase"] == PASSPHRASE and "somewhere else" in said["advice"]
+    assert shared.attempt("backup", "key", "--json").returncode == 4
+    assert shared.run("backup", "key", "--again")["passphrase"] == PASSPHRASE
+    empty = shared.place / "credstore"
+    made = shared.run("backup", "key", "--make", backup_secrets=empty)
+    path = empty / "rookery.backup_passphrase"
+    assert made == {"made": True} and path.stat().st_mode & 0o077 == 0
+    words = path.read_text().split("-")
+    assert len(words) == 8 and all(len(word) == 5 and word.isalnum() for word in words)
+    assert shared.run("backup", "key", "--again", backup_secrets=empty)["passphrase"] == path.read_text()
+
+
+def backups(vault):
+    """What the doctor says of them: whether it is well, by its words."""
+    done = vault.attempt("doctor", "--json")
+    return {f["says"]: f["well"] for f in json.loads(done.stdout)["findings"] if f["check"] == "backup"}
+
+
+def test_doctor_and_metrics_know_how_backups_stand(shared):
+    shared.run("backup")
+    shared.run("backup", "key", "--again")
+    assert shared.findings() == []
+    assert all(backups(shared).values()), backups(shared)
+    text = shared.site.admin().get("/metrics").text
+    values = dict(line.rsplit(" ", 1) for line in text.splitlines() if line.startswith("rookery_backup_"))
+    for name in ("last_success", "media_last_success", "verify_last_success", "log_archived"):
+        assert abs(int(values[f"rookery_backup_{name}_timestamp_seconds"]) - time.time()) < 3600
+    assert [values[f"rookery_backup_{name}"] for name in ("failed", "verify_failed", "log_failed")] == ["0"] * 3
+    shared.site.sql("update backups set finished = now() - interval '2 days' where kind <> 'key'")
+    assert [well for says, well in backups(shared).items() if "backup ended" in says] == [False]
+    assert shared.attempt("doctor", backup_repository="").stdout.count("none are made") == 1
+
+
+def test_a_repository_that_is_full_stops_nothing(vault):
+    """The log waits, the doctor says so, and over the limit it is given up."""
+    site = vault.serve()
+    vault.run("backup")
+    archive = vault.repository / "database" / "archive"
+    away = archive.with_name("away")
+    archive.rename(away)
+    archive.write_text("nothing can be written below a file")
+    def switch():
+        site.sql("select pg_switch_wal()")
+    write(site, "while it is away")
+    switch()
+    wait_for(lambda: site.value("select failed_count > 0 from pg_stat_archiver"), what="a failure")
+    assert [says for says, well in backups(vault).items() if not well and "piece of the log failed" in says]
+    assert vault.attempt("backup", "--json").returncode == 5
+    # A limit of a few segments, and more than that waiting.
+    vault.options["backup_queue"] = "64"
+    vault.run("backup", "prepare")
+    for number in range(6):
+        write(site, f"while it is full {number}")
+        switch()
+    site.sql("select pg_reload_conf()")
+    wait_for(lambda: site.value("select last_archived_time > last_failed_time from pg_stat_archiver"), timeout=60,
+             what="giving up")
+    archive.unlink()
+    away.rename(archive)
+    vault.run("backup", "--full")
+    vault.halt()
     assert vault.findings() == []

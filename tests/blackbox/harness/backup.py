@@ -2,21 +2,20 @@
 """An installation that is backed up: a PostgreSQL cluster of its own that archives its log, since that is
 set for a whole cluster, a repository, and the site on it."""
 
-import itertools
 import json
-import os
 import pathlib
 import shutil
 import subprocess
+import tempfile
 
 from . import lab, options
 from .cluster import Cluster, Database
 from .fixtures import DOMAINS, PASSWORD, USERS
 from .process import check_log
 from .site import Site
+from .wait import wait_for
 
 PASSPHRASE = "kakapo-kiwi-tui-weka-moa-hihi"
-numbers = itertools.count(1)
 
 
 def hand_over(path):
@@ -25,12 +24,30 @@ def hand_over(path):
     return path
 
 
+def processes():
+    """Arguments and environment of all that run in the lab, as (arguments, environment)."""
+    found = []
+    for entry in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            found.append(((entry / "cmdline").read_bytes(), (entry / "environ").read_bytes()))
+        except OSError:
+            pass
+    return found
+
+
+def wait_program(name):
+    """Until a program of that name, as rookery calls them, makes a backup."""
+    wait_for(lambda: any(argv.split(b"\0")[0].endswith(name.encode()) and b"backup\0" in argv
+                         for argv, _ in processes()), what=name)
+
+
 class Vaulted:
     """A directory with everything; more: options of the programs."""
 
     def __init__(self, **more):
-        self.place = pathlib.Path(f"/tmp/rookery-backup-{os.getpid()}-{next(numbers)}")
-        self.place.mkdir(mode=0o755)
+        # Short, for the socket's address; every user of the lab has to get in.
+        self.place = pathlib.Path(tempfile.mkdtemp(prefix="backup-"))
+        self.place.chmod(0o755)
         self.cluster = Cluster(self.place / "pg")
         self.repository = hand_over(self._directory("repository", 0o750))
         self.secrets = self._directory("secrets", 0o700)
@@ -103,11 +120,36 @@ class Vaulted:
             self.site.stop()
             self.site = None
 
+    def _arguments(self, args, more):
+        given = {"ca_file": str(lab.directory() / "ca.crt"), **self.options, **more}
+        return [lab.PROGRAMS / "rookery", *map(str, args)], options.environment(given)
+
+    def begin(self, *args, **more):
+        """Starts rookery and leaves it alone."""
+        argv, env = self._arguments(args, more)
+        return subprocess.Popen(argv, env=env, cwd=lab.ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                stderr=subprocess.DEVNULL)
+
+    def restic(self, *args, stdin=None):
+        """restic on the repository, as its owner."""
+        (self.place / "run" / "passphrase").chmod(0o600)
+        done = subprocess.run(["runuser", "-u", "postgres", "--", "restic", "--no-cache", "--repo",
+                               self.repository / "media", "--password-file", self.place / "run/passphrase", *args],
+                              input=stdin, text=True, capture_output=True, check=True, cwd="/")
+        return done.stdout
+
+    def manifest(self):
+        return json.loads(self.restic("dump", "--tag", "manifest", "latest", "/manifest.json"))
+
+    def store_manifest(self, manifest):
+        self.restic("backup", "--quiet", "--host", "rookery", "--tag", "manifest", "--stdin", "--stdin-filename",
+                    "manifest.json", stdin=json.dumps(manifest))
+
     def attempt(self, *args, stdin="", env=None, **more):
         """Runs rookery, however it ends."""
-        given = {"ca_file": str(lab.directory() / "ca.crt"), **self.options, **more}
-        done = subprocess.run([lab.PROGRAMS / "rookery", *map(str, args)], input=stdin, text=True, cwd=lab.ROOT,
-                              env={**options.environment(given), **(env or {})}, capture_output=True, check=False)
+        argv, given = self._arguments(args, more)
+        done = subprocess.run(argv, input=stdin, text=True, cwd=lab.ROOT, env={**given, **(env or {})},
+                              capture_output=True, check=False)
         check_log("rookery", done.stderr)
         return done
 

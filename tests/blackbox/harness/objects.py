@@ -22,6 +22,8 @@ def _mac(key, text):
 class ObjectStore:
     """Objects by path. problems: what was wrong with requests that were refused."""
 
+    tls = False
+
     def __init__(self, name, key="AKTEST", secret="s3cr3t/+key", region="eu-test-1"):
         self.name, self.key, self.secret, self.region = name, key, secret, region
         self.objects, self.types, self.problems, self.requests = {}, {}, [], []
@@ -36,15 +38,20 @@ class ObjectStore:
 
             def _answer(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                status, answer = store.answer(self.command, self.path, self.headers, body)
+                status, answer, *headers = store.answer(self.command, self.path, self.headers, body)
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(answer)))
+                for field, value in (headers[0] if headers else {}).items():
+                    self.send_header(field, value)
                 self.end_headers()
-                self.wfile.write(answer)
+                if self.command != "HEAD":
+                    self.wfile.write(answer)
 
-            do_GET = do_PUT = do_DELETE = _answer  # pylint: disable=invalid-name
+            do_GET = do_PUT = do_DELETE = do_HEAD = do_POST = _answer  # pylint: disable=invalid-name
 
-        self.server = http.server.ThreadingHTTPServer((lab.address(name), 80), Handler)
+        self.server = http.server.ThreadingHTTPServer((lab.address(name), 443 if self.tls else 80), Handler)
+        if self.tls:
+            self.server.socket = lab.server_context(name).wrap_socket(self.server.socket, server_side=True)
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     def close(self):
@@ -64,7 +71,7 @@ class ObjectStore:
         if (key, region) != (self.key, self.region):
             return f"another key or region: {key} {region}"
         digest = headers.get("x-amz-content-sha256", "")
-        if digest != hashlib.sha256(body).hexdigest():
+        if digest != hashlib.sha256(body).hexdigest() and not (self.tls and digest == "UNSIGNED-PAYLOAD"):
             return f"the body is not {digest}"
         names = signed.split(";")
         if names != sorted(names) or not {"host", "x-amz-date"} <= set(names):
