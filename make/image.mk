@@ -25,5 +25,5 @@ boot:
 
 ## make check-image   builds the image, boots it, and asks of it what an operator and a visitor would
 check-image:
-	@tools/packages install check image
+	@tools/packages install run check image
 	@tools/check image

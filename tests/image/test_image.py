@@ -13,6 +13,7 @@ import pytest
 import elsewhere
 from elsewhere import activity
 import releases
+from database import Database
 from machine import ROOT, Authority, Machine, settings_of, wait_for
 
 DOMAINS = ["kea.example", "weka.example", "tui.example"]
@@ -249,13 +250,19 @@ def test_a_version_that_does_not_work_is_left_by_itself(machine, key, shop):
 
 # Another machine
 
-def test_settings_come_from_a_volume_as_well(machine, image, folder):
+def test_a_machine_may_have_its_settings_from_a_volume_and_its_database_elsewhere(machine, image, folder):
     machine.destroy()
-    other = Machine(folder / "cloud", image, "host = cloud.example\ndomain = moa.example\n", cloud=True)
-    other.start()
+    database = Database(folder, folder / "acme.pem", folder / "acme.key")
+    other = Machine(folder / "other", image, "host = app.example\ndomain = moa.example\nrole = app\n"
+                    + database.settings(), cloud=True)
     try:
-        wait_for(other.answers)
-        assert other.say("hostname") == "cloud.example"
+        other.boot()
+        assert other.say("hostname") == "app.example"
         assert "settings from a volume" in other.say("journalctl --no-pager --unit rookery-first-boot")
+        assert other.try_ssh("systemctl is-active postgresql").stdout.strip() == "inactive"
+        assert other.say("systemctl --failed --plain --no-legend") == ""
+        assert database.value("select name from domains") == "moa.example"
+        assert [one["name"] for one in other.tell("rookery domain list")["domains"]] == ["moa.example"]
     finally:
         other.destroy()
+        database.close()
