@@ -78,6 +78,7 @@ static int standing(struct ctx *c, const struct domain *d, struct response *r)
 	case DOMAIN_DELETING:
 	case DOMAIN_DELETED:
 		return fail(c, E_GONE, "this community was deleted");
+	case DOMAIN_IMPORTING:
 	case DOMAIN_PENDING:
 	case DOMAIN_VERIFIED:
 	case DOMAIN_MOVED_OUT:

@@ -13,6 +13,7 @@
 #include "model/identity.h"
 #include "model/limit.h"
 #include "model/notification.h"
+#include "model/post_remote.h"
 #include "model/search.h"
 #include "model/timeline.h"
 #include "sql/gen/conversation.h"
@@ -296,11 +297,23 @@ static int deleted(struct ctx *c, const struct job *j, const char **ret_next, un
 	return 0;
 }
 
+/* What its server does not show to everybody stays unseen. */
+static int stub(struct ctx *c, const struct job *j, const char **ret_next, unused usec *ret_at)
+{
+	int result = post_fetch_stub(c, j->id);
+
+	if (result == E_NOT_FOUND || result == E_GONE || result == E_FORBIDDEN) {
+		*ret_next = "gone";
+		return 0;
+	}
+	TRY(result);
+	*ret_next = "fanned_out";
+	return 0;
+}
+
 static const struct state_handler handlers[] = {
-	{ "new", new },
-	{ "edited", edited },
-	{ "deleted", deleted },
-	{ NULL, NULL },
+	{ "stub", stub },	{ "new", new }, { "edited", edited },
+	{ "deleted", deleted }, { NULL, NULL },
 };
 
 const struct machine post_machine = { &post_graph, handlers, 128 };

@@ -16,9 +16,11 @@
 
 #define SCHEME "$y$"
 #define SALT_BYTES 16
+#define PARAMETERS SCHEME "j9T$" /* the library's default: how much work it is */
+#define HASH_LIMIT 128 /* bytes */
 
 /* What an unknown user's password is compared with; the salt is as good as any. */
-#define NOBODY SCHEME "j9T$wPzsIB7TMk1FbP0J5a1lJ."
+#define NOBODY PARAMETERS "wPzsIB7TMk1FbP0J5a1lJ."
 
 struct work {
 	struct crypt_data data;
@@ -92,4 +94,17 @@ bool password_verify(str password, str stored)
 	}
 	hash(w, password, NOBODY);
 	return false;
+}
+
+bool password_is_hash(str hash)
+{
+	str rest = str_from(hash, STR(PARAMETERS).n);
+
+	if (!str_starts(hash, STR(PARAMETERS)) || hash.n > HASH_LIMIT)
+		return false;
+	for (size_t i = 0; i < rest.n; i++)
+		if (!char_is_alnum(rest.p[i]) && rest.p[i] != '.' && rest.p[i] != '/' &&
+		    rest.p[i] != '$')
+			return false;
+	return true;
 }

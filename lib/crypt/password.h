@@ -16,5 +16,7 @@
 int password_hash(struct arena *a, str password, str *ret) must_check;
 /* Always does the work of one hash, also for an empty (unknown) stored value: then false. */
 bool password_verify(str password, str stored);
+/* Whether a foreign hash is one that we could have made: of our scheme, and no more work than ours. */
+bool password_is_hash(str hash);
 
 #endif

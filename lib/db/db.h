@@ -101,6 +101,8 @@ int db_query(struct ctx *c, const struct db_query *q, const union db_value *para
  * nest. After a failed statement only db_rollback works.
  */
 int db_begin(struct ctx *c) must_check;
+/* The same, and all statements see what the first one saw (repeatable read). */
+int db_begin_snapshot(struct ctx *c) must_check;
 int db_commit(struct ctx *c) must_check;
 /* Does nothing outside of a transaction, so that cleanup can call it always. */
 void db_rollback(struct ctx *c);

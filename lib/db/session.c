@@ -63,7 +63,7 @@ int db_begin(struct ctx *c)
 		return fail(c, E_LATER, "all sessions of the database are taken");
 	s = db->idle;
 	db->idle = s->next;
-	s->begun = s->bound = s->again = false;
+	s->begun = s->bound = s->again = s->snapshot = false;
 	s->error = 0;
 	s->tenant = c->domain_id;
 	c->session = s;
@@ -71,6 +71,13 @@ int db_begin(struct ctx *c)
 	if (r)
 		give_back(c);
 	return r;
+}
+
+int db_begin_snapshot(struct ctx *c)
+{
+	TRY(db_begin(c));
+	c->session->snapshot = true;
+	return 0;
 }
 
 int db_bind(struct ctx *c, int64_t domain_id)
@@ -129,7 +136,7 @@ int session_query(struct ctx *c, const struct db_query *q, const struct encoded 
 		return note(s, r, false);
 	g = group_new(&s->conn, group_wake, fiber_self());
 	if (!s->begun)
-		group_command(g, "begin");
+		group_command(g, s->snapshot ? "begin isolation level repeatable read" : "begin");
 	if (!s->bound)
 		group_bind(g, s->tenant);
 	group_query(g, q, e);

@@ -26,6 +26,7 @@ struct db_session {
 	int64_t tenant;
 	bool begun; /* BEGIN was sent */
 	bool bound; /* to the tenant */
+	bool snapshot; /* all statements see the same */
 	int error; /* of the first statement that failed */
 	bool again; /* it was a serialisation failure or a deadlock */
 };

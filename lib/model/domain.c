@@ -32,15 +32,11 @@ static pthread_mutex_t current_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct domain_table *current;
 
 const struct name domain_states[] = {
-	{ "pending", DOMAIN_PENDING },
-	{ "verified", DOMAIN_VERIFIED },
-	{ "active", DOMAIN_ACTIVE },
-	{ "suspended", DOMAIN_SUSPENDED },
-	{ "leaving", DOMAIN_LEAVING },
-	{ "moved_out", DOMAIN_MOVED_OUT },
-	{ "deleting", DOMAIN_DELETING },
-	{ "deleted", DOMAIN_DELETED },
-	{ NULL, 0 },
+	{ "pending", DOMAIN_PENDING },	   { "verified", DOMAIN_VERIFIED },
+	{ "active", DOMAIN_ACTIVE },	   { "importing", DOMAIN_IMPORTING },
+	{ "suspended", DOMAIN_SUSPENDED }, { "leaving", DOMAIN_LEAVING },
+	{ "moved_out", DOMAIN_MOVED_OUT }, { "deleting", DOMAIN_DELETING },
+	{ "deleted", DOMAIN_DELETED },	   { NULL, 0 },
 };
 
 const struct name domain_sign_ups[] = {

@@ -20,6 +20,7 @@
 extern const struct graph domain_graph;
 
 enum domain_state {
+	DOMAIN_IMPORTING, /* its archive is read */
 	DOMAIN_PENDING, /* claimed, ownership not proved */
 	DOMAIN_VERIFIED,
 	DOMAIN_ACTIVE,

@@ -10,21 +10,26 @@
 #include "db/db.h"
 #include "fetch/host.h"
 #include "json/write.h"
+#include "loop/fiber.h"
 #include "model/audit.h"
 #include "model/identity.h"
 #include "model/settings.h"
+#include "model/tenant_archive.h"
+#include "sql/gen/tenant_archive.h"
 
 #define TOKEN_BYTES 20
 #define TITLE_MAX_CHARS 100
 #define REASON_MAX_CHARS 1000
 #define DETAIL_LIMIT 16384 /* bytes of JSON */
+#define LEAVE_TRIES 600
+#define LEAVE_PAUSE (100 * USEC_MSEC)
 
-static const char *const after_pending[] = { "verified", "deleting", NULL };
+static const char *const after_pending[] = { "importing", "verified", "deleting", NULL };
+static const char *const after_importing[] = { "pending", "deleting", NULL };
 static const char *const after_verified[] = { "active", "deleting", NULL };
 static const char *const after_active[] = { "suspended", "leaving", "deleting", NULL };
-static const char *const after_suspended[] = { "active", "deleting", NULL };
+static const char *const after_suspended[] = { "active", "leaving", "deleting", NULL };
 static const char *const after_leaving[] = { "active", "moved_out", NULL };
-static const char *const after_moved_out[] = { "deleting", NULL };
 static const char *const after_deleting[] = { "deleted", NULL };
 
 static const struct graph_state states[] = {
@@ -37,6 +42,8 @@ static const struct graph_state states[] = {
 		.ceiling = 6 * USEC_HOUR,
 		.wait = USEC_MINUTE,
 	},
+	/* An archive is read; nothing of it is in use before the tenant is active. */
+	{ .name = "importing", .next = after_importing, .external = true },
 	{ .name = "verified", .next = after_verified, .external = true },
 	{
 		.name = "active",
@@ -48,7 +55,8 @@ static const struct graph_state states[] = {
 	},
 	{ .name = "suspended", .next = after_suspended, .external = true },
 	{ .name = "leaving", .next = after_leaving, .external = true },
-	{ .name = "moved_out", .next = after_moved_out, .external = true },
+	/* For ever: a deletion would be announced, and take from the tenant what it has elsewhere. */
+	{ .name = "moved_out" },
 	{
 		.name = "deleting",
 		.next = after_deleting,
@@ -170,6 +178,7 @@ struct move {
 	const char *proof; /* NULL: none was found */
 	str reason;
 	bool deletes;
+	bool releases; /* to wherever it moved */
 };
 
 static int write_move(struct ctx *c, const struct move *m, str *ret)
@@ -211,8 +220,12 @@ static int change(struct ctx *c, void *arg)
 		TRY(q_domain_prove(c, str_c(m->proof), m->domain->id, NULL));
 	if (m->to)
 		TRY(move_state(c, m));
-	if (m->deletes)
+	if (m->releases)
+		TRY(q_domain_release(c, m->domain->id, NULL));
+	if (m->deletes) {
 		TRY(q_domain_delete_identities(c, m->domain->id, NULL));
+		TRY(q_archive_import_end(c, m->domain->id, NULL));
+	}
 	TRY(write_move(c, m, &detail));
 	return audit_add_on(c, m->domain->id, m->action, m->domain->name, detail);
 }
@@ -237,6 +250,7 @@ static const char *advice(str state)
 		const char *state, *advice;
 	} table[] = {
 		{ "pending", "its ownership is not proved yet" },
+		{ "importing", "its archive was not read to the end: import it again" },
 		{ "verified", "it was not activated yet" },
 		{ "active", "it is served" },
 		{ "suspended", "resume it first" },
@@ -301,6 +315,7 @@ int domain_activate(struct ctx *c, int64_t id)
 
 	TRY(load(c, id, &m.domain));
 	TRY(check_edge(c, m.domain, "verified", m.to));
+	TRY(tenant_place(c, id));
 	TRY(ensure_system(c, id));
 	return apply(c, &m);
 }
@@ -333,5 +348,70 @@ int domain_delete(struct ctx *c, int64_t id)
 
 	TRY(load(c, id, &m.domain));
 	TRY(check_edge(c, m.domain, NULL, m.to));
+	return apply(c, &m);
+}
+
+int domain_begin_import(struct ctx *c, int64_t id)
+{
+	struct move m = { .to = "importing", .action = "domain.import" };
+
+	TRY(load(c, id, &m.domain));
+	if (str_eq_c(m.domain->state, m.to))
+		return 0;
+	TRY(check_edge(c, m.domain, "pending", m.to));
+	return change(c, &m);
+}
+
+int domain_end_import(struct ctx *c, int64_t id)
+{
+	struct move m = { .to = "pending", .action = "domain.imported" };
+
+	TRY(load(c, id, &m.domain));
+	TRY(check_edge(c, m.domain, "importing", m.to));
+	return change(c, &m);
+}
+
+/* What began before the tenant left may still write what the archive then lacks. */
+static int wait_for_others(struct ctx *c)
+{
+	const struct archive_horizon_row *then, *now;
+
+	TRY(q_archive_horizon(c, &then));
+	for (int i = 0; i < LEAVE_TRIES; i++) {
+		TRY(q_archive_horizon(c, &now));
+		if (now->oldest >= then->newest)
+			return 0;
+		fiber_sleep(LEAVE_PAUSE);
+	}
+	return fail(c, E_LATER, "something is still under way in the database: try again");
+}
+
+int domain_leave(struct ctx *c, int64_t id)
+{
+	struct move m = { .to = "leaving", .action = "domain.leave" };
+
+	TRY(load(c, id, &m.domain));
+	if (!str_eq_c(m.domain->state, m.to)) {
+		TRY(check_edge(c, m.domain, NULL, m.to));
+		TRY(apply(c, &m));
+	}
+	return wait_for_others(c);
+}
+
+int domain_come_back(struct ctx *c, int64_t id)
+{
+	struct move m = { .to = "active", .action = "domain.come_back" };
+
+	TRY(load(c, id, &m.domain));
+	TRY(check_edge(c, m.domain, "leaving", m.to));
+	return apply(c, &m);
+}
+
+int domain_move_out(struct ctx *c, int64_t id)
+{
+	struct move m = { .to = "moved_out", .action = "domain.move_out", .releases = true };
+
+	TRY(load(c, id, &m.domain));
+	TRY(check_edge(c, m.domain, "leaving", m.to));
 	return apply(c, &m);
 }

@@ -56,6 +56,21 @@ int domain_resume(struct ctx *c, int64_t id) must_check;
 /* Begins the deletion of a tenant with all its identities, which cannot be undone. */
 int domain_delete(struct ctx *c, int64_t id) must_check;
 
+/*
+ * A tenant whose archive is read is importing until it is here; then it is pending, as a new one. Within a transaction.
+ */
+int domain_begin_import(struct ctx *c, int64_t id) must_check;
+int domain_end_import(struct ctx *c, int64_t id) must_check;
+
+/*
+ * Leaving: the tenant answers 503, writes and signs nothing, and its work rests; returns when nothing of it is under way
+ * in the database. E_LATER: something still is. It can come back, or be gone for good: then its name is free, its people
+ * are another server's for all who stay, and its keys and all that was its own are forgotten.
+ */
+int domain_leave(struct ctx *c, int64_t id) must_check;
+int domain_come_back(struct ctx *c, int64_t id) must_check;
+int domain_move_out(struct ctx *c, int64_t id) must_check;
+
 /* Loads the snapshot again, for this process and for this ctx. */
 int domain_reload(struct ctx *c) must_check;
 

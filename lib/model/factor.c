@@ -50,7 +50,7 @@ int factor_key(struct ctx *c, const char *purpose, str *ret)
 	return push_derive_key(c, str_c(purpose), ret);
 }
 
-static int sealing_key(struct ctx *c, str *ret)
+int factor_sealing_key(struct ctx *c, str *ret)
 {
 	return factor_key(c, "secrets of programs that make codes", ret);
 }
@@ -129,7 +129,7 @@ static int try_program(struct ctx *c, int64_t user_id, str code, bool confirm)
 	if (result == E_NOT_FOUND)
 		return wrong(c);
 	TRY(result);
-	TRY(sealing_key(c, &key));
+	TRY(factor_sealing_key(c, &key));
 	TRY(seal_open(c->arena, key, row->secret, &secret));
 	step = step_of(c, secret, code);
 	if (step)
@@ -183,7 +183,7 @@ int totp_offer(struct ctx *c, str *ret_secret, str *ret_uri)
 	str key, secret;
 	int result;
 
-	TRY(sealing_key(c, &key));
+	TRY(factor_sealing_key(c, &key));
 	result = q_totp_get(c, c->user_id, &row);
 	if (result && result != E_NOT_FOUND)
 		return result;

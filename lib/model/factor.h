@@ -45,4 +45,7 @@ int factor_try(struct ctx *c, int64_t user_id, str code, str address) must_check
 /* Takes all factors of a user and ends the sessions; for the host role, which it tells the audit log. */
 int factor_reset(struct ctx *c, int64_t user_id, str email) must_check;
 
+/* What secrets of programs that make codes are sealed with here. */
+int factor_sealing_key(struct ctx *c, str *ret) must_check;
+
 #endif

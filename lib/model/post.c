@@ -2,7 +2,8 @@
 /* Invariant: what cannot be read is not there, and what is gone says so only to those that could read it. */
 #include "model/post.h"
 
-static const char *const after_new[] = { "fanned_out", "edited", "deleted", "held", NULL };
+static const char *const after_new[] = { "fanned_out", "edited", "deleted", "held", "stub", NULL };
+static const char *const after_stub[] = { "fanned_out", "gone", NULL };
 static const char *const after_held[] = { "new", "deleted", "gone", NULL };
 static const char *const after_fanned_out[] = { "edited", "deleted", NULL };
 static const char *const after_edited[] = { "fanned_out", "held", "deleted", NULL };
@@ -33,6 +34,16 @@ static const struct graph_state post_states[] = {
 		.first = 30 * USEC_SEC,
 		.growth = 2,
 		.ceiling = USEC_HOUR,
+	},
+	/* Another server's, whose address came with a tenant: nobody sees it before its server showed it. */
+	{
+		.name = "stub",
+		.next = after_stub,
+		.first = USEC_MINUTE,
+		.growth = 3,
+		.ceiling = USEC_DAY,
+		.timeout = 14 * USEC_DAY,
+		.timeout_to = "gone",
 	},
 	/* The tombstone answers 410 for as long as others may ask. */
 	{ .name = "gone", .delete_after = 90 * USEC_DAY },

@@ -471,3 +471,56 @@ int post_refresh(struct ctx *c, str uri)
 	TRY(fetch_post(c, uri, &o, &author));
 	return post_update(c, o, author, (i64s){ NULL, 0 });
 }
+
+static int revive(struct ctx *c, void *arg)
+{
+	struct change *change = arg;
+	const struct q_post_store_args *row = &change->receipt.row;
+	struct q_post_revive_args args = {
+		.url = row->url,
+		.type = row->type,
+		.visibility = row->visibility,
+		.content = row->content,
+		.summary = row->summary,
+		.sensitive = row->sensitive,
+		.language = row->language,
+		.in_reply_to_uri = row->in_reply_to_uri,
+		.in_reply_to_id = row->in_reply_to_id,
+		.thread_id = row->thread_id,
+		.detail = row->detail,
+		.quote_uri = row->quote_uri,
+		.quote_automatic = row->quote_automatic,
+		.quote_manual = row->quote_manual,
+		.published = row->published,
+		.edited = row->edited,
+		.id = change->id,
+		.author_id = row->author_id,
+	};
+	size_t n;
+
+	TRY(q_post_revive(c, &args, &n));
+	if (n == 0)
+		return 0;
+	TRY(attach(c, &change->receipt, change->id));
+	TRY(store_policy(c, &change->receipt, change->id, true));
+	return quote_store(c, change->id, change->receipt.object, change->receipt.author);
+}
+
+int post_fetch_stub(struct ctx *c, int64_t id)
+{
+	struct change change = { .id = id };
+	struct receipt *r = &change.receipt;
+	const struct post_row *stub;
+	bool wanted;
+
+	TRY(q_post_for_job(c, id, &stub));
+	TRY(fetch_post(c, stub->object_uri, &r->object, &r->author));
+	TRY(check_origin(c, r->object, r->author));
+	if (r->author->id != stub->author_id || !str_eq(r->object->id, stub->object_uri))
+		return fail(c, E_FORBIDDEN, "the post is not what it was named as");
+	TRY(fill_row(c, r));
+	TRY(find_audience(c, r, &wanted));
+	if (!is_for_all(r))
+		return fail(c, E_FORBIDDEN, "the post is not for everybody");
+	return db_transaction(c, revive, &change);
+}

@@ -30,6 +30,8 @@ int post_fetch(struct ctx *c, str uri, i64s domains, int64_t *ret_id) must_check
 int post_fetch_if_wanted(struct ctx *c, str uri, i64s domains) must_check;
 /* Fetches a post and keeps it when it is public and answers this one; else *ret_id is 0. */
 int post_fetch_reply(struct ctx *c, str uri, str parent_uri, int64_t *ret_id) must_check;
+/* Fetches what is known of by its address alone (the state stub). E_FORBIDDEN: it is not the author's, or not for everybody. */
+int post_fetch_stub(struct ctx *c, int64_t id) must_check;
 /* Fetches a stored post anew and keeps what changed. */
 int post_refresh(struct ctx *c, str uri) must_check;
 

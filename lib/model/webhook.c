@@ -49,7 +49,7 @@ const char *const webhook_events[] = {
 	NULL,
 };
 
-static int sealing_key(struct ctx *c, str *ret)
+int webhook_sealing_key(struct ctx *c, str *ret)
 {
 	const struct host_key_row *key;
 
@@ -62,7 +62,7 @@ static int make_secret(struct ctx *c, str *ret_secret, str *ret_sealed)
 {
 	str key;
 
-	TRY(sealing_key(c, &key));
+	TRY(webhook_sealing_key(c, &key));
 	*ret_secret = random_token(c->arena, SECRET_BYTES);
 	*ret_sealed = seal(c->arena, key, *ret_secret);
 	return 0;
@@ -247,7 +247,7 @@ int webhook_request(struct ctx *c, const struct webhook_job_row *job, struct fet
 
 	if (!job->enabled)
 		return fail(c, E_GONE, "the webhook is switched off");
-	TRY(sealing_key(c, &key));
+	TRY(webhook_sealing_key(c, &key));
 	TRY(seal_open(c->arena, key, job->secret, &secret));
 	TRY(webhook_document(c, job, &document));
 	q.body = document;

@@ -57,4 +57,7 @@ int webhook_calls(struct ctx *c, int64_t id, const struct webhook_call_row **ret
 int webhook_request(struct ctx *c, const struct webhook_job_row *job,
 		    struct fetch_request *ret) must_check;
 
+/* What secrets of webhooks are sealed with here. */
+int webhook_sealing_key(struct ctx *c, str *ret) must_check;
+
 #endif

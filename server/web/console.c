@@ -113,11 +113,12 @@ str console_word(struct arena *a, str word)
 	static const struct {
 		const char *word, *text;
 	} words[] = {
-		{ "pending", "Not proved" }, { "verified", "Proved" },
-		{ "active", "Active" },	     { "suspended", "Suspended" },
-		{ "leaving", "Leaving" },    { "moved_out", "Moved out" },
-		{ "deleting", "Deleting" },  { "deleted", "Deleted" },
-		{ "block", "Blocked" },	     { "limit", "Limited" },
+		{ "pending", "Not proved" },  { "verified", "Proved" },
+		{ "active", "Active" },	      { "suspended", "Suspended" },
+		{ "importing", "Coming in" }, { "leaving", "Leaving" },
+		{ "moved_out", "Moved out" }, { "deleting", "Deleting" },
+		{ "deleted", "Deleted" },     { "block", "Blocked" },
+		{ "limit", "Limited" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)

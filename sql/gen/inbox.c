@@ -360,6 +360,86 @@ int q_post_restore(struct ctx *c, const struct q_post_restore_args *args, size_t
 	return 0;
 }
 
+static const struct db_field params_post_revive[] = {
+	{ "url", DB_STR, 25, false, 0 },
+	{ "type", DB_STR, 25, false, 0 },
+	{ "visibility", DB_STR, 25, false, 0 },
+	{ "content", DB_STR, 25, false, 0 },
+	{ "summary", DB_STR, 25, false, 0 },
+	{ "sensitive", DB_BOOL, 16, false, 0 },
+	{ "language", DB_STR, 25, false, 0 },
+	{ "in_reply_to_uri", DB_STR, 25, false, 0 },
+	{ "in_reply_to_id", DB_I64, 20, true, 0 },
+	{ "thread_id", DB_I64, 20, true, 0 },
+	{ "detail", DB_STR, 3802, false, 0 },
+	{ "quote_uri", DB_STR, 25, false, 0 },
+	{ "quote_automatic", DB_STRS, 1009, false, 0 },
+	{ "quote_manual", DB_STRS, 1009, false, 0 },
+	{ "published", DB_TIME, 1184, false, 0 },
+	{ "edited", DB_TIME, 1184, true, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+	{ "author_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_post_revive = {
+	.name = "post_revive",
+	.sql =
+		"/* post_revive */\n"
+		"update posts\n"
+		"set url = $1,\n"
+		"type = $2,\n"
+		"visibility = $3::text::post_visibility,\n"
+		"content = $4,\n"
+		"summary = $5,\n"
+		"sensitive = $6,\n"
+		"language = $7,\n"
+		"in_reply_to_uri = $8,\n"
+		"in_reply_to_id = $9,\n"
+		"thread_id = $10,\n"
+		"detail = $11,\n"
+		"quote_uri = $12,\n"
+		"quote_automatic = $13,\n"
+		"quote_manual = $14,\n"
+		"published = $15,\n"
+		"edited = $16,\n"
+		"deleted = null\n"
+		"where id = $17\n"
+		"and author_id = $18\n"
+		"and state = 'stub'",
+	.params = params_post_revive,
+	.n_params = 18,
+};
+
+int q_post_revive(struct ctx *c, const struct q_post_revive_args *args, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .s = args->url },
+		{ .s = args->type },
+		{ .s = args->visibility },
+		{ .s = args->content },
+		{ .s = args->summary },
+		{ .b = args->sensitive },
+		{ .s = args->language },
+		{ .s = args->in_reply_to_uri },
+		{ .i = args->in_reply_to_id },
+		{ .i = args->thread_id },
+		{ .s = args->detail },
+		{ .s = args->quote_uri },
+		{ .ss = args->quote_automatic },
+		{ .ss = args->quote_manual },
+		{ .i = args->published },
+		{ .i = args->edited },
+		{ .i = args->id },
+		{ .i = args->author_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_post_revive, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
 static const struct db_field params_post_clear_attachments[] = {
 	{ "post_id", DB_I64, 20, false, 0 },
 };

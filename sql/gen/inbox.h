@@ -106,6 +106,30 @@ struct q_post_restore_args {
 /* Changes a remote post; one of another author, or a local one, never. */
 int q_post_restore(struct ctx *c, const struct q_post_restore_args *args, size_t *ret_n) must_check;
 
+struct q_post_revive_args {
+	str url;
+	str type;
+	str visibility;
+	str content;
+	str summary;
+	bool sensitive;
+	str language;
+	str in_reply_to_uri;
+	int64_t in_reply_to_id; /* or null */
+	int64_t thread_id; /* or null */
+	str detail;
+	str quote_uri;
+	strs quote_automatic;
+	strs quote_manual;
+	usec published;
+	usec edited; /* or null */
+	int64_t id;
+	int64_t author_id;
+};
+
+/* What the server of a stub shows of it. */
+int q_post_revive(struct ctx *c, const struct q_post_revive_args *args, size_t *ret_n) must_check;
+
 /* Replaces the attachments of a remote post. */
 int q_post_clear_attachments(struct ctx *c, int64_t post_id, size_t *ret_n) must_check;
 

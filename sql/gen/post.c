@@ -224,6 +224,7 @@ static const struct db_query query_post_tombstone = {
 		"from posts p\n"
 		"where (p.id = $1 or p.object_uri = $2)\n"
 		"and p.deleted is not null\n"
+		"and p.state <> 'stub'\n"
 		"and p.visibility in ('public', 'unlisted')",
 	.params = params_post_tombstone,
 	.n_params = 2,

@@ -65,6 +65,30 @@ where id = :id
     and domain_id is null
     and deleted is null;
 
+-- What the server of a stub shows of it.
+-- name: post_revive :exec
+update posts
+set url = :url,
+    type = :type,
+    visibility = :visibility::text::post_visibility,
+    content = :content,
+    summary = :summary,
+    sensitive = :sensitive,
+    language = :language,
+    in_reply_to_uri = :in_reply_to_uri,
+    in_reply_to_id = :in_reply_to_id?,
+    thread_id = :thread_id?,
+    detail = :detail,
+    quote_uri = :quote_uri,
+    quote_automatic = :quote_automatic,
+    quote_manual = :quote_manual,
+    published = :published,
+    edited = :edited?,
+    deleted = null
+where id = :id
+    and author_id = :author_id
+    and state = 'stub';
+
 -- Replaces the attachments of a remote post.
 -- name: post_clear_attachments :exec
 delete from attachments

@@ -48,6 +48,7 @@ select p.id, p.object_uri, p.type, p.deleted
 from posts p
 where (p.id = :id or p.object_uri = :uri)
     and p.deleted is not null
+    and p.state <> 'stub'
     and p.visibility in ('public', 'unlisted');
 
 -- Whether a URI is stored, whoever may read it.

@@ -68,7 +68,7 @@ create table domains (
     suspended_reason text not null default '',
     created timestamptz not null default now(),
     state text not null default 'pending'
-        check (state in ('pending', 'verified', 'active', 'suspended', 'leaving', 'moved_out', 'deleting', 'deleted')),
+        check (state in ('importing', 'pending', 'verified', 'active', 'suspended', 'leaving', 'moved_out', 'deleting', 'deleted')),
     like state_row including defaults including comments,
     check (name = lower(name) and service_name = lower(service_name))
 );

@@ -22,7 +22,7 @@ insert into stator_types (name, relation, automatic, domain_expression) values
     ('identity', 'identities', '{outdated,updated,edited,deleted,unreachable}', 'coalesce(r.domain_id, 0)'),
     ('follow', 'follows', '{unrequested,accepting,rejecting,undone}', 'coalesce(r.domain_id, r.target_domain_id, 0)'),
     ('block', 'blocks', '{new,expiring,undone}', 'coalesce(r.domain_id, r.target_domain_id, 0)'),
-    ('post', 'posts', '{new,edited,deleted}', 'coalesce(r.domain_id,
+    ('post', 'posts', '{new,edited,deleted,stub}', 'coalesce(r.domain_id,
         (select min(a.domain_id) from post_audience a where a.post_id = r.id), 0)'),
     ('interaction', 'interactions', '{new,undone}', 'coalesce(r.domain_id, r.post_domain_id, 0)'),
     ('hashtag', 'hashtags', '{outdated}', '0::bigint'),

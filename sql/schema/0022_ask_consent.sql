@@ -12,7 +12,7 @@ alter table posts
     add column boost_manual text[] not null default '{}',
     add column consent text not null default '' check (consent in ('', 'pending', 'refused')),
     drop constraint posts_state_check,
-    add constraint posts_state_check check (state in ('new', 'held', 'fanned_out', 'edited', 'deleted', 'gone'));
+    add constraint posts_state_check check (state in ('new', 'held', 'fanned_out', 'edited', 'deleted', 'gone', 'stub'));
 comment on column posts.reply_automatic is 'Who may answer it without asking: public, followers, following, mentioned, or other.';
 comment on column posts.reply_manual is 'Who may answer it when its author agrees; likewise.';
 comment on column posts.like_automatic is 'Who may like it and react to it without asking.';

@@ -149,7 +149,7 @@ alter type post_visibility add value 'held';
 
 alter table posts
     drop constraint posts_state_check,
-    add constraint posts_state_check check (state in ('new', 'fanned_out', 'edited', 'deleted', 'gone', 'held'));
+    add constraint posts_state_check check (state in ('new', 'fanned_out', 'edited', 'deleted', 'gone', 'held', 'stub'));
 
 create table held_posts (
     post_id bigint primary key references posts (id) on delete cascade,

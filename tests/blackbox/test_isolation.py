@@ -298,7 +298,8 @@ def test_every_table_with_a_domain_belongs_to_somebody(world):
         "select distinct c.relname from pg_attribute a join pg_class c on c.oid = a.attrelid where "
         "a.attname = 'domain_id' and c.relkind = 'r' and c.relnamespace = 'public'::regnamespace").fetchall()}
     neutral = {name for name, scope in scopes(owner).items() if scope in ("neutral", "host")}
-    assert with_domain & neutral == {"domain_names", "identities"}
+    assert with_domain & neutral == {"domain_names", "identities", "archive_imports", "archive_rows", "archive_media",
+                                     "archive_ids"}
 
 
 @pytest.mark.parametrize("role", BOUND_ROLES)
@@ -322,6 +323,57 @@ def test_nothing_of_another_tenant_is_read(world, role):
             # A log-in with a home on both, and what hangs on it, is the one thing that both may see.
             assert shared == set() or table in OF_LOG_INS, table
             assert seen[kea] | seen[weka] <= rows, table
+
+
+# What stays where it is when a tenant moves, docs/tenant-archive.md says why.
+STAY = {"post_links", "recovery_codes", "oauth_codes", "sessions", "session_handoffs", "spent_challenges",
+        "form_submissions", "idempotency_keys", "media_uses", "media_usage", "hashtag_days", "trends", "trend_reviews",
+        "stream_readers", "pushes", "push_subscriptions", "log_in_places", "mails", "mail_links", "help_consents",
+        "help_visits", "webhook_calls", "imports", "import_rows"}
+
+
+def test_every_table_of_tenants_moves_or_stays(world):
+    """A new table has to say what becomes of its rows when their tenant moves."""
+    _, owner, _, _ = world
+    theirs = {name for name, scope in scopes(owner).items() if scope in ("tenant", "edge", "audience")}
+    moving = {name for name, in owner.execute("select distinct relation from archive_tables").fetchall()}
+    assert moving & STAY == set()
+    assert theirs - moving == STAY
+
+
+def test_who_moves_a_tenant_sees_it_alone(world):
+    """Whoever writes the archive reads nothing of another tenant, whatever the statement, and changes nothing."""
+    database, owner, kea, weka = world
+    granted = {name for name, in owner.execute(
+        "select distinct table_name from information_schema.role_table_grants where grantee = 'rookery_mover' "
+        "and privilege_type = 'SELECT'").fetchall()}
+    scope = scopes(owner)
+    open_to_all = {name for name in granted if scope[name] == "neutral"} - {"identities"}
+    assert open_to_all == {"archive_tables", "domains", "domain_names", "media_files", "hashtags", "public_keys"}
+    with session(database, "rookery_host") as bound:
+        for table in sorted(granted - open_to_all - {name for name in granted if scope[name] == "host"}):
+            seen = {}
+            for domain in (kea, weka, None):
+                bound.execute("set local role rookery_mover")
+                bind(bound, domain)
+                seen[domain] = {row[0] for row in bound.execute(f"select {table}::text from {table}").fetchall()}
+                bound.rollback()
+            assert seen[None] == set(), table
+            assert seen[kea] and seen[weka], table
+            assert seen[kea] & seen[weka] == set() or table in OF_LOG_INS, table
+        for statement in ("update posts set content = 'x'", "delete from posts", "select * from host_settings",
+                          "select * from push_keys", "update users set password = ''", "select * from sessions"):
+            bound.execute("set local role rookery_mover")
+            bind(bound, kea)
+            try:
+                assert bound.execute(statement).rowcount == 0, statement
+            except psycopg.errors.InsufficientPrivilege:
+                pass
+            bound.rollback()
+        bound.execute("set local role rookery_mover")
+        bind(bound, kea)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            bound.execute("insert into invites (domain_id, token) values (%s, 'mine')", (weka,))
 
 
 @pytest.mark.parametrize("role", BOUND_ROLES)
