@@ -23,6 +23,8 @@ PACKAGES := libmicrohttpd libpq jansson libcrypto libcurl libsystemd libconfig g
 	libfido2 libqrencode
 # For the program that decodes media alone: the others neither link nor load them.
 MEDIA_PACKAGES := vips libseccomp
+# For the stator, which packs archives, and for the program that decodes, which unpacks them.
+ARCHIVE_PACKAGES := libarchive
 # Loaded by it for films alone: it is compiled with their headers and not linked with them.
 FILM_PACKAGES := libavformat libavcodec libswscale
 
@@ -76,11 +78,13 @@ build/packages.mk: Makefile tools/packages $(wildcard packages/*)
 	   echo "PACKAGE_LIBS := $$(pkg-config --libs $(PACKAGES))"; \
 	   echo "MEDIA_CFLAGS := $$(pkg-config --cflags $(MEDIA_PACKAGES) | sed 's/-I/-isystem /g')"; \
 	   echo "FILM_CFLAGS := $$(pkg-config --cflags $(FILM_PACKAGES) | sed 's/-I/-isystem /g')"; \
+	   echo "ARCHIVE_LIBS := $$(pkg-config --libs $(ARCHIVE_PACKAGES))"; \
 	   echo "MEDIA_LIBS := $$(pkg-config --libs $(MEDIA_PACKAGES))"; } > $@
 
 $(B)/lib/media/picture.o $(B)/lib/media/sandbox.o $(B)/tests/unit/test_worker.o: CFLAGS_ALL += $(MEDIA_CFLAGS)
 $(B)/lib/media/film.o: CFLAGS_ALL += $(FILM_CFLAGS)
-$(WORKER): LIBS += $(MEDIA_LIBS)
+$(WORKER): LIBS += $(MEDIA_LIBS) $(ARCHIVE_LIBS)
+$(B)/rookery-stator: LIBS += $(ARCHIVE_LIBS)
 
 # Tests write argument vectors as literals.
 $(B)/tests/%.o: WARNINGS += -Wno-write-strings

@@ -13,6 +13,7 @@ UNIT := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 FUZZ := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 test-programs: $(UNIT) $(FUZZ) $(B)/tests/browser/preview build/tools/sqlgen build/tools/embed build/tools/tplgen
 
+$(UNIT) $(FUZZ) build/fuzz/run_%: LIBS += $(ARCHIVE_LIBS)
 $(UNIT): $(B)/%: $(B)/%.o $(SERVER_A) $(STATOR_A) $(PROVISIONING_A) $(LIB_A)
 	@echo "  LINK    $@"
 	@$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS) -lcmocka

@@ -46,6 +46,6 @@ extern const struct machine domain_machine, server_machine, identity_machine, fo
 	inbox_machine, attachment_machine, media_file_machine, push_machine, poll_machine,
 	quote_machine, consent_machine, scheduled_machine, thread_machine, card_machine,
 	webhook_machine, mail_machine, import_machine, import_row_machine, move_machine,
-	featuring_machine;
+	featuring_machine, archive_machine;
 
 #endif

@@ -4,21 +4,14 @@
 
 #include "stator/handler.h"
 
-static int clearing(struct ctx *c, const struct job *j, const char **ret_next, unused usec *ret_at)
+static int preparing(struct ctx *c, const struct job *j, const char **ret_next, unused usec *ret_at)
 {
-	TRY(import_clear(c, j->id));
-	*ret_next = "running";
-	return 0;
+	return import_prepare(c, j->id, ret_next);
 }
 
 static int running(struct ctx *c, const struct job *j, const char **ret_next, unused usec *ret_at)
 {
-	bool is_done;
-
-	TRY(import_is_done(c, j->id, &is_done));
-	if (is_done)
-		*ret_next = "done";
-	return 0;
+	return import_run(c, j->id, ret_next);
 }
 
 static int waiting(struct ctx *c, const struct job *j, const char **ret_next, unused usec *ret_at)
@@ -27,7 +20,7 @@ static int waiting(struct ctx *c, const struct job *j, const char **ret_next, un
 }
 
 static const struct state_handler handlers[] = {
-	{ "clearing", clearing },
+	{ "preparing", preparing },
 	{ "running", running },
 	{ NULL, NULL },
 };

@@ -25,19 +25,15 @@
 #define USAGE_LIMIT 65536
 
 static const struct machine *const machines[] = {
-	&domain_machine,     &server_machine,
-	&identity_machine,   &follow_machine,
-	&block_machine,	     &post_machine,
-	&inbox_machine,	     &interaction_machine,
-	&hashtag_machine,    &delivery_machine,
-	&attachment_machine, &media_file_machine,
-	&push_machine,	     &poll_machine,
-	&quote_machine,	     &consent_machine,
-	&scheduled_machine,  &thread_machine,
-	&card_machine,	     &webhook_machine,
-	&mail_machine,	     &import_machine,
-	&import_row_machine, &move_machine,
-	&featuring_machine,  NULL,
+	&domain_machine,    &server_machine,	  &identity_machine,
+	&follow_machine,    &block_machine,	  &post_machine,
+	&inbox_machine,	    &interaction_machine, &hashtag_machine,
+	&delivery_machine,  &attachment_machine,  &media_file_machine,
+	&push_machine,	    &poll_machine,	  &quote_machine,
+	&consent_machine,   &scheduled_machine,	  &thread_machine,
+	&card_machine,	    &webhook_machine,	  &mail_machine,
+	&import_machine,    &import_row_machine,  &move_machine,
+	&featuring_machine, &archive_machine,	  NULL,
 };
 
 struct stator {

@@ -19,6 +19,7 @@
 #include "media/film.h"
 #include "media/picture.h"
 #include "media/sandbox.h"
+#include "media/unpack.h"
 #include "media/wire.h"
 
 #define IDLE 120000 /* milliseconds without an order; longer than a worker may take */
@@ -151,7 +152,9 @@ static void work(const struct wire_order *order, str bytes, const int fds[WIRE_F
 	static struct probe p; /* large */
 	enum format_id id = format_sniff(bytes);
 
-	if (id == FORMAT_NONE)
+	if (order->work == WORK_UNPACK)
+		unpack_work(bytes, fds[WIRE_MAIN], fds[WIRE_SMALL], r);
+	else if (id == FORMAT_NONE)
 		report_failure(r, E_UNPROCESSABLE,
 			       "this is no picture, video or sound of a kind that we take");
 	else if (format_of(id)->class == FORMAT_PICTURE)
@@ -194,7 +197,7 @@ static int worker(const struct wire_order *order, const int fds[WIRE_FDS])
 	struct wire_report r = { .magic = WIRE_MAGIC };
 	struct sandbox box = {
 		.memory = order->memory,
-		.output = WIRE_OUTPUT_LIMIT,
+		.output = order->work == WORK_UNPACK ? UNPACK_BYTES : WIRE_OUTPUT_LIMIT,
 		.cpu = order->cpu,
 		.wall = order->wall,
 	};

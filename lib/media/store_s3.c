@@ -10,7 +10,7 @@
 #include "fetch/fetch.h"
 
 #define PUT_TIMEOUT (5 * USEC_MINUTE)
-#define OBJECT_LIMIT (128 * 1024 * 1024)
+#define OBJECT_LIMIT (3ULL * 1024 * 1024 * 1024) /* archives are the largest */
 /* SHA-256 of nothing. */
 #define NO_BODY "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 

@@ -22,6 +22,7 @@ enum work {
 	WORK_HEADER,
 	WORK_EMOJI,
 	WORK_ICON, /* of a community: two squares */
+	WORK_UNPACK, /* an archive: main is what is in it, small a list of that (unpack.h) */
 	WORK_COUNT
 };
 

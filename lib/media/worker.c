@@ -21,6 +21,7 @@
 
 #include "base/log.h"
 #include "loop/fiber.h"
+#include "media/unpack.h"
 
 #define GRACE (5 * USEC_SEC) /* beyond its own limit before the nursery is killed */
 #define PIXELS_LIMIT 100000 /* a side */
@@ -139,21 +140,13 @@ static int nursery_need(struct ctx *c, struct workers *w)
 	return 0;
 }
 
-static int send_order(struct workers *w, enum work work, uint64_t pixels, const int fds[WIRE_FDS])
+static int send_order(struct workers *w, struct wire_order *order, const int fds[WIRE_FDS])
 {
-	struct wire_order order = {
-		.magic = WIRE_MAGIC,
-		.work = work,
-		.pixels = pixels,
-		.memory = w->options.memory,
-		.cpu = w->options.cpu,
-		.wall = w->options.wall,
-	};
 	union {
 		char bytes[CMSG_SPACE(WIRE_FDS * sizeof(int))];
 		struct cmsghdr align;
 	} room = { .bytes = { 0 } };
-	struct iovec part = { &order, sizeof(order) };
+	struct iovec part = { order, sizeof(*order) };
 	struct msghdr m = { .msg_iov = &part,
 			    .msg_iovlen = 1,
 			    .msg_control = room.bytes,
@@ -295,16 +288,22 @@ static void take_blanks(struct worked *w)
 	w->blanks = (const struct probe_blank *)(const void *)w->list.p;
 }
 
-static int judge(struct ctx *c, int fd, struct worked *w)
+static int judge_report(struct ctx *c, const struct wire_report *r)
 {
-	struct wire_report *r = &w->report;
-
 	if (!is_report(r))
 		return fail(c, E_UNPROCESSABLE, "the file cannot be worked on");
 	if (r->err)
 		return fail(c, r->err == E_TOO_LARGE ? E_TOO_LARGE : E_UNPROCESSABLE, "%s",
 			    str_is_utf8(str_c(r->message)) ? r->message
 							   : "the file cannot be read");
+	return 0;
+}
+
+static int judge(struct ctx *c, int fd, struct worked *w)
+{
+	const struct wire_report *r = &w->report;
+
+	TRY(judge_report(c, r));
 	TRY(output_map(w->fds[0], &w->main));
 	TRY(output_map(w->fds[1], &w->small));
 	if (!r->has_main)
@@ -316,9 +315,9 @@ static int judge(struct ctx *c, int fd, struct worked *w)
 }
 
 /* 0 with a report, E_END when the worker ended without one. */
-static int await_report(struct workers *w, int end, struct wire_report *ret)
+static int await_report(struct workers *w, int end, unsigned wall, struct wire_report *ret)
 {
-	usec deadline = clock_mono() + w->options.wall * USEC_SEC + GRACE;
+	usec deadline = clock_mono() + wall * USEC_SEC + GRACE;
 	int result = fiber_wait_fd(end, EPOLLIN, deadline);
 	ssize_t n;
 
@@ -332,7 +331,7 @@ static int await_report(struct workers *w, int end, struct wire_report *ret)
 	return n == (ssize_t)sizeof(*ret) ? 0 : E_END;
 }
 
-static int attempt(struct ctx *c, struct workers *w, enum work work, int fd, uint64_t pixels,
+static int attempt(struct ctx *c, struct workers *w, struct wire_order *order, int fd,
 		   struct worked *ret)
 {
 	int ends[2], result;
@@ -340,19 +339,26 @@ static int attempt(struct ctx *c, struct workers *w, enum work work, int fd, uin
 	TRY(nursery_need(c, w));
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
 		return -errno;
-	result =
-		send_order(w, work, pixels, (const int[]){ ends[1], fd, ret->fds[0], ret->fds[1] });
+	result = send_order(w, order, (const int[]){ ends[1], fd, ret->fds[0], ret->fds[1] });
 	close(ends[1]);
 	if (!result)
-		result = await_report(w, ends[0], &ret->report);
+		result = await_report(w, ends[0], order->wall, &ret->report);
 	else if (result == -EPIPE || result == -ECONNRESET)
 		result = E_END;
 	close(ends[0]);
 	return result;
 }
 
+static int ended_early(struct ctx *c, const struct workers *w)
+{
+	/* The nursery knows nothing of files, so its end is nothing that a file did. */
+	if (nursery_is_gone(w))
+		return fail(c, E_LATER, "files cannot be worked on now");
+	return fail(c, E_UNPROCESSABLE, "the file takes more than a file may");
+}
+
 /* A worker that was killed from outside is no fault of its file, so there is a second. */
-static int run(struct ctx *c, struct workers *w, enum work work, int fd, uint64_t pixels,
+static int run(struct ctx *c, struct workers *w, struct wire_order *order, int fd,
 	       struct worked *ret)
 {
 	int result = E_END;
@@ -363,28 +369,40 @@ static int run(struct ctx *c, struct workers *w, enum work work, int fd, uint64_
 		worked_done(ret);
 		TRY(output_new(&ret->fds[0]));
 		TRY(output_new(&ret->fds[1]));
-		result = attempt(c, w, work, fd, pixels, ret);
+		result = attempt(c, w, order, fd, ret);
 		if (clock_mono() > begun + NO_SECOND_TRY)
 			break;
 	}
 	if (result != E_END)
 		return result ? result : judge(c, fd, ret);
-	/* The nursery knows nothing of files, so its end is nothing that a file did. */
-	if (nursery_is_gone(w))
-		return fail(c, E_LATER, "files cannot be worked on now");
-	return fail(c, E_UNPROCESSABLE, "the file takes more than a file may");
+	return ended_early(c, w);
+}
+
+static int take_turn(struct ctx *c, struct workers *w)
+{
+	int result = slots_take(&w->slots, clock_mono() + WORKER_WAIT);
+
+	if (result == -ETIMEDOUT)
+		return fail(c, E_LATER, "too many pictures are worked on");
+	return result;
 }
 
 int worker_run(struct ctx *c, struct workers *w, enum work work, int fd, uint64_t pixels,
 	       struct worked *ret)
 {
 	struct worked done = { .fds = { -1, -1 } };
-	int result = slots_take(&w->slots, clock_mono() + WORKER_WAIT);
+	struct wire_order order = {
+		.magic = WIRE_MAGIC,
+		.work = work,
+		.pixels = pixels,
+		.memory = w->options.memory,
+		.cpu = w->options.cpu,
+		.wall = w->options.wall,
+	};
+	int result;
 
-	if (result == -ETIMEDOUT)
-		return fail(c, E_LATER, "too many pictures are worked on");
-	TRY(result);
-	result = run(c, w, work, fd, pixels, &done);
+	TRY(take_turn(c, w));
+	result = run(c, w, &order, fd, &done);
 	slots_give(&w->slots);
 	if (result) {
 		worked_done(&done);
@@ -392,4 +410,37 @@ int worker_run(struct ctx *c, struct workers *w, enum work work, int fd, uint64_
 	}
 	*ret = done;
 	return 0;
+}
+
+/* What came of an archive is too much for memory, so it is not sealed and mapped: who reads it copies. */
+static int judge_unpacked(struct ctx *c, struct worked *w, str *ret_list)
+{
+	TRY(judge_report(c, &w->report));
+	TRY(output_map(w->fds[1], &w->small));
+	*ret_list = str_is_null(w->small) ? STR("") : str_dup(c->arena, w->small);
+	return 0;
+}
+
+int worker_unpack(struct ctx *c, struct workers *w, int fd, int fd_files, str *ret_list)
+{
+	struct worked done cleanup(worked_done) = { .fds = { -1, -1 } };
+	struct wire_order order = {
+		.magic = WIRE_MAGIC,
+		.work = WORK_UNPACK,
+		.memory = w->options.memory,
+		.cpu = UNPACK_CPU,
+		.wall = UNPACK_WALL,
+	};
+	int result;
+
+	TRY(output_new(&done.fds[1]));
+	done.fds[0] = fcntl(fd_files, F_DUPFD_CLOEXEC, 0);
+	if (done.fds[0] < 0)
+		return -errno;
+	TRY(take_turn(c, w));
+	result = attempt(c, w, &order, fd, &done);
+	slots_give(&w->slots);
+	if (result == E_END)
+		return ended_early(c, w);
+	return result ? result : judge_unpacked(c, &done, ret_list);
 }

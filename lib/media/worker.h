@@ -51,6 +51,12 @@ void worked_done(struct worked *w);
 int worker_run(struct ctx *c, struct workers *w, enum work work, int fd, uint64_t pixels,
 	       struct worked *ret) must_check;
 
+/*
+ * Unpacks an archive into the file fd_files. *ret_list: what is in it, for unpack_list_read, in the arena. Nothing is
+ * believed of it: bytes of fd_files are copied before they are looked at. Errors as above, with the worker's words.
+ */
+int worker_unpack(struct ctx *c, struct workers *w, int fd, int fd_files, str *ret_list) must_check;
+
 /* A read-only descriptor of these bytes, sealed, for worker_run; the caller closes it. */
 int worker_input(str bytes, int *ret_fd) must_check;
 

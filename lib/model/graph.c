@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model/activity.h"
+#include "model/archive.h"
 #include "model/block.h"
 #include "model/card.h"
 #include "model/consent.h"
@@ -35,13 +36,15 @@
 #define STATE_LIMIT 32 /* bits of the reachability set */
 
 const struct graph *const graphs[] = {
-	&domain_graph,	  &server_graph, &identity_graph,    &follow_graph,
-	&block_graph,	  &post_graph,	 &interaction_graph, &hashtag_graph,
-	&delivery_graph,  &inbox_graph,	 &attachment_graph,  &media_file_graph,
-	&push_graph,	  &poll_graph,	 &quote_graph,	     &consent_graph,
-	&scheduled_graph, &thread_graph, &card_graph,	     &webhook_graph,
-	&mail_graph,	  &import_graph, &import_row_graph,  &move_graph,
-	&featuring_graph, NULL,
+	&domain_graph,	    &server_graph,     &identity_graph,
+	&follow_graph,	    &block_graph,      &post_graph,
+	&interaction_graph, &hashtag_graph,    &delivery_graph,
+	&inbox_graph,	    &attachment_graph, &media_file_graph,
+	&push_graph,	    &poll_graph,       &quote_graph,
+	&consent_graph,	    &scheduled_graph,  &thread_graph,
+	&card_graph,	    &webhook_graph,    &mail_graph,
+	&import_graph,	    &import_row_graph, &move_graph,
+	&featuring_graph,   &archive_graph,    NULL,
 };
 
 const struct graph *graph_of_type(str type)

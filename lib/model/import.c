@@ -11,19 +11,20 @@
 #include "db/db.h"
 #include "model/import_part.h"
 #include "model/list.h"
+#include "sql/gen/follow.h"
 
 #define CELLS 16 /* of a line; what is behind them is not looked at */
 #define REASON_LIMIT 300 /* bytes */
 
-static const char *const after_clearing[] = { "running", "cancelled", NULL };
+static const char *const after_preparing[] = { "running", "failed", "cancelled", NULL };
 static const char *const after_running[] = { "done", "cancelled", NULL };
 static const char *const after_waiting[] = { "done", "failed", "cancelled", NULL };
 
 static const struct graph_state import_states[] = {
 	{
-		.name = "clearing",
+		.name = "preparing",
 		.initial = true,
-		.next = after_clearing,
+		.next = after_preparing,
 		.first = USEC_MINUTE,
 		.growth = 2,
 		.ceiling = USEC_HOUR,
@@ -36,6 +37,7 @@ static const struct graph_state import_states[] = {
 		.ceiling = 10 * USEC_MINUTE,
 	},
 	{ .name = "done", .delete_after = 30 * USEC_DAY },
+	{ .name = "failed", .delete_after = 30 * USEC_DAY },
 	{ .name = "cancelled", .delete_after = 30 * USEC_DAY },
 };
 
@@ -97,6 +99,13 @@ const struct import_kind import_kind_table[] = {
 		import_filter,
 		import_clear_filters,
 	},
+	{ "archive",
+	  { "#uri", "#visibility", "#post", "#files" },
+	  3,
+	  true,
+	  import_post,
+	  NULL,
+	  import_unpack },
 	{ 0 },
 };
 
@@ -200,7 +209,7 @@ static int read_lines(struct ctx *c, struct reading *r)
 
 static int read_file(struct ctx *c, str text, struct reading *r)
 {
-	if (!r->kind)
+	if (!r->kind || r->kind->prepare)
 		return fail(c, E_INVALID, "nobody can bring a file of that kind");
 	if (text.n > IMPORT_BYTES)
 		return fail(c, E_INVALID, "a file has at most %d MiB", IMPORT_BYTES / 1024 / 1024);
@@ -240,20 +249,15 @@ static int make_lists(struct ctx *c, const struct reading *r)
 	return 0;
 }
 
-struct start {
-	const struct reading *reading;
-	bool overwrite;
-	int64_t id;
-};
-
 static int begin(struct ctx *c, void *arg)
 {
-	struct start *s = arg;
+	struct import_start *s = arg;
 	struct q_import_add_args args = {
 		.domain_id = c->domain_id,
 		.identity_id = c->identity_id,
-		.kind = str_c(s->reading->kind->name),
+		.kind = str_c(s->kind->name),
 		.overwrite = s->overwrite,
+		.file = s->file,
 		.most = IMPORTS_AT_ONCE,
 	};
 	const struct import_id_row *row;
@@ -265,19 +269,32 @@ static int begin(struct ctx *c, void *arg)
 			    "%d files are being imported already; wait for one to end",
 			    IMPORTS_AT_ONCE);
 	s->id = row->id;
-	if (str_eq(args.kind, STR("lists")))
-		TRY(make_lists(c, s->reading));
-	return q_import_add_rows(c, c->domain_id, s->id, (strs){ s->reading->lines, s->reading->n },
-				 NULL);
+	return s->fn ? s->fn(c, s->id, s->arg) : 0;
+}
+
+int import_begin(struct ctx *c, struct import_start *s)
+{
+	return db_transaction(c, begin, s);
+}
+
+static int add_lines(struct ctx *c, int64_t id, const void *arg)
+{
+	const struct reading *r = arg;
+
+	if (str_eq_c(STR("lists"), r->kind->name))
+		TRY(make_lists(c, r));
+	return q_import_add_rows(c, c->domain_id, id, (strs){ r->lines, r->n }, NULL);
 }
 
 int import_start(struct ctx *c, str kind, bool overwrite, str text, int64_t *ret_id)
 {
 	struct reading r = { .kind = import_kind_of(kind) };
-	struct start s = { .reading = &r, .overwrite = overwrite };
+	struct import_start s = { .overwrite = overwrite, .file = STR(""), .fn = add_lines };
 
 	TRY(read_file(c, text, &r));
-	TRY(db_transaction(c, begin, &s));
+	s.kind = r.kind;
+	s.arg = &r;
+	TRY(import_begin(c, &s));
 	*ret_id = s.id;
 	return 0;
 }
@@ -297,7 +314,8 @@ int import_cancel(struct ctx *c, int64_t id)
 	const struct import_row *row;
 
 	TRY(import_get(c, id, &row));
-	return q_import_cancel(c, id, c->identity_id, NULL);
+	TRY(q_import_cancel(c, id, c->identity_id, NULL));
+	return q_identity_recount(c, c->identity_id, NULL);
 }
 
 int import_write_failures(struct ctx *c, int64_t id, str *ret)
@@ -346,27 +364,45 @@ static int load_table(struct ctx *c, int64_t id, struct import_table *ret)
 	return 0;
 }
 
-int import_clear(struct ctx *c, int64_t id)
+static int clear(struct ctx *c, const struct import_kind *kind, const struct import_job_row *job)
 {
-	const struct import_kind *kind;
-	const struct import_job_row *job;
 	struct import_table table;
 
-	TRY(q_import_for_job(c, id, &job));
-	kind = import_kind_of(job->kind);
-	if (!job->overwrite || !kind)
+	if (!job->overwrite)
 		return 0;
-	c->identity_id = job->identity_id;
-	TRY(load_table(c, id, &table));
+	TRY(load_table(c, job->id, &table));
 	return kind->clear(c, &table);
 }
 
-int import_is_done(struct ctx *c, int64_t id, bool *ret)
+int import_prepare(struct ctx *c, int64_t id, const char **ret_state)
+{
+	const struct import_kind *kind;
+	const struct import_job_row *job;
+	int err;
+
+	TRY(q_import_for_job(c, id, &job));
+	kind = import_kind_of(job->kind);
+	c->identity_id = job->identity_id;
+	err = !kind ? 0 : kind->prepare ? kind->prepare(c, job) : clear(c, kind, job);
+	if (err < 0 || (err && (err_is_transient(err) || !kind->prepare)))
+		return err;
+	if (err)
+		TRY(q_import_explain(c, str_clip(ctx_words(c, err), REASON_LIMIT), id, NULL));
+	*ret_state = err ? "failed" : "running";
+	return 0;
+}
+
+int import_run(struct ctx *c, int64_t id, const char **ret_state)
 {
 	const struct import_job_row *job;
 
 	TRY(q_import_for_job(c, id, &job));
-	*ret = !job->waiting;
+	/* Posts that were brought along count by and by, not one by one. */
+	TRY(q_identity_recount(c, job->identity_id, NULL));
+	if (job->waiting)
+		return 0;
+	TRY(q_import_drop_files(c, id, NULL));
+	*ret_state = "done";
 	return 0;
 }
 
@@ -379,7 +415,11 @@ static int apply(struct ctx *c, const struct import_row_row *row)
 		return fail(c, E_FORBIDDEN, "the account may do nothing at present");
 	c->identity_id = row->identity_id;
 	import_cells(c, row->line, cells);
-	return kind->apply(c, cells, row->overwrite);
+	TRY(kind->apply(c, cells, row->overwrite));
+	/* Of a post that is done, what was left out of it is kept; of others, what was tried on the way is nothing. */
+	if (!kind->prepare)
+		c->error = STR_NULL;
+	return 0;
 }
 
 int import_do_row(struct ctx *c, int64_t row_id, const char **ret_state)
@@ -395,7 +435,7 @@ int import_do_row(struct ctx *c, int64_t row_id, const char **ret_state)
 	err = apply(c, row);
 	if (err < 0)
 		return err;
-	if (err)
+	if (err || !str_is_null(c->error))
 		TRY(q_import_row_explain(c, str_clip(ctx_error(c, err), REASON_LIMIT), row_id,
 					 NULL));
 	if (err_is_transient(err))

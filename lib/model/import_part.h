@@ -8,6 +8,7 @@
 #include "base/attr.h"
 #include "base/ctx.h"
 #include "base/str.h"
+#include "sql/gen/import.h"
 
 #define IMPORT_COLUMNS 6 /* at most */
 
@@ -28,10 +29,23 @@ struct import_kind {
 	int (*apply)(struct ctx *c, const str *cells, bool overwrite);
 	/* Takes away what the acting identity has and no line names. */
 	int (*clear)(struct ctx *c, const struct import_table *t);
+	/* Instead: makes the lines of what came as one file. */
+	int (*prepare)(struct ctx *c, const struct import_job_row *job);
 };
 extern const struct import_kind import_kind_table[]; /* ended by a NULL name */
 const struct import_kind *import_kind_of(str name); /* NULL: none */
 size_t import_kind_columns(const struct import_kind *k);
+
+/* Begins an import: a row, and what fn adds to it in the same transaction (may be NULL). */
+struct import_start {
+	const struct import_kind *kind;
+	bool overwrite;
+	str file; /* empty: none */
+	int (*fn)(struct ctx *c, int64_t id, const void *arg);
+	const void *arg;
+	int64_t id; /* that it got */
+};
+int import_begin(struct ctx *c, struct import_start *s) must_check;
 
 /* The cells of a stored line. */
 void import_cells(struct ctx *c, str line, str cells[IMPORT_COLUMNS]);
@@ -47,6 +61,11 @@ int import_mute(struct ctx *c, const str *cells, bool overwrite) must_check;
 int import_domain_block(struct ctx *c, const str *cells, bool overwrite) must_check;
 int import_bookmark(struct ctx *c, const str *cells, bool overwrite) must_check;
 int import_filter(struct ctx *c, const str *cells, bool overwrite) must_check;
+
+/* import_post.c: a post by its id, its document, and the names of the files that it needs. */
+int import_post(struct ctx *c, const str *cells, bool overwrite) must_check;
+/* import_archive.c */
+int import_unpack(struct ctx *c, const struct import_job_row *job) must_check;
 
 /* import_clear.c */
 int import_clear_follows(struct ctx *c, const struct import_table *t) must_check;

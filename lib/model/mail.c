@@ -54,6 +54,7 @@ const struct name mail_kinds[] = {
 	{ "appeal_rejected", MAIL_APPEAL_REJECTED },
 	{ "report_answered", MAIL_REPORT_ANSWERED },
 	{ "report_received", MAIL_REPORT_RECEIVED },
+	{ "archive", MAIL_ARCHIVE },
 	{ "notifications", MAIL_NOTIFICATIONS },
 	{ NULL, 0 },
 };

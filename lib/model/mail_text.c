@@ -39,6 +39,7 @@ static const struct letter_kind {
 	[MAIL_APPEAL_REJECTED] = { .template = tpl_letter_appeal },
 	[MAIL_REPORT_ANSWERED] = { .template = tpl_letter_report_answered },
 	[MAIL_REPORT_RECEIVED] = { .template = tpl_letter_report_received },
+	[MAIL_ARCHIVE] = { tpl_letter_archive, "/settings/data/", NULL },
 	[MAIL_NOTIFICATIONS] = { tpl_letter_notifications, "/notifications/", NULL },
 };
 

@@ -34,18 +34,29 @@ static int announce(struct ctx *c, str name, str type, size_t size, bool *ret_is
 	return fail(c, E_LATER, "the file is just being removed");
 }
 
-int media_keep(struct ctx *c, str bytes, enum format_id id, str *ret_name)
+static int keep(struct ctx *c, str bytes, str type, const char *ending, str *ret_name)
 {
-	const struct format *f = format_of(id);
-	str name = store_name(c, bytes, f->ending);
+	str name = store_name(c, bytes, ending);
 	bool is_stored = false;
 
 	TRY(disk_need_room(c));
-	TRY(announce(c, name, str_c(f->type), bytes.n, &is_stored));
+	TRY(announce(c, name, type, bytes.n, &is_stored));
 	if (!is_stored)
-		TRY(store_put(c, c->media->store, name, str_c(f->type), bytes));
+		TRY(store_put(c, c->media->store, name, type, bytes));
 	*ret_name = name;
 	return 0;
+}
+
+int media_keep(struct ctx *c, str bytes, enum format_id id, str *ret_name)
+{
+	const struct format *f = format_of(id);
+
+	return keep(c, bytes, str_c(f->type), f->ending, ret_name);
+}
+
+int media_keep_archive(struct ctx *c, str bytes, str *ret_name)
+{
+	return keep(c, bytes, STR("application/zip"), "zip", ret_name);
 }
 
 int media_file_remove(struct ctx *c, int64_t id)
@@ -85,6 +96,15 @@ static int open_in_turn(struct ctx *c, str name, int *ret_fd)
 	result = store_open(c, c->media->store, name, ret_fd);
 	slots_give(&c->media->fetches);
 	return result;
+}
+
+int media_open_own(struct ctx *c, str name, struct media_file *ret)
+{
+	struct media_file f = { .fd = -1, .name = name, .media_type = STR("application/zip") };
+
+	TRY(open_in_turn(c, name, &f.fd));
+	*ret = f;
+	return 0;
 }
 
 int media_open_stored(struct ctx *c, str name, str type, struct media_file *ret)

@@ -20,6 +20,12 @@ str media_proxy_signature(struct ctx *c, str remote_url);
 
 /* Stores bytes of a format under their name; nobody refers to it yet (media_refer() in the schema). */
 int media_keep(struct ctx *c, str bytes, enum format_id id, str *ret_name) must_check;
+/*
+ * The same of an archive: no address shows it to anybody, as media_file_of_tenant knows by its type. And opens it, or
+ * another file that is not for everybody, for its owner or for work; never elsewhere than here.
+ */
+int media_keep_archive(struct ctx *c, str bytes, str *ret_name) must_check;
+int media_open_own(struct ctx *c, str name, struct media_file *ret) must_check;
 /* Opens what stands under that name, whoever refers to it. */
 int media_open_stored(struct ctx *c, str name, str type, struct media_file *ret) must_check;
 /* E_OVER_QUOTA when the ctx's tenant has no room for so many more bytes. */

@@ -86,6 +86,9 @@ int post_write_ap(struct ctx *c, const struct post_row *p, const char *key,
 		  struct json_out *w) must_check;
 int post_activity(struct ctx *c, const struct post_row *p, const char *type, str *ret_uri,
 		  str *ret_body) must_check;
+/* The Create of an own post for its author's archive: whoever it is for, with media by their names in there. */
+int post_write_archived(struct ctx *c, const struct post_row *p, struct json_out *w) must_check;
+#define POST_ARCHIVED_MEDIA "media_attachments/files/" /* before a file's name */
 /* The type and address of a post that is gone, as a document (ActivityPub 6.4). */
 int post_write_tombstone(struct ctx *c, str object_uri, usec deleted,
 			 struct json_out *w) must_check;

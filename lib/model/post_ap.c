@@ -26,6 +26,7 @@ struct parts {
 	struct consent_policy policy;
 	str authorization; /* of an answer that needed one */
 	size_t n_people, n_hashtags, n_attachments;
+	bool is_archived; /* for its author's archive */
 };
 
 static int load_poll(struct ctx *c, const struct post_row *p, struct parts *parts)
@@ -170,12 +171,22 @@ static void write_focus(struct json_out *w, const struct attachment_row *a)
 	json_close_array(w);
 }
 
-static void write_attachment(struct ctx *c, struct json_out *w, const struct attachment_row *a)
+/* In an archive, where it lies there. */
+static str address_of(struct ctx *c, const struct parts *parts, const struct attachment_row *a)
+{
+	if (str_is_empty(a->file))
+		return a->remote_url;
+	return parts->is_archived ? str_cat(c->arena, STR(POST_ARCHIVED_MEDIA), a->file)
+				  : media_url(c, a->domain_id, a->file);
+}
+
+static void write_attachment(struct ctx *c, struct json_out *w, const struct parts *parts,
+			     const struct attachment_row *a)
 {
 	json_open_object(w, NULL);
 	json_put_c(w, "type", "Document");
 	json_put_str(w, "mediaType", a->media_type);
-	json_put_str(w, "url", a->file.n ? media_url(c, a->domain_id, a->file) : a->remote_url);
+	json_put_str(w, "url", address_of(c, parts, a));
 	json_put_str_opt(w, "name", a->description);
 	json_put_str_opt(w, "blurhash", a->blurhash);
 	if (a->width && a->height) {
@@ -191,7 +202,7 @@ static void write_attachments(struct ctx *c, struct json_out *w, const struct pa
 {
 	json_open_array(w, "attachment");
 	for (size_t i = 0; i < parts->n_attachments; i++)
-		write_attachment(c, w, &parts->attachments[i]);
+		write_attachment(c, w, parts, &parts->attachments[i]);
 	json_close_array(w);
 }
 
@@ -382,5 +393,22 @@ int post_activity(struct ctx *c, const struct post_row *p, const char *type, str
 	json_close_object(&w);
 	TRY(json_out_done(&w, ret_body));
 	*ret_uri = uri;
+	return 0;
+}
+
+int post_write_archived(struct ctx *c, const struct post_row *p, struct json_out *w)
+{
+	struct parts parts;
+
+	TRY(load(c, p, &parts));
+	parts.is_archived = true;
+	json_open_object(w, NULL);
+	json_put_str(w, "id", activity_uri(c, p, "Create"));
+	json_put_c(w, "type", "Create");
+	json_put_str(w, "actor", parts.author->actor_uri);
+	json_put_time(w, "published", p->published);
+	write_audience(w, p, &parts);
+	TRY(write_object(c, p, &parts, "object", w));
+	json_close_object(w);
 	return 0;
 }

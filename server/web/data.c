@@ -1,20 +1,32 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* What one has gathered: taken away as files, and brought as files. */
+#include "server/web/data.h"
+
 #include "base/id.h"
+#include "model/archive.h"
 #include "model/export.h"
 #include "model/import.h"
 #include "server/web/form.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
-#include "server/web/member_page.h"
 #include "server/web/text.h"
 #include "templates.h"
 
 #define KINDS 16
 #define FAILURES_SHOWN 20
 
-static int respond(struct ctx *c, const struct request *q, struct data_page *page,
-		   struct response *r)
+static int load_archive(struct ctx *c, struct data_page *page)
+{
+	int result = archive_latest(c, &page->archive);
+
+	if (result == E_NOT_FOUND)
+		page->archive = NULL;
+	if (!result && page->archive->failure.n)
+		page->archive_failure = sentence(c, page->archive->failure);
+	return result == E_NOT_FOUND ? 0 : result;
+}
+
+int data_respond(struct ctx *c, const struct request *q, struct data_page *page, struct response *r)
 {
 	str *kinds = arena_array(c->arena, KINDS, sizeof(*kinds));
 	int64_t counts[EXPORT_KINDS];
@@ -27,6 +39,7 @@ static int respond(struct ctx *c, const struct request *q, struct data_page *pag
 		page->n_kinds++;
 	}
 	page->kinds = kinds;
+	TRY(load_archive(c, page));
 	TRY(import_list(c, &page->imports, &page->n_imports));
 	TRY(frame_load(c, q, MENU_SETTINGS, r, &page->frame));
 	page->frame.title = text_in(c, TEXT_DATA);
@@ -37,7 +50,7 @@ int web_data(struct ctx *c, struct request *q, struct response *r)
 {
 	struct data_page page = { .kind = STR("") };
 
-	return respond(c, q, &page, r);
+	return data_respond(c, q, &page, r);
 }
 
 static str import_path(struct ctx *c, int64_t id)
@@ -61,7 +74,7 @@ int web_data_send(struct ctx *c, struct request *q, struct response *r)
 		return go_to(import_path(c, id), r);
 	page.error = form_error(c, err);
 	r->status = form_status(err);
-	return respond(c, q, &page, r);
+	return data_respond(c, q, &page, r);
 }
 
 /* The last segment names the kind, and what it is: "following.csv". */
@@ -86,16 +99,23 @@ static int import_of_path(struct ctx *c, const struct request *q, const struct i
 	return result == E_NOT_FOUND ? fail(c, result, "you brought no such file") : result;
 }
 
+/* Of a post in an archive, its address. */
+static str first_cell(str line)
+{
+	return str_slice(line, 0, str_find_char(line, ',', 0));
+}
+
 static int load_failures(struct ctx *c, struct import_page *page)
 {
 	const struct import_line_row *rows;
+	bool is_archive = str_eq(page->import->kind, STR("archive"));
 	struct failure_view *views;
 
 	TRY(q_import_failures(c, page->import->id, FAILURES_SHOWN, &rows, &page->n_failures));
 	views = arena_array(c->arena, page->n_failures + 1, sizeof(*views));
 	for (size_t i = 0; i < page->n_failures; i++)
 		views[i] = (struct failure_view){
-			.line = str_clip(rows[i].line, 300),
+			.line = str_clip(is_archive ? first_cell(rows[i].line) : rows[i].line, 300),
 			.reason = rows[i].error.n ? sentence(c, rows[i].error) : STR(""),
 		};
 	page->failures = views;
@@ -108,7 +128,9 @@ int web_import(struct ctx *c, struct request *q, struct response *r)
 
 	TRY(import_of_path(c, q, &page.import));
 	page.total = page.import->waiting + page.import->done + page.import->failed;
-	page.is_running = page.import->waiting > 0;
+	page.failure = page.import->failure.n ? sentence(c, page.import->failure) : STR("");
+	page.is_preparing = str_eq(page.import->state, STR("preparing")) && !page.total;
+	page.is_running = page.import->waiting > 0 || page.is_preparing;
 	TRY(load_failures(c, &page));
 	TRY(frame_load(c, q, MENU_SETTINGS, r, &page.frame));
 	page.frame.title = text_in(c, TEXT_SAY_TITLE_IMPORT);

@@ -198,6 +198,9 @@ HANDLER(web_passkey_remove_send);
 /* data.c */
 HANDLER(web_data);
 HANDLER(web_data_send);
+HANDLER(web_archive_ask);
+HANDLER(web_archive_bring);
+HANDLER(web_archive);
 HANDLER(web_export);
 HANDLER(web_import);
 HANDLER(web_import_cancel);

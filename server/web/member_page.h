@@ -4,6 +4,7 @@
 #define SERVER_WEB_MEMBER_PAGE_H
 
 #include "server/web/page.h"
+#include "sql/gen/archive.h"
 #include "sql/gen/import.h"
 
 #define EXPORT_KINDS 8
@@ -23,7 +24,9 @@ struct data_page {
 	bool overwrite; /* likewise */
 	const struct import_row *imports; /* the latest */
 	size_t n_imports;
-	struct wrong error;
+	const struct archive_row *archive; /* the latest; NULL: none */
+	str archive_failure; /* why there is none, as a sentence; may be empty */
+	struct wrong error, archive_error, bring_error; /* of each form */
 };
 
 /* A line that could not be done. */
@@ -36,6 +39,8 @@ struct import_page {
 	const struct import_row *import;
 	int64_t total; /* lines */
 	bool is_running;
+	str failure; /* why nothing of it could be done, as a sentence; empty: it could */
+	bool is_preparing; /* its lines are not known yet */
 	const struct failure_view *failures; /* the first ones */
 	size_t n_failures;
 };

@@ -462,6 +462,7 @@ struct post_page {
 	const struct post_view *below; /* replies, in thread order, with their depth */
 	size_t n_below;
 	bool cut; /* more replies than are shown */
+	str origin; /* where its author brought it from (URI); empty: nowhere */
 	const struct compose_view *compose; /* the answer; NULL: no form */
 };
 

@@ -91,6 +91,18 @@ static int load_thread(struct ctx *c, const struct post_row *post, struct post_p
 	return 0;
 }
 
+static int load_origin(struct ctx *c, const struct post_row *post, struct post_page *page)
+{
+	const struct post_origin_row *row;
+
+	page->origin = STR("");
+	if (!post->domain_id)
+		return 0;
+	TRY(q_post_origin(c, post->id, &row));
+	page->origin = row->imported_from;
+	return 0;
+}
+
 /* error: what was wrong with a vote; empty: nothing. */
 static int respond(struct ctx *c, const struct request *q, const struct identity_row *author,
 		   const struct post_row *post, struct wrong error, struct response *r)
@@ -108,6 +120,7 @@ static int respond(struct ctx *c, const struct request *q, const struct identity
 		page.post.poll = &poll;
 	}
 	TRY(load_thread(c, post, &page));
+	TRY(load_origin(c, post, &page));
 	TRY(frame_load(c, q, MENU_NONE, r, &page.frame));
 	describe(c, author, post, &page);
 	if (q->session) {

@@ -16,6 +16,7 @@ static const struct db_field params_import_add[] = {
 	{ "identity_id", DB_I64, 20, false, 0 },
 	{ "kind", DB_STR, 25, false, 0 },
 	{ "overwrite", DB_BOOL, 16, false, 0 },
+	{ "file", DB_STR, 25, false, 0 },
 	{ "most", DB_I64, 20, false, 0 },
 };
 
@@ -23,17 +24,17 @@ static const struct db_query query_import_add = {
 	.name = "import_add",
 	.sql =
 		"/* import_add */\n"
-		"insert into imports (domain_id, identity_id, kind, overwrite, state_lane)\n"
-		"select $1, $2, $3, $4, $1\n"
+		"insert into imports (domain_id, identity_id, kind, overwrite, file, state_lane)\n"
+		"select $1, $2, $3, $4, $5, $1\n"
 		"where (\n"
 		"select count(*)\n"
 		"from imports i\n"
 		"where i.identity_id = $2\n"
-		"and i.state in ('clearing', 'running')\n"
-		"and exists (select from import_rows r where r.import_id = i.id and r.state = 'waiting')) < $5\n"
+		"and i.state in ('preparing', 'running')\n"
+		"and (i.file <> '' or exists (select from import_rows r where r.import_id = i.id and r.state = 'waiting'))) < $6\n"
 		"returning id",
 	.params = params_import_add,
-	.n_params = 5,
+	.n_params = 6,
 	.columns = columns_import_id,
 	.n_columns = 1,
 	.row_size = sizeof(struct import_id_row),
@@ -47,6 +48,7 @@ int q_import_add(struct ctx *c, const struct q_import_add_args *args,
 		{ .i = args->identity_id },
 		{ .s = args->kind },
 		{ .b = args->overwrite },
+		{ .s = args->file },
 		{ .i = args->most },
 	};
 	void *found;
@@ -99,6 +101,9 @@ static const struct db_field columns_import[] = {
 	{ "overwrite", DB_BOOL, 16, false, offsetof(struct import_row, overwrite) },
 	{ "created", DB_TIME, 1184, false, offsetof(struct import_row, created) },
 	{ "state", DB_STR, 25, false, offsetof(struct import_row, state) },
+	{ "source", DB_STR, 25, false, offsetof(struct import_row, source) },
+	{ "left_out", DB_I64, 20, false, offsetof(struct import_row, left_out) },
+	{ "failure", DB_STR, 25, false, offsetof(struct import_row, failure) },
 	{ "waiting", DB_I64, 20, false, offsetof(struct import_row, waiting) },
 	{ "done", DB_I64, 20, false, offsetof(struct import_row, done) },
 	{ "failed", DB_I64, 20, false, offsetof(struct import_row, failed) },
@@ -113,7 +118,8 @@ static const struct db_query query_import_list = {
 	.name = "import_list",
 	.sql =
 		"/* import_list */\n"
-		"select i.id, i.identity_id, i.kind, i.overwrite, i.created, i.state, t.waiting as \"waiting!\", t.done as \"done!\",\n"
+		"select i.id, i.identity_id, i.kind, i.overwrite, i.created, i.state, i.source, i.left_out,\n"
+		"i.failure, t.waiting as \"waiting!\", t.done as \"done!\",\n"
 		"t.failed as \"failed!\"\n"
 		"from (\n"
 		"select *\n"
@@ -130,7 +136,7 @@ static const struct db_query query_import_list = {
 	.params = params_import_list,
 	.n_params = 2,
 	.columns = columns_import,
-	.n_columns = 9,
+	.n_columns = 12,
 	.row_size = sizeof(struct import_row),
 };
 
@@ -159,7 +165,8 @@ static const struct db_query query_import_by_id = {
 	.name = "import_by_id",
 	.sql =
 		"/* import_by_id */\n"
-		"select i.id, i.identity_id, i.kind, i.overwrite, i.created, i.state, t.waiting as \"waiting!\", t.done as \"done!\",\n"
+		"select i.id, i.identity_id, i.kind, i.overwrite, i.created, i.state, i.source, i.left_out,\n"
+		"i.failure, t.waiting as \"waiting!\", t.done as \"done!\",\n"
 		"t.failed as \"failed!\"\n"
 		"from imports i\n"
 		"cross join lateral (\n"
@@ -172,7 +179,7 @@ static const struct db_query query_import_by_id = {
 	.params = params_import_by_id,
 	.n_params = 2,
 	.columns = columns_import,
-	.n_columns = 9,
+	.n_columns = 12,
 	.row_size = sizeof(struct import_row),
 };
 
@@ -200,6 +207,7 @@ static const struct db_field columns_import_job[] = {
 	{ "kind", DB_STR, 25, false, offsetof(struct import_job_row, kind) },
 	{ "overwrite", DB_BOOL, 16, false, offsetof(struct import_job_row, overwrite) },
 	{ "state", DB_STR, 25, false, offsetof(struct import_job_row, state) },
+	{ "file", DB_STR, 25, false, offsetof(struct import_job_row, file) },
 	{ "waiting", DB_BOOL, 16, false, offsetof(struct import_job_row, waiting) },
 };
 
@@ -211,14 +219,14 @@ static const struct db_query query_import_for_job = {
 	.name = "import_for_job",
 	.sql =
 		"/* import_for_job */\n"
-		"select i.id, i.identity_id, i.kind, i.overwrite, i.state,\n"
+		"select i.id, i.identity_id, i.kind, i.overwrite, i.state, i.file,\n"
 		"exists (select from import_rows r where r.import_id = i.id and r.state = 'waiting') as \"waiting!\"\n"
 		"from imports i\n"
 		"where i.id = $1",
 	.params = params_import_for_job,
 	.n_params = 1,
 	.columns = columns_import_job,
-	.n_columns = 6,
+	.n_columns = 7,
 	.row_size = sizeof(struct import_job_row),
 };
 
@@ -291,7 +299,7 @@ static const struct db_query query_import_failures = {
 		"select id, line, error\n"
 		"from import_rows\n"
 		"where import_id = $1\n"
-		"and state = 'failed'\n"
+		"and (state = 'failed' or (state = 'done' and error <> ''))\n"
 		"order by id\n"
 		"limit $2",
 	.params = params_import_failures,
@@ -409,12 +417,15 @@ static const struct db_query query_import_cancel = {
 		"with stopped as (\n"
 		"update imports\n"
 		"set state = 'cancelled',\n"
+		"file = '',\n"
 		"state_changed = now(),\n"
 		"state_locked_by = null\n"
 		"where id = $1\n"
 		"and identity_id = $2\n"
-		"and state in ('clearing', 'running')\n"
+		"and state in ('preparing', 'running')\n"
 		"returning id\n"
+		"), unneeded as (\n"
+		"delete from import_files f using stopped s where f.import_id = s.id\n"
 		")\n"
 		"update import_rows r\n"
 		"set state = 'cancelled',\n"
@@ -705,6 +716,349 @@ int q_import_clear_filters(struct ctx *c, int64_t identity_id, int64_t domain_id
 	size_t n_found;
 
 	TRY(db_query(c, &query_import_clear_filters, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_import_explain[] = {
+	{ "failure", DB_STR, 25, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_import_explain = {
+	.name = "import_explain",
+	.sql =
+		"/* import_explain */\n"
+		"update imports\n"
+		"set failure = $1,\n"
+		"file = ''\n"
+		"where id = $2",
+	.params = params_import_explain,
+	.n_params = 2,
+};
+
+int q_import_explain(struct ctx *c, str failure, int64_t id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .s = failure },
+		{ .i = id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_import_explain, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_import_forget_rows[] = {
+	{ "import_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_import_forget_rows = {
+	.name = "import_forget_rows",
+	.sql =
+		"/* import_forget_rows */\n"
+		"with unneeded as (\n"
+		"delete from import_files where import_id = $1\n"
+		")\n"
+		"delete from import_rows where import_id = $1",
+	.params = params_import_forget_rows,
+	.n_params = 1,
+};
+
+int q_import_forget_rows(struct ctx *c, int64_t import_id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = import_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_import_forget_rows, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_import_add_files[] = {
+	{ "import_id", DB_I64, 20, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "files", DB_STRS, 1009, false, 0 },
+};
+
+static const struct db_query query_import_add_files = {
+	.name = "import_add_files",
+	.sql =
+		"/* import_add_files */\n"
+		"insert into import_files (import_id, domain_id, file)\n"
+		"select $1, $2, f.file\n"
+		"from unnest($3::text[]) f (file)\n"
+		"on conflict do nothing",
+	.params = params_import_add_files,
+	.n_params = 3,
+};
+
+int q_import_add_files(struct ctx *c, int64_t import_id, int64_t domain_id, strs files,
+		       size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = import_id },
+		{ .i = domain_id },
+		{ .ss = files },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_import_add_files, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_import_drop_files[] = {
+	{ "import_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_import_drop_files = {
+	.name = "import_drop_files",
+	.sql =
+		"/* import_drop_files */\n"
+		"delete from import_files where import_id = $1",
+	.params = params_import_drop_files,
+	.n_params = 1,
+};
+
+int q_import_drop_files(struct ctx *c, int64_t import_id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = import_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_import_drop_files, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_import_unpacked[] = {
+	{ "source", DB_STR, 25, false, 0 },
+	{ "left_out", DB_I64, 20, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_import_unpacked = {
+	.name = "import_unpacked",
+	.sql =
+		"/* import_unpacked */\n"
+		"update imports\n"
+		"set source = $1,\n"
+		"left_out = $2,\n"
+		"file = ''\n"
+		"where id = $3",
+	.params = params_import_unpacked,
+	.n_params = 3,
+};
+
+int q_import_unpacked(struct ctx *c, str source, int64_t left_out, int64_t id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .s = source },
+		{ .i = left_out },
+		{ .i = id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_import_unpacked, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_import_turn[] = {
+	{ "identity_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_import_turn = {
+	.name = "import_turn",
+	.sql =
+		"/* import_turn */\n"
+		"select pg_advisory_xact_lock(hashtextextended('imported posts', $1))::text as \"done?\"",
+	.params = params_import_turn,
+	.n_params = 1,
+};
+
+int q_import_turn(struct ctx *c, int64_t identity_id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = identity_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_import_turn, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_import_known[] = {
+	{ "known", DB_BOOL, 16, false, offsetof(struct import_known_row, known) },
+};
+
+static const struct db_field params_import_post_known[] = {
+	{ "author_id", DB_I64, 20, false, 0 },
+	{ "uri", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_import_post_known = {
+	.name = "import_post_known",
+	.sql =
+		"/* import_post_known */\n"
+		"select exists (\n"
+		"select from posts where author_id = $1 and imported_from = $2)\n"
+		"or exists (select from posts where author_id = $1 and object_uri = $2) as \"known!\"",
+	.params = params_import_post_known,
+	.n_params = 2,
+	.columns = columns_import_known,
+	.n_columns = 1,
+	.row_size = sizeof(struct import_known_row),
+};
+
+int q_import_post_known(struct ctx *c, int64_t author_id, str uri,
+			const struct import_known_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = author_id },
+		{ .s = uri },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_import_post_known, in, &found, &n_found));
+	if (n_found == 0)
+		return fail_row(c, "import_post_known");
+	if (n_found > 1)
+		return fail(c, -EIO, "import_post_known: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field columns_import_post[] = {
+	{ "id", DB_I64, 20, true, offsetof(struct import_post_row, id) },
+	{ "object_uri", DB_STR, 25, true, offsetof(struct import_post_row, object_uri) },
+	{ "in_reply_to_id", DB_I64, 20, false, offsetof(struct import_post_row, in_reply_to_id) },
+};
+
+static const struct db_field params_import_post_add[] = {
+	{ "published", DB_TIME, 1184, false, 0 },
+	{ "visibility", DB_STR, 25, false, 0 },
+	{ "content", DB_STR, 25, false, 0 },
+	{ "source", DB_STR, 25, false, 0 },
+	{ "summary", DB_STR, 25, false, 0 },
+	{ "sensitive", DB_BOOL, 16, false, 0 },
+	{ "language", DB_STR, 25, false, 0 },
+	{ "in_reply_to_uri", DB_STR, 25, false, 0 },
+	{ "imported_from", DB_STR, 25, false, 0 },
+	{ "edited", DB_TIME, 1184, true, 0 },
+	{ "author_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_import_post_add = {
+	.name = "import_post_add",
+	.sql =
+		"/* import_post_add */\n"
+		"with made as materialized (\n"
+		"select snowflake_dated(0, $1) as id\n"
+		")\n"
+		"insert into posts (id, domain_id, author_id, object_uri, url, type, visibility, content, source, summary, sensitive,\n"
+		"language, in_reply_to_uri, in_reply_to_id, thread_id, imported_from, published, created, edited, quote_automatic,\n"
+		"state,\n"
+		"state_lane)\n"
+		"select m.id, i.domain_id, i.id, i.actor_uri || 'posts/' || m.id || '/', i.url || 'posts/' || m.id || '/', 'Note',\n"
+		"$2::text::post_visibility, $3, $4, $5, $6, $7,\n"
+		"coalesce(parent.object_uri, $8), parent.id, coalesce(parent.thread_id, parent.id), $9,\n"
+		"$1, $1, $10, case when $2 in ('public', 'unlisted') then array['public'] else '{}' end, 'fanned_out',\n"
+		"i.domain_id\n"
+		"from identities i\n"
+		"cross join made m\n"
+		"left join posts parent on parent.author_id = i.id and parent.imported_from = $8\n"
+		"and $8 <> '' and parent.deleted is null\n"
+		"where i.id = $11\n"
+		"and not exists (select from posts p where p.author_id = i.id and p.object_uri = $9)\n"
+		"on conflict (author_id, imported_from) where imported_from <> '' do nothing\n"
+		"returning id, object_uri, coalesce(in_reply_to_id, 0) as \"in_reply_to_id!\"",
+	.params = params_import_post_add,
+	.n_params = 11,
+	.columns = columns_import_post,
+	.n_columns = 3,
+	.row_size = sizeof(struct import_post_row),
+};
+
+int q_import_post_add(struct ctx *c, const struct q_import_post_add_args *args,
+		      const struct import_post_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = args->published },
+		{ .s = args->visibility },
+		{ .s = args->content },
+		{ .s = args->source },
+		{ .s = args->summary },
+		{ .b = args->sensitive },
+		{ .s = args->language },
+		{ .s = args->in_reply_to_uri },
+		{ .s = args->imported_from },
+		{ .i = args->edited },
+		{ .i = args->author_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_import_post_add, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_import_post_adopt[] = {
+	{ "id", DB_I64, 20, false, 0 },
+	{ "uri", DB_STR, 25, false, 0 },
+	{ "author_id", DB_I64, 20, false, 0 },
+	{ "imported_from", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_import_post_adopt = {
+	.name = "import_post_adopt",
+	.sql =
+		"/* import_post_adopt */\n"
+		"with adopted as (\n"
+		"update posts\n"
+		"set in_reply_to_id = $1,\n"
+		"in_reply_to_uri = $2\n"
+		"where author_id = $3\n"
+		"and in_reply_to_uri = $4\n"
+		"and in_reply_to_id is null\n"
+		"and imported_from <> ''\n"
+		"returning id\n"
+		")\n"
+		"select post_thread_adopt(array_agg(a.id), $1)::text\n"
+		"from adopted a\n"
+		"having count(*) > 0",
+	.params = params_import_post_adopt,
+	.n_params = 4,
+};
+
+int q_import_post_adopt(struct ctx *c, int64_t id, str uri, int64_t author_id, str imported_from,
+			size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = id },
+		{ .s = uri },
+		{ .i = author_id },
+		{ .s = imported_from },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_import_post_adopt, in, NULL, &n_found));
 	if (ret_n)
 		*ret_n = n_found;
 	return 0;

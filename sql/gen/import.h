@@ -19,6 +19,7 @@ struct q_import_add_args {
 	int64_t identity_id;
 	str kind;
 	bool overwrite;
+	str file;
 	int64_t most;
 };
 
@@ -37,6 +38,9 @@ struct import_row {
 	bool overwrite;
 	usec created;
 	str state;
+	str source;
+	int64_t left_out;
+	str failure;
 	int64_t waiting;
 	int64_t done;
 	int64_t failed;
@@ -56,6 +60,7 @@ struct import_job_row {
 	str kind;
 	bool overwrite;
 	str state;
+	str file;
 	bool waiting;
 };
 
@@ -72,7 +77,7 @@ struct import_line_row {
 int q_import_lines(struct ctx *c, int64_t import_id, const struct import_line_row **ret,
 		   size_t *ret_n) must_check;
 
-/* Those that could not be done. */
+/* Those that could not be done, and those of which a part could not. */
 int q_import_failures(struct ctx *c, int64_t import_id, int64_t limit,
 		      const struct import_line_row **ret, size_t *ret_n) must_check;
 
@@ -129,5 +134,61 @@ int q_import_clear_members(struct ctx *c, int64_t identity_id, int64_t domain_id
 /* Filters that an identity no longer has: all but those with these titles. */
 int q_import_clear_filters(struct ctx *c, int64_t identity_id, int64_t domain_id, strs titles,
 			   size_t *ret_n) must_check;
+
+/* Why nothing of an import can be done. What it came with goes. */
+int q_import_explain(struct ctx *c, str failure, int64_t id, size_t *ret_n) must_check;
+
+/* Forgets what an earlier attempt to unpack an archive made. */
+int q_import_forget_rows(struct ctx *c, int64_t import_id, size_t *ret_n) must_check;
+
+/* Files that lines of an import need. */
+int q_import_add_files(struct ctx *c, int64_t import_id, int64_t domain_id, strs files,
+		       size_t *ret_n) must_check;
+
+/* They are in posts now, or in nothing. */
+int q_import_drop_files(struct ctx *c, int64_t import_id, size_t *ret_n) must_check;
+
+/* An archive was unpacked. */
+int q_import_unpacked(struct ctx *c, str source, int64_t left_out, int64_t id,
+		      size_t *ret_n) must_check;
+
+/* One post at a time of one author: an answer and what it answers would miss each other else. */
+int q_import_turn(struct ctx *c, int64_t identity_id, size_t *ret_n) must_check;
+
+struct import_known_row {
+	bool known;
+};
+
+/* Whether a post of an archive is here: brought before, or written here. */
+int q_import_post_known(struct ctx *c, int64_t author_id, str uri,
+			const struct import_known_row **ret) must_check;
+
+struct import_post_row {
+	int64_t id; /* or null */
+	str object_uri; /* or null */
+	int64_t in_reply_to_id;
+};
+
+struct q_import_post_add_args {
+	usec published;
+	str visibility;
+	str content;
+	str source;
+	str summary;
+	bool sensitive;
+	str language;
+	str in_reply_to_uri;
+	str imported_from;
+	usec edited; /* or null */
+	int64_t author_id;
+};
+
+/* A post that its author brought along. None when it is here already. */
+int q_import_post_add(struct ctx *c, const struct q_import_post_add_args *args,
+		      const struct import_post_row **ret, size_t *ret_n) must_check;
+
+/* Answers that were brought along before what they answer. */
+int q_import_post_adopt(struct ctx *c, int64_t id, str uri, int64_t author_id, str imported_from,
+			size_t *ret_n) must_check;
 
 #endif

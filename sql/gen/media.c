@@ -78,7 +78,8 @@ static const struct db_query query_media_file_of_tenant = {
 		"from media_uses u\n"
 		"join media_files f on f.name = u.name\n"
 		"where u.domain_id = $1\n"
-		"and u.name = $2",
+		"and u.name = $2\n"
+		"and f.media_type ~ '^(image|video|audio)/'",
 	.params = params_media_file_of_tenant,
 	.n_params = 2,
 	.columns = columns_media_file,

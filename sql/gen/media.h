@@ -28,7 +28,7 @@ struct media_file_row {
 	int64_t size;
 };
 
-/* A file that the present tenant refers to. */
+/* A file that the present tenant refers to and shows; archives are their owners' alone. */
 int q_media_file_of_tenant(struct ctx *c, int64_t domain_id, str name,
 			   const struct media_file_row **ret) must_check;
 

@@ -1133,6 +1133,7 @@ static const struct db_query query_post_adopt = {
 		"where in_reply_to_uri = $2\n"
 		"and in_reply_to_uri <> ''\n"
 		"and in_reply_to_id is null\n"
+		"and imported_from = ''\n"
 		"returning id\n"
 		")\n"
 		"select post_thread_adopt(array_agg(a.id), $1)::text\n"
@@ -1403,5 +1404,44 @@ int q_post_sharer_domains(struct ctx *c, int64_t id, const struct domain_number_
 	TRY(db_query(c, &query_post_sharer_domains, in, &found, &n_found));
 	*ret = found;
 	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_post_origin[] = {
+	{ "imported_from", DB_STR, 25, false, offsetof(struct post_origin_row, imported_from) },
+};
+
+static const struct db_field params_post_origin[] = {
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_post_origin = {
+	.name = "post_origin",
+	.sql =
+		"/* post_origin */\n"
+		"select imported_from\n"
+		"from posts\n"
+		"where id = $1",
+	.params = params_post_origin,
+	.n_params = 1,
+	.columns = columns_post_origin,
+	.n_columns = 1,
+	.row_size = sizeof(struct post_origin_row),
+};
+
+int q_post_origin(struct ctx *c, int64_t id, const struct post_origin_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_post_origin, in, &found, &n_found));
+	if (n_found == 0)
+		return fail_row(c, "post_origin");
+	if (n_found > 1)
+		return fail(c, -EIO, "post_origin: %zu rows instead of one", n_found);
+	*ret = found;
 	return 0;
 }

@@ -9,44 +9,10 @@
 
 #include "base/attr.h"
 #include "base/ctx.h"
+#include "sql/gen/archive.h"
 #include "sql/gen/collection.h"
 #include "sql/gen/follow.h"
 #include "sql/gen/media.h"
-
-struct post_row {
-	int64_t id;
-	int64_t domain_id; /* or null */
-	int64_t author_id;
-	str object_uri;
-	str url;
-	str type;
-	str visibility;
-	str content;
-	str source;
-	str summary;
-	bool sensitive;
-	str language;
-	str in_reply_to_uri;
-	int64_t in_reply_to_id; /* or null */
-	str detail;
-	int64_t replies_count;
-	int64_t boosts_count;
-	int64_t likes_count;
-	usec published;
-	usec edited; /* or null */
-	usec created;
-	usec deleted; /* or null */
-	str state;
-	usec state_changed;
-	int64_t application_id; /* or null */
-	int64_t thread_id;
-	str quote_uri;
-	strs quote_automatic;
-	strs quote_manual;
-	int64_t quotes_count;
-	int64_t reactions_count;
-	int64_t card_id; /* or null */
-};
 
 /* A post that the viewer (0: anybody) may read. */
 int q_post_by_id(struct ctx *c, int64_t id, int64_t viewer, const struct post_row **ret) must_check;
@@ -227,7 +193,10 @@ struct post_uri_row {
 int q_post_replies(struct ctx *c, int64_t id, int64_t min_id, int64_t limit,
 		   const struct post_uri_row **ret, size_t *ret_n) must_check;
 
-/* Replies that came before their parent; their threads become its thread. */
+/*
+ * Replies that came before their parent; their threads become its thread. One that was brought along from elsewhere
+ * answers nobody here: no policy of the parent's author was asked.
+ */
 int q_post_adopt(struct ctx *c, int64_t id, str uri, size_t *ret_n) must_check;
 
 /* Tenants of local people whom a post mentions. */
@@ -260,5 +229,12 @@ int q_post_describe_media(struct ctx *c, const struct q_post_describe_media_args
 /* Tenants of those who boosted or quoted a post, as far as the present one may know. */
 int q_post_sharer_domains(struct ctx *c, int64_t id, const struct domain_number_row **ret,
 			  size_t *ret_n) must_check;
+
+struct post_origin_row {
+	str imported_from;
+};
+
+/* Where its author brought a post from. */
+int q_post_origin(struct ctx *c, int64_t id, const struct post_origin_row **ret) must_check;
 
 #endif

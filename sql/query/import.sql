@@ -2,14 +2,14 @@
 
 -- A new import of an identity that has fewer than so many under way.
 -- name: import_add :many import_id
-insert into imports (domain_id, identity_id, kind, overwrite, state_lane)
-select :domain_id, :identity_id, :kind, :overwrite, :domain_id
+insert into imports (domain_id, identity_id, kind, overwrite, file, state_lane)
+select :domain_id, :identity_id, :kind, :overwrite, :file, :domain_id
 where (
     select count(*)
     from imports i
     where i.identity_id = :identity_id
-        and i.state in ('clearing', 'running')
-        and exists (select from import_rows r where r.import_id = i.id and r.state = 'waiting')) < :most
+        and i.state in ('preparing', 'running')
+        and (i.file <> '' or exists (select from import_rows r where r.import_id = i.id and r.state = 'waiting'))) < :most
 returning id;
 
 -- Its lines, in their order.
@@ -21,7 +21,8 @@ order by l.n;
 
 -- The latest imports of an identity, and how far they are.
 -- name: import_list :many import
-select i.id, i.identity_id, i.kind, i.overwrite, i.created, i.state, t.waiting as "waiting!", t.done as "done!",
+select i.id, i.identity_id, i.kind, i.overwrite, i.created, i.state, i.source, i.left_out,
+    i.failure, t.waiting as "waiting!", t.done as "done!",
     t.failed as "failed!"
 from (
     select *
@@ -38,7 +39,8 @@ order by i.id desc;
 
 -- One of them.
 -- name: import_by_id :one import
-select i.id, i.identity_id, i.kind, i.overwrite, i.created, i.state, t.waiting as "waiting!", t.done as "done!",
+select i.id, i.identity_id, i.kind, i.overwrite, i.created, i.state, i.source, i.left_out,
+    i.failure, t.waiting as "waiting!", t.done as "done!",
     t.failed as "failed!"
 from imports i
 cross join lateral (
@@ -51,7 +53,7 @@ where i.id = :id
 
 -- One for its state machine.
 -- name: import_for_job :one import_job
-select i.id, i.identity_id, i.kind, i.overwrite, i.state,
+select i.id, i.identity_id, i.kind, i.overwrite, i.state, i.file,
     exists (select from import_rows r where r.import_id = i.id and r.state = 'waiting') as "waiting!"
 from imports i
 where i.id = :id;
@@ -63,12 +65,12 @@ from import_rows
 where import_id = :import_id
 order by id;
 
--- Those that could not be done.
+-- Those that could not be done, and those of which a part could not.
 -- name: import_failures :many import_line
 select id, line, error
 from import_rows
 where import_id = :import_id
-    and state = 'failed'
+    and (state = 'failed' or (state = 'done' and error <> ''))
 order by id
 limit :limit;
 
@@ -93,12 +95,15 @@ where id = :id
 with stopped as (
     update imports
     set state = 'cancelled',
+        file = '',
         state_changed = now(),
         state_locked_by = null
     where id = :id
         and identity_id = :identity_id
-        and state in ('clearing', 'running')
+        and state in ('preparing', 'running')
     returning id
+), unneeded as (
+    delete from import_files f using stopped s where f.import_id = s.id
 )
 update import_rows r
 set state = 'cancelled',
@@ -175,3 +180,85 @@ delete from filters f
 where f.identity_id = :identity_id
     and f.domain_id = :domain_id
     and not exists (select from unnest(:titles::text[]) t (title) where t.title = f.title);
+
+-- Why nothing of an import can be done. What it came with goes.
+-- name: import_explain :exec
+update imports
+set failure = :failure,
+    file = ''
+where id = :id;
+
+-- Forgets what an earlier attempt to unpack an archive made.
+-- name: import_forget_rows :exec
+with unneeded as (
+    delete from import_files where import_id = :import_id
+)
+delete from import_rows where import_id = :import_id;
+
+-- Files that lines of an import need.
+-- name: import_add_files :exec
+insert into import_files (import_id, domain_id, file)
+select :import_id, :domain_id, f.file
+from unnest(:files::text[]) f (file)
+on conflict do nothing;
+
+-- They are in posts now, or in nothing.
+-- name: import_drop_files :exec
+delete from import_files where import_id = :import_id;
+
+-- An archive was unpacked.
+-- name: import_unpacked :exec
+update imports
+set source = :source,
+    left_out = :left_out,
+    file = ''
+where id = :id;
+
+-- One post at a time of one author: an answer and what it answers would miss each other else.
+-- name: import_turn :exec
+select pg_advisory_xact_lock(hashtextextended('imported posts', :identity_id))::text as "done?";
+
+-- Whether a post of an archive is here: brought before, or written here.
+-- name: import_post_known :one import_known
+select exists (
+    select from posts where author_id = :author_id and imported_from = :uri)
+    or exists (select from posts where author_id = :author_id and object_uri = :uri) as "known!";
+
+-- A post that its author brought along. None when it is here already.
+-- name: import_post_add :many import_post
+with made as materialized (
+    select snowflake_dated(0, :published) as id
+)
+insert into posts (id, domain_id, author_id, object_uri, url, type, visibility, content, source, summary, sensitive,
+    language, in_reply_to_uri, in_reply_to_id, thread_id, imported_from, published, created, edited, quote_automatic,
+    state,
+    state_lane)
+select m.id, i.domain_id, i.id, i.actor_uri || 'posts/' || m.id || '/', i.url || 'posts/' || m.id || '/', 'Note',
+    :visibility::text::post_visibility, :content, :source, :summary, :sensitive, :language,
+    coalesce(parent.object_uri, :in_reply_to_uri), parent.id, coalesce(parent.thread_id, parent.id), :imported_from,
+    :published, :published, :edited?, case when :visibility in ('public', 'unlisted') then array['public'] else '{}' end, 'fanned_out',
+    i.domain_id
+from identities i
+cross join made m
+left join posts parent on parent.author_id = i.id and parent.imported_from = :in_reply_to_uri
+    and :in_reply_to_uri <> '' and parent.deleted is null
+where i.id = :author_id
+    and not exists (select from posts p where p.author_id = i.id and p.object_uri = :imported_from)
+on conflict (author_id, imported_from) where imported_from <> '' do nothing
+returning id, object_uri, coalesce(in_reply_to_id, 0) as "in_reply_to_id!";
+
+-- Answers that were brought along before what they answer.
+-- name: import_post_adopt :exec
+with adopted as (
+    update posts
+    set in_reply_to_id = :id,
+        in_reply_to_uri = :uri
+    where author_id = :author_id
+        and in_reply_to_uri = :imported_from
+        and in_reply_to_id is null
+        and imported_from <> ''
+    returning id
+)
+select post_thread_adopt(array_agg(a.id), :id)::text
+from adopted a
+having count(*) > 0;

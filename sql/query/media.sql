@@ -14,13 +14,14 @@ set state = case when f.state = 'kept' then 'kept' else 'unused' end,
 where f.state <> 'removing'
 returning f.uses > 0 as "is_stored!";
 
--- A file that the present tenant refers to.
+-- A file that the present tenant refers to and shows; archives are their owners' alone.
 -- name: media_file_of_tenant :one media_file
 select f.id, f.name, f.media_type, f.size
 from media_uses u
 join media_files f on f.name = u.name
 where u.domain_id = :domain_id
-    and u.name = :name;
+    and u.name = :name
+    and f.media_type ~ '^(image|video|audio)/';
 
 -- The form without motion of an avatar or header of the present tenant.
 -- name: media_still :one media_still

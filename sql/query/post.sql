@@ -289,7 +289,8 @@ where p.in_reply_to_id = :id
 order by p.id
 limit :limit;
 
--- Replies that came before their parent; their threads become its thread.
+-- Replies that came before their parent; their threads become its thread. One that was brought along from elsewhere
+-- answers nobody here: no policy of the parent's author was asked.
 -- name: post_adopt :exec
 with adopted as (
     update posts
@@ -297,6 +298,7 @@ with adopted as (
     where in_reply_to_uri = :uri
         and in_reply_to_uri <> ''
         and in_reply_to_id is null
+        and imported_from = ''
     returning id
 )
 select post_thread_adopt(array_agg(a.id), :id)::text
@@ -362,3 +364,9 @@ from quotes q
 where q.quoted_id = :id
     and q.domain_id is not null
     and q.state in ('accepting', 'accepted');
+
+-- Where its author brought a post from.
+-- name: post_origin :one post_origin
+select imported_from
+from posts
+where id = :id;

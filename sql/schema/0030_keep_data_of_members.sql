@@ -9,7 +9,8 @@ create table imports (
     kind text not null,
     overwrite boolean not null,
     created timestamptz not null default now(),
-    state text not null default 'clearing' check (state in ('clearing', 'running', 'done', 'cancelled')),
+    state text not null default 'preparing'
+        check (state in ('preparing', 'running', 'done', 'failed', 'cancelled')),
     like state_row including defaults including comments
 );
 comment on table imports is '[tenant] Files that people brought, to have done what their lines say.';
@@ -45,7 +46,7 @@ select table_protect('import_rows');
 grant select, insert, update, delete on imports, import_rows to rookery_server, rookery_stator, rookery_host;
 
 insert into stator_types (name, relation, automatic, domain_expression) values
-    ('import', 'imports', '{clearing,running}', 'r.domain_id'),
+    ('import', 'imports', '{preparing,running}', 'r.domain_id'),
     ('import_row', 'import_rows', '{waiting}', 'r.domain_id');
 select stator_add_type('import');
 select stator_add_type('import_row');

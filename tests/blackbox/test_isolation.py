@@ -99,6 +99,12 @@ def furnish(owner, domain, identity, uri):
                   "(%(domain)s, %(identity)s, 'blocks', false, 'done') returning id").fetchone()[0]
     run("insert into import_rows (domain_id, import_id, line, state) values (%(domain)s, %(brought)s, 'l', 'done')",
         brought=brought)
+    run("insert into archives (domain_id, identity_id, state) values (%(domain)s, %(identity)s, 'ready')")
+    run("insert into media_files (name, media_type, size) values (%(name)s, 'image/png', 1)",
+        name=f"{domain + 4096:064x}.png")
+    run("insert into import_files (import_id, domain_id, file) values (%(brought)s, %(domain)s, %(name)s)",
+        brought=brought,
+        name=f"{domain + 4096:064x}.png")
     run("insert into moves (domain_id, identity_id, target_id, state) values "
         "(%(domain)s, %(identity)s, %(far)s, 'moved')", far=far)
     run("insert into drafts (domain_id, identity_id, draft) values (%(domain)s, %(identity)s, '{}')")

@@ -45,6 +45,7 @@ SAMPLES = {
     "/auth/unsubscribe/": None,
     "/auth/second/": None,  # between a password and a second factor
     "/settings/export/:": None,
+    "/settings/archive/:/": None,
     "/settings/import/:/": "/settings/import/{import}/",
     "/settings/import/:/failures.csv": None,
     "/staff/audit.csv": None,

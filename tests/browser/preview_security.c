@@ -140,13 +140,21 @@ static void identity_people(struct out *o)
 static void data(struct out *o)
 {
 	static const str kinds[] = { STR("following"), STR("blocks") };
+	static const struct archive_row archive = {
+		.id = 7,
+		.state = STR("ready"),
+		.size = 123456789,
+		.missing = 2,
+	};
 	const struct data_page page = {
 		FRAME(member, .title = STR("Your data"), .path = STR("/settings/data/"),
 		      .menu = MENU_SETTINGS),
 		.kinds = kinds,
 		.n_kinds = ARRAY_SIZE(kinds),
 		.kind = STR("blocks"),
+		.archive = &archive,
 		.error = WRONG_AT("file", "This file is no table."),
+		.bring_error = WRONG_AT("archive", "That file is no archive (ZIP, or TAR with gzip)."),
 	};
 
 	tpl_data(o, &page);

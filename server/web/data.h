@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* The page of what one takes away and brings along, for all forms on it. */
+#ifndef SERVER_WEB_DATA_H
+#define SERVER_WEB_DATA_H
+
+#include "base/attr.h"
+#include "server/http.h"
+#include "server/web/member_page.h"
+
+/* With what a form was refused for, which stands in page. */
+int data_respond(struct ctx *c, const struct request *q, struct data_page *page,
+		 struct response *r) must_check;
+
+#endif
