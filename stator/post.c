@@ -13,10 +13,11 @@
 #include "model/identity.h"
 #include "model/limit.h"
 #include "model/notification.h"
+#include "model/policy.h"
+#include "model/post_decision.h"
 #include "model/post_remote.h"
+#include "model/post_show.h"
 #include "model/search.h"
-#include "model/timeline.h"
-#include "sql/gen/conversation.h"
 #include "sql/gen/follow.h"
 #include "sql/gen/inbox.h"
 #include "sql/gen/interaction.h"
@@ -24,8 +25,6 @@
 #include "sql/gen/quote.h"
 #include "sql/gen/tag.h"
 #include "stator/handler.h"
-
-#define FRESH USEC_DAY /* older posts of others are stored, but do not appear on home pages */
 
 struct fan_out {
 	const struct post_row *post;
@@ -122,46 +121,58 @@ static int tenants(struct ctx *c, const struct post_row *p, i64s *ret)
 	return 0;
 }
 
-/* Where it is shown and told: not where its author's server is blocked. */
+/* Where it is shown and told: not where it was removed or is held, nor where its author's server is blocked. */
 static int welcoming_tenants(struct ctx *c, const struct fan_out *f, i64s *ret)
 {
 	TRY(tenants(c, f->post, ret));
+	TRY(post_decision_drop(c, f->post->id, ret));
 	return identity_is_local(f->author) ? 0 : limit_drop_blocking(c, f->author->actor_uri, ret);
-}
-
-/* Mentioned people of the bound tenant. */
-static int notify_mentioned(struct ctx *c, const struct post_row *p)
-{
-	const struct identity_row *people;
-	i64s ids;
-	size_t n;
-
-	TRY(post_recipients(c, p, &ids));
-	TRY(q_identity_by_ids(c, ids, &people, &n));
-	for (size_t i = 0; i < n; i++)
-		if (people[i].domain_id == c->domain_id)
-			TRY(notification_add(c, people[i].id, "mention", p->author_id, p->id));
-	return 0;
 }
 
 static int show(struct ctx *c, void *arg)
 {
 	struct fan_out *f = arg;
 
-	if (!is_visibility(f->post, "public") && !is_visibility(f->post, "unlisted") &&
-	    f->post->domain_id != c->domain_id)
-		TRY(q_post_admit(c, f->post->id, c->domain_id, NULL));
-	if (f->post->domain_id || f->post->published > c->now - FRESH)
-		TRY(timeline_show(c, f->post->id));
-	TRY(q_conversation_add(c, f->post->id, NULL));
-	TRY(notify_mentioned(c, f->post));
-	return f->is_edit ? 0 : notification_tell_new_post(c, f->post->id);
+	return post_show(c, f->post, f->is_edit);
+}
+
+/* Only its author makes an edit of a local post; a new count of its poll or a new policy is none. */
+static bool is_edit(const struct post_row *p)
+{
+	return !p->domain_id || p->edited == p->state_changed;
+}
+
+struct judging {
+	const struct fan_out *fan_out;
+	i64s domains;
+};
+
+static int judge(struct ctx *c, void *arg)
+{
+	const struct judging *j = arg;
+	const struct post_row *p = j->fan_out->post;
+
+	return policy_judge_stored(
+		c, p->id, is_visibility(p, "public") || is_visibility(p, "unlisted"), j->domains);
+}
+
+/* The policies of neighbours about a post of ours, once it is known which of them it goes to; those of others came judged. */
+static int judge_for_neighbours(struct ctx *c, const struct fan_out *f)
+{
+	struct judging j = { .fan_out = f };
+
+	if (!f->post->domain_id || (f->is_edit && !is_edit(f->post)))
+		return 0;
+	TRY(tenants(c, f->post, &j.domains));
+	TRY(ctx_bind(c, f->post->domain_id));
+	return db_transaction(c, judge, &j);
 }
 
 static int show_here(struct ctx *c, struct fan_out *f)
 {
 	i64s domains;
 
+	TRY(judge_for_neighbours(c, f));
 	TRY(welcoming_tenants(c, f, &domains));
 	for (size_t i = 0; i < domains.n; i++) {
 		if (is_visibility(f->post, "local") && domains.p[i] != f->post->domain_id)
@@ -210,12 +221,6 @@ static int new (struct ctx *c, const struct job *j, const char **ret_next, unuse
 	TRY(counts(c, &f));
 	*ret_next = "fanned_out";
 	return 0;
-}
-
-/* Only its author makes an edit of a local post; a new count of its poll or a new policy is none. */
-static bool is_edit(const struct post_row *p)
-{
-	return !p->domain_id || p->edited == p->state_changed;
 }
 
 /* Who boosted or quoted a post, on all tenants, hears that it was edited. */

@@ -16,6 +16,7 @@
 #include "model/settings.h"
 #include "sql/gen/domain.h"
 #include "sql/gen/media.h"
+#include "sql/gen/policy.h"
 
 struct domain_table {
 	struct arena *arena;
@@ -25,6 +26,8 @@ struct domain_table {
 	size_t n_names;
 	str proxy_key;
 	struct maintenance maintenance;
+	const struct policy_row *policies; /* in use, by tenant */
+	size_t n_policies;
 	unsigned references;
 };
 
@@ -105,6 +108,7 @@ static int table_fill(struct ctx *c, struct domain_table *t)
 	TRY(maintenance_load(c, &t->maintenance));
 	TRY(q_host_key(c, STR("media_proxy"), &key));
 	t->proxy_key = key->secret;
+	TRY(q_policies_in_force(c, &t->policies, &t->n_policies));
 	t->domains = arena_array(c->arena, t->n, sizeof(*t->domains));
 	for (size_t i = 0; i < t->n; i++)
 		t->domains[i] = domain_of_row(c, &rows[i]);
@@ -231,6 +235,12 @@ bool domain_owns(const struct ctx *c, str uri)
 str domain_proxy_key(const struct domain_table *t)
 {
 	return t->proxy_key;
+}
+
+const struct policy_row *domain_policies(const struct domain_table *t, size_t *ret_n)
+{
+	*ret_n = t->n_policies;
+	return t->policies;
 }
 
 size_t domain_count(const struct domain_table *t)

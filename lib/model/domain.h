@@ -84,6 +84,9 @@ str domain_proxy_key(const struct domain_table *t);
 const struct maintenance *domain_maintenance(const struct domain_table *t);
 /* The same of the present snapshot, at this moment. */
 bool domains_rest(void);
+struct policy_row; /* model/policy.h */
+/* Policies of all tenants that are in use, by tenant. */
+const struct policy_row *domain_policies(const struct domain_table *t, size_t *ret_n);
 /* In order of ids. */
 size_t domain_count(const struct domain_table *t);
 const struct domain *domain_at(const struct domain_table *t, size_t n);

@@ -87,6 +87,8 @@ struct filter_match {
  */
 int filters_apply(struct ctx *c, int64_t viewer, struct status *statuses, size_t n) must_check;
 
+/* All that a reader sees of a post as plain text, folded by str_fold: markup only in content. */
+str filter_text(struct ctx *c, str summary, str content, strs options, strs descriptions);
 /* Whether a text (folded by str_fold) has a keyword (likewise): as a whole word, or anywhere. */
 bool filter_fits(str text, str keyword, bool whole_word);
 

@@ -46,20 +46,31 @@ static void add_text(struct out *o, str text)
 	out_char(o, '\n');
 }
 
-static str text_of(struct ctx *c, const struct status *s)
+str filter_text(struct ctx *c, str summary, str content, strs options, strs descriptions)
 {
 	struct out o;
 	str plain;
 
 	out_init(&o, c->arena, TEXT_LIMIT);
-	add_text(&o, s->post->summary);
-	if (html_to_text(c, s->post->content, &plain) == 0)
+	add_text(&o, summary);
+	if (html_to_text(c, content, &plain) == 0)
 		add_text(&o, plain);
-	for (size_t i = 0; s->poll && i < s->poll->options.n; i++)
-		add_text(&o, s->poll->options.p[i]);
-	for (size_t i = 0; i < s->n_media; i++)
-		add_text(&o, s->media[i].description);
+	for (size_t i = 0; i < options.n; i++)
+		add_text(&o, options.p[i]);
+	for (size_t i = 0; i < descriptions.n; i++)
+		add_text(&o, descriptions.p[i]);
 	return str_fold(c->arena, out_view(&o));
+}
+
+static str text_of(struct ctx *c, const struct status *s)
+{
+	str *descriptions = arena_array(c->arena, s->n_media + 1, sizeof(*descriptions));
+
+	for (size_t i = 0; i < s->n_media; i++)
+		descriptions[i] = s->media[i].description;
+	return filter_text(c, s->post->summary, s->post->content,
+			   s->poll ? s->poll->options : (strs){ NULL, 0 },
+			   (strs){ descriptions, s->n_media });
 }
 
 /* Rules of one filter stand together; keywords are folded once. */

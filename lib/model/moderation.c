@@ -16,6 +16,7 @@
 #include "model/emoji.h"
 #include "model/mail.h"
 #include "model/notification.h"
+#include "model/post_decision.h"
 #include "model/report.h"
 #include "model/staff.h"
 #include "sql/gen/post.h"
@@ -126,7 +127,6 @@ int admin_account_list(struct ctx *c, const struct admin_account_choice *choice,
 	return admin_accounts_load(c, (i64s){ ids, n }, ret, ret_n);
 }
 
-/* What an action sets; NULL: nothing. */
 static int bury_posts(struct ctx *c, i64s ids)
 {
 	for (size_t i = 0; i < ids.n; i++)
@@ -139,20 +139,23 @@ static int cover_posts(struct ctx *c, i64s ids)
 	return q_strike_set_sensitive(c, true, ids, c->domain_id, NULL);
 }
 
+/* What an action sets; NULL: nothing. */
 struct action {
 	const char *action, *what;
 	bool ours_only; /* about the tenant's own */
-	int (*posts)(struct ctx *c, i64s ids); /* NULL: nothing is done to posts */
+	int (*posts)(struct ctx *c,
+		     i64s ids); /* of the tenant's own; NULL: nothing is done to posts */
+	enum post_decision decision; /* about posts of others in its place */
 };
 static const struct action actions[] = {
-	{ "none", NULL, false, NULL },
-	{ "sensitive", "sensitive", false, NULL },
-	{ "disable", "disabled", true, NULL },
-	{ "silence", "silenced", false, NULL },
-	{ "suspend", "suspended", false, NULL },
-	{ "hold", "held", true, NULL },
-	{ "delete_statuses", NULL, true, bury_posts },
-	{ "mark_statuses_as_sensitive", NULL, true, cover_posts },
+	{ "none" },
+	{ "sensitive", "sensitive" },
+	{ "disable", "disabled", true },
+	{ "silence", "silenced" },
+	{ "suspend", "suspended" },
+	{ "hold", "held", true },
+	{ "delete_statuses", NULL, false, bury_posts, DECISION_REMOVED },
+	{ "mark_statuses_as_sensitive", NULL, false, cover_posts, DECISION_COVERED },
 };
 
 static int find_action(struct ctx *c, str action, const struct action **ret)
@@ -274,6 +277,13 @@ static int write_audit(struct ctx *c, const struct acting *a)
 			 subject_of(c, &a->account), detail);
 }
 
+static int act_on_posts(struct ctx *c, const struct acting *a)
+{
+	if (a->account.facts->is_ours)
+		return a->action->posts(c, a->post_ids);
+	return posts_decide_within(c, a->post_ids, a->action->decision, a->act->text);
+}
+
 static int act(struct ctx *c, void *arg)
 {
 	struct acting *a = arg;
@@ -283,7 +293,7 @@ static int act(struct ctx *c, void *arg)
 		TRY(follow_up(c, &a->account, a->action->what));
 	}
 	if (a->action->posts)
-		TRY(a->action->posts(c, a->post_ids));
+		TRY(act_on_posts(c, a));
 	TRY(warn(c, a));
 	TRY(dossier_add(c, a->account.identity->id, a->act->report_id, "act", a->act->action));
 	if (a->report)
@@ -291,23 +301,32 @@ static int act(struct ctx *c, void *arg)
 	return write_audit(c, a);
 }
 
-/* The posts that a decision is because of. What is done to posts is done to those alone that are theirs, and there have to be some. */
-static int find_posts(struct ctx *c, struct acting *a)
+static int find_own_posts(struct ctx *c, struct acting *a)
 {
 	const struct post_id_row *rows;
 	int64_t *ids;
 
-	a->post_ids = a->act->post_ids;
-	if (a->post_ids.n == 0 && a->report)
-		a->post_ids = a->report->post_ids;
-	if (!a->action->posts)
-		return 0;
 	TRY(q_strike_posts(c, a->post_ids, a->account.identity->id, c->domain_id, &rows,
 			   &a->post_ids.n));
 	ids = arena_array(c->arena, a->post_ids.n + 1, sizeof(*ids));
 	for (size_t i = 0; i < a->post_ids.n; i++)
 		ids[i] = rows[i].id;
 	a->post_ids.p = ids;
+	return 0;
+}
+
+/* The posts that a decision is because of. What is done to posts is done to those alone that are theirs, and there have to be some. */
+static int find_posts(struct ctx *c, struct acting *a)
+{
+	a->post_ids = a->act->post_ids;
+	if (a->post_ids.n == 0 && a->report)
+		a->post_ids = a->report->post_ids;
+	if (!a->action->posts)
+		return 0;
+	if (a->account.facts->is_ours)
+		TRY(find_own_posts(c, a));
+	else
+		TRY(posts_decidable(c, a->post_ids, a->account.identity->id, &a->post_ids));
 	return a->post_ids.n
 		       ? 0
 		       : fail(c, E_UNPROCESSABLE, "Validation failed: there are no such posts");

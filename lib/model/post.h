@@ -136,13 +136,17 @@ struct status {
 	str quotable; /* by the viewer: "automatic", "manual", "denied", "unknown" */
 	bool liked, boosted, bookmarked, pinned; /* by the viewer */
 	bool muted; /* its thread, by the viewer */
-	bool covered; /* its media count as sensitive, because staff wants its author's so */
+	bool covered; /* its media count as sensitive, because staff wants it, or its author's, so */
+	str cover; /* words of staff that stand before it; empty: none */
 	const struct filter_match *filters; /* of the viewer that fit it */
 	size_t n_filters;
 };
 /* Statuses of these posts in the same order; viewer as in post_get. A constant number of statements. */
 int statuses_load(struct ctx *c, const struct post_row *posts, size_t n, int64_t viewer,
 		  struct status **ret) must_check;
+
+/* What stands before a status: words of staff, and those of its author; empty: nothing. */
+str status_warning(struct arena *a, const struct status *s);
 
 /* Parents, oldest first, and replies, in thread order, that viewer may read. */
 int post_context(struct ctx *c, const struct post_row *p, int64_t viewer, struct status **ret_above,

@@ -17,6 +17,7 @@
 #include "model/hashtag.h"
 #include "model/identity.h"
 #include "model/limit.h"
+#include "model/policy.h"
 #include "model/poll.h"
 #include "model/post.h"
 #include "model/quote.h"
@@ -66,6 +67,9 @@ static int write_detail(struct ctx *c, const struct ap_object *o, str *ret)
 		json_put_time(&w, "start_time", o->start_time);
 	if (o->end_time)
 		json_put_time(&w, "end_time", o->end_time);
+	/* Also those whom nobody here knows. */
+	if (o->n_mentions)
+		json_put_i64(&w, "mentions", (int64_t)o->n_mentions);
 	json_close_object(&w);
 	return json_out_done(&w, ret);
 }
@@ -243,7 +247,8 @@ static int store(struct ctx *c, void *arg)
 	TRY(store_policy(c, r, r->row.id, true));
 	TRY(attach(c, r, r->row.id));
 	TRY(q_post_adopt(c, r->row.id, r->row.object_uri, NULL));
-	return quote_store(c, r->row.id, r->object, r->author);
+	TRY(quote_store(c, r->row.id, r->object, r->author));
+	return policy_judge_stored(c, r->row.id, is_for_all(r), r->audience);
 }
 
 /* Parents that are not here, nearest first. What cannot be had ends the climb, and nothing else. */
@@ -321,6 +326,7 @@ int post_receive(struct ctx *c, const struct ap_object *o, const struct identity
 struct change {
 	struct receipt receipt;
 	int64_t id;
+	bool is_for_all; /* as it is stored */
 };
 
 /* New counts of a poll or a new policy make no new version. *ret_edited: when this one came; 0: it is none. */
@@ -364,7 +370,10 @@ static int restore(struct ctx *c, void *arg)
 		return 0;
 	TRY(attach(c, &change->receipt, change->id));
 	TRY(store_policy(c, &change->receipt, change->id, false));
-	return quote_store(c, change->id, change->receipt.object, change->receipt.author);
+	TRY(quote_store(c, change->id, change->receipt.object, change->receipt.author));
+	return args.edited ? policy_judge_stored(c, change->id, change->is_for_all,
+						 change->receipt.audience)
+			   : 0;
 }
 
 int post_update(struct ctx *c, const struct ap_object *o, const struct identity_row *author,
@@ -387,8 +396,9 @@ int post_update(struct ctx *c, const struct ap_object *o, const struct identity_
 	TRY(fill_row(c, &change.receipt));
 	TRY(find_audience(c, &change.receipt, &wanted));
 	/* Whom the stored post is for decides, not whom the new version says that it is for. */
-	if (!str_eq(found->visibility, STR("public")) &&
-	    !str_eq(found->visibility, STR("unlisted")) && change.receipt.audience.n)
+	change.is_for_all = str_eq(found->visibility, STR("public")) ||
+			    str_eq(found->visibility, STR("unlisted"));
+	if (!change.is_for_all && change.receipt.audience.n)
 		TRY(ctx_bind(c, change.receipt.audience.p[0]));
 	result = db_transaction(c, restore, &change);
 	TRY(ctx_bind(c, bound));

@@ -11,6 +11,7 @@
 #include "model/language.h"
 #include "model/limit.h"
 #include "model/media.h"
+#include "model/policy.h"
 #include "model/poll.h"
 #include "model/post.h"
 #include "model/post_compose.h"
@@ -84,6 +85,7 @@ struct writing {
 	struct composition composition;
 	struct quote_plan quote; /* quoted NULL: none */
 	struct consent_policy policy;
+	struct policy_verdict verdict;
 	struct q_post_write_args row;
 };
 
@@ -120,6 +122,9 @@ static int write_post(struct ctx *c, void *arg)
 		TRY(poll_write(c, w->row.id, w->draft->poll));
 	if (w->quote.quoted)
 		TRY(quote_write(c, &w->quote, w->row.id));
+	TRY(policy_follow_up(c, &w->verdict, w->row.id));
+	if (is_for_all(w->row.visibility) && !w->row.held)
+		TRY(policy_judge_stored(c, w->row.id, true, (i64s){ NULL, 0 }));
 	return q_timeline_add_own(c, c->identity_id, w->row.id, c->domain_id, NULL);
 }
 
@@ -141,6 +146,31 @@ static void fill_row(struct writing *w, const struct post_draft *d, const struct
 	w->row.quote_uri = w->quote.quoted ? w->quote.quoted->object_uri : STR("");
 	w->row.quote_automatic = automatic_of(d->quote_policy, w->row.visibility);
 	w->row.quote_manual = manual_of(d->quote_policy, w->row.visibility);
+}
+
+/* What the community's own rules make of it. */
+static int judge(struct ctx *c, struct writing *w, const struct post_row *parent)
+{
+	const struct policy_draft d = {
+		.draft = w->draft,
+		.composition = &w->composition,
+		.summary = w->row.summary,
+		.visibility = w->row.visibility,
+		.language = w->row.language,
+		.answered_id = parent ? parent->author_id : 0,
+	};
+	const struct policy_verdict *v = &w->verdict;
+
+	TRY(policy_judge_own(c, &d, &w->verdict));
+	w->row.held = v->holds != NULL;
+	w->row.policy_id = v->holds ? v->holds->id : 0;
+	w->row.sensitive |= v->covers != NULL;
+	w->row.summary = policy_cover(c, v, w->row.summary);
+	if (v->unlists && !str_eq(w->row.visibility, STR("public")))
+		w->verdict.unlists = NULL;
+	if (v->unlists)
+		w->row.visibility = STR("unlisted");
+	return 0;
 }
 
 /* What came of the same request, or of the same post for later, before. */
@@ -197,6 +227,7 @@ int post_create(struct ctx *c, const struct post_draft *d, int64_t *ret_id)
 	w.row.id = id->id;
 	w.row.author_id = c->identity_id;
 	fill_row(&w, d, parent);
+	TRY(judge(c, &w, parent));
 	if (d->policy)
 		w.policy = *d->policy;
 	else
@@ -212,6 +243,7 @@ int post_create(struct ctx *c, const struct post_draft *d, int64_t *ret_id)
 struct rewriting {
 	const struct post_draft *draft;
 	struct composition composition;
+	struct policy_verdict verdict;
 	struct q_post_rewrite_args row;
 };
 
@@ -231,6 +263,7 @@ static int rewrite_post(struct ctx *c, void *arg)
 		TRY(consent_set_policy(c, w->row.id, w->draft->policy));
 	if (!w->draft->text_only)
 		TRY(rewrite_parts(c, w->row.id, w->draft));
+	TRY(policy_follow_up(c, &w->verdict, w->row.id));
 	return attach(c, w->row.id, &w->composition);
 }
 
@@ -263,6 +296,29 @@ static str type_after(const struct post_row *post, const struct post_draft *d)
 	return d->poll ? STR("Question") : STR("Note");
 }
 
+/* What was public stays so: an edit does not hide a post, it is not taken. */
+static int judge_edit(struct ctx *c, struct rewriting *w, const struct post_row *post,
+		      int64_t answered)
+{
+	const struct policy_draft d = {
+		.draft = w->draft,
+		.composition = &w->composition,
+		.summary = w->row.summary,
+		.visibility = post->visibility,
+		.language = w->row.language,
+		.answered_id = answered,
+		.post_id = post->id,
+	};
+
+	if (str_eq(post->visibility, STR("held")))
+		return 0;
+	TRY(policy_judge_own(c, &d, &w->verdict));
+	w->verdict.unlists = NULL;
+	w->row.sensitive |= w->verdict.covers != NULL;
+	w->row.summary = policy_cover(c, &w->verdict, w->row.summary);
+	return 0;
+}
+
 int post_edit(struct ctx *c, int64_t id, const struct post_draft *d)
 {
 	struct rewriting w = { .draft = d };
@@ -287,6 +343,7 @@ int post_edit(struct ctx *c, int64_t id, const struct post_draft *d)
 					     : manual_of(d->quote_policy, post->visibility),
 		.id = id,
 	};
+	TRY(judge_edit(c, &w, post, answered));
 	return db_transaction(c, rewrite_post, &w);
 }
 

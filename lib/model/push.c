@@ -18,6 +18,7 @@
 #include "model/identity.h"
 #include "model/media.h"
 #include "model/post.h"
+#include "sql/gen/post_decision.h"
 #include "model/settings.h"
 
 #define VAPID_LIFE (12 * USEC_HOUR) /* RFC 8292, 2: at most a day */
@@ -221,13 +222,19 @@ static int words_of(struct ctx *c, const struct push_row *p, const struct identi
 		    str *ret)
 {
 	const struct post_row *post = NULL;
-	str text;
+	const struct post_covered_row *covers;
+	str text = STR_NULL;
+	size_t n;
 
 	if (p->post_id)
 		TRY(post_get(c, p->post_id, p->identity_id, &post));
-	if (post && post->summary.n)
+	TRY(q_post_covered(c, c->domain_id, (i64s){ &p->post_id, post != NULL }, &covers, &n));
+	for (size_t i = 0; i < n; i++)
+		if (covers[i].words.n)
+			text = covers[i].words;
+	if (str_is_empty(text) && post && post->summary.n)
 		text = post->summary;
-	else
+	if (str_is_empty(text))
 		TRY(html_to_text(c, post ? post->content : actor->summary, &text));
 	*ret = clip_chars(text, BODY_CHARS);
 	return 0;

@@ -23,6 +23,7 @@ static const enum staff_role needed[CAPABILITIES] = {
 	[CAPABILITY_ANNOUNCEMENTS] = STAFF_ADMIN,
 	[CAPABILITY_INVITES] = STAFF_MODERATOR,
 	[CAPABILITY_WEBHOOKS] = STAFF_ADMIN,
+	[CAPABILITY_POLICIES] = STAFF_ADMIN,
 };
 
 enum staff_role staff_role_needed(enum capability what)

@@ -26,6 +26,7 @@ enum capability {
 	CAPABILITY_ANNOUNCEMENTS, /* what all are told */
 	CAPABILITY_INVITES, /* who is asked to join, by anybody */
 	CAPABILITY_WEBHOOKS, /* programs elsewhere that are told */
+	CAPABILITY_POLICIES, /* rules that judge posts by themselves */
 	CAPABILITIES
 };
 

@@ -17,7 +17,7 @@
 #include "sql/gen/card.h"
 #include "sql/gen/hashtag.h"
 #include "sql/gen/interaction.h"
-#include "sql/gen/limit.h"
+#include "sql/gen/post_decision.h"
 
 /* What the second queries brought, by post. */
 struct relations {
@@ -32,7 +32,7 @@ struct relations {
 	const struct card_row *cards;
 	const struct consent_policy_row *policies;
 	const struct post_quotable_row *quotable;
-	const struct identity_id_row *covered; /* authors */
+	const struct post_covered_row *covered;
 	const struct quote_shown_row *quotes; /* of all, also of what is quoted */
 	const struct identity_row *people; /* by id */
 	size_t n_parents, n_mentions, n_hashtags, n_attachments, n_viewer, n_polls, n_reactions,
@@ -142,17 +142,6 @@ static int load_rare(struct ctx *c, const struct post_row *posts, size_t n, int6
 	return 0;
 }
 
-/* Authors whose media staff wants to be covered. */
-static int load_covered(struct ctx *c, const struct post_row *posts, size_t n, struct relations *r)
-{
-	int64_t *authors = arena_array(c->arena, n + 1, sizeof(*authors));
-
-	for (size_t i = 0; i < n; i++)
-		authors[i] = posts[i].author_id;
-	return q_identity_sensitive(c, c->domain_id, (i64s){ authors, n }, &r->covered,
-				    &r->n_covered);
-}
-
 static int load_relations(struct ctx *c, const struct post_row *posts, size_t n, int64_t viewer,
 			  struct relations *r)
 {
@@ -163,8 +152,7 @@ static int load_relations(struct ctx *c, const struct post_row *posts, size_t n,
 	TRY(q_post_mentions(c, ids, &r->mentions, &r->n_mentions));
 	TRY(q_hashtag_of_posts(c, ids, &r->hashtags, &r->n_hashtags));
 	TRY(q_post_attachments(c, ids, &r->attachments, &r->n_attachments));
-	if (r->n_attachments)
-		TRY(load_covered(c, posts, n, r));
+	TRY(q_post_covered(c, c->domain_id, ids, &r->covered, &r->n_covered));
 	if (viewer) {
 		TRY(q_interaction_of_viewer(c, viewer, ids, &r->viewer, &r->n_viewer));
 		TRY(q_post_quotable(c, viewer, ids, &r->quotable, &r->n_quotable));
@@ -265,6 +253,18 @@ static void fill_rare(struct status *s, const struct relations *r)
 			s->quote = &r->quotes[i];
 }
 
+static void fill_cover(struct status *s, const struct relations *r)
+{
+	s->cover = STR("");
+	for (size_t i = 0; i < r->n_covered; i++) {
+		if (r->covered[i].post_id != s->post->id)
+			continue;
+		s->covered = true;
+		if (r->covered[i].words.n)
+			s->cover = r->covered[i].words;
+	}
+}
+
 static void fill(struct ctx *c, struct status *s, const struct relations *r)
 {
 	s->author = person(r, s->post->author_id);
@@ -273,8 +273,7 @@ static void fill(struct ctx *c, struct status *s, const struct relations *r)
 			s->in_reply_to = person(r, r->parents[i].author_id);
 	fill_viewer(c, s, r);
 	fill_rare(s, r);
-	for (size_t i = 0; i < r->n_covered; i++)
-		s->covered |= r->covered[i].id == s->post->author_id;
+	fill_cover(s, r);
 	fill_media(c, s, r);
 	fill_mentions(c, s, r);
 	fill_hashtags(c, s, r);
@@ -434,4 +433,11 @@ int post_context(struct ctx *c, const struct post_row *p, int64_t viewer, struct
 		oldest_first[i] = above[n_above - 1 - i];
 	TRY(load_ordered(c, oldest_first, n_above, viewer, ret_above, ret_n_above));
 	return load_ordered(c, below, n_below, viewer, ret_below, ret_n_below);
+}
+
+str status_warning(struct arena *a, const struct status *s)
+{
+	if (s->cover.n && s->post->summary.n)
+		return str_fmt(a, "%.*s (%.*s)", STR_ARG(s->cover), STR_ARG(s->post->summary));
+	return s->cover.n ? s->cover : s->post->summary;
 }

@@ -411,8 +411,15 @@ static int fetch_link(struct ctx *c, const void *args, const struct page_range *
 		      const struct timeline_row **ret, size_t *ret_n)
 {
 	const str *url = args;
+	const struct q_timeline_link_args of = {
+		.url = *url,
+		.max_id = r->max,
+		.min_id = r->min,
+		.domain_id = c->domain_id,
+		.limit = r->limit,
+	};
 
-	return q_timeline_link(c, r->upward, *url, r->max, r->min, r->limit, ret, ret_n);
+	return q_timeline_link(c, r->upward, &of, ret, ret_n);
 }
 
 int timeline_link(struct ctx *c, str url, const struct page *p, int64_t viewer,

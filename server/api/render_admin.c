@@ -7,6 +7,7 @@
 #include "model/domain.h"
 #include "model/instance.h"
 #include "model/post.h"
+#include "model/post_decision.h"
 #include "server/api/api.h"
 #include "server/api/instance.h"
 #include "server/api/render_account.h"
@@ -100,7 +101,7 @@ static int load_statuses(struct ctx *c, const struct report_row *rows, size_t n,
 			ids[n_ids++] = rows[i].post_ids.p[k];
 	if (n_ids == 0)
 		return 0;
-	TRY(q_post_by_ids(c, (i64s){ ids, n_ids }, c->identity_id, &posts, &ret->n_statuses));
+	TRY(posts_get_as_staff(c, (i64s){ ids, n_ids }, &posts, &ret->n_statuses));
 	return statuses_load(c, posts, ret->n_statuses, c->identity_id, &ret->statuses);
 }
 

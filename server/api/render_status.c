@@ -227,7 +227,7 @@ static void put_frame(struct ctx *c, struct json_out *w, const struct status *s)
 	const struct post_row *p = s->post;
 
 	json_put_bool(w, "sensitive", p->sensitive || s->covered);
-	json_put_str(w, "spoiler_text", p->summary);
+	json_put_str(w, "spoiler_text", status_warning(c->arena, s));
 	json_put_str(w, "language", p->language.n ? p->language : STR_NULL);
 	json_put_str(w, "uri", p->object_uri);
 	json_put_str(w, "url", p->url.n ? p->url : p->object_uri);

@@ -51,11 +51,11 @@ static bool view(struct ctx *c, const struct notice *n, int kind, struct notice_
 	};
 
 	if (n->status) {
-		const struct post_row *p = n->status->post;
+		str warning = status_warning(c->arena, n->status);
 
 		ret->post = view_posts_in(c, "notifications", n->status, 1, &n_shown);
-		ret->excerpt = p->summary.n ? p->summary
-					    : view_excerpt(c, p->content, EXCERPT_CHARS);
+		ret->excerpt = warning.n ? warning
+					 : view_excerpt(c, n->status->post->content, EXCERPT_CHARS);
 	}
 	return n_shown > 0;
 }

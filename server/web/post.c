@@ -38,7 +38,8 @@ static void describe(struct ctx *c, const struct identity_row *author, const str
 		     struct post_page *page)
 {
 	struct frame *f = &page->frame;
-	str words = p->summary.n ? p->summary : view_excerpt(c, p->content, TITLE_CHARS);
+	str words = page->post.warning.n ? page->post.warning
+					 : view_excerpt(c, p->content, TITLE_CHARS);
 
 	f->title = str_fmt(c->arena, "%.*s: %.*s", STR_ARG(page->post.author.name), STR_ARG(words));
 	f->hidden = !author->indexable || page->post.visibility != POST_PUBLIC ||

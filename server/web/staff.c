@@ -43,6 +43,7 @@ const struct staff_section_info staff_sections[STAFF_SECTIONS] = {
 	[SECTION_SIGN_UPS] = { "/staff/sign-ups/", "Sign-ups", "in", sign_ups_waiting,
 			       GROUP_PEOPLE },
 	[SECTION_HELD] = { "/staff/held/", "Held posts", "clock", held_waiting, GROUP_PEOPLE },
+	[SECTION_POLICIES] = { "/staff/policies/", "Policies", "filter", NULL, GROUP_OUTSIDE },
 	[SECTION_APPEALS] = { "/staff/appeals/", "Appeals", "talk", appeals_waiting, GROUP_PEOPLE },
 	[SECTION_TEMPLATES] = { "/staff/templates/", "Templates", "quote", NULL, GROUP_PEOPLE },
 	[SECTION_GATES] = { "/staff/blocks/", "Blocks", "block", NULL, GROUP_OUTSIDE },

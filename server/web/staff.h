@@ -22,6 +22,7 @@ enum staff_section {
 	SECTION_PEOPLE,
 	SECTION_SIGN_UPS,
 	SECTION_HELD,
+	SECTION_POLICIES,
 	SECTION_APPEALS,
 	SECTION_TEMPLATES,
 	SECTION_GATES,
@@ -141,6 +142,20 @@ HANDLER(staff_person_role);
 /* staff_held.c */
 HANDLER(staff_held);
 HANDLER(staff_held_send);
+
+/* staff_post.c */
+HANDLER(staff_post);
+HANDLER(staff_post_send);
+HANDLER(staff_post_act);
+
+/* staff_policies.c */
+HANDLER(staff_policies);
+HANDLER(staff_policies_send);
+HANDLER(staff_policies_file);
+HANDLER(staff_policies_import);
+HANDLER(staff_policy);
+HANDLER(staff_policy_send);
+HANDLER(staff_policy_replay);
 
 /* staff_appeals.c */
 HANDLER(staff_appeals);

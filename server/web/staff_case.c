@@ -42,7 +42,8 @@ static int fill_people(struct ctx *c, struct staff_case_page *page)
 	page->mine = r->assigned_id && r->assigned_id == c->identity_id;
 	for (size_t i = 0; i < people.n; i++)
 		if (people.rows[i].id == r->source_id)
-			page->can_answer = people.rows[i].domain_id == c->domain_id;
+			page->can_answer = people.rows[i].domain_id == c->domain_id &&
+					   !people.rows[i].is_system;
 	TRY(report_notice_of(c, r->id, &page->notice));
 	page->can_answer |= page->notice != NULL;
 	return 0;
@@ -121,7 +122,7 @@ static int respond(struct ctx *c, const struct request *q, struct staff_case_pag
 	TRY(staff_view_posts(c, page->report->post_ids, &page->posts, &page->n_posts));
 	page->act.path = str_cat(c->arena, path_of(c, page->report), STR("act/"));
 	page->act.ours = page->subject.local;
-	page->act.has_posts = page->subject.local && page->n_posts > 0;
+	page->act.has_posts = page->n_posts > 0;
 	TRY(staff_act_fill(c, q, &page->act));
 	TRY(staff_frame(c, q, SECTION_REPORTS, r, &page->staff));
 	return RESPOND(c, tpl_staff_case, page, r);

@@ -160,13 +160,6 @@ struct staff_sign_ups_page {
 	struct wrong error;
 };
 
-struct staff_held_page {
-	struct staff_frame staff;
-	const struct post_view *posts;
-	size_t n_posts;
-	struct pager_view pager;
-};
-
 struct staff_appeals_page {
 	struct staff_frame staff;
 	bool all; /* every decision, not only those whose appeal waits */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Rows of the staff's work to what its pages show of them. Invariant: a list costs the same number of statements however long it is. */
 #include "base/table.h"
+#include "model/domain.h"
 #include "model/dossier.h"
 #include "model/identity.h"
 #include "model/instance.h"
 #include "model/post.h"
+#include "model/post_decision.h"
 #include "model/report.h"
 #include "model/strike.h"
 #include "server/web/staff.h"
@@ -55,6 +57,13 @@ static const struct {
 	{ "refused", "Appeal refused" },
 	{ "post_accepted", "Post accepted" },
 	{ "post_refused", "Post refused" },
+	{ "post_removed", "Post removed here" },
+	{ "post_held", "Post held" },
+	{ "post_covered", "Post covered" },
+	{ "post_unlisted", "Post taken from public timelines" },
+	{ "draft", "Draft" },
+	{ "on", "On" },
+	{ "off", "Off" },
 };
 
 str staff_word(struct arena *a, str word)
@@ -94,6 +103,8 @@ str staff_source(struct ctx *c, const struct staff_people *p, const struct repor
 		return text_with(c, TEXT_FORM_STAFF_NO_ACCOUNT, STR(""));
 	if (!i)
 		return text_with(c, TEXT_FORM_STAFF_GONE, STR(""));
+	if (i->id == c->domain->system_identity_id)
+		return text_with(c, TEXT_FORM_STAFF_POLICY, STR(""));
 	if (i->domain_id == c->domain_id)
 		return view_person(c, i).handle;
 	return text_with(c, TEXT_FORM_STAFF_ON, str_is_null(i->host) ? STR("?") : i->host);
@@ -210,7 +221,7 @@ int staff_view_posts(struct ctx *c, i64s ids, const struct post_view **ret, size
 	struct status *statuses;
 	size_t n;
 
-	TRY(q_post_by_ids(c, ids, c->identity_id, &posts, &n));
+	TRY(posts_get_as_staff(c, ids, &posts, &n));
 	TRY(statuses_load(c, posts, n, c->identity_id, &statuses));
 	*ret = view_posts(c, statuses, n);
 	*ret_n = n;

@@ -10,7 +10,6 @@
 #include "base/attr.h"
 #include "base/ctx.h"
 #include "sql/gen/follow.h"
-#include "sql/gen/identity.h"
 
 struct limit_row {
 	str severity;
@@ -47,9 +46,5 @@ int q_identity_limits(struct ctx *c, int64_t identity_id, int64_t domain_id,
 /* Tenants that block any of these host names. */
 int q_limit_blocking_domains(struct ctx *c, strs hosts, const struct domain_number_row **ret,
 			     size_t *ret_n) must_check;
-
-/* Which of these the present tenant's staff wants to have its media covered. */
-int q_identity_sensitive(struct ctx *c, int64_t domain_id, i64s ids,
-			 const struct identity_id_row **ret, size_t *ret_n) must_check;
 
 #endif

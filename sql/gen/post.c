@@ -365,6 +365,7 @@ int q_post_mint_of(struct ctx *c, int64_t author_id, const struct post_minted_ro
 static const struct db_field params_post_write[] = {
 	{ "id", DB_I64, 20, false, 0 },
 	{ "type", DB_STR, 25, false, 0 },
+	{ "held", DB_BOOL, 16, false, 0 },
 	{ "visibility", DB_STR, 25, false, 0 },
 	{ "content", DB_STR, 25, false, 0 },
 	{ "source", DB_STR, 25, false, 0 },
@@ -379,6 +380,7 @@ static const struct db_field params_post_write[] = {
 	{ "quote_automatic", DB_STRS, 1009, false, 0 },
 	{ "quote_manual", DB_STRS, 1009, false, 0 },
 	{ "author_id", DB_I64, 20, false, 0 },
+	{ "policy_id", DB_I64, 20, true, 0 },
 };
 
 static const struct db_query query_post_write = {
@@ -390,20 +392,20 @@ static const struct db_query query_post_write = {
 		"language, in_reply_to_uri, in_reply_to_id, thread_id, application_id, quote_uri, quote_automatic, quote_manual,\n"
 		"state, state_lane)\n"
 		"select $1, i.domain_id, i.id, i.actor_uri || 'posts/' || $1::bigint || '/', i.url || 'posts/' || $1::bigint || '/',\n"
-		"$2, case when l.held is not null then 'held' else $3::text::post_visibility end, $4, $5,\n"
-		"$6, $7, $8, $9, $10, $11, $12, $13,\n"
-		"$14, $15, case when l.held is not null then 'held' else 'new' end, i.domain_id\n"
+		"$2, case when l.held is not null or $3 then 'held' else $4::text::post_visibility end, $5, $6,\n"
+		"$7, $8, $9, $10, $11, $12, $13, $14,\n"
+		"$15, $16, case when l.held is not null or $3 then 'held' else 'new' end, i.domain_id\n"
 		"from identities i\n"
 		"left join identity_limits l on l.identity_id = i.id and l.domain_id = i.domain_id\n"
-		"where i.id = $16\n"
+		"where i.id = $17\n"
 		"returning id, domain_id, visibility\n"
 		")\n"
-		"insert into held_posts (post_id, domain_id, visibility)\n"
-		"select w.id, w.domain_id, $3::text::post_visibility\n"
+		"insert into held_posts (post_id, domain_id, visibility, policy_id)\n"
+		"select w.id, w.domain_id, $4::text::post_visibility, $18\n"
 		"from written w\n"
 		"where w.visibility = 'held'",
 	.params = params_post_write,
-	.n_params = 16,
+	.n_params = 18,
 };
 
 int q_post_write(struct ctx *c, const struct q_post_write_args *args, size_t *ret_n)
@@ -411,6 +413,7 @@ int q_post_write(struct ctx *c, const struct q_post_write_args *args, size_t *re
 	const union db_value in[] = {
 		{ .i = args->id },
 		{ .s = args->type },
+		{ .b = args->held },
 		{ .s = args->visibility },
 		{ .s = args->content },
 		{ .s = args->source },
@@ -425,6 +428,7 @@ int q_post_write(struct ctx *c, const struct q_post_write_args *args, size_t *re
 		{ .ss = args->quote_automatic },
 		{ .ss = args->quote_manual },
 		{ .i = args->author_id },
+		{ .i = args->policy_id },
 	};
 	size_t n_found;
 

@@ -64,6 +64,7 @@ int q_post_mint_of(struct ctx *c, int64_t author_id, const struct post_minted_ro
 struct q_post_write_args {
 	int64_t id;
 	str type;
+	bool held;
 	str visibility;
 	str content;
 	str source;
@@ -78,6 +79,7 @@ struct q_post_write_args {
 	strs quote_automatic;
 	strs quote_manual;
 	int64_t author_id;
+	int64_t policy_id; /* or null */
 };
 
 /* Stores a local post of an identity. */

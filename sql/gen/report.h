@@ -10,10 +10,7 @@
 #include "base/attr.h"
 #include "base/ctx.h"
 #include "sql/gen/identity.h"
-
-struct report_id_row {
-	int64_t id;
-};
+#include "sql/gen/policy.h"
 
 struct q_report_store_args {
 	int64_t domain_id;

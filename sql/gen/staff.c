@@ -26,7 +26,9 @@ static const struct db_query query_staff_waiting = {
 		"(select count(*) from reports r where r.domain_id = $1 and r.resolved is null) as \"reports!\",\n"
 		"(select count(*) from identity_limits l where l.domain_id = $1 and l.pending is not null) as \"sign_ups!\",\n"
 		"(select count(*) from held_posts h join posts p on p.id = h.post_id and p.deleted is null\n"
-		"where h.domain_id = $1) as \"held!\",\n"
+		"where h.domain_id = $1)\n"
+		"+ (select count(*) from post_decisions d join posts p on p.id = d.post_id and p.deleted is null\n"
+		"where d.domain_id = $1 and d.kind = 'held') as \"held!\",\n"
 		"(select count(*) from appeals a where a.domain_id = $1 and a.accepted is null) as \"appeals!\"",
 	.params = params_staff_waiting,
 	.n_params = 1,

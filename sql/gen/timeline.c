@@ -463,6 +463,8 @@ static const struct db_query query_timeline_hashtag = {
 		"select from post_hashtags y join hashtags o on o.id = y.hashtag_id\n"
 		"where y.post_id = p.id and o.name = any ($8)))\n"
 		"and p.deleted is null\n"
+		"and not exists (\n"
+		"select from post_decisions d where d.domain_id = $4 and d.post_id = p.id and d.kind = 'unlisted')\n"
 		"order by x.post_id desc\n"
 		"limit $9\n"
 		") t\n"
@@ -502,6 +504,8 @@ static const struct db_query query_timeline_hashtag_upward = {
 		"select from post_hashtags y join hashtags o on o.id = y.hashtag_id\n"
 		"where y.post_id = p.id and o.name = any ($8)))\n"
 		"and p.deleted is null\n"
+		"and not exists (\n"
+		"select from post_decisions d where d.domain_id = $4 and d.post_id = p.id and d.kind = 'unlisted')\n"
 		"order by x.post_id asc\n"
 		"limit $9\n"
 		") t\n"
@@ -545,6 +549,7 @@ static const struct db_field params_timeline_link[] = {
 	{ "url", DB_STR, 25, false, 0 },
 	{ "max_id", DB_I64, 20, false, 0 },
 	{ "min_id", DB_I64, 20, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
 	{ "limit", DB_I64, 20, false, 0 },
 };
 
@@ -561,10 +566,12 @@ static const struct db_query query_timeline_link = {
 		"and x.post_id > $3\n"
 		"and p.visibility = 'public'\n"
 		"and p.deleted is null\n"
+		"and not exists (\n"
+		"select from post_decisions d where d.domain_id = $4 and d.post_id = p.id and d.kind = 'unlisted')\n"
 		"order by x.post_id desc\n"
-		"limit $4",
+		"limit $5",
 	.params = params_timeline_link,
-	.n_params = 4,
+	.n_params = 5,
 	.columns = columns_timeline,
 	.n_columns = 4,
 	.row_size = sizeof(struct timeline_row),
@@ -583,23 +590,26 @@ static const struct db_query query_timeline_link_upward = {
 		"and x.post_id > $3\n"
 		"and p.visibility = 'public'\n"
 		"and p.deleted is null\n"
+		"and not exists (\n"
+		"select from post_decisions d where d.domain_id = $4 and d.post_id = p.id and d.kind = 'unlisted')\n"
 		"order by x.post_id asc\n"
-		"limit $4",
+		"limit $5",
 	.params = params_timeline_link,
-	.n_params = 4,
+	.n_params = 5,
 	.columns = columns_timeline,
 	.n_columns = 4,
 	.row_size = sizeof(struct timeline_row),
 };
 
-int q_timeline_link(struct ctx *c, bool upward, str url, int64_t max_id, int64_t min_id,
-		    int64_t limit, const struct timeline_row **ret, size_t *ret_n)
+int q_timeline_link(struct ctx *c, bool upward, const struct q_timeline_link_args *args,
+		    const struct timeline_row **ret, size_t *ret_n)
 {
 	const union db_value in[] = {
-		{ .s = url },
-		{ .i = max_id },
-		{ .i = min_id },
-		{ .i = limit },
+		{ .s = args->url },
+		{ .i = args->max_id },
+		{ .i = args->min_id },
+		{ .i = args->domain_id },
+		{ .i = args->limit },
 	};
 	void *found;
 	size_t n_found;
@@ -969,6 +979,8 @@ static const struct db_query query_timeline_trending = {
 		"and t.kind = 'post'\n"
 		"and trend_is_allowed('post', p.id)\n"
 		"and p.visibility = 'public'\n"
+		"and not exists (\n"
+		"select from post_decisions d where d.domain_id = t.domain_id and d.post_id = p.id and d.kind = 'unlisted')\n"
 		"and post_is_readable(p, $2)\n"
 		"and not identity_is_hidden($2, p.author_id)\n"
 		"order by t.score desc, t.target_id desc\n"
@@ -1106,6 +1118,8 @@ static const struct db_query query_timeline_add_tagged = {
 		"and not identity_is_hidden(f.identity_id, p.author_id)\n"
 		"and not exists (select from home_exclusions x where x.identity_id = f.identity_id and x.member_id = p.author_id)\n"
 		"and not exists (select from home_timeline h where h.post_id = p.id and h.identity_id = f.identity_id)\n"
+		"and not exists (\n"
+		"select from post_decisions d where d.domain_id = $2 and d.post_id = p.id and d.kind = 'unlisted')\n"
 		"on conflict do nothing",
 	.params = params_timeline_add_tagged,
 	.n_params = 2,
@@ -1151,6 +1165,9 @@ static const struct db_query query_timeline_add_public = {
 		"and (p.visibility = 'public' or (p.visibility = 'local' and p.domain_id = $1))\n"
 		"and (p.in_reply_to_uri = '' or parent.author_id = p.author_id)\n"
 		"and (k.media = 0 or exists (select from attachments a where a.post_id = p.id))\n"
+		"and not exists (\n"
+		"select from post_decisions d\n"
+		"where d.domain_id = $1 and d.post_id = p.id and d.kind in ('removed', 'held', 'unlisted'))\n"
 		"on conflict do nothing",
 	.params = params_timeline_add_public,
 	.n_params = 2,
@@ -1244,6 +1261,80 @@ int q_timeline_add_boost(struct ctx *c, int64_t interaction_id, int64_t booster_
 	size_t n_found;
 
 	TRY(db_query(c, &query_timeline_add_boost, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_timeline_add_boosts[] = {
+	{ "post_id", DB_I64, 20, false, 0 },
+	{ "domain_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_timeline_add_boosts = {
+	.name = "timeline_add_boosts",
+	.sql =
+		"/* timeline_add_boosts */\n"
+		"insert into home_timeline (identity_id, entry_id, post_id, domain_id)\n"
+		"select distinct on (f.source_id) f.source_id, b.id, p.id, f.domain_id\n"
+		"from posts p\n"
+		"join interactions b on b.post_id = p.id and b.kind = 'boost' and b.state in ('new', 'fanned_out')\n"
+		"join follows f on f.target_id = b.identity_id\n"
+		"where p.id = $1\n"
+		"and f.domain_id = $2\n"
+		"and f.state in ('accepting', 'accepted')\n"
+		"and f.boosts\n"
+		"and b.visibility <> 'followers'\n"
+		"and (f.languages = '{}' or p.language = '' or f.languages && array[p.language, split_part(p.language, '-', 1)])\n"
+		"and not exists (select from home_exclusions x where x.identity_id = f.source_id and x.member_id = b.identity_id)\n"
+		"and post_is_readable(p, f.source_id)\n"
+		"and not identity_is_hidden(f.source_id, p.author_id)\n"
+		"and not exists (select from home_timeline h where h.post_id = p.id and h.identity_id = f.source_id)\n"
+		"order by f.source_id, b.id\n"
+		"on conflict do nothing",
+	.params = params_timeline_add_boosts,
+	.n_params = 2,
+};
+
+int q_timeline_add_boosts(struct ctx *c, int64_t post_id, int64_t domain_id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = post_id },
+		{ .i = domain_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_timeline_add_boosts, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_timeline_remove_public[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "post_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_timeline_remove_public = {
+	.name = "timeline_remove_public",
+	.sql =
+		"/* timeline_remove_public */\n"
+		"delete from public_timeline\n"
+		"where domain_id = $1\n"
+		"and post_id = $2",
+	.params = params_timeline_remove_public,
+	.n_params = 2,
+};
+
+int q_timeline_remove_public(struct ctx *c, int64_t domain_id, int64_t post_id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = domain_id },
+		{ .i = post_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_timeline_remove_public, in, NULL, &n_found));
 	if (ret_n)
 		*ret_n = n_found;
 	return 0;

@@ -88,9 +88,17 @@ struct q_timeline_hashtag_args {
 int q_timeline_hashtag(struct ctx *c, bool upward, const struct q_timeline_hashtag_args *args,
 		       const struct timeline_row **ret, size_t *ret_n) must_check;
 
+struct q_timeline_link_args {
+	str url;
+	int64_t max_id;
+	int64_t min_id;
+	int64_t domain_id;
+	int64_t limit;
+};
+
 /* Public posts that link to an address. */
-int q_timeline_link(struct ctx *c, bool upward, str url, int64_t max_id, int64_t min_id,
-		    int64_t limit, const struct timeline_row **ret, size_t *ret_n) must_check;
+int q_timeline_link(struct ctx *c, bool upward, const struct q_timeline_link_args *args,
+		    const struct timeline_row **ret, size_t *ret_n) must_check;
 
 /* Posts for mentioned people alone that an identity wrote or got. */
 int q_timeline_direct(struct ctx *c, bool upward, int64_t identity_id, int64_t max_id,
@@ -163,6 +171,16 @@ int q_timeline_add_own(struct ctx *c, int64_t identity_id, int64_t post_id, int6
  */
 int q_timeline_add_boost(struct ctx *c, int64_t interaction_id, int64_t booster_id, int64_t post_id,
 			 int64_t domain_id, size_t *ret_n) must_check;
+
+/*
+ * Puts a post that was held on the home pages of followers of those who boosted it meanwhile, once on each.
+ */
+int q_timeline_add_boosts(struct ctx *c, int64_t post_id, int64_t domain_id,
+			  size_t *ret_n) must_check;
+
+/* Takes a post off the present tenant's public timeline. */
+int q_timeline_remove_public(struct ctx *c, int64_t domain_id, int64_t post_id,
+			     size_t *ret_n) must_check;
 
 /* Takes a boost off the home pages of the present tenant. */
 int q_timeline_remove_boost(struct ctx *c, int64_t post_id, int64_t interaction_id,

@@ -37,11 +37,3 @@ left join identity_limits l on l.identity_id = o.id and l.domain_id = :domain_id
 -- name: limit_blocking_domains :many domain_number
 select d as "domain_id!"
 from blocking_domains(:hosts) d;
-
--- Which of these the present tenant's staff wants to have its media covered.
--- name: identity_sensitive :many identity_id
-select l.identity_id as id
-from identity_limits l
-where l.domain_id = :domain_id
-    and l.identity_id = any (:ids)
-    and l.sensitive is not null;

@@ -73,16 +73,16 @@ with written as (
         language, in_reply_to_uri, in_reply_to_id, thread_id, application_id, quote_uri, quote_automatic, quote_manual,
         state, state_lane)
     select :id, i.domain_id, i.id, i.actor_uri || 'posts/' || :id::bigint || '/', i.url || 'posts/' || :id::bigint || '/',
-        :type, case when l.held is not null then 'held' else :visibility::text::post_visibility end, :content, :source,
+        :type, case when l.held is not null or :held then 'held' else :visibility::text::post_visibility end, :content, :source,
         :summary, :sensitive, :language, :in_reply_to_uri, :in_reply_to_id?, :thread_id?, :application_id?, :quote_uri,
-        :quote_automatic, :quote_manual, case when l.held is not null then 'held' else 'new' end, i.domain_id
+        :quote_automatic, :quote_manual, case when l.held is not null or :held then 'held' else 'new' end, i.domain_id
     from identities i
     left join identity_limits l on l.identity_id = i.id and l.domain_id = i.domain_id
     where i.id = :author_id
     returning id, domain_id, visibility
 )
-insert into held_posts (post_id, domain_id, visibility)
-select w.id, w.domain_id, :visibility::text::post_visibility
+insert into held_posts (post_id, domain_id, visibility, policy_id)
+select w.id, w.domain_id, :visibility::text::post_visibility, :policy_id?
 from written w
 where w.visibility = 'held';
 

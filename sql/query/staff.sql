@@ -6,7 +6,9 @@ select
     (select count(*) from reports r where r.domain_id = :domain_id and r.resolved is null) as "reports!",
     (select count(*) from identity_limits l where l.domain_id = :domain_id and l.pending is not null) as "sign_ups!",
     (select count(*) from held_posts h join posts p on p.id = h.post_id and p.deleted is null
-        where h.domain_id = :domain_id) as "held!",
+        where h.domain_id = :domain_id)
+        + (select count(*) from post_decisions d join posts p on p.id = d.post_id and p.deleted is null
+            where d.domain_id = :domain_id and d.kind = 'held') as "held!",
     (select count(*) from appeals a where a.domain_id = :domain_id and a.accepted is null) as "appeals!";
 
 -- How the present tenant does: all members, and the last seven days.

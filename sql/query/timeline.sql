@@ -133,6 +133,8 @@ cross join lateral (
             select from post_hashtags y join hashtags o on o.id = y.hashtag_id
             where y.post_id = p.id and o.name = any (:none_of)))
         and p.deleted is null
+        and not exists (
+            select from post_decisions d where d.domain_id = :domain_id and d.post_id = p.id and d.kind = 'unlisted')
     order by x.post_id desc
     limit :limit
 ) t
@@ -153,6 +155,8 @@ where l.url = :url
     and x.post_id > :min_id
     and p.visibility = 'public'
     and p.deleted is null
+    and not exists (
+        select from post_decisions d where d.domain_id = :domain_id and d.post_id = p.id and d.kind = 'unlisted')
 order by x.post_id desc
 limit :limit;
 
@@ -253,6 +257,8 @@ where t.domain_id = :domain_id
     and t.kind = 'post'
     and trend_is_allowed('post', p.id)
     and p.visibility = 'public'
+    and not exists (
+        select from post_decisions d where d.domain_id = t.domain_id and d.post_id = p.id and d.kind = 'unlisted')
     and post_is_readable(p, :viewer)
     and not identity_is_hidden(:viewer, p.author_id)
 order by t.score desc, t.target_id desc
@@ -303,6 +309,8 @@ where p.id = :post_id
     and not identity_is_hidden(f.identity_id, p.author_id)
     and not exists (select from home_exclusions x where x.identity_id = f.identity_id and x.member_id = p.author_id)
     and not exists (select from home_timeline h where h.post_id = p.id and h.identity_id = f.identity_id)
+    and not exists (
+        select from post_decisions d where d.domain_id = :domain_id and d.post_id = p.id and d.kind = 'unlisted')
 on conflict do nothing;
 
 -- Puts a post on the public timeline of the present tenant, where it is no answer to somebody else; with media, also on
@@ -325,6 +333,9 @@ where p.id = :post_id
     and (p.visibility = 'public' or (p.visibility = 'local' and p.domain_id = :domain_id))
     and (p.in_reply_to_uri = '' or parent.author_id = p.author_id)
     and (k.media = 0 or exists (select from attachments a where a.post_id = p.id))
+    and not exists (
+        select from post_decisions d
+        where d.domain_id = :domain_id and d.post_id = p.id and d.kind in ('removed', 'held', 'unlisted'))
 on conflict do nothing;
 
 -- Puts a post on its author's own home page.
@@ -349,6 +360,32 @@ where p.id = :post_id
     and not identity_is_hidden(f.source_id, p.author_id)
     and not exists (select from home_timeline h where h.post_id = p.id and h.identity_id = f.source_id)
 on conflict do nothing;
+
+-- Puts a post that was held on the home pages of followers of those who boosted it meanwhile, once on each.
+-- name: timeline_add_boosts :exec
+insert into home_timeline (identity_id, entry_id, post_id, domain_id)
+select distinct on (f.source_id) f.source_id, b.id, p.id, f.domain_id
+from posts p
+join interactions b on b.post_id = p.id and b.kind = 'boost' and b.state in ('new', 'fanned_out')
+join follows f on f.target_id = b.identity_id
+where p.id = :post_id
+    and f.domain_id = :domain_id
+    and f.state in ('accepting', 'accepted')
+    and f.boosts
+    and b.visibility <> 'followers'
+    and (f.languages = '{}' or p.language = '' or f.languages && array[p.language, split_part(p.language, '-', 1)])
+    and not exists (select from home_exclusions x where x.identity_id = f.source_id and x.member_id = b.identity_id)
+    and post_is_readable(p, f.source_id)
+    and not identity_is_hidden(f.source_id, p.author_id)
+    and not exists (select from home_timeline h where h.post_id = p.id and h.identity_id = f.source_id)
+order by f.source_id, b.id
+on conflict do nothing;
+
+-- Takes a post off the present tenant's public timeline.
+-- name: timeline_remove_public :exec
+delete from public_timeline
+where domain_id = :domain_id
+    and post_id = :post_id;
 
 -- Takes a boost off the home pages of the present tenant.
 -- name: timeline_remove_boost :exec

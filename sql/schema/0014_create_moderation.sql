@@ -335,7 +335,7 @@ begin
     then
         return;
     end if;
-    if thread_is_muted(p_identity, p_post) then
+    if thread_is_muted(p_identity, p_post) or posts_put_away(array[p_post]) <> '{}' then
         return;
     end if;
     verdict := notification_verdict(p_identity, p_kind, p_actor, p_post);

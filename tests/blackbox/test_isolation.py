@@ -142,6 +142,10 @@ def furnish(owner, domain, identity, uri):
         "(%(collection)s, %(identity)s, %(far)s, %(domain)s)", collection=collection, far=far)
     run("insert into media_files (name, media_type, size) values (%(file)s, 'image/png', 1)", file=f"{domain:064x}.png")
     run("update attachments set file = %(file)s where post_id = %(post)s", file=f"{domain:064x}.png", post=post)
+    run("insert into post_decisions (domain_id, post_id, kind) values (%(domain)s, %(private)s, 'held')",
+        private=private)
+    run("insert into policies (domain_id, title, action, unfollowed) values "
+        "(%(domain)s, 'p' || %(domain)s, 'hold', true)")
     furnish_timelines(run, post)
     furnish_push(run, token, far)
     run("insert into interaction_defaults (domain_id, identity_id, visibility) values "

@@ -56,6 +56,10 @@ SAMPLES = {
     "/staff/emoji/of/:/": "/staff/emoji/of/e12/",
     "/staff/announcements/:/": "/staff/announcements/{announcement}/",
     "/staff/rules/:/": "/staff/rules/{rule}/",
+    "/staff/posts/:/": "/staff/posts/{post}/",
+    "/staff/policies/list.json": None,
+    "/staff/policies/at/:/": "/staff/policies/at/{policy}/",
+    "/staff/policies/at/:/replay/": "/staff/policies/at/{policy}/replay/",
     "/staff/webhooks/:/": "/staff/webhooks/{webhook}/",
     "/oauth/authorize": "/oauth/authorize?client_id={client}&response_type=code&scope=read&"
                         "redirect_uri=urn%3Aietf%3Awg%3Aoauth%3A2.0%3Aoob",
@@ -115,10 +119,13 @@ def furnish(site):
     site.rookery("emoji", "add", "kea.test", "e12", lab.ROOT / "templates/assets/avatar.png")
     site.rookery("rule", "add", "kea.test", WORDS)
     site.rookery("announcement", "add", "kea.test", WORDS)
+    site.sql("insert into policies (domain_id, title, note, action, phrases) select id, %s, %s, 'hold', %s "
+             "from domains where name = 'kea.test'", WORDS, WORDS, [WORDS])
     gathered = ruru.post("/api/v1/collections", name=WORDS)["collection"]["id"]
     return {"post": post["id"], "edited": edited["id"], "collection": gathered, "list": made,
             "filter": kept, "client": client, "person": account,
             "own": ruru.get("/api/v1/accounts/verify_credentials")["id"],
+            "policy": site.value("select max(id) from policies"),
             **{noun: site.value(f"select max(id) from {noun}s") for noun in ("report", "rule", "announcement")}}
 
 

@@ -592,7 +592,8 @@ static int write_page(const char *dir, const struct preview *p)
 int main(int argc, char **argv)
 {
 	const struct preview *more[] = { member_previews,   join_previews,  staff_previews,
-					 security_previews, admin_previews, console_previews };
+					 security_previews, admin_previews, console_previews,
+					 policy_previews };
 	int failed = 0;
 
 	if (argc != 2) {

@@ -20,6 +20,6 @@ struct preview {
 };
 /* Each ended by one without a file. */
 extern const struct preview member_previews[], join_previews[], staff_previews[],
-	security_previews[], admin_previews[], console_previews[];
+	security_previews[], admin_previews[], console_previews[], policy_previews[];
 
 #endif

@@ -246,17 +246,6 @@ static void sign_ups(struct out *o)
 	tpl_staff_sign_ups(o, &page);
 }
 
-static void held(struct out *o)
-{
-	const struct staff_held_page page = {
-		STAFF("Held posts", "/staff/held/"),
-		.posts = posts_of(0, 4, 1, false),
-		.n_posts = 4,
-	};
-
-	tpl_staff_held(o, &page);
-}
-
 static void appeals(struct out *o)
 {
 	const struct staff_appeals_page page = {
@@ -399,7 +388,6 @@ const struct preview staff_previews[] = {
 	{ "staff_people.html", people_list },
 	{ "staff_person.html", person },
 	{ "staff_sign_ups.html", sign_ups },
-	{ "staff_held.html", held },
 	{ "staff_appeals.html", appeals },
 	{ "staff_templates.html", warning_templates },
 	{ "staff_gates.html", gates },
