@@ -161,7 +161,7 @@ static int judge_for_neighbours(struct ctx *c, const struct fan_out *f)
 {
 	struct judging j = { .fan_out = f };
 
-	if (!f->post->domain_id || (f->is_edit && !is_edit(f->post)))
+	if (!policies_exist(c) || !f->post->domain_id || (f->is_edit && !is_edit(f->post)))
 		return 0;
 	TRY(tenants(c, f->post, &j.domains));
 	TRY(ctx_bind(c, f->post->domain_id));

@@ -40,9 +40,9 @@ bool filter_fits(str text, str keyword, bool whole_word)
 
 static void add_text(struct out *o, str text)
 {
-	if (o->n + text.n + 1 > TEXT_LIMIT)
+	if (o->n + 1 >= TEXT_LIMIT)
 		return;
-	out_str(o, text);
+	out_str(o, str_clip(text, TEXT_LIMIT - o->n - 1));
 	out_char(o, '\n');
 }
 

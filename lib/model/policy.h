@@ -91,6 +91,8 @@ struct policy_verdict {
  * alone when it is not for everybody. The session has to be able to read it.
  */
 int policy_judge_stored(struct ctx *c, int64_t post_id, bool is_for_all, i64s audience) must_check;
+/* Whether any tenant has rules in use: else nothing needs to be judged. */
+bool policies_exist(const struct ctx *c);
 /* What an own post's rules say of a draft of the acting identity. */
 int policy_judge_draft(struct ctx *c, const struct policy_subject *s,
 		       struct policy_verdict *ret) must_check;

@@ -201,6 +201,11 @@ int policy_judge_stored(struct ctx *c, int64_t post_id, bool is_for_all, i64s au
 	return db_bind(c, bound);
 }
 
+bool policies_exist(const struct ctx *c)
+{
+	return all_rules(c).n > 0;
+}
+
 int policy_judge_draft(struct ctx *c, const struct policy_subject *s, struct policy_verdict *ret)
 {
 	struct rules r = rules_of(c, c->domain_id);

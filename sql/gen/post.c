@@ -1096,6 +1096,7 @@ static const struct db_query query_post_replies = {
 		"and p.consent = ''\n"
 		"and p.deleted is null\n"
 		"and p.id > $2\n"
+		"and posts_put_away(array[p.id]) = '{}'\n"
 		"order by p.id\n"
 		"limit $3",
 	.params = params_post_replies,

@@ -286,6 +286,7 @@ where p.in_reply_to_id = :id
     and p.consent = ''
     and p.deleted is null
     and p.id > :min_id
+    and posts_put_away(array[p.id]) = '{}'
 order by p.id
 limit :limit;
 
