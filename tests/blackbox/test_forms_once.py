@@ -136,7 +136,8 @@ TWICE_IS_ONCE = {
               "/staff/reports/…/release/", "/staff/reports/…/resolve/", "/staff/reports/…/reopen/", "/staff/rules/",
               "/staff/rules/…/", "/staff/signup/", "/staff/templates/", "/staff/texts/", "/staff/trends/",
               "/staff/people/…/undo/", "/staff/people/…/log-out/", "/staff/people/…/role/",
-              "/staff/people/…/delete/", "/staff/posts/…/", "/staff/policies/at/…/", "/staff/webhooks/…/", "/staff/servers/import/", "…"},
+              "/staff/people/…/delete/", "/staff/posts/…/", "/staff/policies/at/…/", "/staff/webhooks/…/",
+              "/staff/servers/import/", "…"},
 }
 
 
