@@ -4,6 +4,7 @@
 
 #include "ap/handle.h"
 #include "model/domain_look.h"
+#include "model/host.h"
 #include "model/settings.h"
 #include "provisioning/answer.h"
 #include "provisioning/certificate.h"
@@ -77,13 +78,15 @@ static int add(struct call *call)
 		.title = cli_option(call, "title"),
 	};
 	bool active = cli_is_set(call, "active");
-	int sign_up = SIGN_UP_INVITE;
+	int sign_up;
 	int64_t id;
 
-	if (cli_is_set(call, "sign-up"))
+	TRY(host_sign_up(call->c, &draft.sign_up));
+	if (cli_is_set(call, "sign-up")) {
 		TRY(lookup_name(call->c, domain_sign_ups, cli_option(call, "sign-up"), "--sign-up",
 				&sign_up));
-	draft.sign_up = (enum domain_sign_up)sign_up;
+		draft.sign_up = (enum domain_sign_up)sign_up;
+	}
 	TRY(domain_add(call->c, &draft, &id));
 	if (active || cli_is_set(call, "verified"))
 		TRY(domain_verify(call->c, id, DOMAIN_PROOF_OPERATOR));
@@ -268,7 +271,8 @@ static const struct option add_options[] = {
 	{ "service-name", "NAME",
 	  "where pages, actors and inboxes are served, when that is not NAME" },
 	{ "title", "TEXT", "name of the community" },
-	{ "sign-up", "MODE", "closed, invite or open; invite when not given" },
+	{ "sign-up", "MODE",
+	  "closed, invite, approval or open; invite when neither this nor \"floor defaults\" says" },
 	{ "verified", NULL, "ownership is proved by the operator's word" },
 	{ "active", NULL, "verified, and served at once" },
 	{ NULL, NULL, NULL },

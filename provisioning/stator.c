@@ -154,9 +154,14 @@ static int resume(struct call *call)
 
 static int drop(struct call *call)
 {
-	int64_t n;
+	int64_t n = 1, id;
 
-	TRY(queue_drop(call->c, call->args[0], call->args[1], &n));
+	if (str_is_null(call->args[2]))
+		TRY(queue_drop(call->c, call->args[0], call->args[1], &n));
+	else if (!str_to_i64(call->args[2], &id))
+		return fail(call->c, E_INVALID, "ID is a number");
+	else
+		TRY(queue_drop_one(call->c, call->args[0], call->args[1], id));
 	json_put_str(call->answer, "type", call->args[0]);
 	json_put_str(call->answer, "state", call->args[1]);
 	json_put_i64(call->answer, "given_up", n);
@@ -247,8 +252,8 @@ const struct command cli_stator[] = {
 	  NULL },
 	{ "stator",
 	  "drop",
-	  { "TYPE", "STATE" },
-	  "Gives up all that stand in a state, as time would.",
+	  { "TYPE", "STATE", "[ID]" },
+	  "Gives up all that stand in a state, or one of them, as time would.",
 	  NULL,
 	  NEED_DATABASE,
 	  NULL,

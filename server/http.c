@@ -380,3 +380,8 @@ void http_free(struct http *h)
 		close(h->options.fd);
 	free(h);
 }
+
+const char *http_version(void)
+{
+	return MHD_get_version();
+}

@@ -186,6 +186,8 @@ struct route {
 /* Host -> tenant -> ctx -> route -> session -> form token -> handler, on the public socket; the private one has no
  * tenants. */
 void dispatch_public(struct ctx *c, struct request *q, struct response *r);
+/* Of the library that speaks HTTP here. */
+const char *http_version(void);
 /* The console's name was asked for; then the request is the console's, with all that comes of it. */
 bool dispatch_console(struct ctx *c, struct request *q, struct response *r);
 /* Whether a host (perhaps with a port) is an address under which the set-up is open just now. */

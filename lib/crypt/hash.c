@@ -235,3 +235,8 @@ bool secret_eq(str a, str b)
 {
 	return a.n == b.n && (a.n == 0 || CRYPTO_memcmp(a.p, b.p, a.n) == 0);
 }
+
+const char *crypt_version(void)
+{
+	return OpenSSL_version(OPENSSL_VERSION);
+}

@@ -36,6 +36,9 @@ str base32_encode(struct arena *a, str data);
 str hex_encode(struct arena *a, str data);
 bool hex_decode(struct arena *a, str text, str *ret) must_check;
 
+/* Of the library behind it. */
+const char *crypt_version(void);
+
 /* Compares secrets in time that depends on the length alone. */
 bool secret_eq(str a, str b);
 

@@ -292,3 +292,9 @@ int conn_wait(struct ctx *c, struct conn *conn, usec deadline)
 	why = str_is_null(conn->why) ? STR("it does not answer") : conn->why;
 	return fail(c, E_LATER, "no connection to the database: " STR_FMT, STR_ARG(why));
 }
+
+/* "15.8": since version 10 there are two numbers. */
+str db_version(struct arena *a)
+{
+	return str_fmt(a, "%d.%d", PQlibVersion() / 10000, PQlibVersion() % 10000);
+}

@@ -122,6 +122,9 @@ int db_transaction(struct ctx *c, int (*fn)(struct ctx *c, void *arg), void *arg
 int db_listen(struct db *db, const char *channel, void (*fn)(void *arg, str payload),
 	      void *arg) must_check;
 
+/* Of the library behind it. */
+str db_version(struct arena *a);
+
 /* 0 when a trivial statement is answered within the time: for /readyz. */
 int db_ping(struct ctx *c, usec timeout) must_check;
 

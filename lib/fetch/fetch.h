@@ -98,6 +98,9 @@ int fetch(struct ctx *c, const struct fetch_request *q, struct fetch_response *r
 /* Whether the guard lets a URL pass, before anything is resolved: for addresses that are kept for later. */
 bool fetch_may(struct ctx *c, str url);
 
+/* The library behind it, and what it speaks TLS with: "8.5.0 (OpenSSL/3.0.2)". */
+str fetch_version(struct arena *a);
+
 /* First value of the header (name in lower case), or the null str. */
 str fetch_header(const struct fetch_response *r, str name);
 

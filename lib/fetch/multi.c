@@ -287,3 +287,10 @@ void fetch_free(struct fetch *f)
 	free(f);
 	curl_global_cleanup();
 }
+
+str fetch_version(struct arena *a)
+{
+	const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
+
+	return str_fmt(a, "%s (%s)", v->version, v->ssl_version ? v->ssl_version : "no TLS");
+}

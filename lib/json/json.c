@@ -432,3 +432,8 @@ str json_canonical(struct ctx *c, const struct json *j)
 {
 	return dump_text(c, j, true);
 }
+
+const char *json_version(void)
+{
+	return jansson_version_str();
+}

@@ -61,6 +61,9 @@ bool json_get_bool(const struct json *j, const char *key);
 /* Required members: E_INVALID with a message that names key when missing or of another type. */
 int json_need_str(struct ctx *c, const struct json *j, const char *key, str *ret) must_check;
 
+/* Of the library behind it. */
+const char *json_version(void);
+
 /* Compact text of the node, for storing what was received; the absent value gives null. */
 str json_dump(struct ctx *c, const struct json *j);
 /* RFC 8785 (JCS) canonical text, for data integrity proofs and digests of documents. */

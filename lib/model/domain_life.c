@@ -15,6 +15,7 @@
 #include "model/identity.h"
 #include "model/settings.h"
 #include "model/tenant_archive.h"
+#include "sql/gen/operator.h"
 #include "sql/gen/tenant_archive.h"
 
 #define TOKEN_BYTES 20
@@ -134,6 +135,7 @@ static int add(struct ctx *c, void *arg)
 			    STR_ARG(n->row.name));
 	TRY(result);
 	n->id = made->id;
+	TRY(q_domain_begin(c, n->id, NULL));
 	TRY(write_names(c, n, &detail));
 	return audit_add_on(c, n->id, "domain.add", n->row.name, detail);
 }

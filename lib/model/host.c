@@ -2,12 +2,19 @@
 /* Invariant: every change is in the audit log of the installation. */
 #include "model/host.h"
 
+#include "base/table.h"
+#include "db/db.h"
 #include "model/audit.h"
 #include "model/domain.h"
+#include "model/media.h"
 #include "sql/gen/media.h"
 
 #define COMMENT_LIMIT 2000 /* characters */
 #define QUOTA_KEY "media_quota"
+#define SIGN_UP_KEY "new.sign_up" /* these hold for communities that are added from then on */
+#define MAX_USERS_KEY "new.max_users"
+#define SIGN_UPS_KEY "new.sign_ups_a_day"
+#define NUMBER_MOST 1000000000
 
 static int read_host(struct ctx *c, str host, str *ret)
 {
@@ -46,13 +53,39 @@ int floor_list(struct ctx *c, const struct floor_row **ret, size_t *ret_n)
 	return q_floor_list(c, ret, ret_n);
 }
 
-int host_quota_get(struct ctx *c, int64_t *ret)
+static int default_get(struct ctx *c, const char *key, str *ret)
 {
 	const struct host_default_row *row;
 
-	TRY(q_host_default_get(c, STR(QUOTA_KEY), &row));
-	if (!str_to_i64(row->value, ret))
-		*ret = 0;
+	TRY(q_host_default_get(c, str_c(key), &row));
+	*ret = row->value;
+	return 0;
+}
+
+int host_sign_up(struct ctx *c, enum domain_sign_up *ret)
+{
+	int sign_up = SIGN_UP_INVITE;
+	str word;
+
+	TRY(default_get(c, SIGN_UP_KEY, &word));
+	if (word.n && !name_to_value(domain_sign_ups, word, &sign_up))
+		sign_up = SIGN_UP_INVITE;
+	*ret = (enum domain_sign_up)sign_up;
+	return 0;
+}
+
+int host_defaults_get(struct ctx *c, struct host_defaults *ret)
+{
+	struct host_defaults d = { .quota = 0 };
+	str quota;
+
+	TRY(default_get(c, QUOTA_KEY, &quota));
+	if (!str_to_i64(quota, &d.quota) || d.quota < 1)
+		d.quota = MEDIA_QUOTA;
+	TRY(host_sign_up(c, &d.sign_up));
+	TRY(default_get(c, MAX_USERS_KEY, &d.max_users));
+	TRY(default_get(c, SIGN_UPS_KEY, &d.sign_ups_a_day));
+	*ret = d;
 	return 0;
 }
 
@@ -61,12 +94,41 @@ static str bytes_detail(struct ctx *c, int64_t bytes)
 	return str_fmt(c->arena, "{\"bytes\":%lld}", (long long)bytes);
 }
 
-int host_quota_set(struct ctx *c, int64_t bytes)
+static int word_set(struct ctx *c, const char *key, str value)
 {
-	if (bytes < 1)
-		return fail(c, E_INVALID, "a quota is a number above 0");
-	TRY(q_host_default_set(c, STR(QUOTA_KEY), bytes, NULL));
-	return audit_add(c, "host.media_quota", STR("host"), bytes_detail(c, bytes));
+	return value.n ? q_host_word_set(c, str_c(key), value, NULL)
+		       : q_host_word_unset(c, str_c(key), NULL);
+}
+
+static int check_number(struct ctx *c, const char *field, str value)
+{
+	int64_t n;
+
+	if (!value.n || (str_to_i64(value, &n) && n >= 0 && n <= NUMBER_MOST))
+		return 0;
+	return fail_at(c, field, fail(c, E_INVALID, "a limit is a number, or empty for none"));
+}
+
+static int write_defaults(struct ctx *c, void *arg)
+{
+	const struct host_defaults *d = arg;
+
+	TRY(q_host_default_set(c, STR(QUOTA_KEY), d->quota, NULL));
+	TRY(word_set(c, SIGN_UP_KEY, str_c(name_of_value(domain_sign_ups, (int)d->sign_up))));
+	TRY(word_set(c, MAX_USERS_KEY, d->max_users));
+	TRY(word_set(c, SIGN_UPS_KEY, d->sign_ups_a_day));
+	return audit_add(c, "host.defaults", STR("host"), bytes_detail(c, d->quota));
+}
+
+int host_defaults_set(struct ctx *c, const struct host_defaults *d)
+{
+	struct host_defaults copy = *d;
+
+	if (d->quota < 1)
+		return fail_at(c, "quota", fail(c, E_INVALID, "a quota is a number above 0"));
+	TRY(check_number(c, "max_users", d->max_users));
+	TRY(check_number(c, "sign_ups", d->sign_ups_a_day));
+	return db_transaction(c, write_defaults, &copy);
 }
 
 int host_tenant_quota_set(struct ctx *c, int64_t domain_id, str name, int64_t bytes)

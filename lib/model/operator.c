@@ -9,10 +9,13 @@
 #include "model/audit.h"
 #include "model/factor.h"
 #include "model/session_start.h"
+#include "model/throttle.h"
 #include "model/user.h"
 
 #define USER_AGENT_LIMIT 255
 #define ADDRESS_LIMIT 64
+#define PASSKEY_TRIES 20 /* from one network ... */
+#define PASSKEY_WINDOW (15 * USEC_MINUTE)
 
 int operator_add(struct ctx *c, str email)
 {
@@ -100,17 +103,65 @@ int operator_session(struct ctx *c, str cookie, const struct operator_session_ro
 	return q_operator_session_get(c, hash_sha256(c->arena, cookie), ret);
 }
 
-int operator_prove(struct ctx *c, const struct operator_session_row *s, str code, str address,
-		   str *ret_cookie)
+/* From here on it is strong, under a cookie that was never sent before. */
+static int pass(struct ctx *c, int64_t session_id, str email, str *ret_cookie)
 {
 	struct session_secret secret = session_secret_new(c);
 
-	TRY(s->has_factor ? factor_try(c, s->user_id, code, address)
-			  : totp_confirm(c, code, address));
 	TRY(q_operator_session_pass(c, secret.token_hash, secret.csrf_token, OPERATOR_SESSION,
-				    s->id, NULL));
+				    session_id, NULL));
 	*ret_cookie = secret.cookie;
-	return audit_add(c, "operator.log_in", s->email, STR(""));
+	return audit_add(c, "operator.log_in", email, STR(""));
+}
+
+int operator_prove(struct ctx *c, const struct operator_session_row *s, str code, str address,
+		   str *ret_cookie)
+{
+	/* A program's code is set up here only by those who have nothing yet. */
+	TRY(s->has_totp || s->has_passkey ? factor_try(c, s->user_id, code, address)
+					  : totp_confirm(c, code, address));
+	return pass(c, s->id, s->email, ret_cookie);
+}
+
+int operator_prove_passkey(struct ctx *c, const struct operator_session_row *s,
+			   const struct passkey_answer *answer, str name, str *ret_cookie)
+{
+	const struct passkey_found_row *found;
+
+	if (s->has_totp || s->has_passkey)
+		TRY(passkey_prove(c, PASSKEY_SECOND, s->id, s->user_id, answer, &found));
+	else
+		TRY(operator_add_passkey(c, s, answer, name));
+	return pass(c, s->id, s->email, ret_cookie);
+}
+
+int operator_add_passkey(struct ctx *c, const struct operator_session_row *s,
+			 const struct passkey_answer *answer, str name)
+{
+	TRY(passkey_add(c, s->id, answer, name));
+	return audit_add(c, "operator.passkey_add", s->email, STR(""));
+}
+
+int operator_remove_passkey(struct ctx *c, const struct operator_session_row *s, int64_t id)
+{
+	TRY(passkey_remove(c, id));
+	return audit_add(c, "operator.passkey_remove", s->email, STR(""));
+}
+
+int operator_log_in_passkey(struct ctx *c, const struct passkey_answer *answer,
+			    const struct session_client *client, str *ret_cookie)
+{
+	const struct operator_session_row *s;
+	const struct passkey_found_row *found;
+	str cookie;
+
+	TRY(throttle_hit(c, "operator_passkey", throttle_network(c, client->address), PASSKEY_TRIES,
+			 PASSKEY_WINDOW));
+	TRY(passkey_prove(c, PASSKEY_LOG_IN, 0, 0, answer, &found));
+	TRY(operator_let_in(c, found->user_id, client, &cookie));
+	TRY(operator_session(c, cookie, &s));
+	c->user_id = s->user_id;
+	return pass(c, s->id, s->email, ret_cookie);
 }
 
 int operator_log_out(struct ctx *c, int64_t session_id)

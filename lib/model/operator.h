@@ -9,6 +9,7 @@
 #include "base/attr.h"
 #include "base/ctx.h"
 #include "base/str.h"
+#include "model/passkey.h"
 #include "model/session.h"
 #include "sql/gen/operator.h"
 
@@ -34,6 +35,21 @@ int operator_session(struct ctx *c, str cookie, const struct operator_session_ro
  * here. E_UNAUTHORIZED, E_INVALID, E_LIMITED. */
 int operator_prove(struct ctx *c, const struct operator_session_row *s, str code, str address,
 		   str *ret_cookie) must_check;
+/*
+ * The same by a passkey of the console: one that is there, or the first proof of those who have none, which is added
+ * under that name.
+ */
+int operator_prove_passkey(struct ctx *c, const struct operator_session_row *s,
+			   const struct passkey_answer *answer, str name,
+			   str *ret_cookie) must_check;
+/* One more, or one less; the last thing that proves somebody stays: E_NOT_FOUND. */
+int operator_add_passkey(struct ctx *c, const struct operator_session_row *s,
+			 const struct passkey_answer *answer, str name) must_check;
+int operator_remove_passkey(struct ctx *c, const struct operator_session_row *s,
+			    int64_t id) must_check;
+/* A passkey alone opens a strong session, of whoever has it. E_UNAUTHORIZED, E_LIMITED. */
+int operator_log_in_passkey(struct ctx *c, const struct passkey_answer *answer,
+			    const struct session_client *client, str *ret_cookie) must_check;
 int operator_log_out(struct ctx *c, int64_t session_id) must_check;
 
 #endif

@@ -18,6 +18,42 @@
 #define HANDLE 32 /* bytes */
 #define ANSWER_LIMIT 8192 /* bytes of one part */
 
+/* The rows of a tenant's log-ins, or those of operators on the console, which is no tenant. */
+
+static int rows_of(struct ctx *c, int64_t user_id, const struct passkey_row **ret, size_t *ret_n)
+{
+	return c->domain_id ? q_passkey_list(c, user_id, c->domain_id, ret, ret_n)
+			    : q_operator_passkey_list(c, user_id, ret, ret_n);
+}
+
+static int find_row(struct ctx *c, str credential_id, const struct passkey_found_row **ret)
+{
+	return c->domain_id ? q_passkey_find(c, c->domain_id, credential_id, ret)
+			    : q_operator_passkey_find(c, credential_id, ret);
+}
+
+static int use_row(struct ctx *c, int64_t id, int64_t count, size_t *ret_n)
+{
+	return c->domain_id ? q_passkey_use(c, count, id, c->domain_id, ret_n)
+			    : q_operator_passkey_use(c, count, id, ret_n);
+}
+
+static int add_row(struct ctx *c, const struct q_passkey_add_args *args, size_t *ret_n)
+{
+	const struct q_operator_passkey_add_args own = {
+		.user_id = args->user_id,
+		.credential_id = args->credential_id,
+		.algorithm = args->algorithm,
+		.public_key = args->public_key,
+		.sign_count = args->sign_count,
+		.name = args->name,
+		.limit = args->limit,
+	};
+
+	return c->domain_id ? q_passkey_add(c, args, ret_n)
+			    : q_operator_passkey_add(c, &own, ret_n);
+}
+
 static str host_of(const struct domain *d)
 {
 	str host = str_from(d->origin, str_find(d->origin, STR("://"), 0) + 3);
@@ -75,7 +111,8 @@ static int spend(struct ctx *c, str challenge)
 {
 	size_t n;
 
-	TRY(q_challenge_spend(c, c->domain_id, challenge, c->now + LIFETIME, &n));
+	TRY(c->domain_id ? q_challenge_spend(c, c->domain_id, challenge, c->now + LIFETIME, &n)
+			 : q_operator_challenge_spend(c, challenge, c->now + LIFETIME, &n));
 	return n ? 0 : refuse(c);
 }
 
@@ -117,7 +154,7 @@ int passkey_offer(struct ctx *c, enum passkey_purpose purpose, int64_t session_i
 
 	TRY(make_challenge(c, purpose, session_id, &offer.challenge));
 	if (user_id) {
-		TRY(q_passkey_list(c, user_id, c->domain_id, &rows, &n));
+		TRY(rows_of(c, user_id, &rows, &n));
 		TRY(handle_of(c, user_id, &handle));
 		offer.user_handle = base64url_encode(c->arena, handle);
 		offer.known = ids_of(c, rows, n);
@@ -128,7 +165,7 @@ int passkey_offer(struct ctx *c, enum passkey_purpose purpose, int64_t session_i
 
 int passkey_list(struct ctx *c, const struct passkey_row **ret, size_t *ret_n)
 {
-	return q_passkey_list(c, c->user_id, c->domain_id, ret, ret_n);
+	return rows_of(c, c->user_id, ret, ret_n);
 }
 
 struct decoded {
@@ -197,18 +234,18 @@ int passkey_add(struct ctx *c, int64_t session_id, const struct passkey_answer *
 	    !str_eq(made.id, d.id))
 		return refuse(c);
 	TRY(spend(c, d.challenge));
-	TRY(q_passkey_add(c,
-			  &(struct q_passkey_add_args){
-				  .domain_id = c->domain_id,
-				  .user_id = c->user_id,
-				  .credential_id = made.id,
-				  .algorithm = made.key.algorithm,
-				  .public_key = made.key.bytes,
-				  .sign_count = made.sign_count,
-				  .name = name,
-				  .limit = PASSKEYS,
-			  },
-			  &n));
+	TRY(add_row(c,
+		    &(struct q_passkey_add_args){
+			    .domain_id = c->domain_id,
+			    .user_id = c->user_id,
+			    .credential_id = made.id,
+			    .algorithm = made.key.algorithm,
+			    .public_key = made.key.bytes,
+			    .sign_count = made.sign_count,
+			    .name = name,
+			    .limit = PASSKEYS,
+		    },
+		    &n));
 	return n ? 0 : fail(c, E_CONFLICT, "this passkey is known already, or there are too many");
 }
 
@@ -216,8 +253,14 @@ int passkey_remove(struct ctx *c, int64_t id)
 {
 	size_t n;
 
-	TRY(q_passkey_remove(c, id, c->user_id, c->domain_id, &n));
-	return n ? 0 : fail(c, E_NOT_FOUND, "there is no such passkey");
+	if (c->domain_id)
+		TRY(q_passkey_remove(c, id, c->user_id, c->domain_id, &n));
+	else
+		TRY(q_operator_passkey_remove(c, id, c->user_id, &n));
+	return n ? 0
+		 : fail(c, E_NOT_FOUND,
+			c->domain_id ? "there is no such passkey"
+				     : "there is no such passkey, or nothing else proves you");
 }
 
 static int check_handle(struct ctx *c, int64_t user_id, const struct decoded *d)
@@ -251,14 +294,14 @@ int passkey_prove(struct ctx *c, enum passkey_purpose purpose, int64_t session_i
 	int result;
 
 	TRY(read_answer(c, purpose, session_id, answer, &d));
-	result = q_passkey_find(c, c->domain_id, d.id, &row);
+	result = find_row(c, d.id, &row);
 	if (result == E_NOT_FOUND || (!result && user_id && row->user_id != user_id))
 		return refuse(c);
 	TRY(result);
 	TRY(check_handle(c, row->user_id, &d));
 	TRY(check_proof(c, row, &d, &count));
 	TRY(spend(c, d.challenge));
-	TRY(q_passkey_use(c, count, row->id, c->domain_id, &n));
+	TRY(use_row(c, row->id, count, &n));
 	if (!n)
 		return refuse(c);
 	*ret = row;

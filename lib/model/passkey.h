@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * passkey: keys of authenticators (WebAuthn Level 3) of log-ins on one tenant. The relying party is the host name that
- * the tenant's pages are served under.
+ * passkey: keys of authenticators (WebAuthn Level 3) of log-ins on one tenant, or of operators on the console (a ctx
+ * without a tenant). The relying party is the host name that the pages are served under.
  */
 #ifndef MODEL_PASSKEY_H
 #define MODEL_PASSKEY_H

@@ -92,10 +92,9 @@ int queue_retry(struct ctx *c, str type, int64_t id, int64_t *ret_n)
 				 (long long)row->n));
 }
 
-int queue_drop(struct ctx *c, str type, str state, int64_t *ret_n)
+/* The state that what stands in one comes to when it is given up. */
+static int after_timeout(struct ctx *c, str type, str state, const char **ret)
 {
-	struct q_stator_timeout_args args = { .type = type, .state = state, .limit = DROP_LIMIT };
-	const struct stator_number_row *row;
 	const struct graph_state *s;
 	const struct graph *g;
 
@@ -106,12 +105,37 @@ int queue_drop(struct ctx *c, str type, str state, int64_t *ret_n)
 		return fail(c, E_CONFLICT,
 			    "what is %.*s is never given up: nothing follows but its work",
 			    STR_ARG(state));
-	args.to = str_c(s->timeout_to);
+	*ret = s->timeout_to;
+	return 0;
+}
+
+int queue_drop(struct ctx *c, str type, str state, int64_t *ret_n)
+{
+	struct q_stator_timeout_args args = { .type = type, .state = state, .limit = DROP_LIMIT };
+	const struct stator_number_row *row;
+	const char *to;
+
+	TRY(after_timeout(c, type, state, &to));
+	args.to = str_c(to);
 	TRY(q_stator_timeout(c, &args, &row));
 	*ret_n = row->n;
 	return audit_add(c, "stator.drop", subject_of(c, type, state),
-			 str_fmt(c->arena, "{\"to\":\"%s\",\"n\":%lld}", s->timeout_to,
-				 (long long)row->n));
+			 str_fmt(c->arena, "{\"to\":\"%s\",\"n\":%lld}", to, (long long)row->n));
+}
+
+int queue_drop_one(struct ctx *c, str type, str state, int64_t id)
+{
+	const struct stator_dropped_row *row;
+	const char *to;
+
+	TRY(after_timeout(c, type, state, &to));
+	TRY(q_stator_drop_one(c, type, id, state, str_c(to), &row));
+	if (!row->n)
+		return fail(c, E_CONFLICT,
+			    "%.*s %lld is not there, has moved, or is being worked on",
+			    STR_ARG(type), (long long)id);
+	return audit_add(c, "stator.drop", subject_of(c, type, state),
+			 str_fmt(c->arena, "{\"to\":\"%s\",\"id\":%lld}", to, (long long)id));
 }
 
 int queue_explain(struct ctx *c, str type, int64_t id, const struct stator_standing_row **ret)

@@ -27,6 +27,8 @@ int queue_retry(struct ctx *c, str type, int64_t id, int64_t *ret_n) must_check;
  * that follows a time-out. E_CONFLICT when none does.
  */
 int queue_drop(struct ctx *c, str type, str state, int64_t *ret_n) must_check;
+/* The same with one, as long as it still stands there. E_CONFLICT. */
+int queue_drop_one(struct ctx *c, str type, str state, int64_t id) must_check;
 /* Where one stands; E_NOT_FOUND. */
 int queue_explain(struct ctx *c, str type, int64_t id,
 		  const struct stator_standing_row **ret) must_check;

@@ -10,6 +10,7 @@
 
 #include "base/attr.h"
 #include "base/ctx.h"
+#include "model/passkey.h"
 #include "server/http.h"
 #include "server/web/console_page.h"
 
@@ -40,6 +41,23 @@ int console_error(struct ctx *c, const struct request *q, str message,
 bool console_is_typed_wrong(int err);
 struct wrong console_problem(struct ctx *c, int err, struct response *r);
 
+struct passkey_view;
+
+/* console_login.c: what both steps of coming in share. */
+int console_respond_login(struct ctx *c, const struct request *q, str email, struct wrong error,
+			  struct response *r) must_check;
+int console_respond_second(struct ctx *c, const struct request *q, struct wrong error,
+			   struct response *r) must_check;
+/* Whoever proved everything goes in; who is setting up goes on with that. */
+int console_go_in(struct ctx *c, int64_t user_id, str cookie, struct response *r) must_check;
+
+/*
+ * console_keys.c: the form of a passkey, and its script. False under a bare address, to which browsers bind no passkey.
+ */
+int console_passkey(struct ctx *c, const struct request *q, enum passkey_purpose purpose,
+		    const char *action, struct console_frame *frame, bool *ret_is_there,
+		    struct passkey_view *ret) must_check;
+
 #define HANDLER(name) int name(struct ctx *c, struct request *q, struct response *r) must_check
 
 /* console_login.c */
@@ -49,6 +67,12 @@ HANDLER(console_second);
 HANDLER(console_second_send);
 HANDLER(console_second_picture);
 HANDLER(console_logout_send);
+
+/* console_keys.c */
+HANDLER(console_login_passkey_send);
+HANDLER(console_second_passkey_send);
+HANDLER(console_keys);
+HANDLER(console_keys_send);
 
 /* console_setup.c */
 HANDLER(console_setup);

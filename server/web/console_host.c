@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* What concerns the whole installation: its floor and defaults, peers, disk and database, and what operators did. */
 #include <sys/statvfs.h>
+#include <sys/utsname.h>
 
+#include "crypt/hash.h"
+#include "db/db.h"
 #include "db/migrate.h"
+#include "fetch/fetch.h"
+#include "json/json.h"
+#include "model/domain.h"
 #include "model/host.h"
 #include "model/media.h"
 #include "model/settings.h"
@@ -19,13 +25,15 @@
 static int respond_floor(struct ctx *c, const struct request *q, struct console_floor_page *page,
 			 struct response *r)
 {
-	int64_t quota;
+	struct host_defaults d;
 
 	TRY(floor_list(c, &page->rules, &page->n_rules));
 	if (str_is_null(page->quota)) {
-		TRY(host_quota_get(c, &quota));
-		page->quota =
-			str_fmt(c->arena, "%lld", (long long)((quota ? quota : MEDIA_QUOTA) / MIB));
+		TRY(host_defaults_get(c, &d));
+		page->quota = str_fmt(c->arena, "%lld", (long long)(d.quota / MIB));
+		page->sign_up = str_c(name_of_value(domain_sign_ups, (int)d.sign_up));
+		page->max_users = d.max_users;
+		page->sign_ups = d.sign_ups_a_day;
 	}
 	console_frame(c, q, CONSOLE_FLOOR, &page->console);
 	return RESPOND(c, tpl_console_floor, page, r);
@@ -40,22 +48,31 @@ int console_floor(struct ctx *c, struct request *q, struct response *r)
 	return respond_floor(c, q, &page, r);
 }
 
-static int set_quota(struct ctx *c, str text)
+static int set_defaults(struct ctx *c, const struct console_floor_page *page)
 {
+	struct host_defaults d = { .max_users = page->max_users, .sign_ups_a_day = page->sign_ups };
 	int64_t mib;
+	int sign_up;
 
-	if (!str_to_i64(text, &mib) || mib < 1 || mib > QUOTA_MOST)
-		return fail(c, E_INVALID, "a quota is a number above 0");
-	return host_quota_set(c, mib * MIB);
+	if (!str_to_i64(page->quota, &mib) || mib < 1 || mib > QUOTA_MOST)
+		return fail_at(c, "quota", fail(c, E_INVALID, "a quota is a number above 0"));
+	if (!name_to_value(domain_sign_ups, page->sign_up, &sign_up))
+		return fail_at(c, "sign_up", fail(c, E_INVALID, "nobody joins like that"));
+	d.quota = mib * MIB;
+	d.sign_up = (enum domain_sign_up)sign_up;
+	return host_defaults_set(c, &d);
 }
 
 static int act_on_floor(struct ctx *c, const struct request *q, struct console_floor_page *page)
 {
 	str what = form_line(c, q, "do");
 
-	if (str_eq(what, STR("quota"))) {
+	if (str_eq(what, STR("defaults"))) {
 		page->quota = form_line(c, q, "quota");
-		return set_quota(c, page->quota);
+		page->sign_up = form_line(c, q, "sign_up");
+		page->max_users = form_line(c, q, "max_users");
+		page->sign_ups = form_line(c, q, "sign_ups");
+		return set_defaults(c, page);
 	}
 	if (str_eq(what, STR("remove")))
 		return floor_remove(c, form_line(c, q, "host"));
@@ -107,17 +124,29 @@ static void measure_disk(const struct ctx *c, struct console_house_page *page)
 	page->disk_total = (int64_t)v.f_blocks * (int64_t)v.f_frsize;
 }
 
-static int load_versions(struct ctx *c, struct console_house_page *page)
+/* What it runs on, for who has to know whether a fault of one of these concerns them. */
+static void load_versions(struct ctx *c, struct console_house_page *page)
 {
-	struct part_version_view *v = arena_array(c->arena, 3, sizeof(*v));
+	struct utsname kernel = { .release = "" };
+	struct part_version_view *v;
 
-	v[0] = (struct part_version_view){ "Rookery", STR(ROOKERY_VERSION) };
-	v[1] = (struct part_version_view){ "Schema",
-					   str_fmt(c->arena, "%lld", (long long)migrate_newest()) };
-	v[2] = (struct part_version_view){ "PostgreSQL", page->size->version };
+	uname(&kernel);
+	const struct part_version_view all[] = {
+		{ "Rookery", STR(ROOKERY_VERSION) },
+		{ "Schema", str_fmt(c->arena, "%lld", (long long)migrate_newest()) },
+		{ "PostgreSQL", page->size->version },
+		{ "libpq", db_version(c->arena) },
+		{ "libcurl", fetch_version(c->arena) },
+		{ "OpenSSL", str_c(crypt_version()) },
+		{ "libmicrohttpd", str_c(http_version()) },
+		{ "jansson", str_c(json_version()) },
+		{ kernel.sysname, str_dup(c->arena, str_c(kernel.release)) },
+	};
+
+	v = (void *)arena_copy(c->arena, all, sizeof(all));
+	v[ARRAY_SIZE(all) - 1].what = str_z(c->arena, str_c(kernel.sysname));
 	page->versions = v;
-	page->n_versions = 3;
-	return 0;
+	page->n_versions = ARRAY_SIZE(all);
 }
 
 int console_house(struct ctx *c, struct request *q, struct response *r)
@@ -131,7 +160,8 @@ int console_house(struct ctx *c, struct request *q, struct response *r)
 	page.media_files = media->files;
 	page.media_bytes = media->bytes;
 	measure_disk(c, &page);
-	TRY(load_versions(c, &page));
+	load_versions(c, &page);
+	TRY(q_backup_last(c, &page.backup, &page.n_backups));
 	console_frame(c, q, CONSOLE_HOUSE, &page.console);
 	return RESPOND(c, tpl_console_house, &page, r);
 }

@@ -6,6 +6,7 @@
 #include "model/domain_check.h"
 #include "model/domain_look.h"
 #include "server/web/page.h"
+#include "sql/gen/factor.h"
 #include "sql/gen/help.h"
 #include "sql/gen/operator.h"
 #include "sql/gen/stator.h"
@@ -37,12 +38,25 @@ struct console_login_page {
 	struct console_frame console;
 	str email;
 	struct wrong error;
+	bool has_passkeys; /* they can be used here: the console is under a name */
+	struct passkey_view passkey;
+};
+
+struct console_keys_page {
+	struct console_frame console;
+	const struct passkey_row *keys;
+	size_t n_keys;
+	bool has_passkeys;
+	struct passkey_view add;
+	struct wrong error;
 };
 
 struct console_second_page {
 	struct console_frame console;
 	bool has_factor;
 	str secret; /* to set up; empty: there is one */
+	bool has_passkeys; /* one can be used, or be the first factor */
+	struct passkey_view passkey;
 	struct wrong error;
 };
 
@@ -103,6 +117,7 @@ struct console_floor_page {
 	size_t n_rules;
 	str host, severity, comment; /* as typed */
 	str quota; /* MiB */
+	str sign_up, max_users, sign_ups; /* that new communities begin with */
 	struct wrong error;
 };
 
@@ -165,6 +180,8 @@ struct console_house_page {
 	int64_t media_files, media_bytes;
 	const struct part_version_view *versions;
 	size_t n_versions;
+	const struct backup_last_row *backup; /* the last one, when there was any */
+	size_t n_backups;
 };
 
 struct console_acts_page {

@@ -14,6 +14,8 @@ const struct route console_routes[] = {
 	{ METHOD_POST, "/second/", console_second_send, OPEN_FORM },
 	{ METHOD_GET, "/second/picture", console_second_picture, .access = ACCESS_ANY,
 	  .surface = SURFACE_TEXT },
+	{ METHOD_POST, "/login/passkey/", console_login_passkey_send, OPEN_FORM },
+	{ METHOD_POST, "/second/passkey/", console_second_passkey_send, OPEN_FORM },
 	{ METHOD_POST, "/logout/", console_logout_send, OPEN_FORM },
 
 	{ METHOD_GET, "/setup/", console_setup, OPEN },
@@ -37,6 +39,8 @@ const struct route console_routes[] = {
 	{ METHOD_GET, "/peers/", console_peers, OWN },
 	{ METHOD_POST, "/peers/", console_peers_send, OWN_FORM },
 	{ METHOD_GET, "/house/", console_house, OWN },
+	{ METHOD_GET, "/keys/", console_keys, OWN },
+	{ METHOD_POST, "/keys/", console_keys_send, OWN_FORM },
 	{ METHOD_GET, "/acts/", console_acts, OWN },
 	{ 0, NULL, NULL },
 };

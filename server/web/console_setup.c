@@ -7,6 +7,7 @@
 #include "ap/handle.h"
 #include "model/domain_life.h"
 #include "model/domain_look.h"
+#include "model/host.h"
 #include "model/identity.h"
 #include "model/mail.h"
 #include "model/settings.h"
@@ -16,6 +17,7 @@
 #include "server/web/cookie.h"
 #include "server/web/form.h"
 #include "server/web/frame.h"
+#include "server/web/text.h"
 #include "templates.h"
 
 #define ACCOUNT_PATH SETUP_PATH "operator/"
@@ -59,7 +61,7 @@ static void frame(struct ctx *c, const struct request *q, str title, struct cons
 static int respond_code(struct ctx *c, const struct request *q, struct console_setup_page *page,
 			struct response *r)
 {
-	frame(c, q, STR("Set up this installation"), &page->console);
+	frame(c, q, text_in(c, TEXT_SETUP_HEADING), &page->console);
 	return RESPOND(c, tpl_console_setup, page, r);
 }
 
@@ -121,7 +123,7 @@ int console_setup_send(struct ctx *c, struct request *q, struct response *r)
 static int respond_account(struct ctx *c, const struct request *q,
 			   struct console_setup_operator_page *page, struct response *r)
 {
-	frame(c, q, STR("Your log-in"), &page->console);
+	frame(c, q, text_in(c, TEXT_SETUP_OPERATOR), &page->console);
 	return RESPOND(c, tpl_console_setup_operator, page, r);
 }
 
@@ -187,7 +189,7 @@ static int respond_domain(struct ctx *c, const struct request *q, const struct s
 {
 	TRY(load_domain(c, v, page));
 	page->addresses = domain_look_own(c, &page->n_addresses);
-	frame(c, q, STR("Your first community"), &page->console);
+	frame(c, q, text_in(c, TEXT_SETUP_DOMAIN), &page->console);
 	return RESPOND(c, tpl_console_setup_domain, page, r);
 }
 
@@ -216,12 +218,12 @@ static int add_domain(struct ctx *c, const struct setup_visit_row *v,
 		.name = page->name,
 		.service_name = STR(""),
 		.title = page->title,
-		.sign_up = SIGN_UP_INVITE,
 	};
 	int64_t id;
 
 	if (v->domain_id)
 		return fail(c, E_CONFLICT, "there is a community already");
+	TRY(host_sign_up(c, &draft.sign_up));
 	TRY(domain_add(c, &draft, &id));
 	return setup_keep_domain(c, v, id);
 }
@@ -310,7 +312,7 @@ int console_setup_done(struct ctx *c, struct request *q, struct response *r)
 					    c->settings->development);
 	r->form_action =
 		handle_origin(c->arena, str_c(c->settings->console_host), c->settings->development);
-	frame(c, q, STR("Almost done"), &page.console);
+	frame(c, q, text_in(c, TEXT_SETUP_DONE), &page.console);
 	return RESPOND(c, tpl_console_setup_done, &page, r);
 }
 

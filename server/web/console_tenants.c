@@ -42,12 +42,13 @@ int console_tenants_send(struct ctx *c, struct request *q, struct response *r)
 		.name = page.name,
 		.service_name = form_line(c, q, "service_name"),
 		.title = page.title,
-		.sign_up = SIGN_UP_INVITE,
 	};
 	const struct domain_row *d;
 	int64_t id;
-	int err = domain_add(c, &draft, &id);
+	int err = host_sign_up(c, &draft.sign_up);
 
+	if (!err)
+		err = domain_add(c, &draft, &id);
 	if (err) {
 		if (!console_is_typed_wrong(err))
 			return err;

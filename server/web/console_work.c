@@ -104,6 +104,8 @@ static int act(struct ctx *c, const struct request *q)
 		return queue_retry(c, type, form_id(q, "id"), &n);
 	if (str_eq(what, STR("drop")))
 		return queue_drop(c, type, state, &n);
+	if (str_eq(what, STR("drop_one")))
+		return queue_drop_one(c, type, state, form_id(q, "id"));
 	return fail(c, E_INVALID, "this form does nothing");
 }
 

@@ -330,6 +330,8 @@ static const struct db_query query_factor_reset = {
 		"delete from recovery_codes where user_id = $1\n"
 		"), keys as (\n"
 		"delete from passkeys where user_id = $1\n"
+		"), own as (\n"
+		"delete from operator_passkeys where user_id = $1\n"
 		")\n"
 		"delete from sessions\n"
 		"where user_id = $1",
@@ -634,6 +636,221 @@ int q_challenge_spend(struct ctx *c, int64_t domain_id, str challenge, usec expi
 	size_t n_found;
 
 	TRY(db_query(c, &query_challenge_spend, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_operator_passkey_list[] = {
+	{ "user_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_operator_passkey_list = {
+	.name = "operator_passkey_list",
+	.sql =
+		"/* operator_passkey_list */\n"
+		"select id, user_id, credential_id, algorithm, public_key, sign_count, name, created, last_used\n"
+		"from operator_passkeys\n"
+		"where user_id = $1\n"
+		"order by id\n"
+		"limit 50",
+	.params = params_operator_passkey_list,
+	.n_params = 1,
+	.columns = columns_passkey,
+	.n_columns = 9,
+	.row_size = sizeof(struct passkey_row),
+};
+
+int q_operator_passkey_list(struct ctx *c, int64_t user_id, const struct passkey_row **ret,
+			    size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = user_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_operator_passkey_list, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_operator_passkey_find[] = {
+	{ "credential_id", DB_BYTES, 17, false, 0 },
+};
+
+static const struct db_query query_operator_passkey_find = {
+	.name = "operator_passkey_find",
+	.sql =
+		"/* operator_passkey_find */\n"
+		"select k.id, k.user_id, k.algorithm, k.public_key, k.sign_count, 0::bigint as \"identity_id!\"\n"
+		"from operator_passkeys k\n"
+		"join users u on u.id = k.user_id\n"
+		"where k.credential_id = $1\n"
+		"and not u.banned\n"
+		"and exists (\n"
+		"select from staff_grants g\n"
+		"where g.user_id = u.id and g.domain_id is null and g.role in ('owner', 'admin')\n"
+		"and (g.expires is null or g.expires > now()))",
+	.params = params_operator_passkey_find,
+	.n_params = 1,
+	.columns = columns_passkey_found,
+	.n_columns = 6,
+	.row_size = sizeof(struct passkey_found_row),
+};
+
+int q_operator_passkey_find(struct ctx *c, str credential_id, const struct passkey_found_row **ret)
+{
+	const union db_value in[] = {
+		{ .s = credential_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_operator_passkey_find, in, &found, &n_found));
+	if (n_found == 0)
+		return fail_row(c, "operator_passkey_find");
+	if (n_found > 1)
+		return fail(c, -EIO, "operator_passkey_find: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field params_operator_passkey_add[] = {
+	{ "user_id", DB_I64, 20, false, 0 },
+	{ "credential_id", DB_BYTES, 17, false, 0 },
+	{ "algorithm", DB_I32, 23, false, 0 },
+	{ "public_key", DB_BYTES, 17, false, 0 },
+	{ "sign_count", DB_I64, 20, false, 0 },
+	{ "name", DB_STR, 25, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_operator_passkey_add = {
+	.name = "operator_passkey_add",
+	.sql =
+		"/* operator_passkey_add */\n"
+		"insert into operator_passkeys (user_id, credential_id, algorithm, public_key, sign_count, name)\n"
+		"select $1, $2, $3, $4, $5, $6\n"
+		"where (select count(*) from operator_passkeys k where k.user_id = $1) < $7\n"
+		"on conflict do nothing",
+	.params = params_operator_passkey_add,
+	.n_params = 7,
+};
+
+int q_operator_passkey_add(struct ctx *c, const struct q_operator_passkey_add_args *args,
+			   size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = args->user_id },
+		{ .s = args->credential_id },
+		{ .i = args->algorithm },
+		{ .s = args->public_key },
+		{ .i = args->sign_count },
+		{ .s = args->name },
+		{ .i = args->limit },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_operator_passkey_add, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_operator_passkey_use[] = {
+	{ "sign_count", DB_I64, 20, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_operator_passkey_use = {
+	.name = "operator_passkey_use",
+	.sql =
+		"/* operator_passkey_use */\n"
+		"update operator_passkeys\n"
+		"set sign_count = $1,\n"
+		"last_used = now()\n"
+		"where id = $2\n"
+		"and (sign_count < $1 or (sign_count = 0 and $1 = 0))",
+	.params = params_operator_passkey_use,
+	.n_params = 2,
+};
+
+int q_operator_passkey_use(struct ctx *c, int64_t sign_count, int64_t id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = sign_count },
+		{ .i = id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_operator_passkey_use, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_operator_passkey_remove[] = {
+	{ "id", DB_I64, 20, false, 0 },
+	{ "user_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_operator_passkey_remove = {
+	.name = "operator_passkey_remove",
+	.sql =
+		"/* operator_passkey_remove */\n"
+		"delete from operator_passkeys\n"
+		"where id = $1\n"
+		"and user_id = $2\n"
+		"and (exists (select from user_totps t where t.user_id = $2 and t.confirmed is not null)\n"
+		"or (select count(*) from operator_passkeys k where k.user_id = $2) > 1)",
+	.params = params_operator_passkey_remove,
+	.n_params = 2,
+};
+
+int q_operator_passkey_remove(struct ctx *c, int64_t id, int64_t user_id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = id },
+		{ .i = user_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_operator_passkey_remove, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_operator_challenge_spend[] = {
+	{ "challenge", DB_BYTES, 17, false, 0 },
+	{ "expires", DB_TIME, 1184, false, 0 },
+};
+
+static const struct db_query query_operator_challenge_spend = {
+	.name = "operator_challenge_spend",
+	.sql =
+		"/* operator_challenge_spend */\n"
+		"with old as (\n"
+		"delete from operator_challenges where expires <= now()\n"
+		")\n"
+		"insert into operator_challenges (challenge, expires)\n"
+		"values ($1, $2)\n"
+		"on conflict do nothing",
+	.params = params_operator_challenge_spend,
+	.n_params = 2,
+};
+
+int q_operator_challenge_spend(struct ctx *c, str challenge, usec expires, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .s = challenge },
+		{ .i = expires },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_operator_challenge_spend, in, NULL, &n_found));
 	if (ret_n)
 		*ret_n = n_found;
 	return 0;

@@ -122,4 +122,36 @@ int q_passkey_remove(struct ctx *c, int64_t id, int64_t user_id, int64_t domain_
 int q_challenge_spend(struct ctx *c, int64_t domain_id, str challenge, usec expires,
 		      size_t *ret_n) must_check;
 
+/* The same on the console, which is no tenant. */
+int q_operator_passkey_list(struct ctx *c, int64_t user_id, const struct passkey_row **ret,
+			    size_t *ret_n) must_check;
+
+/* ... the one that an authenticator names. */
+int q_operator_passkey_find(struct ctx *c, str credential_id,
+			    const struct passkey_found_row **ret) must_check;
+
+struct q_operator_passkey_add_args {
+	int64_t user_id;
+	str credential_id;
+	int64_t algorithm;
+	str public_key;
+	int64_t sign_count;
+	str name;
+	int64_t limit;
+};
+
+/* ... a new one. */
+int q_operator_passkey_add(struct ctx *c, const struct q_operator_passkey_add_args *args,
+			   size_t *ret_n) must_check;
+
+/* ... it was used. */
+int q_operator_passkey_use(struct ctx *c, int64_t sign_count, int64_t id, size_t *ret_n) must_check;
+
+/* ... removes one, but not the last proof that there is. */
+int q_operator_passkey_remove(struct ctx *c, int64_t id, int64_t user_id, size_t *ret_n) must_check;
+
+/* ... spends a challenge, once, and forgets those that are too old. */
+int q_operator_challenge_spend(struct ctx *c, str challenge, usec expires,
+			       size_t *ret_n) must_check;
+
 #endif

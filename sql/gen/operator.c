@@ -20,7 +20,8 @@ static const struct db_query query_operator_list = {
 	.sql =
 		"/* operator_list */\n"
 		"select distinct on (u.id) u.id, u.email, g.role, g.created,\n"
-		"exists (select from user_totps t where t.user_id = u.id and t.confirmed is not null) as \"second_factor!\"\n"
+		"exists (select from user_totps t where t.user_id = u.id and t.confirmed is not null)\n"
+		"or exists (select from operator_passkeys k where k.user_id = u.id) as \"second_factor!\"\n"
 		"from staff_grants g\n"
 		"join users u on u.id = g.user_id\n"
 		"where g.domain_id is null\n"
@@ -132,7 +133,8 @@ static const struct db_field columns_operator_session[] = {
 	{ "csrf_token", DB_STR, 25, false, offsetof(struct operator_session_row, csrf_token) },
 	{ "strong", DB_BOOL, 16, false, offsetof(struct operator_session_row, strong) },
 	{ "email", DB_STR, 25, false, offsetof(struct operator_session_row, email) },
-	{ "has_factor", DB_BOOL, 16, false, offsetof(struct operator_session_row, has_factor) },
+	{ "has_totp", DB_BOOL, 16, false, offsetof(struct operator_session_row, has_totp) },
+	{ "has_passkey", DB_BOOL, 16, false, offsetof(struct operator_session_row, has_passkey) },
 };
 
 static const struct db_field params_operator_session_get[] = {
@@ -144,7 +146,8 @@ static const struct db_query query_operator_session_get = {
 	.sql =
 		"/* operator_session_get */\n"
 		"select s.id, s.user_id, s.csrf_token, s.strong, u.email,\n"
-		"exists (select from user_totps t where t.user_id = s.user_id and t.confirmed is not null) as \"has_factor!\"\n"
+		"exists (select from user_totps t where t.user_id = s.user_id and t.confirmed is not null) as \"has_totp!\",\n"
+		"exists (select from operator_passkeys k where k.user_id = s.user_id) as \"has_passkey!\"\n"
 		"from operator_sessions s\n"
 		"join users u on u.id = s.user_id\n"
 		"where s.token_hash = $1\n"
@@ -157,7 +160,7 @@ static const struct db_query query_operator_session_get = {
 	.params = params_operator_session_get,
 	.n_params = 1,
 	.columns = columns_operator_session,
-	.n_columns = 6,
+	.n_columns = 7,
 	.row_size = sizeof(struct operator_session_row),
 };
 
@@ -546,6 +549,139 @@ int q_host_default_set(struct ctx *c, str key, int64_t value, size_t *ret_n)
 	TRY(db_query(c, &query_host_default_set, in, NULL, &n_found));
 	if (ret_n)
 		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_host_word_set[] = {
+	{ "key", DB_STR, 25, false, 0 },
+	{ "value", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_host_word_set = {
+	.name = "host_word_set",
+	.sql =
+		"/* host_word_set */\n"
+		"insert into host_settings (key, value)\n"
+		"values ($1, to_jsonb($2::text))\n"
+		"on conflict (key) do update\n"
+		"set value = excluded.value,\n"
+		"updated = now()",
+	.params = params_host_word_set,
+	.n_params = 2,
+};
+
+int q_host_word_set(struct ctx *c, str key, str value, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .s = key },
+		{ .s = value },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_host_word_set, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_host_word_unset[] = {
+	{ "key", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_host_word_unset = {
+	.name = "host_word_unset",
+	.sql =
+		"/* host_word_unset */\n"
+		"delete from host_settings\n"
+		"where key = $1",
+	.params = params_host_word_unset,
+	.n_params = 1,
+};
+
+int q_host_word_unset(struct ctx *c, str key, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .s = key },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_host_word_unset, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_domain_begin[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_domain_begin = {
+	.name = "domain_begin",
+	.sql =
+		"/* domain_begin */\n"
+		"insert into domain_settings (domain_id, key, value)\n"
+		"select $1, substr(h.key, 5), h.value\n"
+		"from host_settings h\n"
+		"where h.key in ('new.max_users', 'new.sign_ups_a_day')\n"
+		"on conflict do nothing",
+	.params = params_domain_begin,
+	.n_params = 1,
+};
+
+int q_domain_begin(struct ctx *c, int64_t domain_id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = domain_id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_domain_begin, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_stator_dropped[] = {
+	{ "n", DB_I64, 20, false, offsetof(struct stator_dropped_row, n) },
+};
+
+static const struct db_field params_stator_drop_one[] = {
+	{ "type", DB_STR, 25, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+	{ "state", DB_STR, 25, false, 0 },
+	{ "to", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_stator_drop_one = {
+	.name = "stator_drop_one",
+	.sql =
+		"/* stator_drop_one */\n"
+		"select stator_drop_one($1, $2, $3, $4) as \"n!\"",
+	.params = params_stator_drop_one,
+	.n_params = 4,
+	.columns = columns_stator_dropped,
+	.n_columns = 1,
+	.row_size = sizeof(struct stator_dropped_row),
+};
+
+int q_stator_drop_one(struct ctx *c, str type, int64_t id, str state, str to,
+		      const struct stator_dropped_row **ret)
+{
+	const union db_value in[] = {
+		{ .s = type },
+		{ .i = id },
+		{ .s = state },
+		{ .s = to },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_stator_drop_one, in, &found, &n_found));
+	if (n_found == 0)
+		return fail_row(c, "stator_drop_one");
+	if (n_found > 1)
+		return fail(c, -EIO, "stator_drop_one: %zu rows instead of one", n_found);
+	*ret = found;
 	return 0;
 }
 

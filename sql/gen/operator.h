@@ -49,7 +49,8 @@ struct operator_session_row {
 	str csrf_token;
 	bool strong;
 	str email;
-	bool has_factor;
+	bool has_totp;
+	bool has_passkey;
 };
 
 /* The live session of a cookie: a ban or a grant that ended ends it at once. */
@@ -126,6 +127,23 @@ int q_host_default_get(struct ctx *c, str key, const struct host_default_row **r
 
 /* Sets it. */
 int q_host_default_set(struct ctx *c, str key, int64_t value, size_t *ret_n) must_check;
+
+/* A default of new communities, in words. */
+int q_host_word_set(struct ctx *c, str key, str value, size_t *ret_n) must_check;
+
+/* ... there is none any more. */
+int q_host_word_unset(struct ctx *c, str key, size_t *ret_n) must_check;
+
+/* What a new community begins with; who may join it stands in its own record. */
+int q_domain_begin(struct ctx *c, int64_t domain_id, size_t *ret_n) must_check;
+
+struct stator_dropped_row {
+	int64_t n;
+};
+
+/* One row of a type gives up. */
+int q_stator_drop_one(struct ctx *c, str type, int64_t id, str state, str to,
+		      const struct stator_dropped_row **ret) must_check;
 
 struct peer_row {
 	int64_t id;

@@ -68,6 +68,8 @@ with totp as (
     delete from recovery_codes where user_id = :user_id
 ), keys as (
     delete from passkeys where user_id = :user_id
+), own as (
+    delete from operator_passkeys where user_id = :user_id
 )
 delete from sessions
 where user_id = :user_id;
@@ -130,4 +132,56 @@ where id = :id
 -- name: challenge_spend :exec
 insert into spent_challenges (domain_id, challenge, expires)
 values (:domain_id, :challenge, :expires)
+on conflict do nothing;
+
+-- The same on the console, which is no tenant.
+-- name: operator_passkey_list :many passkey
+select id, user_id, credential_id, algorithm, public_key, sign_count, name, created, last_used
+from operator_passkeys
+where user_id = :user_id
+order by id
+limit 50;
+
+-- ... the one that an authenticator names.
+-- name: operator_passkey_find :one passkey_found
+select k.id, k.user_id, k.algorithm, k.public_key, k.sign_count, 0::bigint as "identity_id!"
+from operator_passkeys k
+join users u on u.id = k.user_id
+where k.credential_id = :credential_id
+    and not u.banned
+    and exists (
+        select from staff_grants g
+        where g.user_id = u.id and g.domain_id is null and g.role in ('owner', 'admin')
+            and (g.expires is null or g.expires > now()));
+
+-- ... a new one.
+-- name: operator_passkey_add :exec
+insert into operator_passkeys (user_id, credential_id, algorithm, public_key, sign_count, name)
+select :user_id, :credential_id, :algorithm, :public_key, :sign_count, :name
+where (select count(*) from operator_passkeys k where k.user_id = :user_id) < :limit
+on conflict do nothing;
+
+-- ... it was used.
+-- name: operator_passkey_use :exec
+update operator_passkeys
+set sign_count = :sign_count,
+    last_used = now()
+where id = :id
+    and (sign_count < :sign_count or (sign_count = 0 and :sign_count = 0));
+
+-- ... removes one, but not the last proof that there is.
+-- name: operator_passkey_remove :exec
+delete from operator_passkeys
+where id = :id
+    and user_id = :user_id
+    and (exists (select from user_totps t where t.user_id = :user_id and t.confirmed is not null)
+        or (select count(*) from operator_passkeys k where k.user_id = :user_id) > 1);
+
+-- ... spends a challenge, once, and forgets those that are too old.
+-- name: operator_challenge_spend :exec
+with old as (
+    delete from operator_challenges where expires <= now()
+)
+insert into operator_challenges (challenge, expires)
+values (:challenge, :expires)
 on conflict do nothing;

@@ -3,7 +3,8 @@
 -- Operators of the installation.
 -- name: operator_list :many operator
 select distinct on (u.id) u.id, u.email, g.role, g.created,
-    exists (select from user_totps t where t.user_id = u.id and t.confirmed is not null) as "second_factor!"
+    exists (select from user_totps t where t.user_id = u.id and t.confirmed is not null)
+        or exists (select from operator_passkeys k where k.user_id = u.id) as "second_factor!"
 from staff_grants g
 join users u on u.id = g.user_id
 where g.domain_id is null
@@ -32,7 +33,8 @@ values (:user_id, :token_hash, :csrf_token, :address, :user_agent, now() + :life
 -- The live session of a cookie: a ban or a grant that ended ends it at once.
 -- name: operator_session_get :one operator_session
 select s.id, s.user_id, s.csrf_token, s.strong, u.email,
-    exists (select from user_totps t where t.user_id = s.user_id and t.confirmed is not null) as "has_factor!"
+    exists (select from user_totps t where t.user_id = s.user_id and t.confirmed is not null) as "has_totp!",
+    exists (select from operator_passkeys k where k.user_id = s.user_id) as "has_passkey!"
 from operator_sessions s
 join users u on u.id = s.user_id
 where s.token_hash = :token_hash
@@ -126,6 +128,31 @@ values (:key, to_jsonb(:value::bigint))
 on conflict (key) do update
 set value = excluded.value,
     updated = now();
+
+-- A default of new communities, in words.
+-- name: host_word_set :exec
+insert into host_settings (key, value)
+values (:key, to_jsonb(:value::text))
+on conflict (key) do update
+set value = excluded.value,
+    updated = now();
+
+-- ... there is none any more.
+-- name: host_word_unset :exec
+delete from host_settings
+where key = :key;
+
+-- What a new community begins with; who may join it stands in its own record.
+-- name: domain_begin :exec
+insert into domain_settings (domain_id, key, value)
+select :domain_id, substr(h.key, 5), h.value
+from host_settings h
+where h.key in ('new.max_users', 'new.sign_ups_a_day')
+on conflict do nothing;
+
+-- One row of a type gives up.
+-- name: stator_drop_one :one stator_dropped
+select stator_drop_one(:type, :id, :state, :to) as "n!";
 
 -- Servers with trouble first.
 -- name: peer_list :many peer

@@ -3,6 +3,7 @@
 a tenant; without scripts."""
 
 import json
+import platform
 import re
 import subprocess
 
@@ -11,13 +12,13 @@ import pytest
 from harness import lab, news
 from harness.api import Api
 from harness.browser import Browser
-from harness.factors import totp
+from harness.factors import Authenticator, totp
 from harness.fixtures import PASSWORD
 
 HOST = "console.test"
-PAGES = ("/tenants/", "/tenants/kea.test/", "/floor/", "/work/", "/work/explain/", "/peers/", "/house/", "/acts/")
+PAGES = ("/tenants/", "/tenants/kea.test/", "/floor/", "/work/", "/work/explain/", "/peers/", "/house/", "/acts/", "/keys/")
 SETUP = ("/setup/domain/", "/setup/done/")
-FORMS = ("/tenants/", "/tenants/kea.test/", "/floor/", "/work/", "/peers/")
+FORMS = ("/tenants/", "/tenants/kea.test/", "/floor/", "/work/", "/peers/", "/keys/")
 
 
 @pytest.fixture(scope="module")
@@ -159,10 +160,35 @@ def test_the_floor_is_the_operators_and_holds_for_all(site, keeper):
     assert "Blocked" in keeper.get("/floor/").text
     do(keeper, "/floor/", "remove", host="bad.test")
     assert site.value("select count(*) from server_limits where domain_id is null") == 0
-    do(keeper, "/floor/", "quota", quota="512")
+
+
+def test_what_new_communities_begin_with(site, keeper):
+    usual = {"quota": "512", "sign_up": "closed", "max_users": "30", "sign_ups": "4"}
+    for wrong in ({"quota": "x"}, {"quota": "0"}, {"sign_up": "x"}, {"max_users": "x"}, {"sign_ups": "-1"}):
+        do(keeper, "/floor/", "defaults", 422, **{**usual, **wrong})
+    assert site.value("select count(*) from host_settings") == 0
+    do(keeper, "/floor/", "defaults", **usual)
     assert site.value("select value #>> '{}' from host_settings where key = 'media_quota'") == str(512 << 20)
-    do(keeper, "/floor/", "quota", 422, quota="x")
-    site.sql("delete from host_settings where key = 'media_quota'")
+    page = keeper.get("/floor/")
+    assert {**page.forms_to("/floor/")[-1].fields, **usual} == page.forms_to("/floor/")[-1].fields
+    site.rookery("domain", "add", "one.example")
+    keeper.get("/tenants/").form("/tenants/").press(name="two.example", title="")
+    site.rookery("domain", "add", "three.example", "--sign-up=open")
+    rows = site.sql("select d.name, d.sign_up, s.key, s.value #>> '{}' as value from domains d "
+                    "left join domain_settings s on s.domain_id = d.id where d.name like '%.example' order by 1, 3")
+    assert [(row["name"], row["sign_up"], row["key"], row["value"]) for row in rows] == [
+        (name, mode, key, value) for name, mode in (("one.example", "closed"), ("three.example", "open"),
+                                                    ("two.example", "closed"))
+        for key, value in (("max_users", "30"), ("sign_ups_a_day", "4"))]
+    # Those that there are stay as they are.
+    assert site.value("select count(*) from domain_settings s join domains d on d.id = s.domain_id "
+                      "where d.name = 'kea.test' and s.key = 'max_users'") == 0
+    do(keeper, "/floor/", "defaults", quota="512", sign_up="invite", max_users="", sign_ups="")
+    site.rookery("domain", "add", "four.example")
+    assert site.value("select count(*) from domain_settings s join domains d on d.id = s.domain_id "
+                      "where d.name = 'four.example'") == 0
+    assert "host.defaults" in keeper.get("/acts/").text
+    site.sql("delete from host_settings")
 
 
 def test_work_rests_while_it_is_paused(site, keeper):
@@ -204,6 +230,99 @@ def test_what_is_given_up_goes_where_time_would_lead_it(site, keeper):
     site.rookery("stator", "resume", "inbox")
 
 
+def test_one_is_given_up_where_the_operator_saw_it(site, keeper):
+    site.rookery("stator", "pause", "inbox")
+    ids = [row["id"] for row in site.sql(
+        "insert into inbox_messages (digest, actor_uri, signer_id, type, domain_ids, body) "
+        "select ('\\x0' || n)::bytea, 'https://far.test/a', (select min(id) from identities), 'Like', '{}', '{}' "
+        "from generate_series(2, 4) n returning id")]
+    page = keeper.get(f"/work/explain/?type=inbox&id={ids[0]}")
+    [form] = [one for one in page.forms if {"do": "drop_one"} in one.buttons]
+    assert "It moves to refused" in page.text
+    form.press("drop_one")
+    assert site.value("select state from inbox_messages where id = %s", ids[0]) == "refused"
+    # It stands elsewhere by now; and what rests has nothing to be given up.
+    form.press("drop_one", status=409)
+    assert not [one for one in keeper.get(f"/work/explain/?type=inbox&id={ids[0]}").forms
+                if {"do": "drop_one"} in one.buttons]
+    site.rookery("stator", "drop", "inbox", "received", ids[1])
+    assert [row["state"] for row in site.sql("select state from inbox_messages where id = any(%s) order by id", ids)] \
+        == ["refused", "refused", "received"]
+    assert site.run("rookery", "stator", "drop", "inbox", "received", ids[1]).returncode == 4
+    assert site.run("rookery", "stator", "drop", "inbox", "received", "x").returncode == 2
+    assert site.run("rookery", "stator", "drop", "domain", "active", 1).returncode == 4
+    # Nor what a stator holds.
+    site.sql("update inbox_messages set state_locked_by = 'somebody' where id = %s", ids[2])
+    do(keeper, "/work/", "drop_one", 409, type="inbox", state="received", id=str(ids[2]))
+    site.sql("delete from inbox_messages where id = any(%s)", ids)
+    site.rookery("stator", "resume", "inbox")
+    assert "stator.drop" in keeper.get("/acts/").text
+
+
+def passkey_form(page):
+    [data] = [attributes for tag, attributes in page.tags if tag == "form" and "data-passkey" in attributes]
+    [form] = [one for one in page.forms if one.action == data["action"] and "client_data" in one.fields]
+    return form, data
+
+
+def press(page, key, status=303, name="My key", **wrong):
+    form, data = passkey_form(page)
+    made = key.create(data, **wrong) if data["data-passkey"] == "create" else key.get(data, **wrong)
+    return form.press(status=status, **({"name": name} if data["data-passkey"] == "create" else {}), **made)
+
+
+def test_passkeys_of_operators(site, keeper):
+    site.rookery("user", "add", "key@example.org", "--password-stdin", stdin=PASSWORD + "\n")
+    site.rookery("operator", "add", "key@example.org")
+    # The first proof of who has none may be one.
+    browser, page = begin(site, "key@example.org")
+    key = Authenticator()
+    press(page, key, 422, origin="https://kea.test")
+    press(page, key, 422, rp="kea.test")
+    assert press(page, key).path == "/tenants/"
+    [listed] = [one for one in site.rookery("operator", "list")["operators"] if one["email"] == "key@example.org"]
+    assert listed["second_factor"]
+    # Then it is asked for after the password, and a program's code cannot be set up beside it there.
+    second, page = begin(site, "key@example.org")
+    assert 'class="secret"' not in page.markup and passkey_form(page)[1]["data-passkey"] == "get"
+    assert second.client.get("/second/picture").status_code == 404
+    press(page, Authenticator("EdDSA"), 422)
+    form, data = passkey_form(page)
+    proof = key.get(data)
+    assert form.press(**proof).path == "/tenants/"
+    # A challenge is answered once.
+    third, page = begin(site, "key@example.org")
+    passkey_form(page)[0].press(status=422, **proof)
+    # Alone it is enough.
+    alone = Browser(site, HOST)
+    assert press(alone.get("/login/"), key).path == "/tenants/"
+    press(Browser(site, HOST).get("/login/"), Authenticator(), 422)
+    # The last proof stays, others go.
+    remove = [one for one in alone.get("/keys/").forms_to("/keys/") if one.fields.get("do") == "remove"]
+    assert len(remove) == 1
+    remove[0].press(remove[0].buttons[0]["passkey"], status=404)
+    other = Authenticator("RS256")
+    assert "Second" in press(alone.get("/keys/"), other, name="Second").text
+    press(alone.get("/keys/"), other, 409)
+    [form] = [one for one in alone.get("/keys/").forms_to("/keys/") if one.fields.get("do") == "remove"][:1]
+    form.press(form.buttons[0]["passkey"])
+    press(Browser(site, HOST).get("/login/"), key, 422)
+    assert press(Browser(site, HOST).get("/login/"), other).path == "/tenants/"
+    # Another operator cannot take it away.
+    left = site.value("select id from operator_passkeys")
+    token = keeper.get("/tenants/").form("/logout/").fields["form_token"]
+    keeper.send("POST", "/keys/", {"form_token": token, "do": "remove", "passkey": str(left)}, 404)
+    # It is nothing on a tenant, and nothing for who is no operator any more.
+    refused, _ = passkey_form(Browser(site, "kea.test").get("/auth/login/"))
+    refused.press(status=422, **other.get(passkey_form(Browser(site, "kea.test").get("/auth/login/"))[1]))
+    site.rookery("operator", "remove", "key@example.org")
+    press(Browser(site, HOST).get("/login/"), other, 422)
+    acts = keeper.get("/acts/").text
+    assert "operator.passkey_add" in acts and "operator.passkey_remove" in acts
+    site.rookery("user", "factors", "key@example.org", "--reset")
+    assert site.value("select count(*) from operator_passkeys") == 0
+
+
 def test_the_breaker_of_a_peer_is_closed(site, keeper):
     site.sql("insert into servers (host, failures, retry_after) values ('weary.test', 9, now() + interval '1 hour')")
     page = keeper.get("/peers/?name=weary")
@@ -217,8 +336,26 @@ def test_the_breaker_of_a_peer_is_closed(site, keeper):
 
 def test_the_house_says_what_runs(site, keeper):
     text = keeper.get("/house/").text
-    for word in ("Database", "PostgreSQL", "Schema", "posts", "free for media"):
+    for word in ("Database", "PostgreSQL", "Schema", "posts", "free for media", "libpq", "libcurl", "OpenSSL",
+                 "libmicrohttpd", "jansson", "Linux", platform.release()):
         assert word in text, word
+
+
+def test_the_house_says_how_old_the_last_backup_is(site, keeper):
+    site.sql("drop table if exists backups cascade")
+    assert "No backup yet" in keeper.get("/house/").text
+    owner = site.database.connect("rookery_owner")
+    with owner:
+        owner.execute("create table backups (id bigint generated always as identity, kind text, result text, "
+                      "finished timestamptz, verified timestamptz)")
+        owner.execute("grant select on backups to rookery_host")
+        owner.execute("insert into backups (kind, result, finished, verified) values "
+                      "('full', 'done', '2026-03-04 05:06:07+00', null), ('dump', 'failed', now(), null)")
+        assert "The last one was finished on" in (text := keeper.get("/house/").text) and "full" in text
+        assert "drill" not in text and site.rookery("machine", "show")["backup"]["finished"].startswith("2026-03-04")
+        owner.execute("update backups set verified = now() where kind = 'full'")
+        assert "drill" in keeper.get("/house/").text
+        owner.execute("drop table backups")
 
 
 def test_help_only_while_the_staff_wants_it(site, keeper):

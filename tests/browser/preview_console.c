@@ -59,7 +59,6 @@ static void all_tenants(struct out *o)
 		.tenants = tenants,
 		.n_tenants = ARRAY_SIZE(tenants),
 		.name = STR("no name"),
-		.title = STR(""),
 		.error = WRONG("That is no host name."),
 	};
 
@@ -119,6 +118,9 @@ static void host_floor(struct out *o)
 		.severity = STR("limit"),
 		.comment = STR(""),
 		.quota = STR("1024"),
+		.sign_up = STR("invite"),
+		.max_users = STR("500"),
+		.sign_ups = STR(""),
 	};
 
 	tpl_console_floor(o, &page);
@@ -268,6 +270,23 @@ static void help(struct out *o)
 	tpl_staff_help(o, &page);
 }
 
+static void keys(struct out *o)
+{
+	static const struct passkey_row rows[] = {
+		{ .id = 1, .name = STR("Key on the ring <b>"), .created = 1700000000000000 },
+	};
+	const struct console_keys_page page = {
+		CONSOLE("Your passkeys", "/keys/"),
+		.keys = rows,
+		.n_keys = ARRAY_SIZE(rows),
+		.has_passkeys = true,
+		.add = { .action = STR("/keys/"), .creates = true, .challenge = STR("c"), .rp_id = STR("console.example"),
+			 .user_handle = STR("h"), .known = STR(""), .user = STR("ann@example.org"), .next = STR("") },
+	};
+
+	tpl_console_keys(o, &page);
+}
+
 static void setup_code(struct out *o)
 {
 	const struct console_setup_page page = {
@@ -364,6 +383,7 @@ static void setup_done(struct out *o)
 }
 
 const struct preview console_previews[] = {
+	{ "console_keys.html", keys },
 	{ "console_setup.html", setup_code },
 	{ "console_setup_operator.html", setup_operator },
 	{ "console_setup_domain.html", setup_domain },
