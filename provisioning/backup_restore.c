@@ -455,15 +455,21 @@ static void answer(struct restoring *r)
 
 static int run(struct restoring *r)
 {
+	int result;
+
 	TRY(read_time(r));
 	TRY(files_prepare(r->v, false));
 	TRY(r->v->has_cluster ? plan_cluster(r) : plan_dump(r));
 	TRY(plan_files(r));
 	TRY(check_place(r));
 	TRY(ask(r));
-	TRY(bring_back(r));
-	answer(r);
-	return 0;
+	result = bring_back(r);
+	if (result)
+		vault_say(r->v, "what was stopped is still stopped%s%s",
+			  r->aside ? "; the old database is " : "", r->aside ? r->aside : "");
+	else
+		answer(r);
+	return result;
 }
 
 int backup_restore(struct call *call)

@@ -6,13 +6,15 @@ import datetime
 import json
 import pathlib
 import shutil
+import subprocess
+import sys
 import time
 
 import pytest
 
-from harness import media
+from harness import installed, lab, media
 from harness.api import Api
-from harness.backup import PASSPHRASE, Vaulted, processes, wait_program
+from harness.backup import PASSPHRASE, Vaulted, hand_over, processes, wait_program
 from harness.wait import wait_for
 
 
@@ -201,6 +203,34 @@ def test_a_drill_finds_rows_that_are_missing(shared):
     assert shared.findings() == []
 
 
+MANAGER = """#!/bin/sh
+echo "$*" >>{place}/manager.log
+[ "$2" = pg.service ] || exit 0
+exec runuser -u postgres -- {pg_ctl} -D {data} -w -s -l {place}/pg/log "$1"
+"""
+
+
+@pytest.fixture
+def manager(vault):
+    """A service manager for this lab alone, which has none: it writes down what it is told, and minds PostgreSQL."""
+    script = vault.place / "systemctl"
+    pg_ctl = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))[-1]
+    script.write_text(MANAGER.format(place=vault.place, pg_ctl=pg_ctl, data=vault.data))
+    script.chmod(0o755)
+    subprocess.run(["mount", "--bind", script, "/usr/bin/systemctl"], check=True)
+    yield vault.place / "manager.log"
+    subprocess.run(["umount", "/usr/bin/systemctl"], check=True)
+
+
+def test_units_are_stopped_and_started(vault, manager):
+    vault.run("backup")
+    vault.options["backup_unit"] = "pg.service"
+    vault.run("restore", "--yes", "--in-place")
+    assert manager.read_text().splitlines() == ["stop rookery.target", "stop pg.service", "start pg.service",
+                                                "start rookery.target"]
+    assert not list(vault.data.parent.glob("data.before-*"))
+
+
 def test_what_is_older_than_wanted_goes(vault):
     vault.options["backup_fulls"] = "2"
     labels = [vault.run("backup", "--full")["label"] for _ in range(3)]
@@ -373,3 +403,27 @@ def test_a_repository_that_is_full_stops_nothing(vault):
     vault.run("backup", "--full")
     vault.halt()
     assert vault.findings() == []
+
+
+@pytest.mark.skipif(lab.VARIANT != "plain", reason="sanitizers call what no filter knows")
+def test_the_units_may_do_what_they_do(shared, tmp_path_factory):
+    """As PostgreSQL's user, with the secret as a credential, under the filters of the units."""
+    root = installed.install(tmp_path_factory.mktemp("root"))
+    credentials = shared.place / "credentials"
+    credentials.mkdir()
+    (credentials / "backup_passphrase").write_text(PASSPHRASE)
+    for path in (credentials, credentials / "backup_passphrase"):
+        hand_over(path)
+    for name, args in (("rookery-backup-prepare", ("prepare", "--scheduled")), ("rookery-backup", ("--scheduled",)),
+                       ("rookery-backup-media", ("--media", "--scheduled")),
+                       ("rookery-backup-verify", ("verify", "--scheduled"))):
+        unit = shared.place / f"{name}.service"
+        shutil.copy(installed.unit(root, f"{name}.service"), unit)
+        argv = [sys.executable, "-m", "harness.unit_exec", unit, lab.PROGRAMS / "rookery", "backup", *args, "--json"]
+        done = shared.attempt("backup", wrap=["runuser", "-u", "postgres", "--", "env",
+                                              f"PYTHONPATH={lab.ROOT / 'tests/blackbox'}",
+                                              f"CREDENTIALS_DIRECTORY={credentials}", "PYTHONDONTWRITEBYTECODE=1",
+                                              *argv], backup_secrets="/nowhere")
+        assert done.returncode == 0, (name, done.stderr, done.stdout)
+        if name == "rookery-backup-verify":
+            assert all(f["well"] for f in json.loads(done.stdout)["findings"])

@@ -145,9 +145,10 @@ class Vaulted:
         self.restic("backup", "--quiet", "--host", "rookery", "--tag", "manifest", "--stdin", "--stdin-filename",
                     "manifest.json", stdin=json.dumps(manifest))
 
-    def attempt(self, *args, stdin="", env=None, **more):
-        """Runs rookery, however it ends."""
+    def attempt(self, *args, stdin="", env=None, wrap=None, **more):
+        """Runs rookery, however it ends; wrap: another command with its settings."""
         argv, given = self._arguments(args, more)
+        argv = wrap or argv
         done = subprocess.run(argv, input=stdin, text=True, cwd=lab.ROOT, env={**given, **(env or {})},
                               capture_output=True, check=False)
         check_log("rookery", done.stderr)
@@ -177,5 +178,7 @@ class Vaulted:
 
     def close(self):
         self.halt()
+        if self.data.exists():
+            self.cluster.stop("--immediate")  # its log has nowhere to go any more
         self.cluster._tool("remove")  # pylint: disable=protected-access
         shutil.rmtree(self.place)
