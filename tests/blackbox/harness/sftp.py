@@ -14,7 +14,7 @@ HostKey {place}/host_key
 AuthorizedKeysFile {place}/authorized
 PidFile {place}/pid
 StrictModes no
-UsePAM no
+UsePAM yes
 PasswordAuthentication no
 AllowUsers {user}
 Subsystem sftp internal-sftp
