@@ -31,6 +31,7 @@ struct unpacker {
 	const struct json *manifest;
 	str name; /* of the domain */
 	str run;
+	str looks; /* what is kept of the manifest */
 	int64_t domain_id;
 	str kind; /* that is being read, and how much of it was */
 	int64_t rows, entry;
@@ -361,12 +362,10 @@ static int claim(struct unpacker *u, const struct domain_draft *draft)
 static int begin(struct ctx *c, void *arg)
 {
 	struct unpacker *u = arg;
-	str manifest;
 
-	TRY(judged_manifest(u, &manifest));
 	TRY(domain_begin_import(c, u->domain_id));
 	TRY(q_archive_import_end(c, u->domain_id, NULL));
-	return q_archive_import_add(c, u->domain_id, u->run, manifest, NULL);
+	return q_archive_import_add(c, u->domain_id, u->run, u->looks, NULL);
 }
 
 /* Puts everything in, and takes it back: what the database refuses, it refuses now. */
@@ -455,6 +454,7 @@ int tenant_import(struct ctx *c, const struct archive_job *job, struct json_out 
 	u.run = random_token(c->arena, RUN_BYTES);
 	TRY(archive_kinds_load(c, &u.kinds));
 	TRY(read_manifest(&u, &draft));
+	TRY(judged_manifest(&u, &u.looks));
 	if (!job->only_look) {
 		TRY(claim(&u, &draft));
 		TRY(db_transaction(c, begin, &u));

@@ -100,7 +100,8 @@ begin
         open rows for execute format('select x.line from (
                 select (to_jsonb(r) - %L::text[])::text as line, to_jsonb(r) -> ''id'' as id from %I r where %s) x
             order by x.id, x.line',
-            e.leaves || '{state_attempts,state_locked_by,state_error,state_lane}'::text[], e.relation, e.pick);
+            e.leaves || '{state_attempts,state_locked_by,state_error,state_lane,domain_id,target_domain_id,post_domain_id,
+                quoted_domain_id,owner_domain_id}'::text[], e.relation, e.pick);
     end if;
     return true;
 end

@@ -35,13 +35,13 @@ class Archive:
         self.entries.update(files)
         return self
 
-    def change(self, kind, number=0, **columns):
+    def change(self, kind, number=0, /, **columns):
         """One row of a kind with other columns."""
         rows = self.rows(kind)
         rows[number].update(columns)
         return self.put(kind, rows)
 
-    def add(self, kind, **columns):
+    def add(self, kind, /, **columns):
         """One more row, like the first but for these columns."""
         rows = self.rows(kind)
         return self.put(kind, rows + [{**(rows[0] if rows else {}), **columns}])
