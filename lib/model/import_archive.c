@@ -289,8 +289,7 @@ static int add_lines(struct ctx *c, void *arg)
 {
 	struct lines *l = arg;
 
-	TRY(q_import_add_files(c, l->import_id, c->domain_id, (strs){ l->files, l->n_files },
-			       NULL));
+	TRY(q_import_add_files(c, (strs){ l->files, l->n_files }, l->import_id, NULL));
 	return q_import_add_rows(c, c->domain_id, l->import_id, (strs){ l->lines, l->n_lines },
 				 NULL);
 }

@@ -288,7 +288,8 @@ static const struct db_query query_archive_counts = {
 	.sql =
 		"/* archive_counts */\n"
 		"select (select count(*) from posts where author_id = $1 and deleted is null) as \"posts!\",\n"
-		"(select count(*) from attachments where author_id = $1 and post_id is not null and file <> '') as \"files!\"",
+		"(select count(*) from attachments\n"
+		"where author_id = $1 and post_id is not null and file <> '') as \"files!\"",
 	.params = params_archive_counts,
 	.n_params = 1,
 	.columns = columns_archive_counts,

@@ -31,7 +31,8 @@ static const struct db_query query_import_add = {
 		"from imports i\n"
 		"where i.identity_id = $2\n"
 		"and i.state in ('preparing', 'running')\n"
-		"and (i.file <> '' or exists (select from import_rows r where r.import_id = i.id and r.state = 'waiting'))) < $6\n"
+		"and (i.file <> ''\n"
+		"or exists (select from import_rows r where r.import_id = i.id and r.state = 'waiting'))) < $6\n"
 		"returning id",
 	.params = params_import_add,
 	.n_params = 6,
@@ -782,9 +783,8 @@ int q_import_forget_rows(struct ctx *c, int64_t import_id, size_t *ret_n)
 }
 
 static const struct db_field params_import_add_files[] = {
-	{ "import_id", DB_I64, 20, false, 0 },
-	{ "domain_id", DB_I64, 20, false, 0 },
 	{ "files", DB_STRS, 1009, false, 0 },
+	{ "import_id", DB_I64, 20, false, 0 },
 };
 
 static const struct db_query query_import_add_files = {
@@ -792,20 +792,21 @@ static const struct db_query query_import_add_files = {
 	.sql =
 		"/* import_add_files */\n"
 		"insert into import_files (import_id, domain_id, file)\n"
-		"select $1, $2, f.file\n"
-		"from unnest($3::text[]) f (file)\n"
+		"select i.id, i.domain_id, f.file\n"
+		"from imports i\n"
+		"cross join unnest($1::text[]) f (file)\n"
+		"where i.id = $2\n"
+		"and i.state = 'preparing'\n"
 		"on conflict do nothing",
 	.params = params_import_add_files,
-	.n_params = 3,
+	.n_params = 2,
 };
 
-int q_import_add_files(struct ctx *c, int64_t import_id, int64_t domain_id, strs files,
-		       size_t *ret_n)
+int q_import_add_files(struct ctx *c, strs files, int64_t import_id, size_t *ret_n)
 {
 	const union db_value in[] = {
-		{ .i = import_id },
-		{ .i = domain_id },
 		{ .ss = files },
+		{ .i = import_id },
 	};
 	size_t n_found;
 
@@ -977,8 +978,8 @@ static const struct db_query query_import_post_add = {
 		"select m.id, i.domain_id, i.id, i.actor_uri || 'posts/' || m.id || '/', i.url || 'posts/' || m.id || '/', 'Note',\n"
 		"$2::text::post_visibility, $3, $4, $5, $6, $7,\n"
 		"coalesce(parent.object_uri, $8), parent.id, coalesce(parent.thread_id, parent.id), $9,\n"
-		"$1, $1, $10, case when $2 in ('public', 'unlisted') then array['public'] else '{}' end, 'fanned_out',\n"
-		"i.domain_id\n"
+		"$1, $1, $10,\n"
+		"case when $2 in ('public', 'unlisted') then array['public'] else '{}' end, 'fanned_out', i.domain_id\n"
 		"from identities i\n"
 		"cross join made m\n"
 		"left join posts parent on parent.author_id = i.id and parent.imported_from = $8\n"

@@ -141,9 +141,8 @@ int q_import_explain(struct ctx *c, str failure, int64_t id, size_t *ret_n) must
 /* Forgets what an earlier attempt to unpack an archive made. */
 int q_import_forget_rows(struct ctx *c, int64_t import_id, size_t *ret_n) must_check;
 
-/* Files that lines of an import need. */
-int q_import_add_files(struct ctx *c, int64_t import_id, int64_t domain_id, strs files,
-		       size_t *ret_n) must_check;
+/* Files that lines of an import need, unless it was cancelled meanwhile. */
+int q_import_add_files(struct ctx *c, strs files, int64_t import_id, size_t *ret_n) must_check;
 
 /* They are in posts now, or in nothing. */
 int q_import_drop_files(struct ctx *c, int64_t import_id, size_t *ret_n) must_check;

@@ -55,7 +55,8 @@ where id = :id;
 -- How much an identity has to be packed.
 -- name: archive_counts :one archive_counts
 select (select count(*) from posts where author_id = :identity_id and deleted is null) as "posts!",
-    (select count(*) from attachments where author_id = :identity_id and post_id is not null and file <> '') as "files!";
+    (select count(*) from attachments
+        where author_id = :identity_id and post_id is not null and file <> '') as "files!";
 
 -- Its posts, oldest first.
 -- name: archive_posts :many post

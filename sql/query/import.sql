@@ -9,7 +9,8 @@ where (
     from imports i
     where i.identity_id = :identity_id
         and i.state in ('preparing', 'running')
-        and (i.file <> '' or exists (select from import_rows r where r.import_id = i.id and r.state = 'waiting'))) < :most
+        and (i.file <> ''
+            or exists (select from import_rows r where r.import_id = i.id and r.state = 'waiting'))) < :most
 returning id;
 
 -- Its lines, in their order.
@@ -195,11 +196,14 @@ with unneeded as (
 )
 delete from import_rows where import_id = :import_id;
 
--- Files that lines of an import need.
+-- Files that lines of an import need, unless it was cancelled meanwhile.
 -- name: import_add_files :exec
 insert into import_files (import_id, domain_id, file)
-select :import_id, :domain_id, f.file
-from unnest(:files::text[]) f (file)
+select i.id, i.domain_id, f.file
+from imports i
+cross join unnest(:files::text[]) f (file)
+where i.id = :import_id
+    and i.state = 'preparing'
 on conflict do nothing;
 
 -- They are in posts now, or in nothing.
@@ -236,8 +240,8 @@ insert into posts (id, domain_id, author_id, object_uri, url, type, visibility, 
 select m.id, i.domain_id, i.id, i.actor_uri || 'posts/' || m.id || '/', i.url || 'posts/' || m.id || '/', 'Note',
     :visibility::text::post_visibility, :content, :source, :summary, :sensitive, :language,
     coalesce(parent.object_uri, :in_reply_to_uri), parent.id, coalesce(parent.thread_id, parent.id), :imported_from,
-    :published, :published, :edited?, case when :visibility in ('public', 'unlisted') then array['public'] else '{}' end, 'fanned_out',
-    i.domain_id
+    :published, :published, :edited?,
+    case when :visibility in ('public', 'unlisted') then array['public'] else '{}' end, 'fanned_out', i.domain_id
 from identities i
 cross join made m
 left join posts parent on parent.author_id = i.id and parent.imported_from = :in_reply_to_uri

@@ -86,6 +86,7 @@ begin
     if e.name = 'media' then
         open rows for select jsonb_build_object('name', f.name, 'media_type', f.media_type, 'size', f.size)::text
             from media_files f where exists (select from media_uses u where u.name = f.name and u.domain_id = current_domain())
+                and f.media_type <> 'application/zip'
             order by f.name;
     elsif e.name = 'hashtags' then
         open rows for select jsonb_build_object('id', h.id, 'name', h.name, 'display', h.display)::text

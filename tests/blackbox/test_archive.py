@@ -177,9 +177,9 @@ def furnish(account):
     foreign = account.post("<p>yes!</p>", published="2024-03-03T04:05:06Z", inReplyTo="https://else.example/9",
                            tag=[{"type": "Mention", "href": "https://kea.test/@toroa@kea.test/",
                                  "name": "@toroa@kea.test"}])
-    poll = account.post("<p>tea?</p>", published="2024-04-03T04:05:06Z", type="Question", endTime="2024-04-04T00:00:00Z",
-                        oneOf=[{"type": "Note", "name": "green & hot", "replies": {"type": "Collection",
-                                                                                   "totalItems": 3}}])
+    option = {"type": "Note", "name": "green & hot", "replies": {"type": "Collection", "totalItems": 3}}
+    poll = account.post("<p>tea?</p>", published="2024-04-03T04:05:06Z", type="Question",
+                        endTime="2024-04-04T00:00:00Z", oneOf=[option])
     return first, reply, picture, private, foreign, poll
 
 
@@ -234,7 +234,8 @@ def test_posts_of_mastodon_come_silently(site, peers, form):
     work_off(site)
     posts = check_posts(site, uris)
     page = ruru.get(page.path)
-    assert "has been worked off" in page.text and account.id in page.text and "2left out" in page.text.replace("2 left", "2left")
+    assert "has been worked off" in page.text and account.id in page.text
+    assert re.search("2 ?left out", page.text), page.text
     assert standing(site)["left_out"] == 2 and standing(site)["file"] == ""
     assert site.value("select count(*) from import_files") == 0
     # Nobody hears of it, and nothing stands at the top of anything.
@@ -250,9 +251,8 @@ def test_posts_of_mastodon_come_silently(site, peers, form):
     listed = [post["id"] for post in mine.get(f"/api/v1/accounts/{mine.id}/statuses", limit=40)]
     assert [one for one in listed if int(one) in {row["id"] for row in posts.values()}] == [
         str(row["id"]) for row in reversed(posts.values())]
-    assert mine.get("/api/v1/accounts/verify_credentials")["statuses_count"] == before + len(
-        [row for row in posts.values() if row["seen"] in ("public", "unlisted")]) or mine.get(
-        "/api/v1/accounts/verify_credentials")["statuses_count"] == before + len(posts)
+    counted = mine.get("/api/v1/accounts/verify_credentials")["statuses_count"]
+    assert counted == before + len([row for row in posts.values() if row["seen"] in ("public", "unlisted")])
     found = mine.get("/api/v2/search", q="world", type="statuses")["statuses"]
     assert str(public["id"]) in [post["id"] for post in found]
     thing = site.object(public["object_uri"])
@@ -275,8 +275,8 @@ def test_twice_is_once(site):
     assert {uri: row["id"] for uri, row in again.items() if uri != later} == {
         uri: row["id"] for uri, row in posts.items()}
     assert again[later]["parent"] == uris[-1]
-    assert site.value("select count(*) from attachments where author_id = %s", posts[uris[0]]["author_id"]) == site.value(
-        "select count(*) from attachments where author_id = %s and post_id is not null", posts[uris[0]]["author_id"])
+    assert site.value("select count(*) from attachments where author_id = %s and post_id is null",
+                      posts[uris[0]]["author_id"]) == 0
     # What its author deletes does not come back.
     Api(site).delete(f"/api/v1/statuses/{posts[uris[0]]['id']}")
     site.stator.drain()
@@ -290,7 +290,9 @@ def test_killed_half_way(site):
     account = Account()
     uris, last = [], None
     for n in range(150):
-        files = [(f"media_attachments/files/{n}/a.jpg", media.read("tagged.jpg") + bytes([n]), "x")] if n % 10 == 0 else []
+        files = []
+        if n % 10 == 0:
+            files = [(f"media_attachments/files/{n}/a.jpg", media.read("tagged.jpg") + bytes([n]), "x")]
         last = account.post(f"<p>post {n}</p>", published=f"2021-01-{1 + n % 28:02}T00:00:{n % 60:02}Z",
                             inReplyTo=last, files=files)
         uris.append(last)
@@ -318,8 +320,9 @@ def test_only_ones_own(site):
     """What another wrote, or says that it is this account's and is not, is left out."""
     account = Account()
     good = account.post("<p>mine</p>")
+    vote = {"content": None, "contentMap": None, "name": "a vote", "inReplyTo": "https://old.example/p"}
     for change in ({"attributedTo": "https://old.example/users/other"}, {"id": "https://evil.example/1"},
-                   {"type": "Person"}, {"content": None, "contentMap": None, "name": "a vote", "inReplyTo": "https://old.example/p"}):
+                   {"type": "Person"}, vote):
         account.post("<p>not mine</p>")
         account.items[-1]["object"].update(change)
     account.post("<p>not mine</p>")
@@ -385,8 +388,10 @@ def hostile():
         "no archive": (lambda: b"PK\x03\x04" + b"x" * 5000, "damaged|no actor.json"),
         "no outbox": (lambda: packed({"actor.json": members["actor.json"]}), "no outbox.json"),
         "no actor": (lambda: packed({"outbox.json": outbox}), "no actor.json"),
-        "a bad actor": (lambda: packed({**members, "actor.json": b'{"type":"Note","id":"https://a.example/"}'}), "no actor"),
-        "an actor without a name": (lambda: packed({**members, "actor.json": b'{"type":"Person"}'}), "names no account"),
+        "a bad actor": (lambda: packed({**members, "actor.json": b'{"type":"Note","id":"https://a.example/"}'}),
+                        "no actor"),
+        "an actor without a name": (lambda: packed({**members, "actor.json": b'{"type":"Person"}'}),
+                                    "names no account"),
         "no json": (lambda: with_outbox(b"\xff\xfe\x00"), "cannot be read"),
         "a list that does not end": (lambda: with_outbox(outbox[:-30]), "cannot be read"),
         "a deep list": (lambda: with_outbox(deep), "no posts"),

@@ -3,8 +3,10 @@
 
 import pytest
 
-from harness import media
+from harness import account_archive, media
 from harness.api import Api
+from harness.browser import Browser
+from harness.fixtures import PASSWORD
 from harness.objects import ObjectStore
 from harness.site import Site
 
@@ -93,3 +95,31 @@ def test_readers_can_be_sent_there(objects, module_database, tmp_path):
             "content-security-policy"]
     finally:
         site.server.stop()
+
+
+def bring_and_take(site, objects):
+    ruru = Browser(site, "kea.test")
+    ruru.log_in("ruru@example.org", PASSWORD)
+    ruru.get("/settings/data/").form("/settings/archive/").press()
+    site.stator.drain()
+    [path] = [link for link in ruru.get("/settings/data/").links() if link.startswith("/settings/archive/")]
+    taken = ruru.client.get(path).content
+    assert "outbox.json" in account_archive.read(taken) and objects.problems == []
+    assert taken in objects.objects.values()
+    account = account_archive.Account()
+    post = account.post("<p>old</p>", files=[("media_attachments/files/1/a.jpg", media.read("tagged.jpg"), "x")])
+    ruru.get("/settings/data/").form("/settings/archive/bring/").press(
+        own="1", files={"archive": ("a.zip", account.zip(), "application/zip")})
+    site.stator.drain()
+    [row] = site.sql("select id from posts where imported_from = %s", post)
+    assert site.value("select count(*) from attachments where post_id = %s and state = 'ready'", row["id"]) == 1
+    assert objects.problems == [] and list(site.media.rglob("*")) == []
+
+
+def test_archives_go_there_and_come_back(objects, module_database, tmp_path):
+    """One that is taken away, which nobody else gets at, and one that is brought along."""
+    site = Site(module_database, tmp_path, **objects.options())
+    try:
+        bring_and_take(site.start(), objects)
+    finally:
+        site.stop()

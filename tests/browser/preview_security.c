@@ -154,7 +154,8 @@ static void data(struct out *o)
 		.kind = STR("blocks"),
 		.archive = &archive,
 		.error = WRONG_AT("file", "This file is no table."),
-		.bring_error = WRONG_AT("archive", "That file is no archive (ZIP, or TAR with gzip)."),
+		.bring_error =
+			WRONG_AT("archive", "That file is no archive (ZIP, or TAR with gzip)."),
 	};
 
 	tpl_data(o, &page);
