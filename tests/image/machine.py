@@ -148,7 +148,7 @@ class Machine:
     """The image on a disk of its own, told its settings by a credential, or as a cloud would do it, by a volume. Its
     serial console is in the log beside the disk."""
 
-    def __init__(self, folder, image, settings, ports=(18443, 18081, 12222), cloud=False):
+    def __init__(self, folder, image, settings, ports=(18443, 18081, 12222), cloud=False, data=None):
         folder.mkdir(exist_ok=True)
         self.folder, self.image = folder, image
         self.https, self.http, self.ssh_port = ports
@@ -159,6 +159,7 @@ class Machine:
         public = self.key.with_suffix(".pub").read_text().strip()
         settings = f"key = {public}\n{settings}"
         self.source = self.make_volume(settings) if cloud else self.make_settings(settings)
+        self.source += ["--data", data] if data else []
         self.program = None
 
     def make_settings(self, text):

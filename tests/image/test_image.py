@@ -14,7 +14,7 @@ import elsewhere
 from elsewhere import activity
 import releases
 from database import Database
-from machine import ROOT, Authority, Machine, settings_of, wait_for
+from machine import ROOT, Authority, Machine, run, settings_of, wait_for
 
 DOMAINS = ["kea.example", "weka.example", "tui.example"]
 
@@ -41,6 +41,15 @@ def folder():
     return folder
 
 
+def make_disk(folder):
+    """One that outlives a machine."""
+    disk = folder / "backup.img"
+    with disk.open("wb") as file:
+        file.truncate(1 << 30)
+    run("mkfs.ext4", "-q", "-L", "backup", disk)
+    return disk
+
+
 @pytest.fixture(scope="module")
 def authority(folder):
     authority = Authority(folder, http=18081, https=18443)
@@ -50,7 +59,7 @@ def authority(folder):
 
 @pytest.fixture(scope="module")
 def machine(image, folder, authority):
-    machine = Machine(folder, image, settings_of(authority, domain="kea.example"))
+    machine = Machine(folder, image, settings_of(authority, domain="kea.example"), data=make_disk(folder))
     machine.boot()
     yield machine
     machine.destroy()
@@ -174,6 +183,39 @@ def test_the_doctor_finds_nothing(machine):
     assert {name for name in DOMAINS if name in json.dumps(found)} == set(DOMAINS)
 
 
+# Backups
+
+@pytest.fixture(scope="module")
+def backed_up():
+    return []
+
+
+PASSPHRASE = "kakapo-kiwi-tui-weka-moa-hihi"
+REPOSITORY = 'backup_repository = "/var/lib/rookery/backup";'
+
+
+def mount_backups(machine):
+    place = "/var/lib/rookery/backup"
+    machine.say(f"echo '/dev/disk/by-label/backup {place} ext4 nofail,nodev,nosuid,noexec' >>/etc/fstab")
+    machine.say(f"systemctl daemon-reload && mount {place} && chown postgres: {place}")
+    machine.say("systemctl restart rookery-backup-prepare")
+
+
+def people(machine):
+    """What a restore has to bring back."""
+    return (machine.tell("rookery domain list"), machine.tell("rookery user list"),
+            machine.say("psql -XAtc 'select count(*) from follows' rookery --username=rookery_host"))
+
+
+def test_a_backup_is_made_on_another_disk(machine, backed_up):
+    machine.say(f"echo '{REPOSITORY}' >>/etc/rookery/rookery.conf")
+    machine.put("/etc/credstore/rookery.backup_passphrase", PASSPHRASE)
+    mount_backups(machine)
+    machine.say("systemctl start rookery-backup")
+    assert machine.tell("rookery backup list")["backups"][0]["result"] == "done"
+    backed_up.append(people(machine))
+
+
 # Versions
 
 def state(machine):
@@ -266,3 +308,18 @@ def test_a_machine_may_have_its_settings_from_a_volume_and_its_database_elsewher
     finally:
         other.destroy()
         database.close()
+
+
+def test_a_backup_is_restored_onto_a_new_machine(machine, image, folder, backed_up):
+    machine.destroy()
+    settings = f"credential.rookery.backup_passphrase = {PASSPHRASE}\nconf.{REPOSITORY.rstrip(';')}\n"
+    other = Machine(folder / "restored", image, settings, cloud=True, data=folder / "backup.img")
+    try:
+        other.boot()
+        mount_backups(other)
+        other.say("rookery restore --yes")
+        wait_for(other.is_ready)
+        assert people(other) == backed_up[0]
+        assert other.say("systemctl --failed --plain --no-legend") == ""
+    finally:
+        other.destroy()
