@@ -129,6 +129,14 @@ def test_a_domain_gets_its_certificate_at_its_first_visit(machine, authority):
     assert 'h3=":443"' in found.headers["Alt-Svc"]
 
 
+def test_the_set_up_is_at_bare_addresses_while_there_is_a_code(machine):
+    ask = "curl -ksS --output /dev/null --write-out '%{http_code}' https://10.0.2.15:8443/setup/"
+    machine.say("rookery operator code")
+    assert machine.say(ask) == "200"
+    subject = machine.say("openssl s_client -connect 10.0.2.15:8443 </dev/null 2>/dev/null | grep ^subject")
+    assert "Set-up of Rookery" in subject
+
+
 def test_who_comes_without_tls_is_sent_to_it(machine):
     connection = http.client.HTTPConnection("127.0.0.1", machine.http, timeout=60)
     connection.request("GET", "/about?x=1", headers={"Host": "kea.example"})
