@@ -8,10 +8,7 @@
 #include "base/table.h"
 
 const struct command *const cli_tables[] = {
-	cli_domain,   cli_user,	   cli_identity,     cli_invite,      cli_policy,
-	cli_instance, cli_emoji,   cli_announcement, cli_stator,      cli_operator,
-	cli_media,    cli_mail,	   cli_update,	     cli_maintenance, cli_webhook,
-	cli_machine,  cli_console, cli_backup,	     cli_house,	      NULL,
+	cli_domain, cli_user, cli_identity, cli_invite, cli_policy, cli_instance, cli_emoji, cli_announcement, cli_stator, cli_operator, cli_media, cli_mail, cli_update, cli_maintenance, cli_webhook, cli_machine, cli_console, cli_backup, cli_account, cli_block, cli_house, NULL,
 };
 
 static bool same(const char *a, const char *b)
@@ -135,7 +132,7 @@ int cli_number(const struct call *call, const char *name, int64_t fallback, int6
 	return 0;
 }
 
-enum status cli_status(int err)
+enum exit_status cli_status(int err)
 {
 	switch (err) {
 	case E_OK:

@@ -19,7 +19,7 @@
 struct program;
 
 /* How the program ends; documented in rookery(1). */
-enum status {
+enum exit_status {
 	STATUS_OK,
 	STATUS_FAILED,
 	STATUS_USAGE,
@@ -69,10 +69,7 @@ struct command {
 };
 
 /* Tables of the nouns, each ended by a NULL noun; and all of them, NULL-ended. */
-extern const struct command cli_domain[], cli_user[], cli_identity[], cli_invite[], cli_instance[],
-	cli_emoji[], cli_policy[], cli_announcement[], cli_stator[], cli_operator[], cli_media[],
-	cli_mail[], cli_update[], cli_maintenance[], cli_webhook[], cli_machine[], cli_console[],
-	cli_backup[], cli_house[];
+	cli_domain[], cli_user[], cli_identity[], cli_invite[], cli_instance[], cli_emoji[], cli_policy[], cli_announcement[], cli_stator[], cli_operator[], cli_media[], cli_mail[], cli_update[], cli_maintenance[], cli_webhook[], cli_machine[], cli_console[], cli_backup[], cli_account[], cli_block[], cli_house[];
 extern const struct command *const cli_tables[];
 
 /* NULL when there is none. verb may be NULL. */
@@ -96,7 +93,7 @@ void cli_help(const char *noun, const char *verb, struct out *o);
 /* The script that completes command lines in bash. */
 void cli_completion(struct out *o);
 
-enum status cli_status(int err);
+enum exit_status cli_status(int err);
 
 /* The rows that a list shows at most. */
 #define LIST_LIMIT 5000

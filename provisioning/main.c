@@ -32,7 +32,7 @@ static void print(str text)
 }
 
 /* Says what failed, in the words that people and programs get. */
-static enum status complain(const struct call *call, int err, str message)
+static enum exit_status complain(const struct call *call, int err, str message)
 {
 	struct json_out w;
 	str text;
@@ -52,9 +52,9 @@ static enum status complain(const struct call *call, int err, str message)
 	return cli_status(err);
 }
 
-static enum status usage_error(const struct call *call, str message)
+static enum exit_status usage_error(const struct call *call, str message)
 {
-	enum status status = complain(call, E_INVALID, message);
+	enum exit_status status = complain(call, E_INVALID, message);
 	struct out o;
 
 	out_init(&o, call->arena, ANSWER_LIMIT);
@@ -101,7 +101,7 @@ static int run(struct call *call)
 	return 0;
 }
 
-static enum status finish(struct call *call, int result, str message)
+static enum exit_status finish(struct call *call, int result, str message)
 {
 	if (result)
 		return complain(call, result, message);

@@ -171,9 +171,15 @@ static int find_action(struct ctx *c, str action, const struct action **ret)
 /* Whether the acting staff may decide about somebody. */
 static int check_rank(struct ctx *c, const struct admin_account *a)
 {
+	const struct acting_as_host_row *host;
 	int theirs = STAFF_NONE;
 	enum staff_role own;
 
+	/* Nobody in particular is the command line, which is known by its role in the database. */
+	if (!c->user_id) {
+		TRY(q_acting_as_host(c, &host));
+		return host->is_host ? 0 : fail(c, E_FORBIDDEN, "This action is not allowed");
+	}
 	TRY(staff_role_get(c, &own));
 	if (a->facts->role.n && !name_to_value(staff_roles, a->facts->role, &theirs))
 		theirs = STAFF_OWNER;

@@ -2214,3 +2214,31 @@ int q_trend_target(struct ctx *c, str kind, int64_t id, const struct trend_targe
 	*ret = found;
 	return 0;
 }
+
+static const struct db_field columns_acting_as_host[] = {
+	{ "is_host", DB_BOOL, 16, false, offsetof(struct acting_as_host_row, is_host) },
+};
+
+static const struct db_query query_acting_as_host = {
+	.name = "acting_as_host",
+	.sql =
+		"/* acting_as_host */\n"
+		"select current_user = 'rookery_host' as \"is_host!\"",
+	.columns = columns_acting_as_host,
+	.n_columns = 1,
+	.row_size = sizeof(struct acting_as_host_row),
+};
+
+int q_acting_as_host(struct ctx *c, const struct acting_as_host_row **ret)
+{
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_acting_as_host, NULL, &found, &n_found));
+	if (n_found == 0)
+		return fail_row(c, "acting_as_host");
+	if (n_found > 1)
+		return fail(c, -EIO, "acting_as_host: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}

@@ -412,4 +412,11 @@ struct trend_target_row {
 int q_trend_target(struct ctx *c, str kind, int64_t id,
 		   const struct trend_target_row **ret) must_check;
 
+struct acting_as_host_row {
+	bool is_host;
+};
+
+/* Whether this is the operator's command line. */
+int q_acting_as_host(struct ctx *c, const struct acting_as_host_row **ret) must_check;
+
 #endif

@@ -476,3 +476,7 @@ select case :kind::text
     when 'link' then exists (select from links l where l.id = :id)
     else false
 end as "known!";
+
+-- Whether this is the operator's command line.
+-- name: acting_as_host :one acting_as_host
+select current_user = 'rookery_host' as "is_host!";

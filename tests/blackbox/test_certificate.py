@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""rookery domain certificate: a certificate of one's own under a name of a domain, where the proxy is the appliance's."""
+"""rookery domain certificate: a certificate of one's own for a name, where the proxy is the appliance's."""
 
 import datetime
 

@@ -16,7 +16,8 @@ from harness.factors import Authenticator, totp
 from harness.fixtures import PASSWORD
 
 HOST = "console.test"
-PAGES = ("/tenants/", "/tenants/kea.test/", "/floor/", "/work/", "/work/explain/", "/peers/", "/house/", "/acts/", "/keys/")
+PAGES = ("/tenants/", "/tenants/kea.test/", "/floor/", "/work/", "/work/explain/", "/peers/", "/house/", "/acts/",
+         "/keys/")
 SETUP = ("/setup/domain/", "/setup/done/")
 FORMS = ("/tenants/", "/tenants/kea.test/", "/floor/", "/work/", "/peers/", "/keys/")
 

@@ -110,8 +110,8 @@ def test_the_first_hour(fresh):
     page = page.forms_to("/setup/domain/")[-1].press("join", username="kaka")
     assert page.path == "/setup/done/" and "titipounamu.test" in page.text and "smtp_server" in page.text
     assert fresh.rookery("user", "show", "keeper@example.org")["identities"] == ["kaka@titipounamu.test"]
-    assert {(grant["role"], grant["where"]) for grant in fresh.rookery("user", "show", "keeper@example.org")["grants"]} \
-        == {("admin", "host"), ("owner", "titipounamu.test")}
+    grants = fresh.rookery("user", "show", "keeper@example.org")["grants"]
+    assert {(grant["role"], grant["where"]) for grant in grants} == {("admin", "host"), ("owner", "titipounamu.test")}
     assert page.form("/setup/done/").press().path == "/tenants/"
     # Closed for everybody, the operator too.
     for path in STEPS[2:]:

@@ -55,10 +55,8 @@ static void second(struct out *o)
 static void all_tenants(struct out *o)
 {
 	const struct console_tenants_page page = {
-		CONSOLE("Communities", "/tenants/"),
-		.tenants = tenants,
-		.n_tenants = ARRAY_SIZE(tenants),
-		.name = STR("no name"),
+		CONSOLE("Communities", "/tenants/"),	 .tenants = tenants,
+		.n_tenants = ARRAY_SIZE(tenants),	 .name = STR("no name"),
 		.error = WRONG("That is no host name."),
 	};
 
@@ -280,8 +278,14 @@ static void keys(struct out *o)
 		.keys = rows,
 		.n_keys = ARRAY_SIZE(rows),
 		.has_passkeys = true,
-		.add = { .action = STR("/keys/"), .creates = true, .challenge = STR("c"), .rp_id = STR("console.example"),
-			 .user_handle = STR("h"), .known = STR(""), .user = STR("ann@example.org"), .next = STR("") },
+		.add = { .action = STR("/keys/"),
+			 .creates = true,
+			 .challenge = STR("c"),
+			 .rp_id = STR("console.example"),
+			 .user_handle = STR("h"),
+			 .known = STR(""),
+			 .user = STR("ann@example.org"),
+			 .next = STR("") },
 	};
 
 	tpl_console_keys(o, &page);
