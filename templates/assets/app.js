@@ -33,12 +33,14 @@
     live.className = "unseen";
     live.setAttribute("role", "status");
     place.after(live);
+    const before = lengthOf(area.value) + lengthOf(summary?.value ?? "");
     const show = () => {
       const length = lengthOf(area.value) + lengthOf(summary?.value ?? "");
       const left = limit - length;
       place.textContent = length ? say(left < 0 ? "over" : "left", Math.abs(left)) : usual;
       place.classList.toggle("too-long", left < 0);
-      area.toggleAttribute("aria-invalid", left < 0);
+      if (left < 0) area.setAttribute("aria-invalid", "true");
+      else if (length !== before) area.removeAttribute("aria-invalid");
       // Ears are told near the end only.
       live.textContent = length && left < 50 && (left % 10 === 0 || left < 0) ? place.textContent : "";
     };

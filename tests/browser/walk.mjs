@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
 // Walks over pages in Chromium, as one somebody: axe-core in light and in dark, html-validate on what the server
-// sent, overflow and pictures at three widths, what the console complains of. Reads its order as JSON from standard
+// sent, overflow at three widths, pictures of each in light and in dark (build/browser, to be looked at), what the console complains of. Reads its order as JSON from standard
 // input: {origin, cookies, pages, script, pictures, language}; says what was seen as JSON, a line a page:
 // {page, status, lang, dir, heading, overflow, problems}.
 
@@ -14,6 +14,7 @@ const { HtmlValidate } = require("html-validate");
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const order = JSON.parse(readFileSync(0, "utf8"));
 const WIDTHS = [360, 768, 1280];
+const SCHEMES = ["light", "dark"];
 const PATIENCE = 120_000;
 
 const validator = new HtmlValidate({
@@ -54,7 +55,10 @@ async function sizes(page, name) {
       document.documentElement.scrollWidth - document.documentElement.clientWidth);
     if (over > 0) overflow.push(`${width}: ${over} by ${await page.evaluate(widest)}`);
     if (!order.pictures) continue;
-    await page.screenshot({ path: `${order.pictures}/${name}-${width}.png`, fullPage: width < 700 });
+    for (const colorScheme of SCHEMES) {
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ path: `${order.pictures}/${name}-${width}-${colorScheme}.png`, fullPage: width < 700 });
+    }
   }
   return overflow;
 }
