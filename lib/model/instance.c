@@ -108,6 +108,13 @@ static int check_show(struct ctx *c, str value)
 	return 0;
 }
 
+static int check_front(struct ctx *c, str value)
+{
+	return str_eq(value, STR("posts")) || str_eq(value, STR("about"))
+		       ? 0
+		       : fail(c, E_INVALID, "it is posts or about");
+}
+
 static int check_visibility(struct ctx *c, str value)
 {
 	if (!str_eq(value, STR("public")) && !str_eq(value, STR("unlisted")) &&
@@ -199,6 +206,9 @@ const struct instance_setting instance_table[INSTANCE_KEYS] = {
 				    check_flag },
 	[INSTANCE_IDENTITIES] = { "identities_per_user", "5",
 				  "identities that a log-in may own here", check_identities },
+	[INSTANCE_FRONT] = { "front_page", "posts",
+			     "what strangers see first: its newest posts, or what is said of it: posts or about",
+			     check_front },
 };
 
 static bool find_key(str name, size_t *ret)

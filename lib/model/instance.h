@@ -42,6 +42,7 @@ enum instance_key {
 	INSTANCE_SIGN_UPS_A_DAY, /* likewise */
 	INSTANCE_STAFF_FACTOR, /* true: its staff has to have a second factor */
 	INSTANCE_IDENTITIES, /* that a log-in may own on it */
+	INSTANCE_FRONT, /* what strangers see first: "posts" or "about" */
 	INSTANCE_KEYS
 };
 

@@ -12,7 +12,7 @@
 
 int web_start(struct ctx *c, struct request *q, struct response *r)
 {
-	return q->session ? web_home(c, q, r) : web_about(c, q, r);
+	return q->session ? web_home(c, q, r) : web_front(c, q, r);
 }
 
 int web_home(struct ctx *c, struct request *q, struct response *r)

@@ -810,6 +810,16 @@ struct about_page {
 	size_t n_posts;
 };
 
+/* What strangers see first: what is written here, beside a few words about the community. */
+struct front_page {
+	struct frame frame;
+	str closed; /* as above */
+	int64_t n_people, n_posts_total;
+	const struct post_view *posts;
+	size_t n_posts;
+	struct pager_view pager;
+};
+
 /* People of the community who want to be found. */
 struct directory_page {
 	struct frame frame;

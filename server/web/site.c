@@ -63,6 +63,32 @@ int web_about(struct ctx *c, struct request *q, struct response *r)
 	return RESPOND(c, tpl_about, &page, r);
 }
 
+int web_front(struct ctx *c, struct request *q, struct response *r)
+{
+	struct page p = view_page(q);
+	const struct timeline_choice own = { .local = true };
+	const struct domain_usage_row *usage;
+	struct front_page page = { 0 };
+	struct timeline found;
+	struct instance i;
+
+	TRY(instance_load(c, &i));
+	if (str_eq(i.settings[INSTANCE_FRONT].value, STR("about")))
+		return web_about(c, q, r);
+	TRY(q_domain_usage(c, c->domain_id, &usage));
+	TRY(timeline_public(c, own, &p, 0, &found));
+	TRY(frame_load(c, q, MENU_HOME, r, &page.frame));
+	page.frame.canonical = str_cat(c->arena, c->domain->origin, STR("/"));
+	page.frame.description = c->domain->description;
+	if (c->domain->sign_up == SIGN_UP_CLOSED)
+		page.closed = i.settings[INSTANCE_CLOSED_MESSAGE].value;
+	page.n_people = usage->users;
+	page.n_posts_total = usage->posts;
+	page.posts = view_posts_in(c, "public", found.statuses, found.n, &page.n_posts);
+	page.pager = view_pager(c, q, &p, found.is_full, found.oldest);
+	return RESPOND(c, tpl_front, &page, r);
+}
+
 /* When something is broken, nothing is asked of the database once more. */
 static void load_frame(struct ctx *c, const struct request *q, struct response *r,
 		       struct frame *ret)

@@ -282,6 +282,7 @@ struct staff_branding_page {
 	str icon, banner; /* addresses; empty: none */
 	struct contrast_view given[2]; /* the accent as chosen, on both papers */
 	struct contrast_view used[2]; /* the shades that pages take of it */
+	str front; /* "posts" or "about" */
 	str visibility, language, quotes; /* of new posts of those who did not choose */
 	str style;
 	struct wrong error, style_error;

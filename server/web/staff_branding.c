@@ -65,6 +65,7 @@ static int load(struct ctx *c, struct staff_branding_page *page)
 		.accent = d->accent,
 		.theme = d->theme,
 		.footer = d->footer,
+		.front = i.settings[INSTANCE_FRONT].value,
 		.visibility = i.settings[INSTANCE_POST_VISIBILITY].value,
 		.language = i.settings[INSTANCE_POST_LANGUAGE].value,
 		.quotes = i.settings[INSTANCE_POST_QUOTES].value,
@@ -99,6 +100,7 @@ static int save(struct ctx *c, const struct request *q, const struct staff_brand
 		{ "title", page->title },
 		{ "description", page->description },
 		{ "accent", page->accent },
+		{ "front_page", page->front },
 		{ "post_visibility", page->visibility },
 		{ "post_language", page->language },
 		{ "post_quotes", page->quotes },
@@ -132,6 +134,7 @@ int staff_branding_send(struct ctx *c, struct request *q, struct response *r)
 	page.description = form_line(c, q, "description");
 	page.accent = str_lower(c->arena, form_line(c, q, "accent"));
 	page.theme = form_line(c, q, "theme");
+	page.front = form_line(c, q, "front_page");
 	page.visibility = form_line(c, q, "visibility");
 	page.language = form_line(c, q, "language");
 	page.quotes = form_line(c, q, "quotes");

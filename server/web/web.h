@@ -18,6 +18,8 @@ int web_followers(struct ctx *c, struct request *q, struct response *r) must_che
 int web_following(struct ctx *c, struct request *q, struct response *r) must_check;
 int web_collections(struct ctx *c, struct request *q, struct response *r) must_check;
 int web_collection(struct ctx *c, struct request *q, struct response *r) must_check;
+/* What strangers see first. */
+int web_front(struct ctx *c, struct request *q, struct response *r) must_check;
 int web_about(struct ctx *c, struct request *q, struct response *r) must_check;
 
 #endif

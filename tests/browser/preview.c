@@ -481,6 +481,20 @@ static void broken(struct out *o)
 	tpl_error(o, &page);
 }
 
+static void front(struct out *o)
+{
+	const struct front_page page = {
+		FRAME(visitor, .path = STR("/"), .menu = MENU_HOME,
+		      .canonical = STR("https://rookery.example/")),
+		.n_people = 1042,
+		.n_posts_total = 198377,
+		.posts = posts_of(0, 1, 1, false),
+		.n_posts = 1,
+	};
+
+	tpl_front(o, &page);
+}
+
 static void about(struct out *o)
 {
 	const struct about_page page = {
@@ -556,6 +570,7 @@ static const struct preview previews[] = {
 	{ "error_404.html", missing },
 	{ "error_500.html", broken },
 	{ "about.html", about },
+	{ "front.html", front },
 	{ "tag.html", tag },
 	{ "robots.txt", robots },
 	{ "theme.css", theme },

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
 // Walks over pages in Chromium, as one somebody: axe-core in light and in dark, html-validate on what the server
-// sent, overflow at three widths, pictures of each in light and in dark (build/browser, to be looked at), what the console complains of. Reads its order as JSON from standard
-// input: {origin, cookies, pages, script, pictures, language}; says what was seen as JSON, a line a page:
+// sent, overflow at three widths, pictures of each in light and in dark (build/browser, to be looked at), what the
+// console complains of. Reads its order as JSON from standard input: {origin, cookies, pages, script, pictures,
+// language}; says what was seen as JSON, a line a page:
 // {page, status, lang, dir, heading, overflow, problems}.
 
 import { createRequire } from "node:module";
