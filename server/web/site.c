@@ -67,7 +67,7 @@ int web_front(struct ctx *c, struct request *q, struct response *r)
 {
 	struct page p = view_page(q);
 	const struct timeline_choice own = { .local = true };
-	const struct domain_usage_row *usage;
+	struct instance_counts_row counts;
 	struct front_page page = { 0 };
 	struct timeline found;
 	struct instance i;
@@ -75,15 +75,15 @@ int web_front(struct ctx *c, struct request *q, struct response *r)
 	TRY(instance_load(c, &i));
 	if (str_eq(i.settings[INSTANCE_FRONT].value, STR("about")))
 		return web_about(c, q, r);
-	TRY(q_domain_usage(c, c->domain_id, &usage));
+	TRY(instance_counts(c, &counts));
 	TRY(timeline_public(c, own, &p, 0, &found));
 	TRY(frame_load(c, q, MENU_HOME, r, &page.frame));
 	page.frame.canonical = str_cat(c->arena, c->domain->origin, STR("/"));
 	page.frame.description = c->domain->description;
 	if (c->domain->sign_up == SIGN_UP_CLOSED)
 		page.closed = i.settings[INSTANCE_CLOSED_MESSAGE].value;
-	page.n_people = usage->users;
-	page.n_posts_total = usage->posts;
+	page.n_people = counts.users;
+	page.n_posts_total = counts.posts;
 	page.posts = view_posts_in(c, "public", found.statuses, found.n, &page.n_posts);
 	page.pager = view_pager(c, q, &p, found.is_full, found.oldest);
 	return RESPOND(c, tpl_front, &page, r);
