@@ -47,7 +47,7 @@ static int respond(struct ctx *c, const struct request *q, const struct identity
 	page->collections = views;
 	page->n_collections = n;
 	TRY(frame_load(c, q, MENU_NONE, r, &page->frame));
-	page->frame.title = page->single ? found->row->name : STR("Collections");
+	page->frame.title = page->single ? found->row->name : text_in(c, TEXT_COLLECTIONS);
 	page->frame.hidden = !i->discoverable || !page->person.local || page->single;
 	return RESPOND(c, tpl_collections, page, r);
 }

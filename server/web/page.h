@@ -29,6 +29,22 @@
  * Parts
  */
 
+/* Pages of one's own settings, as their tabs name them. */
+enum settings_tab {
+	SETTINGS_PROFILE,
+	SETTINGS_ACCOUNT,
+	SETTINGS_LOOK,
+	SETTINGS_SECURITY,
+	SETTINGS_SESSIONS,
+	SETTINGS_APPLICATIONS,
+	SETTINGS_POSTING,
+	SETTINGS_FILTERS,
+	SETTINGS_DATA,
+	SETTINGS_STRIKES,
+	SETTINGS_REPORTS,
+	SETTINGS_IDENTITIES,
+};
+
 struct person_view {
 	int64_t id;
 	str name; /* display name, or the user name; never empty */

@@ -144,6 +144,11 @@
     deeds[event.key]();
   }
 
+  // Of many tabs on a narrow screen the present one is seen.
+  document.querySelectorAll(".tabs [aria-current]").forEach((tab) => {
+    const row = tab.parentElement;
+    row.scrollLeft += tab.getBoundingClientRect().left - row.getBoundingClientRect().left - 48;
+  });
   document.querySelectorAll("textarea:not([readonly])").forEach(autosize);
   document.querySelectorAll("form.compose").forEach((form) => {
     count(form.querySelector("textarea"));

@@ -3,7 +3,8 @@
 // Somebody with a keyboard alone and no scripts: logs in, writes, answers, reports. Nothing is clicked; every step goes
 // by Tab to what has the focus, and what has it must be seen to. Says what was reached, as JSON.
 //
-//   node keys.mjs ORIGIN STEPS     STEPS: JSON, a list of [path, [what to reach, what to type]...]
+//   node keys.mjs ORIGIN STEPS     STEPS: JSON, a list of [path
+//                                  [what to reach, what to type]...]; "around" for all stops of the page
 
 import { createRequire } from "node:module";
 
@@ -37,9 +38,34 @@ async function reach(selector) {
   return { selector, tabs: -1, seen: false };
 }
 
+// Around the page once: every stop shows its focus, and the way leads out of the page again.
+async function around() {
+  const dull = [];
+  let stops = 0;
+  for (; stops < 4 * TABS; stops++) {
+    await page.keyboard.press("Tab");
+    const at = await page.evaluate(() => {
+      const element = document.activeElement;
+      if (!element || element === document.body || (element.matches("a.skip") && document.seen)) return null;
+      document.seen = true;
+      const style = getComputedStyle(element);
+      const box = element.getBoundingClientRect();
+      return { seen: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2 && box.width > 0,
+        what: element.outerHTML.slice(0, 120) };
+    });
+    if (!at) break;
+    if (!at.seen) dull.push(at.what);
+  }
+  return { stops, dull, ends: stops < 4 * TABS };
+}
+
 for (const [path, ...deeds] of steps) {
   if (path) await page.goto(origin + path);
   for (const [selector, text] of deeds) {
+    if (selector === "around") {
+      report.push({ around: path, ...await around() });
+      continue;
+    }
     report.push(await reach(selector));
     if (text === "Enter" || text === " ") {
       await Promise.all([text === "Enter" ? page.waitForNavigation() : null, page.keyboard.press(text)]);

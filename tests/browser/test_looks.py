@@ -28,6 +28,7 @@ class Page(html.parser.HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         element = {"tag": tag, "in": [e["tag"] for e in self.open], "text": "", **dict(attributes)}
+        element["nav"] = next((e for e in reversed(self.open) if e["tag"] == "nav"), None)
         if tag == "input" and self.open:
             form = next((e for e in reversed(self.open) if e["tag"] == "form"), None)
             if form:
@@ -68,6 +69,14 @@ def test_every_page_template_is_previewed(pages):
     calls = set(re.findall(r"\btpl_(\w+)\(o, &page\)", sources))
     assert templates == calls
     assert len(pages) >= len(templates) - len(FEEDS)
+
+
+def test_one_tab_is_the_present_one(pages):
+    """Of a row of tabs no two are where one is."""
+    for name, page in pages.items():
+        for nav in (e for e in page.all("nav") if "tabs" in e.get("class", "")):
+            current = [e["href"] for e in page.all("a") if e["nav"] is nav and e.get("aria-current")]
+            assert len(current) <= 1, (name, current)
 
 
 def test_landmarks_and_headings(pages):
