@@ -115,3 +115,34 @@ def test_staff_deals_with_a_report_and_changes_a_rule(site, w3m):
     page.forms = [form for form in page.forms if form.fields.get("text") == "Be kind"]
     w3m.send(page, f"/staff/rules/{rule}/", text="Be very kind")
     assert "Be very kind" in w3m.read("/about/")
+
+
+def test_an_owner_runs_a_community(site, w3m):
+    """Its name, an invitation, a blocked server and a decision about somebody: all from a terminal."""
+    site.rookery("user", "add", "boss@example.org", "--password-stdin", stdin=PASSWORD + "\n")
+    site.rookery("identity", "add", "boss@kea.test", "--user", "boss@example.org")
+    news.grant(site, "boss@example.org", "kea.test", "owner")
+    w3m.send(w3m.source("/auth/login/"), "/auth/login/", email="boss@example.org", password=PASSWORD)
+
+    for words in ("Name", "In one sentence", "What strangers see first"):
+        assert words in w3m.read("/staff/branding/")
+    w3m.send(w3m.source("/staff/branding/"), "/staff/branding/", title="Kea Nest", description="Birds of the south")
+    wait_for(lambda: "Kea Nest" in w3m.read("/about/"), what="the new name")
+    assert "Birds of the south" in w3m.read("/about/")
+
+    page = w3m.source("/staff/invites/")
+    page.forms = [form for form in page.forms if "uses" in form.fields]
+    assert "For a friend" in w3m.send(page, "/staff/invites/", note="For a friend", uses="1").text
+    assert site.value("select uses_left from invites where note = 'For a friend'") == 1
+
+    page = w3m.source("/staff/servers/at/bad.test/")
+    page.forms = [form for form in page.forms if "public_comment" in form.fields]
+    w3m.send(page, "/staff/servers/at/bad.test/", severity="block", reason="Spam")
+    assert "bad.test" in w3m.read("/staff/servers/")
+    assert site.value("select severity from server_limits where host = 'bad.test'") == "block"
+
+    toroa = site.value("select id from identities where username = 'toroa' order by id limit 1")
+    page = w3m.source(f"/staff/people/{toroa}/")
+    w3m.send(page, f"/staff/people/{toroa}/act/", action="silence", text="Too loud at night.")
+    assert "Too loud at night." in w3m.read(f"/staff/people/{toroa}/")
+    assert "Limited" in w3m.read(f"/staff/people/{toroa}/")
