@@ -20,7 +20,7 @@ bool machine_memory(struct machine_memory *ret);
  * What a command of the shell writes to standard output, at most MACHINE_ANSWER bytes of it. The command is a constant of
  * this program: nothing that anybody typed is ever part of it. Parks the fiber. E_UNSUPPORTED when it cannot be run.
  */
-#define MACHINE_ANSWER (256 * 1024)
+#define MACHINE_ANSWER (4 * 1024 * 1024)
 int machine_ask(struct ctx *c, const char *command, str *ret) must_check;
 
 /* Starts a program with these arguments (NULL-ended) and gives what it writes, likewise; no shell is in between. */

@@ -199,12 +199,64 @@ static int explain(struct call *call)
 	json_put_i64(w, "attempts", s->attempts);
 	json_put_str(w, "last_error", s->error);
 	json_put_str(w, "locked_by", s->locked_by);
+	json_put_str_opt(w, "request", trace_text(call->arena, s->trace));
 	json_put_i64(w, "lane", s->lane);
 	put_edges(call, g, s->state);
 	return 0;
 }
 
+static bool parse_trace(str text, int64_t *ret)
+{
+	uint64_t id = 0;
+
+	for (size_t i = 0; i < text.n; i++) {
+		size_t digit = str_find_char(STR("0123456789abcdef"), text.p[i], 0);
+
+		if (digit == SIZE_MAX)
+			return false;
+		id = id << 4 | digit;
+	}
+	*ret = (int64_t)id;
+	return text.n == 16;
+}
+
+static int trace(struct call *call)
+{
+	const struct stator_traced_row *rows;
+	struct json_out *w = call->answer;
+	int64_t id;
+	size_t n;
+
+	if (!parse_trace(call->args[0], &id))
+		return fail(
+			call->c, E_INVALID,
+			"REQUEST is the id of X-Request-Id and of logs: 16 digits, 0 to 9 and a to f");
+	TRY(q_stator_trace(call->c, id, &rows, &n));
+	json_open_array(w, "work");
+	for (size_t i = 0; i < n; i++) {
+		json_open_object(w, NULL);
+		json_put_str(w, "type", rows[i].type);
+		json_put_id(w, "id", rows[i].id);
+		json_put_str(w, "state", rows[i].state);
+		json_put_time(w, "since", rows[i].changed);
+		json_put_i64(w, "attempts", rows[i].attempts);
+		json_put_str(w, "last_error", rows[i].error);
+		json_close_object(w);
+	}
+	json_close_array(w);
+	return 0;
+}
+
 const struct command cli_stator[] = {
+	{ "stator",
+	  "trace",
+	  { "REQUEST" },
+	  "Shows what followed from a request, by the id in its answer and in logs.",
+	  NULL,
+	  NEED_DATABASE,
+	  NULL,
+	  trace,
+	  NULL },
 	{ "stator",
 	  "status",
 	  { NULL },

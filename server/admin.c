@@ -9,7 +9,6 @@
 #include "model/settings.h"
 #include "server/http.h"
 #include "server/metrics.h"
-#include "sql/gen/stator.h"
 
 #define PING_TIMEOUT (2 * USEC_SEC)
 #define METRICS_LIMIT (1024 * 1024)
@@ -34,45 +33,42 @@ static int ready(struct ctx *c, unused struct request *q, struct response *r)
 	return text(r, STR("ready\n"));
 }
 
-/* What the stators of the installation did, as they wrote it down. */
-static int write_stators(struct ctx *c, struct out *o)
+/*
+ * The process tells of itself even when the database is away: then rookery_up says so, and what the database knows is
+ * missing.
+ */
+static int respond(struct ctx *c, bool whole, struct response *r)
 {
-	const struct stator_stat_row *rows;
-	const struct stator_worker_row *workers;
-	size_t n, n_workers;
+	struct out o, house;
+	int result = 0;
 
-	TRY(q_stator_stats_hour(c, &rows, &n));
-	TRY(q_stator_worker_list(c, &workers, &n_workers));
-	out_fmt(o,
-		"# HELP rookery_stators Stators that run.\n"
-		"# TYPE rookery_stators gauge\n"
-		"rookery_stators %zu\n"
-		"# HELP rookery_stator_attempts_hour Attempts of the last hour.\n"
-		"# TYPE rookery_stator_attempts_hour gauge\n",
-		n_workers);
-	for (size_t i = 0; i < n; i++) {
-		out_fmt(o,
-			"rookery_stator_attempts_hour{type=\"%.*s\",state=\"%.*s\",result=\"ok\"} %lld\n",
-			STR_ARG(rows[i].type), STR_ARG(rows[i].state),
-			(long long)(rows[i].handled - rows[i].failed));
-		out_fmt(o,
-			"rookery_stator_attempts_hour{type=\"%.*s\",state=\"%.*s\",result=\"failed\"} %lld\n",
-			STR_ARG(rows[i].type), STR_ARG(rows[i].state), (long long)rows[i].failed);
+	out_init(&o, c->arena, METRICS_LIMIT);
+	out_init(&house, c->arena, METRICS_LIMIT);
+	metrics_write(&o);
+	if (whole)
+		result = metrics_write_house(c, &house);
+	if (whole && !result)
+		result = backup_metrics(c, &house);
+	if (whole) {
+		metrics_head(&o, "rookery_up", "gauge", "1 when the database answers.");
+		out_fmt(&o, "rookery_up %d\n", result == 0);
 	}
+	if (whole && !result)
+		out_str(&o, out_view(&house));
+	TRY(out_done(&o, &r->body));
+	r->type = STR("text/plain; version=0.0.4; charset=utf-8");
 	return 0;
 }
 
 static int metrics(struct ctx *c, unused struct request *q, struct response *r)
 {
-	struct out o;
+	return respond(c, true, r);
+}
 
-	out_init(&o, c->arena, METRICS_LIMIT);
-	metrics_write(&o);
-	TRY(write_stators(c, &o));
-	TRY(backup_metrics(c, &o));
-	TRY(out_done(&o, &r->body));
-	r->type = STR("text/plain; version=0.0.4; charset=utf-8");
-	return 0;
+/* Without the installation: for all servers of several but one. */
+static int process_metrics(struct ctx *c, unused struct request *q, struct response *r)
+{
+	return respond(c, false, r);
 }
 
 /* The console's own name; and, while somebody may set up, an address, for which the proxy makes one by itself. */
@@ -105,6 +101,8 @@ const struct route admin_routes[] = {
 	{ METHOD_GET, "/healthz", health, .access = ACCESS_PEER, .surface = SURFACE_TEXT },
 	{ METHOD_GET, "/readyz", ready, .access = ACCESS_PEER, .surface = SURFACE_TEXT },
 	{ METHOD_GET, "/metrics", metrics, .access = ACCESS_PEER, .surface = SURFACE_TEXT },
+	{ METHOD_GET, "/metrics/process", process_metrics, .access = ACCESS_PEER,
+	  .surface = SURFACE_TEXT },
 	{ METHOD_GET, "/certificate", certificate, .access = ACCESS_PEER, .surface = SURFACE_TEXT },
 	{ 0, NULL, NULL },
 };

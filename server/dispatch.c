@@ -294,6 +294,23 @@ static enum surface surface_of(const struct request *q, const struct route *rout
 									   : route->surface;
 }
 
+static enum request_class class_of(const struct request *q, const struct route *route)
+{
+	switch (route->surface) {
+	case SURFACE_API:
+		return CLASS_API;
+	case SURFACE_OAUTH:
+		return CLASS_OAUTH;
+	case SURFACE_JSON:
+		return q->method == METHOD_POST ? CLASS_INBOX : CLASS_FEDERATION;
+	case SURFACE_TEXT:
+		return CLASS_FILE;
+	case SURFACE_PAGE:
+		break;
+	}
+	return request_wants_activity(q) ? CLASS_FEDERATION : CLASS_PAGE;
+}
+
 /* A page's address ends with '/'; who leaves it out is led there. */
 static bool add_slash(struct ctx *c, const struct route *const *tables, const struct request *q,
 		      struct response *r)
@@ -358,6 +375,10 @@ static void dispatch(struct ctx *c, const struct route *const *tables, struct re
 		r->cors = true;
 		return;
 	}
+	if (!err)
+		q->pattern = route->pattern;
+	if (!err)
+		q->class = tables == public_tables ? class_of(q, route) : CLASS_ADMIN;
 	refusal = tables == public_tables ? admission(c, q, err ? NULL : route, r) : 0;
 	if (refusal) {
 		respond_error(c, q, surface_of(q, err ? NULL : route), refusal, r);
@@ -442,8 +463,8 @@ bool dispatch_admit(struct ctx *c, struct request *q, struct response *r)
 	return !err;
 }
 
+/* What is asked about the installation itself does not count: whoever measures changes nothing. */
 void dispatch_admin(struct ctx *c, struct request *q, struct response *r)
 {
 	dispatch(c, private_tables, q, r);
-	metrics_count_statements(c->statements);
 }

@@ -159,6 +159,7 @@ static int go(struct ctx *c, struct request *q, struct response *r, enum surface
 		TRY(find_operator(c, q));
 		return err;
 	}
+	q->pattern = route->pattern;
 	*ret_surface = route->surface;
 	return serve(c, route, q, r);
 }
@@ -171,6 +172,7 @@ bool dispatch_console(struct ctx *c, struct request *q, struct response *r)
 
 	if (!is_ours && (dispatch_is_set_up(c, q, q->authority, &is_ours) || !is_ours))
 		return false;
+	q->class = CLASS_CONSOLE;
 	c->db = q->host_db;
 	c->domain = console_site(c, q);
 	err = go(c, q, r, &surface);

@@ -68,8 +68,8 @@ void respond_error(struct ctx *c, const struct request *q, enum surface surface,
 	typeof(r->rate) rate = r->rate;
 
 	if (err < 0)
-		log_error(c, "event=request method=%.*s path=\"%.*s\" error=%d message=\"%.*s\"",
-			  STR_ARG(q->method_name), STR_ARG(q->raw_path), err,
+		log_error(c, "event=request method=%.*s route=\"%s\" error=%d message=\"%.*s\"",
+			  STR_ARG(q->method_name), q->pattern ? q->pattern : "-", err,
 			  STR_ARG(ctx_error(c, err)));
 	*r = (struct response){ .status = err_http_status(err) };
 	if (r->status == 503 || r->status == 429)

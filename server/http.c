@@ -121,11 +121,13 @@ static struct exchange *exchange_new(struct http *h, struct MHD_Connection *conn
 		return NULL;
 	x->http = h;
 	x->connection = connection;
+	x->begun = clock_mono();
 	ctx_open(&x->ctx, h->options.program, h->options.doors);
 	describe(x, method, url);
 	x->body_limit = h->options.body_limit(x->request.method, x->request.raw_path);
 	body_init(x);
 	h->busy++;
+	metrics_count_in_flight(1);
 	note_speech(h, connection);
 	return x;
 }
@@ -145,6 +147,7 @@ static void on_completed(void *cls, unused struct MHD_Connection *connection, vo
 	free(x);
 	*state = NULL;
 	h->busy--;
+	metrics_count_in_flight(-1);
 	h->touched = clock_mono();
 }
 
@@ -158,10 +161,12 @@ static void on_connection(void *cls, unused struct MHD_Connection *connection, v
 		*state = v = calloc(1, sizeof(*v));
 		h->accepted = clock_mono();
 		h->open++;
+		metrics_count_connections(1);
 		h->mute += v != NULL;
 		return;
 	}
 	h->open--;
+	metrics_count_connections(-1);
 	h->mute -= v && !v->spoke;
 	free(v);
 	*state = NULL;
@@ -179,6 +184,19 @@ static void run(void *arg)
 	turn(h);
 }
 
+/* Never the path, which may hold secrets and names, nor where it came from. */
+static void log_request(const struct exchange *x)
+{
+	const struct request *q = &x->request;
+	bool writes = q->method != METHOD_GET && q->class != CLASS_INBOX && q->class != CLASS_OTHER;
+	enum log_level level = writes ? LOG_INFO : LOG_DEBUG;
+
+	if (log_is_on(level) && q->class != CLASS_ADMIN)
+		log_at(level, &x->ctx, "event=request method=%.*s route=\"%s\" status=%d ms=%lld",
+		       STR_ARG(q->method_name), q->pattern ? q->pattern : "-", x->response.status,
+		       (long long)((clock_mono() - x->begun) / USEC_MSEC));
+}
+
 static enum MHD_Result answer(struct exchange *x)
 {
 	struct MHD_Response *response;
@@ -190,7 +208,13 @@ static enum MHD_Result answer(struct exchange *x)
 	response = exchange_response(x);
 	if (!response)
 		return MHD_NO;
-	metrics_count_response(x->response.status);
+	log_request(x);
+	metrics_count_response(&(struct request_numbers){
+		.class = x->request.class,
+		.status = x->response.status,
+		.domain_id = x->ctx.domain_id,
+		.duration = clock_mono() - x->begun,
+	});
 	result = MHD_queue_response(x->connection, (unsigned)x->response.status, response);
 	MHD_destroy_response(response);
 	return result;

@@ -35,6 +35,20 @@ enum method {
 	METHOD_OPTIONS = 32
 };
 
+/* What kind of request it is, for the metrics. */
+enum request_class {
+	CLASS_OTHER, /* of no tenant, or of no route */
+	CLASS_PAGE,
+	CLASS_API,
+	CLASS_OAUTH,
+	CLASS_FEDERATION,
+	CLASS_INBOX,
+	CLASS_FILE, /* style sheets, pictures, plain text */
+	CLASS_CONSOLE,
+	CLASS_ADMIN,
+	REQUEST_CLASSES
+};
+
 struct request {
 	enum method method; /* HEAD arrives as GET; the body is not sent */
 	str method_name;
@@ -53,6 +67,8 @@ struct request {
 	struct exchange *exchange;
 	struct streams *streams; /* NULL: none are served here */
 	struct db *host_db; /* for the console alone; NULL: there is none */
+	enum request_class class; /* for the metrics */
+	const char *pattern; /* of its route, for the log: a path may hold secrets; NULL: none */
 	const struct operator_session_row *operator; /* on the console; NULL: not logged in */
 };
 

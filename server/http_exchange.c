@@ -107,6 +107,26 @@ static str last_entry(str list)
 	return str_trim(comma == SIZE_MAX ? list : str_from(list, comma + 1));
 }
 
+/* "00-<32 digits>-<16 digits>-<flags>": the lower half of the trace's id, as many tools shorten it. 0: none. */
+static int64_t trace_of(str traceparent)
+{
+	str version, trace = STR_NULL, low;
+	uint64_t id = 0;
+
+	if (!str_cut(&traceparent, '-', &version) || !str_cut(&traceparent, '-', &trace) ||
+	    version.n != 2 || trace.n != 32)
+		return 0;
+	low = str_from(trace, 16);
+	for (size_t i = 0; i < low.n; i++) {
+		size_t digit = str_find_char(STR("0123456789abcdef"), low.p[i], 0);
+
+		if (digit == SIZE_MAX)
+			return 0;
+		id = id << 4 | digit;
+	}
+	return (int64_t)id;
+}
+
 void exchange_identify(struct exchange *x, const struct sockaddr *peer)
 {
 	struct arena *a = x->ctx.arena;
@@ -127,6 +147,8 @@ void exchange_identify(struct exchange *x, const struct sockaddr *peer)
 	forwarded = last_entry(request_header(q, "x-forwarded-for"));
 	if (forwarded.n)
 		q->address = forwarded;
+	if (x->ctx.settings->traceparent)
+		ctx_follow(&x->ctx, trace_of(request_header(q, "traceparent")));
 	if (str_eq(last_entry(request_header(q, "x-forwarded-proto")), STR("https")))
 		q->scheme = STR("https");
 }
@@ -307,6 +329,7 @@ struct MHD_Response *exchange_response(struct exchange *x)
 	if (!m)
 		return NULL;
 	add_policy(m, x);
+	MHD_add_response_header(m, "X-Request-Id", x->ctx.trace);
 	exchange_add(m, x, "Content-Type", r->type);
 	exchange_add(m, x, "Content-Disposition", r->disposition);
 	exchange_add(m, x, "Location", r->location);

@@ -40,6 +40,7 @@ struct exchange {
 	struct request_file *files;
 	size_t n_files;
 	bool form_is_parsed, is_done;
+	usec begun; /* monotonic */
 	bool is_taken; /* by request_take(): there is nobody to answer */
 };
 

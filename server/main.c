@@ -20,6 +20,7 @@
 #include "model/domain.h"
 #include "model/program.h"
 #include "server/http.h"
+#include "server/metrics.h"
 #include "server/stream.h"
 
 #define THREADS_LIMIT 256
@@ -45,6 +46,7 @@ struct server {
 	unsigned started; /* threads that serve */
 	struct streams *streams;
 	struct disk_watch *disks;
+	struct usage_teller *usage;
 	int fd, admin_fd;
 	bool stopping;
 };
@@ -75,6 +77,7 @@ static void drain(void *arg)
 	if (t == t->server->threads) {
 		program_unwatch_domains(&t->server->program);
 		disk_watch_end(t->server->disks);
+		usage_teller_end(t->server->usage);
 		daemon_detach();
 	}
 	doors_close(&t->doors);
@@ -189,6 +192,7 @@ static int start(struct server *s)
 			     &s->disks));
 	TRY(program_load_domains(&s->program, &first->doors));
 	TRY(program_watch_domains(&s->program, &first->doors, on_domains, s));
+	TRY(usage_teller_start(&s->program, &first->doors, &s->usage));
 	TRY(streams_start(&s->program, &s->streams));
 	TRY(open_http(first, s->fd, CONNECTIONS, dispatch_public, &first->http));
 	if (s->admin_fd >= 0)

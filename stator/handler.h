@@ -18,6 +18,7 @@ struct job {
 	int64_t lane;
 	str state;
 	usec state_changed;
+	int64_t trace; /* of what made the row; 0: unknown */
 	int64_t attempts; /* without progress, before this one */
 };
 

@@ -4,6 +4,7 @@
  * and by every stator, and does nothing when another was there first.
  */
 #include "base/log.h"
+#include "base/tally.h"
 #include "daemon/daemon.h"
 #include "loop/fiber.h"
 #include "model/announcement.h"
@@ -19,6 +20,7 @@
 #include "sql/gen/staff.h"
 #include "sql/gen/stator.h"
 #include "sql/gen/submission.h"
+#include "sql/gen/usage.h"
 #include "sql/gen/user.h"
 #include "stator/work.h"
 
@@ -75,6 +77,54 @@ static int expire(struct runner *r, struct ctx *c, struct group *g)
 	return 0;
 }
 
+/* What only grows, for the metrics: a tally may be told twice when the database is lost in between, and that is all. */
+static int add_totals(struct ctx *c, const char *type, const char *state, const struct tally *t)
+{
+	str label = str_fmt(c->arena, "%s %s", type, state);
+	struct q_totals_add_args args = {
+		.kind = STR("attempt"),
+		.label = label,
+		.result = STR("ok"),
+		.n = t->handled - t->failed,
+		.busy = t->busy,
+	};
+
+	TRY(q_totals_add(c, &args, NULL));
+	args.result = STR("failed");
+	args.n = t->failed;
+	args.busy = 0;
+	return t->failed ? q_totals_add(c, &args, NULL) : 0;
+}
+
+static const struct {
+	enum tally_id id;
+	const char *result;
+} fetches[] = {
+	{ TALLY_FETCH_2XX, "2xx" },	    { TALLY_FETCH_3XX, "3xx" },
+	{ TALLY_FETCH_4XX, "4xx" },	    { TALLY_FETCH_5XX, "5xx" },
+	{ TALLY_FETCH_REFUSED, "refused" }, { TALLY_FETCH_FAILED, "failed" },
+};
+
+/* Exchanges with other servers since the last report. */
+static int report_fetches(struct runner *r, struct ctx *c, unused struct group *g)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(fetches); i++) {
+		int64_t n = tally_read(fetches[i].id);
+		struct q_totals_add_args args = {
+			.kind = STR("fetch"),
+			.label = STR(""),
+			.result = str_c(fetches[i].result),
+			.n = n - r->told_fetches[i],
+		};
+
+		if (!args.n)
+			continue;
+		TRY(q_totals_add(c, &args, NULL));
+		r->told_fetches[i] = n;
+	}
+	return 0;
+}
+
 static int report(unused struct runner *r, struct ctx *c, struct group *g)
 {
 	const struct graph *graph = g->machine->graph;
@@ -92,6 +142,7 @@ static int report(unused struct runner *r, struct ctx *c, struct group *g)
 		if (t.handled == 0)
 			continue;
 		TRY(q_stator_stats_add(c, &args, NULL));
+		TRY(add_totals(c, graph->type, graph->states[i].name, &t));
 		g->tallies[i].handled -= t.handled;
 		g->tallies[i].failed -= t.failed;
 		g->tallies[i].busy -= t.busy;
@@ -183,7 +234,28 @@ static int tell_missed(unused struct runner *r, struct ctx *c, unused struct gro
 	return 0;
 }
 
-enum { RENEW, EXPIRE, REPORT, TIDY, FORGET, EVICT, TRENDS, ANNOUNCE, FORGET_MAIL, MISSED };
+/* Who was there, and months that are over. */
+static int count_usage(unused struct runner *r, struct ctx *c, unused struct group *g)
+{
+	const struct usage_closed_row *closed;
+
+	return q_usage_refresh(c, &closed);
+}
+
+enum {
+	RENEW,
+	EXPIRE,
+	REPORT,
+	TIDY,
+	FORGET,
+	EVICT,
+	TRENDS,
+	ANNOUNCE,
+	FORGET_MAIL,
+	MISSED,
+	FETCHES,
+	USAGE
+};
 
 static const struct chore {
 	const char *name;
@@ -202,6 +274,8 @@ static const struct chore {
 	[ANNOUNCE] = { "announce", USEC_MINUTE, announce, false, true },
 	[FORGET_MAIL] = { "forget_mail", 10 * USEC_MINUTE, forget_mail, false, false },
 	[MISSED] = { "missed", 5 * USEC_MINUTE, tell_missed, false, true },
+	[FETCHES] = { "fetches", USEC_MINUTE, report_fetches, false, false },
+	[USAGE] = { "usage", 5 * USEC_MINUTE, count_usage, false, false },
 };
 
 static void do_chore(struct runner *r, const struct chore *chore)
@@ -234,6 +308,7 @@ void house_expire(struct runner *r)
 	do_chore(r, &chores[ANNOUNCE]);
 	do_chore(r, &chores[FORGET_MAIL]);
 	do_chore(r, &chores[MISSED]);
+	do_chore(r, &chores[USAGE]);
 }
 
 static void tell_status(struct runner *r)
@@ -266,6 +341,7 @@ void house_keeper(void *arg)
 		fiber_park(clock_mono() + TICK);
 	}
 	do_chore(r, &chores[REPORT]);
+	do_chore(r, &chores[FETCHES]);
 	r->keeper = NULL;
 	r->helpers--;
 	fiber_wake(r->fiber);

@@ -325,6 +325,9 @@ static void task_run(void *arg)
 	int err;
 
 	runner_ctx(t->group->runner, &c);
+	ctx_follow(&c, t->job.trace);
+	log_debug(&c, "event=job_begin type=%s id=%lld state=%.*s", t->group->machine->graph->type,
+		  (long long)t->job.id, STR_ARG(t->job.state));
 	err = handle(&c, t, &next, &at);
 	if (err)
 		next = NULL;

@@ -202,6 +202,7 @@ static int claim(struct group *g, size_t room)
 					       .state = rows[i].state,
 					       .state_changed = rows[i].state_changed,
 					       .attempts = rows[i].attempts,
+					       .trace = rows[i].trace,
 				       });
 	if (result)
 		log_warn(&c, "event=claim type=%s error=%s message=\"%.*s\"",

@@ -103,6 +103,7 @@ struct runner {
 	size_t helpers; /* fibers beside it that have not ended */
 	size_t writing; /* results on their way to the database */
 	struct runner_numbers numbers;
+	int64_t told_fetches[6]; /* exchanges with others, as last told to the database */
 	int64_t told; /* handled, as last told to the database */
 	int64_t swept; /* handled, when --once last asked all types */
 	usec next_sweep; /* monotonic, like the next */

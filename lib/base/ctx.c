@@ -26,6 +26,17 @@ void ctx_init(struct ctx *c, struct arena *a)
 	snprintf(c->trace, sizeof(c->trace), "%016llx", (unsigned long long)random);
 }
 
+void ctx_follow(struct ctx *c, int64_t trace)
+{
+	if (trace)
+		snprintf(c->trace, sizeof(c->trace), "%016llx", (unsigned long long)trace);
+}
+
+str trace_text(struct arena *a, int64_t trace)
+{
+	return trace ? str_fmt(a, "%016llx", (unsigned long long)trace) : STR("");
+}
+
 int fail(struct ctx *c, int err, const char *format, ...)
 {
 	struct out o;

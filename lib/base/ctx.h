@@ -53,6 +53,11 @@ struct ctx {
 /* A ctx on the arena with a fresh trace id and the present time; everything else is zero. */
 void ctx_init(struct ctx *c, struct arena *a);
 
+/* Names the unit after what caused it, so that logs and rows join; 0 changes nothing. */
+void ctx_follow(struct ctx *c, int64_t trace);
+/* The trace as rows keep it, in the form of logs. */
+str trace_text(struct arena *a, int64_t trace);
+
 /* Keeps the message for whoever shows the error, and returns err. */
 int fail(struct ctx *c, int err, const char *format, ...) printf_like(3, 4);
 

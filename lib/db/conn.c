@@ -15,6 +15,7 @@
 #include <sys/epoll.h>
 
 #include "base/log.h"
+#include "base/tally.h"
 #include "db/migrate.h"
 #include "db/state.h"
 
@@ -70,6 +71,8 @@ void conn_lose(struct conn *conn, const char *why)
 	forget(conn);
 	/* The message may belong to the connection that goes. */
 	conn->why = str_dup(conn->arena, (str){ why, strcspn(why, "\n") });
+	if (was_ready)
+		tally_add(TALLY_DB_LOSSES, 1);
 	log_debug(NULL, "event=db_lost why=\"" STR_FMT "\"", STR_ARG(conn->why));
 	conn_close(conn);
 	conn->delay = was_ready || conn->delay == 0 ? FIRST_DELAY : conn->delay * 2;
@@ -160,6 +163,7 @@ static void on_timer(struct timer *t)
 
 static void become_ready(struct conn *conn)
 {
+	tally_add(TALLY_DB_CONNECTS, 1);
 	timer_stop(&conn->timer);
 	conn->state = CONN_READY;
 	conn->refused = false;

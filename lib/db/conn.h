@@ -88,8 +88,8 @@ void group_freep(struct group **g);
 void group_command(struct group *g, const char *sql);
 /* Adds a statement, prepared before when the connection does not have it. */
 void group_query(struct group *g, const struct db_query *q, const struct encoded *e);
-/* Adds the binding to a tenant for the rest of the transaction. */
-void group_bind(struct group *g, int64_t domain_id);
+/* Adds the binding to a tenant, and the trace of the unit of work, for the rest of the transaction. */
+void group_bind(struct group *g, int64_t domain_id, const char *trace);
 /* Ends it and sends; from here the group may be finished at any time. */
 void group_send(struct group *g);
 /*

@@ -19,7 +19,7 @@
 
 static const struct db_query bind_query = {
 	.name = "rookery_bind",
-	.sql = "select set_config('rookery.domain', $1, true)",
+	.sql = "select set_config('rookery.domain', $1, true), set_config('rookery.trace', $2, true)",
 };
 
 /* The place of q among the prepared ones, or where it would have to be. */
@@ -125,15 +125,18 @@ void group_query(struct group *g, const struct db_query *q, const struct encoded
 		 NULL);
 }
 
-void group_bind(struct group *g, int64_t domain_id)
+void group_bind(struct group *g, int64_t domain_id, const char *trace)
 {
-	char tenant[24] = "";
-	const char *value = tenant;
-	int length = 0, format = 1;
+	char tenant[24] = "", cause[24];
+	const char *const values[] = { tenant, cause };
+	int lengths[2] = { 0 }, formats[] = { 1, 1 };
 
 	if (domain_id)
-		length = snprintf(tenant, sizeof(tenant), "%" PRId64, domain_id);
-	group_query(g, &bind_query, &(struct encoded){ 1, &value, &length, &format });
+		lengths[0] = snprintf(tenant, sizeof(tenant), "%" PRId64, domain_id);
+	/* As a number of 64 bits with a sign, which is how rows keep it. */
+	lengths[1] = snprintf(cause, sizeof(cause), "%" PRId64, (int64_t)strtoull(trace, NULL, 16));
+	group_query(g, &bind_query,
+		    &(struct encoded){ 2, (const char **)(uintptr_t)values, lengths, formats });
 }
 
 static void append(struct conn *conn, struct group *g)

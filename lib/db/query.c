@@ -9,9 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/tally.h"
 #include "db/state.h"
 
 #define IDLE_LIMIT "30s"
+#define WAIT_LEAST 50 /* microseconds */
 
 /* What the server is told about a session at its start; the connection string's own come last. */
 static char *session_options(const struct db_options *o, const char *own)
@@ -140,6 +142,22 @@ static usec earlier(usec a, usec b)
 	return b && b < a ? b : a;
 }
 
+int turn_take(struct slots *s, usec deadline)
+{
+	usec begun = clock_mono();
+	int result = slots_take(s, deadline);
+	usec waited = clock_mono() - begun;
+
+	if (result)
+		tally_add(TALLY_DB_TIMEOUTS, 1);
+	/* Who did not park has not waited. */
+	if (waited >= WAIT_LEAST) {
+		tally_add(TALLY_DB_WAITS, 1);
+		tally_add(TALLY_DB_WAIT_USEC, waited);
+	}
+	return result;
+}
+
 /* Waits for the connection and for a place in the window: both at once. */
 static int take_place(struct ctx *c, usec deadline)
 {
@@ -148,7 +166,7 @@ static int take_place(struct ctx *c, usec deadline)
 
 	do {
 		TRY(conn_wait(c, &db->shared, earlier(now + CONNECT_WAIT, deadline)));
-		if (slots_take(&db->window, earlier(now + TURN_WAIT, deadline)))
+		if (turn_take(&db->window, earlier(now + TURN_WAIT, deadline)))
 			return fail(c, E_LATER, "the database is busy");
 		if (db->shared.state == CONN_READY)
 			return 0;
@@ -164,7 +182,7 @@ static int shared_query(struct ctx *c, const struct db_query *q, const struct en
 
 	TRY(take_place(c, deadline));
 	g = group_new(&c->db->shared, group_wake, fiber_self());
-	group_bind(g, c->domain_id);
+	group_bind(g, c->domain_id, c->trace);
 	group_query(g, q, e);
 	group_send(g);
 	finished = group_wait(g, deadline);

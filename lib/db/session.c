@@ -59,7 +59,7 @@ int db_begin(struct ctx *c)
 	int r;
 
 	assert(!c->session && db->n_sessions);
-	if (slots_take(&db->turns, clock_mono() + TURN_WAIT))
+	if (turn_take(&db->turns, clock_mono() + TURN_WAIT))
 		return fail(c, E_LATER, "all sessions of the database are taken");
 	s = db->idle;
 	db->idle = s->next;
@@ -138,7 +138,7 @@ int session_query(struct ctx *c, const struct db_query *q, const struct encoded 
 	if (!s->begun)
 		group_command(g, s->snapshot ? "begin isolation level repeatable read" : "begin");
 	if (!s->bound)
-		group_bind(g, s->tenant);
+		group_bind(g, s->tenant, c->trace);
 	group_query(g, q, e);
 	s->begun = s->bound = true;
 	*ret = g;

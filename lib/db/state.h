@@ -73,6 +73,9 @@ bool group_is_demoted(const struct group *g);
 /* Whether the whole transaction may succeed when tried again. */
 bool group_may_retry(const struct group *g);
 
+/* query.c: slots_take(), counted. */
+int turn_take(struct slots *s, usec deadline) must_check;
+
 /* session.c */
 int sessions_init(struct db *db, size_t n) must_check;
 void sessions_done(struct db *db);

@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/tally.h"
 #include "fetch/answer.h"
 #include "fetch/courier.h"
 #include "fetch/exchange.h"
@@ -106,7 +107,7 @@ static int run_hop(struct ctx *c, const struct fetch_request *q, const struct ho
 	return exchange_run(c, hop, ret);
 }
 
-int fetch(struct ctx *c, const struct fetch_request *q, struct fetch_response *ret)
+static int fetch_all(struct ctx *c, const struct fetch_request *q, struct fetch_response *ret)
 {
 	struct hop hop = {
 		.method = q->method.n ? q->method : STR("GET"),
@@ -132,4 +133,29 @@ int fetch(struct ctx *c, const struct fetch_request *q, struct fetch_response *r
 	TRY(check_type(c, q, &r));
 	*ret = r;
 	return 0;
+}
+
+static enum tally_id outcome(int err, const struct fetch_response *r)
+{
+	if (err == E_REFUSED)
+		return TALLY_FETCH_REFUSED;
+	if (err)
+		return TALLY_FETCH_FAILED;
+	return r->status < 300	 ? TALLY_FETCH_2XX
+	       : r->status < 400 ? TALLY_FETCH_3XX
+	       : r->status < 500 ? TALLY_FETCH_4XX
+				 : TALLY_FETCH_5XX;
+}
+
+int fetch(struct ctx *c, const struct fetch_request *q, struct fetch_response *ret)
+{
+	struct fetch_response r = { 0 };
+	usec begun = clock_mono();
+	int err = fetch_all(c, q, &r);
+
+	tally_add(outcome(err, &r), 1);
+	tally_add(TALLY_FETCH_USEC, clock_mono() - begun);
+	if (!err)
+		*ret = r;
+	return err;
 }

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/tally.h"
 #include "crypt/hash.h"
 #include "fetch/fetch.h"
 #include "loop/fiber.h"
@@ -80,7 +81,12 @@ bool store_is_name(str name)
 
 int store_put(struct ctx *c, struct store *s, str name, str media_type, str bytes)
 {
-	return store_is_name(name) ? s->kind->put(c, s, name, media_type, bytes) : E_INVALID;
+	if (!store_is_name(name))
+		return E_INVALID;
+	TRY(s->kind->put(c, s, name, media_type, bytes));
+	tally_add(TALLY_STORE_FILES, 1);
+	tally_add(TALLY_STORE_BYTES, (int64_t)bytes.n);
+	return 0;
 }
 
 int store_open(struct ctx *c, struct store *s, str name, int *ret_fd)

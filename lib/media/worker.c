@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/tally.h"
 #include "loop/fiber.h"
 #include "media/unpack.h"
 
@@ -399,10 +400,15 @@ int worker_run(struct ctx *c, struct workers *w, enum work work, int fd, uint64_
 		.cpu = w->options.cpu,
 		.wall = w->options.wall,
 	};
+	usec begun;
 	int result;
 
 	TRY(take_turn(c, w));
+	begun = clock_mono();
 	result = run(c, w, &order, fd, &done);
+	tally_add(TALLY_WORKER_RUNS, 1);
+	tally_add(TALLY_WORKER_FAILURES, result != 0);
+	tally_add(TALLY_WORKER_USEC, clock_mono() - begun);
 	slots_give(&w->slots);
 	if (result) {
 		worked_done(&done);

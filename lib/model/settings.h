@@ -48,6 +48,10 @@ struct settings {
 	const char *smtp_server; /* where letters go, see struct mail_server.url; empty: nowhere */
 	const char *smtp_user, *smtp_password;
 	const char *mail_from; /* address that writes for tenants without their own */
+	const char
+		*log_files; /* where the programs write, without a journal; empty: nobody knows */
+	bool traceparent; /* of the trusted proxy is believed */
+	int64_t metrics_tenants; /* that are counted by name */
 	const char *
 		acme_directory; /* of the authority that the proxy gets certificates from; empty: none */
 	const char *

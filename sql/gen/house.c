@@ -134,3 +134,42 @@ int q_house_tenants(struct ctx *c, const struct house_tenant_state_row **ret, si
 	*ret_n = n_found;
 	return 0;
 }
+
+static const struct db_field columns_slow_statement[] = {
+	{ "statement", DB_STR, 25, false, offsetof(struct slow_statement_row, statement) },
+	{ "calls", DB_I64, 20, false, offsetof(struct slow_statement_row, calls) },
+	{ "mean_ms", DB_F64, 701, false, offsetof(struct slow_statement_row, mean_ms) },
+	{ "total_ms", DB_F64, 701, false, offsetof(struct slow_statement_row, total_ms) },
+};
+
+static const struct db_field params_slow_statements[] = {
+	{ "limit", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_slow_statements = {
+	.name = "slow_statements",
+	.sql =
+		"/* slow_statements */\n"
+		"select statement as \"statement!\", calls as \"calls!\", mean_ms as \"mean_ms!\", total_ms as \"total_ms!\"\n"
+		"from slow_statements($1)",
+	.params = params_slow_statements,
+	.n_params = 1,
+	.columns = columns_slow_statement,
+	.n_columns = 4,
+	.row_size = sizeof(struct slow_statement_row),
+};
+
+int q_slow_statements(struct ctx *c, int64_t limit, const struct slow_statement_row **ret,
+		      size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = limit },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_slow_statements, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}

@@ -44,4 +44,15 @@ struct house_tenant_state_row {
 int q_house_tenants(struct ctx *c, const struct house_tenant_state_row **ret,
 		    size_t *ret_n) must_check;
 
+struct slow_statement_row {
+	str statement;
+	int64_t calls;
+	double mean_ms;
+	double total_ms;
+};
+
+/* Statements that cost most, without any value. */
+int q_slow_statements(struct ctx *c, int64_t limit, const struct slow_statement_row **ret,
+		      size_t *ret_n) must_check;
+
 #endif

@@ -14,6 +14,7 @@ static const struct db_field columns_stator_job[] = {
 	{ "state", DB_STR, 25, false, offsetof(struct stator_job_row, state) },
 	{ "state_changed", DB_TIME, 1184, false, offsetof(struct stator_job_row, state_changed) },
 	{ "attempts", DB_I64, 20, false, offsetof(struct stator_job_row, attempts) },
+	{ "trace", DB_I64, 20, true, offsetof(struct stator_job_row, trace) },
 };
 
 static const struct db_field params_stator_claim[] = {
@@ -31,12 +32,12 @@ static const struct db_query query_stator_claim = {
 	.sql =
 		"/* stator_claim */\n"
 		"select id as \"id!\", domain_id as \"domain_id?\", lane as \"lane!\", state as \"state!\", state_changed as \"state_changed!\",\n"
-		"attempts as \"attempts!\"\n"
+		"attempts as \"attempts!\", trace as \"trace?\"\n"
 		"from stator_claim($1, $2, $3, $4, $5, $6, $7)",
 	.params = params_stator_claim,
 	.n_params = 7,
 	.columns = columns_stator_job,
-	.n_columns = 6,
+	.n_columns = 7,
 	.row_size = sizeof(struct stator_job_row),
 };
 
@@ -316,6 +317,7 @@ static const struct db_field columns_stator_standing[] = {
 	{ "error", DB_STR, 25, false, offsetof(struct stator_standing_row, error) },
 	{ "lane", DB_I64, 20, false, offsetof(struct stator_standing_row, lane) },
 	{ "automatic", DB_BOOL, 16, false, offsetof(struct stator_standing_row, automatic) },
+	{ "trace", DB_I64, 20, true, offsetof(struct stator_standing_row, trace) },
 };
 
 static const struct db_field params_stator_explain[] = {
@@ -328,12 +330,13 @@ static const struct db_query query_stator_explain = {
 	.sql =
 		"/* stator_explain */\n"
 		"select id as \"id!\", state as \"state!\", state_changed as \"state_changed!\", next_attempt as \"next_attempt!\",\n"
-		"attempts as \"attempts!\", locked_by as \"locked_by!\", error as \"error!\", lane as \"lane!\", automatic as \"automatic!\"\n"
+		"attempts as \"attempts!\", locked_by as \"locked_by!\", error as \"error!\", lane as \"lane!\", automatic as \"automatic!\",\n"
+		"trace as \"trace?\"\n"
 		"from stator_explain($1, $2)",
 	.params = params_stator_explain,
 	.n_params = 2,
 	.columns = columns_stator_standing,
-	.n_columns = 9,
+	.n_columns = 10,
 	.row_size = sizeof(struct stator_standing_row),
 };
 
@@ -579,5 +582,46 @@ int q_stator_tidy(struct ctx *c, size_t *ret_n)
 	TRY(db_query(c, &query_stator_tidy, NULL, NULL, &n_found));
 	if (ret_n)
 		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_stator_traced[] = {
+	{ "type", DB_STR, 25, false, offsetof(struct stator_traced_row, type) },
+	{ "id", DB_I64, 20, false, offsetof(struct stator_traced_row, id) },
+	{ "state", DB_STR, 25, false, offsetof(struct stator_traced_row, state) },
+	{ "changed", DB_TIME, 1184, false, offsetof(struct stator_traced_row, changed) },
+	{ "attempts", DB_I64, 20, false, offsetof(struct stator_traced_row, attempts) },
+	{ "error", DB_STR, 25, false, offsetof(struct stator_traced_row, error) },
+};
+
+static const struct db_field params_stator_trace[] = {
+	{ "trace", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_stator_trace = {
+	.name = "stator_trace",
+	.sql =
+		"/* stator_trace */\n"
+		"select type as \"type!\", id as \"id!\", state as \"state!\", changed as \"changed!\", attempts as \"attempts!\", error as \"error!\"\n"
+		"from stator_trace($1)",
+	.params = params_stator_trace,
+	.n_params = 1,
+	.columns = columns_stator_traced,
+	.n_columns = 6,
+	.row_size = sizeof(struct stator_traced_row),
+};
+
+int q_stator_trace(struct ctx *c, int64_t trace, const struct stator_traced_row **ret,
+		   size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = trace },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_stator_trace, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
 	return 0;
 }

@@ -17,6 +17,7 @@ struct stator_job_row {
 	str state;
 	usec state_changed;
 	int64_t attempts;
+	int64_t trace; /* or null */
 };
 
 struct q_stator_claim_args {
@@ -93,6 +94,7 @@ struct stator_standing_row {
 	str error;
 	int64_t lane;
 	bool automatic;
+	int64_t trace; /* or null */
 };
 
 /* Where a row stands. */
@@ -158,5 +160,18 @@ int q_stator_stats_hour(struct ctx *c, const struct stator_stat_row **ret,
  * Drops statistics older than a week and signatures older than the window in which they could be replayed.
  */
 int q_stator_tidy(struct ctx *c, size_t *ret_n) must_check;
+
+struct stator_traced_row {
+	str type;
+	int64_t id;
+	str state;
+	usec changed;
+	int64_t attempts;
+	str error;
+};
+
+/* Rows that one unit of work made, or what followed from it. */
+int q_stator_trace(struct ctx *c, int64_t trace, const struct stator_traced_row **ret,
+		   size_t *ret_n) must_check;
 
 #endif

@@ -35,3 +35,8 @@ select state, count(*) as "n!"
 from domains
 group by state
 order by state;
+
+-- Statements that cost most, without any value.
+-- name: slow_statements :many slow_statement
+select statement as "statement!", calls as "calls!", mean_ms as "mean_ms!", total_ms as "total_ms!"
+from slow_statements(:limit);

@@ -3,7 +3,7 @@
 -- Claims rows of a type that are due: round-robin over lanes behind the one named, but for the busy ones.
 -- name: stator_claim :many stator_job
 select id as "id!", domain_id as "domain_id?", lane as "lane!", state as "state!", state_changed as "state_changed!",
-    attempts as "attempts!"
+    attempts as "attempts!", trace as "trace?"
 from stator_claim(:type, :worker, :after, :busy, :limit, :per_lane, :lease);
 
 -- Writes results of rows that the worker still holds; an empty state keeps the present one. Says how many it held.
@@ -33,7 +33,8 @@ select stator_retry(:type, :id?) as "n!";
 -- Where a row stands.
 -- name: stator_explain :one stator_standing
 select id as "id!", state as "state!", state_changed as "state_changed!", next_attempt as "next_attempt!",
-    attempts as "attempts!", locked_by as "locked_by!", error as "error!", lane as "lane!", automatic as "automatic!"
+    attempts as "attempts!", locked_by as "locked_by!", error as "error!", lane as "lane!", automatic as "automatic!",
+    trace as "trace?"
 from stator_explain(:type, :id);
 
 -- How many rows of a type stand in each automatic state.
@@ -87,3 +88,8 @@ with stats as (
     delete from seen_signatures where received < now() - interval '1 day'
 )
 delete from throttles where resets < now() - interval '1 hour';
+
+-- Rows that one unit of work made, or what followed from it.
+-- name: stator_trace :many stator_traced
+select type as "type!", id as "id!", state as "state!", changed as "changed!", attempts as "attempts!", error as "error!"
+from stator_trace(:trace);

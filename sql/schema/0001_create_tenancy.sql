@@ -33,7 +33,8 @@ create table state_row (
     state_attempts integer not null default 0,
     state_locked_by text,
     state_error text not null default '',
-    state_lane bigint not null default 0
+    state_lane bigint not null default 0,
+    state_trace bigint default nullif(current_setting('rookery.trace', true), '')::bigint
 );
 comment on table state_row is '[neutral] Has no rows: the columns that tables with a state are made like.';
 comment on column state_row.state_changed is 'When the state was entered.';
@@ -41,6 +42,7 @@ comment on column state_row.state_next_attempt is 'When it is due; while locked,
 comment on column state_row.state_attempts is 'Attempts in this state without progress.';
 comment on column state_row.state_locked_by is 'The worker that holds it; null: nobody.';
 comment on column state_row.state_error is 'Why the last attempt made no progress; short.';
+comment on column state_row.state_trace is 'The unit of work that made it, which logs name in hexadecimal: a request, or what followed from one.';
 comment on column state_row.state_lane is 'Whose turn it is: work is claimed round-robin over lanes.';
 
 create table host_settings (

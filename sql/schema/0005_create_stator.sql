@@ -72,12 +72,12 @@ comment on column stator_pauses.since is 'When it was paused.';
 comment on column stator_pauses.user_id is 'The operator who did; null: on the command line.';
 
 create type stator_job as (
-    id bigint, domain_id bigint, lane bigint, state text, state_changed timestamptz, attempts bigint
+    id bigint, domain_id bigint, lane bigint, state text, state_changed timestamptz, attempts bigint, trace bigint
 );
 comment on type stator_job is 'A row that a worker holds.';
 create type stator_standing as (
     id bigint, state text, state_changed timestamptz, next_attempt timestamptz, attempts bigint, locked_by text,
-    error text, lane bigint, automatic boolean
+    error text, lane bigint, automatic boolean, trace bigint
 );
 comment on type stator_standing is 'Where a row stands, for people.';
 create type stator_tally as (
@@ -161,7 +161,7 @@ begin
                 update %2$I r
                 set state_locked_by = p_worker, state_next_attempt = now() + p_lease
                 from chosen where r.id = chosen.id
-                returning r.id, %4$s, r.state_lane, r.state, r.state_changed, r.state_attempts::bigint;
+                returning r.id, %4$s, r.state_lane, r.state, r.state_changed, r.state_attempts::bigint, r.state_trace;
             end
             $b$ $f$, 'stator_claim_' || t.name, t.relation, states, t.domain_expression, t.name);
 
@@ -310,7 +310,8 @@ begin
             begin
                 return query
                 select r.id, r.state, r.state_changed, r.state_next_attempt, r.state_attempts::bigint,
-                    coalesce(r.state_locked_by, ''), r.state_error, r.state_lane, r.state in (%3$s)
+                    coalesce(r.state_locked_by, ''), r.state_error, r.state_lane, r.state in (%3$s),
+                    r.state_trace
                 from %2$I r where r.id = p_id;
             end
             $b$ $f$, 'stator_explain_' || t.name, t.relation, states);

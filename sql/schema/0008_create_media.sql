@@ -93,7 +93,8 @@ alter table attachments
     add column state_attempts integer not null default 0,
     add column state_locked_by text,
     add column state_error text not null default '',
-    add column state_lane bigint not null default 0;
+    add column state_lane bigint not null default 0,
+    add column state_trace bigint default nullif(current_setting('rookery.trace', true), '')::bigint;
 comment on column attachments.source is 'The upload as it came, which nobody is shown; empty: it was worked on.';
 comment on column attachments.size is 'Bytes of a local one.';
 comment on column attachments.duration is 'Seconds; 0: not known, or a picture.';
@@ -106,6 +107,7 @@ comment on column attachments.state_next_attempt is 'When it is due; while locke
 comment on column attachments.state_attempts is 'Attempts in this state without progress.';
 comment on column attachments.state_locked_by is 'The worker that holds it; null: nobody.';
 comment on column attachments.state_error is 'Why the last attempt made no progress; short.';
+comment on column attachments.state_trace is 'The unit of work that made it, which logs name in hexadecimal.';
 comment on column attachments.state_lane is 'Whose turn it is: the tenant''s.';
 create index attachments_author on attachments (author_id, id) where post_id is null;
 

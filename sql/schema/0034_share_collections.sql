@@ -30,7 +30,8 @@ alter table featured_collection_items
     add column state_attempts integer not null default 0,
     add column state_locked_by text,
     add column state_error text not null default '',
-    add column state_lane bigint not null default 0;
+    add column state_lane bigint not null default 0,
+    add column state_trace bigint default nullif(current_setting('rookery.trace', true), '')::bigint;
 comment on column featured_collection_items.domain_id is 'The collection''s tenant; null: its owner is remote.';
 comment on column featured_collection_items.target_domain_id is 'Tenant of a local target; null: it is remote.';
 comment on column featured_collection_items.uri is 'Id of the item of a remote collection; empty: not said, or ours.';
@@ -42,6 +43,7 @@ comment on column featured_collection_items.state_next_attempt is 'When it is du
 comment on column featured_collection_items.state_attempts is 'Attempts in this state without progress.';
 comment on column featured_collection_items.state_locked_by is 'The worker that holds it; null: nobody.';
 comment on column featured_collection_items.state_error is 'Why the last attempt made no progress; short.';
+comment on column featured_collection_items.state_trace is 'The unit of work that made it, which logs name in hexadecimal.';
 comment on column featured_collection_items.state_lane is 'Whose turn it is: work is claimed round-robin over lanes.';
 create index featured_collection_items_request on featured_collection_items (request_uri) where request_uri <> '';
 create index featured_collection_items_authorization on featured_collection_items (authorization_uri)

@@ -163,6 +163,7 @@ def furnish(owner, domain, identity, uri):
     run("insert into emojis (domain_id, shortcode, file, file_static, media_type) values "
         "(%(domain)s, 'kea', %(file)s, %(file)s, 'image/png')", file=file)
     run("insert into reports (domain_id, subject_id) values (%(domain)s, %(identity)s)")
+    furnish_usage(run)
     furnish_mail(run, user, f"m{domain}".encode())
     furnish_moderation(run, far)
     furnish_factors(run, user)
@@ -170,6 +171,15 @@ def furnish(owner, domain, identity, uri):
                    "(%(domain)s, %(identity)s, %(uri)s || 'x', 'Create', '{}') returning id").fetchone()[0]
     run("insert into deliveries (domain_id, activity_id, server_id, inbox_uri, state) values "
         "(%(domain)s, %(activity)s, %(server)s, 'https://far.test/i', 'sent')", activity=activity, server=server)
+
+
+def furnish_usage(run):
+    run("insert into usage_members (domain_id, month, identity_id) values (%(domain)s, '2026-01-01', %(identity)s)")
+    run("insert into usage_requests (domain_id, day) values (%(domain)s, '2026-01-01')")
+    run("insert into usage_present (domain_id, month, members, posts, media_bytes, requests, waiting) values "
+        "(%(domain)s, '2026-01-01', 1, 1, 1, 1, 1)")
+    run("insert into usage_periods (domain_id, month, members, posts, media_bytes, requests) values "
+        "(%(domain)s, '2026-01-01', 1, 1, 1, 1)")
 
 
 def furnish_push(run, token, far):

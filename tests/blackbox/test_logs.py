@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""One id from a request through the rows that it makes to what stators do with them, and no private data on the way."""
+
+import json
+import re
+import subprocess
+
+import pytest
+
+from harness import activity, lab, media
+from harness.api import Api
+from harness.browser import Browser
+from harness.fixtures import PASSWORD
+from harness.wait import wait_for
+from harness.world import world_of
+
+
+@pytest.fixture
+def world(site):
+    yield from world_of(site)
+
+
+def files(site):
+    site.options["log_files"] = " ".join(str(daemon.log_path) for daemon in (site.server, *site.stator.daemons))
+
+
+def request_id(answer):
+    number = answer.headers["x-request-id"]
+    assert re.fullmatch("[0-9a-f]{16}", number)
+    return number
+
+
+def test_from_a_request_to_its_deliveries(site, world):
+    world.follower(world.ruru)
+    answer = Api(site).ask("POST", "/api/v1/statuses", data={"status": "a hidden kakapo"})
+    number = request_id(answer)
+    world.peer.wait(lambda: world.peer.inbox("Create"))
+    world.settle()
+    work = site.rookery("stator", "trace", number)["work"]
+    assert ("post", answer.json()["id"], "fanned_out") in [(one["type"], one["id"], one["state"]) for one in work]
+    [delivery] = [one for one in work if one["type"] == "delivery"]
+    assert delivery["state"] == "sent" and delivery["attempts"] == 0
+    assert site.rookery("stator", "explain", "delivery", delivery["id"])["request"] == number
+    files(site)
+    lines = site.rookery("logs", f"--request={number}")["lines"]
+    said = [(one["unit"].rsplit("/", 1)[1], one["message"]) for one in lines]
+    assert [text for unit, text in said if unit == "rookery-server.log" and "event=request method=POST "
+            "route=\"/api/v1/statuses\" status=200" in text]
+    jobs = [text for unit, text in said if unit == "rookery-stator.log"]
+    assert any("type=post" in text for text in jobs) and any("type=delivery" in text for text in jobs)
+    # Another request is another unit, with work of its own.
+    other = request_id(Api(site).ask("POST", "/api/v1/statuses", data={"status": "second"}))
+    assert other != number
+    assert delivery["id"] not in [one["id"] for one in site.rookery("stator", "trace", other)["work"]]
+
+
+def test_what_came_in_is_followed_as_well(site, world):
+    fan = world.actor("fan")
+    answer = fan.send(site, "https://kea.test/inbox/", activity.follow(fan, world.ruru.uri))
+    world.settle()
+    types = {one["type"] for one in site.rookery("stator", "trace", request_id(answer))["work"]}
+    assert {"inbox", "follow"} <= types
+
+
+def test_nobody_outside_says_which_id(site):
+    given = {"X-Request-Id": "0123456789abcdef", "traceparent": "00-" + "a" * 16 + "0123456789abcdef-1111111111111111-01"}
+    assert request_id(site.get("https://kea.test/about/", headers=given)) != "0123456789abcdef"
+
+
+@pytest.mark.options(traceparent="true")
+def test_the_proxy_may_say_it(site):
+    def ask(value, **more):
+        return request_id(site.get("https://kea.test/about/", headers={"traceparent": value}, **more))
+
+    trace = "00-" + "a" * 16 + "0123456789abcdef-1111111111111111-01"
+    assert ask(trace) == "0123456789abcdef"
+    for wrong in ("00-0123456789abcdef-1111111111111111-01", trace.upper(), trace.replace("f-", "x-"), "", "-" * 55,
+                  "00-" + "0" * 32 + "-1111111111111111-01"):
+        assert ask(wrong) not in ("0123456789abcdef", "0" * 16)
+
+
+def test_logs_of_a_tenant(site):
+    Browser(site, "kea.test").log_in("ruru@example.org", PASSWORD)
+    Browser(site, "weka.test").log_in("ruru@example.org", PASSWORD)
+    files(site)
+    ids = {row["name"]: row["id"] for row in site.sql("select id, name from domains")}
+    lines = site.rookery("logs", "--tenant=weka.test")["lines"]
+    assert lines and all(f"domain={ids['weka.test']} " in one["message"] for one in lines)
+    assert len(site.rookery("logs", "--lines=1")["lines"]) == 1
+    text = site.run("rookery", "logs", "--tenant", "weka.test").stdout
+    assert "rookery-server.log: req=" in text
+    for wrong in (["--request=x"], ["--lines=0"], ["--lines=99999"]):
+        assert site.run("rookery", "logs", *wrong).returncode == 2
+    assert site.run("rookery", "logs", "--tenant=nobody.test").returncode == 3
+
+
+def test_logs_are_followed(site):
+    files(site)
+    with subprocess.Popen([lab.PROGRAMS / "rookery", "logs", "--follow"], env=site.environment(), text=True,
+                          stdout=subprocess.PIPE) as child:
+        lines = []
+
+        def one_more():
+            lines.append(Browser(site, "kea.test").log_in("ruru@example.org", PASSWORD))
+            return child.poll() is None and len(lines) > 2
+
+        wait_for(one_more, what="some log-ins")
+        assert "event=request" in child.stdout.readline()
+        child.kill()
+
+
+def test_the_journal_is_asked_with_what_was_typed(site, tmp_path):
+    """A machine with systemd, as far as the command sees."""
+    (tmp_path / "bin").mkdir()
+    fake = tmp_path / "bin" / "journalctl"
+    entry = {"__REALTIME_TIMESTAMP": "1798761600000000", "_SYSTEMD_UNIT": "rookery-server.service", "PRIORITY": "6",
+             "MESSAGE": "req=0123456789abcdef domain=1 event=request"}
+    fake.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {tmp_path}/argv\necho \'{json.dumps(entry)}\'\n')
+    fake.chmod(0o755)
+    script = 'mount -t tmpfs tmpfs /run && mkdir -p /run/systemd/system && exec "$@"'
+    env = {**site.environment(database=site.database.conninfo), "PATH": f"{tmp_path}/bin:/usr/bin:/bin"}
+    done = subprocess.run(["unshare", "-m", "sh", "-c", script, "sh", lab.PROGRAMS / "rookery", "logs", "--json",
+                           "--request=0123456789abcdef", "--tenant=kea.test", "--since=1 hour ago; reboot"], env=env,
+                          text=True, capture_output=True, check=True, timeout=60 * lab.PATIENCE)
+    [line] = json.loads(done.stdout)["lines"]
+    assert line == {"time": "2027-01-01T00:00:00.000Z", "unit": "rookery-server.service", "priority": "6",
+                    "message": entry["MESSAGE"]}
+    argv = (tmp_path / "argv").read_text().splitlines()
+    assert "--since=1 hour ago; reboot" in argv and "--unit=rookery-*" in argv
+    assert any(re.fullmatch(r"--grep=req=0123456789abcdef\.\*domain=\d+ ", arg) for arg in argv)
+
+
+def test_logs_tell_nothing_private(site, world):
+    """At the level that tells most: neither words nor addresses nor secrets."""
+    ruru = Api(site)
+    ruru.post("/api/v1/statuses", status="a secret kakapo", visibility="direct")
+    browser = Browser(site, "kea.test")
+    browser.log_in("ruru@example.org", PASSWORD)
+    site.get("https://kea.test/auth/reset/verysecrettoken/?token=alsosecret")
+    site.get("https://kea.test/search/?q=whatisearch", headers={"Accept": "text/html"})
+    media.upload(ruru, media.png(4, 4))
+    world.settle()
+    text = site.server.log() + site.stator.daemon.log()
+    for secret in ("kakapo", "ruru@example.org", PASSWORD, "verysecrettoken", "alsosecret", "whatisearch", ruru.token,
+                   "203.0.113.7"):
+        assert secret not in text, secret

@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Metrics for Prometheus, and the records of what tenants use."""
+
+import re
+import shutil
+import subprocess
+
+import psycopg
+import pytest
+
+from harness import media, work
+from harness.api import Api
+from harness.prometheus import Metrics
+from harness.site import Site
+from harness.wait import wait_for
+from harness.world import world_of
+
+
+def scrape(site, path="/metrics"):
+    answer = site.admin().get(path)
+    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    return Metrics(answer.text)
+
+
+def check_with_promtool(text):
+    """Prometheus' own judge, where it is installed."""
+    if shutil.which("promtool"):
+        done = subprocess.run(["promtool", "check", "metrics"], input=text, text=True, capture_output=True, check=False)
+        assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+def test_requests_by_class_and_status(site):
+    before = scrape(site)
+    ruru = Api(site)
+    for url in ("https://kea.test/about/", "https://kea.test/nowhere/", "https://kea.test/.well-known/nodeinfo",
+                "https://nobody.test/", "https://console.test/login/"):
+        site.get(url, headers={"Accept": "text/html"})
+    ruru.get("/api/v1/timelines/home")
+    site.request("POST", "https://kea.test/inbox/", content=b"{}")
+    assert media.upload(ruru, media.png(5, 5)).status_code in (200, 202)
+    after = scrape(site)
+
+    def more(name, **labels):
+        return after.sum(name, **labels) - before.sum(name, **labels)
+
+    requests = "rookery_http_requests_total"
+    assert more(requests, **{"class": "page", "status": "200"}) == 1
+    assert more(requests, **{"class": "other", "status": "404"}) == 1
+    assert more(requests, **{"class": "other", "status": "421"}) == 1
+    assert more(requests, **{"class": "federation", "status": "200"}) == 1
+    assert more(requests, **{"class": "inbox"}) == 1 and more(requests, **{"class": "api"}) == 2
+    assert more(requests, **{"class": "console", "status": "200"}) == 1
+    assert more("rookery_http_request_duration_seconds_count", **{"class": "api"}) == 2
+    assert more("rookery_http_request_duration_seconds_sum", **{"class": "api"}) > 0
+    assert after.value("rookery_http_requests_in_flight") == 1  # this one
+    assert more("rookery_statements_total") > 5 and more("rookery_database_connects_total") >= 0
+    assert more("rookery_media_decoded_total") >= 1 and more("rookery_media_stored_bytes_total") > 0
+    assert after.value("rookery_up") == 1 and after.value("rookery_build_info") == 1
+
+
+def test_the_installation(site):
+    for world in world_of(site):
+        world.follower(world.ruru)
+        Api(site).post("/api/v1/statuses", status="counted")
+        world.settle()
+        world.peer.wait(lambda: world.peer.inbox("Create"))
+        site.stator.stop()
+        work.deliveries(site, [world.peer], count=3)
+        text = site.admin().get("/metrics").text
+        check_with_promtool(text)
+        seen = Metrics(text)
+        assert seen.value("rookery_queue_rows", type="delivery", state="waiting", standing="ready") == 3
+        assert seen.value("rookery_queue_oldest_seconds", type="delivery", state="waiting") >= 0
+        assert seen.value("rookery_stator_attempts_total", type="delivery", state="waiting", result="ok") >= 2
+        assert seen.value("rookery_stator_attempt_seconds_total", type="delivery", state="waiting") > 0
+        assert seen.value("rookery_stator_fetches_total", result="2xx") >= 2
+        for name in ("rookery_database_size_bytes", "rookery_database_connections", "rookery_disk_size_bytes",
+                     "rookery_disk_available_bytes"):
+            assert all(number > 0 for _, number in seen.samples(name)) and seen.samples(name), name
+        assert seen.value("rookery_breakers_open") == 0 and seen.value("rookery_disk_level") == 0
+        assert seen.value("rookery_tenants") == 2 and seen.value("rookery_maintenance") == 0
+        # Attempts only grow: from stator to stator, and when statistics of minutes are forgotten.
+        site.sql("delete from stator_stats")
+        site.stator.drain()
+        again = scrape(site)
+        assert again.value("rookery_stator_attempts_total", type="delivery", state="waiting", result="ok") == \
+            seen.value("rookery_stator_attempts_total", type="delivery", state="waiting", result="ok") + 3
+        own = scrape(site, "/metrics/process")
+        assert own.value("rookery_build_info") == 1 and not own.samples("rookery_queue_rows")
+
+
+def test_without_a_database(site, cluster):
+    site.get("https://kea.test/about/")
+    site.database.close()
+    cluster.stop()
+    try:
+        seen = scrape(site)
+        assert seen.value("rookery_up") == 0 and seen.samples("rookery_http_requests_total")
+        assert not seen.samples("rookery_queue_rows")
+    finally:
+        cluster.start()
+
+
+@pytest.mark.options(metrics_tenants=1)
+def test_tenants_are_named_up_to_a_limit(site):
+    site.rookery("domain", "add", "tui.test", "--active")
+    wait_for(lambda: site.get("https://tui.test/about/").status_code == 200, what="the new tenant")
+    for _ in range(5):
+        site.get("https://weka.test/about/")
+    site.restart()  # which tells what was counted
+    site.rookery("domain", "usage", "weka.test")
+    seen = scrape(site)
+    for name in ("members", "posts", "media_bytes", "requests", "queue_rows"):
+        assert {labels["tenant"] for labels, _ in seen.samples(f"rookery_tenant_{name}")} == {"weka.test", "other"}
+    assert seen.value("rookery_tenant_requests", tenant="weka.test") == 5
+
+
+def test_what_a_tenant_used(site):
+    ruru = Api(site)
+    for number in range(3):
+        ruru.post("/api/v1/statuses", status=f"post {number}")
+    media.ready(ruru, media.png(8, 8))
+    site.restart()
+    said = site.rookery("domain", "usage", "kea.test")
+    assert said["periods"] == [] and said["name"] == "kea.test"
+    present = said["present"]
+    assert (present["members"], present["posts"]) == (1, 3)
+    assert present["requests"] >= 4 and present["media_bytes"] > 0
+    assert re.fullmatch(r"20\d\d-\d\d", present["month"])
+    weka = site.rookery("domain", "usage", "weka.test")["present"]
+    assert (weka["members"], weka["posts"], weka["requests"], weka["media_bytes"]) == (0, 0, 0, 0)
+    assert site.run("rookery", "domain", "usage", "nobody.test").returncode == 3
+
+
+def month_ago(site):
+    """Turns the clock back by what is stored: all of it happened two months ago."""
+    site.sql("update domains set created = created - interval '2 months'")
+    site.sql("update posts set published = published - interval '2 months'")
+    site.sql("update usage_members set month = date_trunc('month', month - interval '2 months')")
+    site.sql("update usage_requests set day = date_trunc('month', day - interval '2 months')")
+    site.sql("update sessions set last_seen = last_seen - interval '2 months'")
+    site.sql("update tokens set last_used = last_used - interval '2 months'")
+
+
+def test_records_of_past_months_do_not_change(site):
+    ruru = Api(site)
+    first = ruru.post("/api/v1/statuses", status="one")
+    ruru.post("/api/v1/statuses", status="two")
+    site.restart()
+    site.rookery("domain", "usage", "kea.test")
+    month_ago(site)
+    last, before = site.rookery("domain", "usage", "kea.test")["periods"]
+    assert (before["members"], before["posts"], before["agrees"]) == (1, 2, True) and before["requests"] >= 2
+    assert (last["members"], last["posts"], last["requests"]) == (0, 0, 0)
+    ruru.delete(f"/api/v1/statuses/{first['id']}")
+    site.sql("delete from posts where object_uri = %s", first["uri"])
+    _, again = site.rookery("domain", "usage", "kea.test")["periods"]
+    assert {**again, "agrees": True, "posts_counted_now": 2} == before
+    assert (again["agrees"], again["posts_counted_now"]) == (False, 1)
+    # Not even the superuser gets at them by accident.
+    for statement in ("update usage_periods set posts = 0", "delete from usage_periods", "truncate usage_periods"):
+        with pytest.raises(psycopg.errors.IntegrityConstraintViolation):
+            site.sql(statement)
+    assert len(site.rookery("domain", "usage", "kea.test")["periods"]) == 2
+
+
+def test_requests_are_told_again_when_the_database_was_away(site, cluster):
+    site.get("https://kea.test/about/")
+    site.database.close()
+    cluster.stop("--immediate")
+    cluster.start()
+    wait_for(lambda: site.get("https://kea.test/about/").status_code == 200, what="the database")
+    site.server.stop()
+    counted = site.value("select sum(requests) from usage_requests")
+    assert counted >= 2
+    site.server.start()
+
+
+def test_no_server_tells_of_another_tenant_than_it_may(furnished_database, tmp_path):
+    """The functions that cross the walls give sums alone, and to those who need them."""
+    made = Site(furnished_database, tmp_path)
+    for role, function, may in [("rookery_server", "usage_tenants(5)", True), ("rookery_server", "usage_refresh()", False),
+                                ("rookery_server", "usage_derive(1, '2026-01-01')", False),
+                                ("rookery_stator", "usage_tenants(5)", False), ("rookery_stator", "usage_refresh()", True)]:
+        with made.database.connect(role) as session:
+            try:
+                session.execute(f"select * from {function}")
+                done = True
+            except psycopg.errors.InsufficientPrivilege:
+                done = False
+        assert done == may, (role, function)
+    made.database.close()
