@@ -63,7 +63,8 @@ def test_what_came_in_is_followed_as_well(site, world):
 
 
 def test_nobody_outside_says_which_id(site):
-    given = {"X-Request-Id": "0123456789abcdef", "traceparent": "00-" + "a" * 16 + "0123456789abcdef-1111111111111111-01"}
+    given = {"X-Request-Id": "0123456789abcdef",
+             "traceparent": "00-" + "a" * 16 + "0123456789abcdef-1111111111111111-01"}
     assert request_id(site.get("https://kea.test/about/", headers=given)) != "0123456789abcdef"
 
 

@@ -179,9 +179,11 @@ def test_requests_are_told_again_when_the_database_was_away(site, cluster):
 def test_no_server_tells_of_another_tenant_than_it_may(furnished_database, tmp_path):
     """The functions that cross the walls give sums alone, and to those who need them."""
     made = Site(furnished_database, tmp_path)
-    for role, function, may in [("rookery_server", "usage_tenants(5)", True), ("rookery_server", "usage_refresh()", False),
+    for role, function, may in [("rookery_server", "usage_tenants(5)", True),
+                                ("rookery_server", "usage_refresh()", False),
                                 ("rookery_server", "usage_derive(1, '2026-01-01')", False),
-                                ("rookery_stator", "usage_tenants(5)", False), ("rookery_stator", "usage_refresh()", True)]:
+                                ("rookery_stator", "usage_tenants(5)", False),
+                                ("rookery_stator", "usage_refresh()", True)]:
         with made.database.connect(role) as session:
             try:
                 session.execute(f"select * from {function}")

@@ -4,7 +4,8 @@
 import re
 
 NAME = re.compile(r"[a-z_:][a-z0-9_:]*")
-SAMPLE = re.compile(r'([a-z_:][a-z0-9_:]*)(?:\{((?:[a-z_][a-z0-9_]*="(?:[^"\\\n]|\\["\\n])*",?)*)\})? (-?[0-9.]+|\+Inf)')
+SAMPLE = re.compile(r'([a-z_:][a-z0-9_:]*)'
+                    r'(?:\{((?:[a-z_][a-z0-9_]*="(?:[^"\\\n]|\\["\\n])*",?)*)\})? (-?[0-9.]+|\+Inf)')
 LABEL = re.compile(r'([a-z_][a-z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"')
 UNITS = ("_seconds", "_bytes", "_total", "_ratio", "_info")
 
