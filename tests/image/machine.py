@@ -194,7 +194,8 @@ class Machine:
     def is_ready(self):
         assert self.program.poll() is None, self.console.read_text(errors="replace")[-3000:]
         done = self.try_ssh("curl -fsS --unix-socket /run/rookery/admin.sock http://localhost/readyz "
-                            "&& systemctl is-active rookery-stator@1 && systemctl is-active caddy && ! test -e /etc/rookery/first-domain")
+                            "&& systemctl is-active rookery-stator@1 && systemctl is-active caddy "
+                            "&& ! test -e /etc/rookery/first-domain")
         return done.returncode == 0
 
     def try_ssh(self, command):
