@@ -178,7 +178,6 @@ def test_a_killed_import_leaves_nothing_and_the_next_begins_anew(packed, elsewhe
     assert elsewhere.value("select state from domains where name = 'kea.test'") == "importing"
     nothing_came(elsewhere)
     assert elsewhere.get("https://kea.test/").status_code == 421
-    run(elsewhere, "domain", "verify", "kea.test", "--by=operator", status=CONFLICT)
     run(elsewhere, "domain", "activate", "kea.test", status=CONFLICT)
     assert settle_in(elsewhere, packed)["left_out"] == {}
     assert elsewhere.sql("select 1 from archive_imports") == []
