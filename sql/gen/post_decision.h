@@ -9,9 +9,9 @@
 
 #include "base/attr.h"
 #include "base/ctx.h"
+#include "sql/gen/archive.h"
 #include "sql/gen/collection.h"
 #include "sql/gen/follow.h"
-#include "sql/gen/post.h"
 
 struct q_post_decide_args {
 	int64_t domain_id;

@@ -254,7 +254,8 @@ def test_who_was_known_as_a_stranger_comes_home(story, packed, elsewhere):
     server = elsewhere.value("insert into servers (host) values ('kea.test') returning id")
     known = elsewhere.value("insert into identities (server_id, actor_uri, username, host, state) values (%s, %s, "
                             "'ruru', 'kea.test', 'updated') returning id", server, ruru.uri)
-    post = elsewhere.value("insert into posts (author_id, object_uri, visibility, content, state) values (%s, %s, 'public', 'x', "
+    post = elsewhere.value("insert into posts (author_id, object_uri, visibility, content, state) "
+                           "values (%s, %s, 'public', 'x', "
                            "'fanned_out') returning id", known, story.first["object_uri"])
     elsewhere.sql("insert into follows (source_id, target_id, domain_id, uri, state) values (%s, %s, %s, "
                   "'https://kakapo.test/f/1', 'accepted')", kura, known, kakapo)
