@@ -198,8 +198,8 @@ def test_an_import_can_be_given_up(packed, elsewhere):
 def crowded(site):
     """20,000 posts of 6 kB."""
     site.sql("insert into posts (domain_id, author_id, object_uri, visibility, content, state) select i.domain_id, "
-             "i.id, i.actor_uri || 'posts/' || n || '/', 'public', '<p>' || repeat(md5(n::text) || ' ', 180) || '</p>', "
-             "'fanned_out' "
+             "i.id, i.actor_uri || 'posts/' || n || '/', 'public', '<p>' || repeat(md5(n::text) || ' ', 180) || "
+             "'</p>', 'fanned_out' "
              "from identities i, generate_series(1, 20000) n where i.actor_uri = 'https://kea.test/@ruru@kea.test/'")
     return site
 
