@@ -13,6 +13,7 @@
 #include "server/web/form.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
+#include "server/web/text.h"
 #include "server/web/views.h"
 #include "templates.h"
 
@@ -77,7 +78,9 @@ static int respond(struct ctx *c, const struct request *q, const struct compose_
 	struct compose_page page = { .compose = *form, .preview = preview };
 
 	TRY(frame_load(c, q, MENU_NONE, r, &page.frame));
-	page.frame.title = form->edits ? STR("Edit") : form->parent ? STR("Reply") : STR("Write");
+	page.frame.title = text_in(c, form->edits    ? TEXT_POST_EDIT
+				      : form->parent ? TEXT_POST_REPLY
+						     : TEXT_MENU_WRITE);
 	r->previews = true;
 	return RESPOND(c, tpl_compose, &page, r);
 }

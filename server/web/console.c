@@ -118,7 +118,7 @@ str console_word(struct arena *a, str word)
 		{ "importing", "Coming in" }, { "leaving", "Leaving" },
 		{ "moved_out", "Moved out" }, { "deleting", "Deleting" },
 		{ "deleted", "Deleted" },     { "block", "Blocked" },
-		{ "limit", "Limited" },
+		{ "limit", "Limited" },	      { "host", "This installation" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)

@@ -48,10 +48,12 @@ static void keep(struct ctx *c, str cookie, struct response *r)
 			    is_secure(c) ? "; Secure" : "");
 }
 
-static void frame(struct ctx *c, const struct request *q, str title, struct console_frame *ret)
+/* The title is looked up in the language that the frame finds out. */
+static void frame(struct ctx *c, const struct request *q, enum text_key title,
+		  struct console_frame *ret)
 {
 	console_frame(c, q, CONSOLE_SECTIONS, ret);
-	ret->frame.title = title;
+	ret->frame.title = text_in(c, title);
 	ret->entries = NULL;
 	ret->n_entries = 0;
 }
@@ -61,7 +63,7 @@ static void frame(struct ctx *c, const struct request *q, str title, struct cons
 static int respond_code(struct ctx *c, const struct request *q, struct console_setup_page *page,
 			struct response *r)
 {
-	frame(c, q, text_in(c, TEXT_SETUP_HEADING), &page->console);
+	frame(c, q, TEXT_SETUP_HEADING, &page->console);
 	return RESPOND(c, tpl_console_setup, page, r);
 }
 
@@ -123,7 +125,7 @@ int console_setup_send(struct ctx *c, struct request *q, struct response *r)
 static int respond_account(struct ctx *c, const struct request *q,
 			   struct console_setup_operator_page *page, struct response *r)
 {
-	frame(c, q, text_in(c, TEXT_SETUP_OPERATOR), &page->console);
+	frame(c, q, TEXT_SETUP_OPERATOR, &page->console);
 	return RESPOND(c, tpl_console_setup_operator, page, r);
 }
 
@@ -189,7 +191,7 @@ static int respond_domain(struct ctx *c, const struct request *q, const struct s
 {
 	TRY(load_domain(c, v, page));
 	page->addresses = domain_look_own(c, &page->n_addresses);
-	frame(c, q, text_in(c, TEXT_SETUP_DOMAIN), &page->console);
+	frame(c, q, TEXT_SETUP_DOMAIN, &page->console);
 	return RESPOND(c, tpl_console_setup_domain, page, r);
 }
 
@@ -312,7 +314,7 @@ int console_setup_done(struct ctx *c, struct request *q, struct response *r)
 					    c->settings->development);
 	r->form_action =
 		handle_origin(c->arena, str_c(c->settings->console_host), c->settings->development);
-	frame(c, q, text_in(c, TEXT_SETUP_DONE), &page.console);
+	frame(c, q, TEXT_SETUP_DONE, &page.console);
 	return RESPOND(c, tpl_console_setup_done, &page, r);
 }
 

@@ -20,7 +20,7 @@ static int respond(struct ctx *c, const struct request *q, bool liked,
 
 	TRY(load(c, &p, &kept));
 	TRY(frame_load(c, q, MENU_SAVED, r, &page.frame));
-	page.frame.title = liked ? STR("Favourites") : STR("Bookmarks");
+	page.frame.title = text_in(c, liked ? TEXT_FAVOURITES : TEXT_BOOKMARKS);
 	page.posts = view_posts(c, kept.statuses, kept.n);
 	page.n_posts = kept.n;
 	page.pager = view_pager(c, q, &p, kept.is_full, kept.oldest);

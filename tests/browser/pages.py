@@ -148,7 +148,13 @@ class World:
         self.cookies = {role: {one.name: one.value for one in browser.client.cookies.jar}
                         for role, browser in self.browsers.items()}
         self.browsers["operator"] = self._operate("toroa")
-        self.cookies["operator"] = {one.name: one.value for one in self.browsers["operator"].client.cookies.jar}
+        self.browsers["founder"], page = self._set_up()
+        self._prove(page.form("/setup/operator/").press(email="founder@example.org", password=PASSWORD))
+        self.browsers["newcomer"], _ = self._set_up()
+        site.rookery("operator", "code")
+        self.browsers["stranger"] = Browser(site, "console.test")
+        for role in ("operator", "stranger", "newcomer", "founder"):
+            self.cookies[role] = {one.name: one.value for one in self.browsers[role].client.cookies.jar}
         page = self.browsers["staff"].get("/staff/webhooks/").form("staff/webhooks/")
         page.press(url="https://peer1.test/hook", event="report.created", status=200)
         self.browsers["member"].get("/settings/data/").form("/settings/data/").press(
@@ -161,7 +167,9 @@ class World:
         own = routes("console")
         # A page for all looks another way to members; the staff's own are what is left.
         self.patterns = {"visitor": seen["visitor"], "member": seen["member"],
-                         "operator": [one for one in seen["operator"] if one in own],
+                         "operator": [one for one in seen["operator"] if one in own and not one.startswith("/setup/")],
+                         **{role: [one for one in seen[role] if one.startswith("/setup/")]
+                            for role in ("stranger", "newcomer", "founder")},
                          "staff": [one for one in seen["staff"] if one not in seen["member"] + seen["visitor"]]}
 
     def _enter(self, name):
@@ -172,9 +180,19 @@ class World:
     def _operate(self, name):
         browser = Browser(self.site, "console.test")
         page = browser.get("/login/").form("/login/").press(email=f"{name}@example.org", password=PASSWORD)
+        self._prove(page)
+        return browser
+
+    @staticmethod
+    def _prove(page):
         [secret] = re.findall(r'class="secret">([A-Z2-7 ]+)<', page.markup)
         page.form("/second/").press(code=totp(secret))
-        return browser
+
+    def _set_up(self):
+        """Somebody who has just brought the code of the machine's screen."""
+        browser = Browser(self.site, "console.test")
+        code = self.site.rookery("operator", "code")["code"]
+        return browser, browser.get("/setup/").form("/setup/").press(code=code)
 
     def _seen(self, role):
         answers = {pattern: self.browsers[role].client.get(address).status_code

@@ -16,8 +16,8 @@ from harness.programs import node
 
 pytestmark = pytest.mark.options(development="true")
 PICTURES = lab.ROOT / "build" / "browser"
-ORIGINS = {"operator": "https://console.test"}
-ROLES = ("visitor", "member", "staff", "operator")
+ORIGINS = {role: "https://console.test" for role in ("operator", "stranger", "newcomer", "founder")}
+ROLES = ("visitor", "member", "staff", "operator", "stranger", "newcomer", "founder")
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,7 @@ class Said(html.parser.HTMLParser):
 
 # What is the same in every language: names, addresses, what a program calls itself.
 NAMES = re.compile(r"https?://\S+|#?@\S+|\S+@\S+|\b(?:ruru|toroa|[Rr]obin|kea\.test|weka\.test|"
-                   r"peer1\.test|Rookery|PostgreSQL|UTC|Firefox|Linux|Test|Mastodon|RSS|Atom|CSV)\b|"
+                   r"peer1\.test|Rookery|PostgreSQL|libpq|libcurl|OpenSSL|libmicrohttpd|jansson|UTC|Firefox|Linux|Test|Mastodon|RSS|Atom|CSV)\b|"
                    r"\b[\w-]+\.(?:test|example)\b|\d [kMGT]?B\b|"
                    r"\b[a-z]+[._][a-z_.]+\b|\b(?:from|has|before):\S+")
 
