@@ -104,7 +104,8 @@ class Said(html.parser.HTMLParser):
 
 # What is the same in every language: names, addresses, what a program calls itself.
 NAMES = re.compile(r"https?://\S+|#?@\S+|\S+@\S+|\b(?:ruru|toroa|[Rr]obin|kea\.test|weka\.test|"
-                   r"peer1\.test|Rookery|PostgreSQL|libpq|libcurl|OpenSSL|libmicrohttpd|jansson|UTC|Firefox|Linux|Test|Mastodon|RSS|Atom|CSV)\b|"
+                   r"peer1\.test|Rookery|PostgreSQL|libpq|libcurl|OpenSSL|libmicrohttpd|jansson|"
+                   r"UTC|Firefox|Linux|Test|Mastodon|RSS|Atom|CSV)\b|"
                    r"\b[\w-]+\.(?:test|example)\b|\d [kMGT]?B\b|"
                    r"\b[a-z]+[._][a-z_.]+\b|\b(?:from|has|before):\S+")
 
