@@ -164,6 +164,7 @@ int scratch_initialise(struct scratch *s, str database)
 	TRY(scratch_start(s));
 	for (size_t i = 0; i < ARRAY_SIZE(roles); i++)
 		TRY(query(s, str_fmt(a, "create role %s login", roles[i]).p, "postgres"));
+	TRY(query(s, "create role rookery_mover", "postgres"));
 	return query(s, str_fmt(a, "create database %.*s", STR_ARG(database)).p, "postgres");
 }
 

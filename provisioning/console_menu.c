@@ -162,7 +162,7 @@ static const struct entry entries[] = {
 	  command,
 	  { "rollback" },
 	  "Run the other version from the next start on (yes/no)? " },
-	{ "s", "A bundle for support", command, { "support", "bundle" }, NULL },
+	{ "s", "A bundle for support", command, { "support" }, NULL },
 	{ "r",
 	  "Restart the services",
 	  system_command,

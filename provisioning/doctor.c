@@ -295,13 +295,11 @@ static int check_house(struct doctor *d)
 	return check_domains(d);
 }
 
-int doctor_run(struct call *call)
+static int look(struct call *call, bool local)
 {
-	struct doctor d = { .call = call,
-			    .c = call->c,
-			    .w = call->answer,
-			    .well = true,
-			    .local = cli_is_set(call, "local") };
+	struct doctor d = {
+		.call = call, .c = call->c, .w = call->answer, .well = true, .local = local
+	};
 
 	json_open_array(call->answer, "findings");
 	if (*call->c->settings->admin_listen) {
@@ -320,4 +318,14 @@ int doctor_run(struct call *call)
 	json_close_array(call->answer);
 	call->unwell = !d.well;
 	return 0;
+}
+
+int doctor_run(struct call *call)
+{
+	return look(call, cli_is_set(call, "local"));
+}
+
+int doctor_run_all(struct call *call)
+{
+	return look(call, false);
 }

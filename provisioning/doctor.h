@@ -8,5 +8,7 @@
 
 /* Findings as in check.h. */
 int doctor_run(struct call *call) must_check;
+/* The same of everything, for a command without the option --local. */
+int doctor_run_all(struct call *call) must_check;
 
 #endif

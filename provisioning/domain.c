@@ -12,6 +12,7 @@
 #include "provisioning/domain_move.h"
 #include "provisioning/instance.h"
 #include "provisioning/lookup.h"
+#include "provisioning/usage.h"
 #include "sql/gen/stator.h"
 
 static void put_proof(struct call *call, const struct domain_row *d)
@@ -358,6 +359,15 @@ const struct command cli_domain[] = {
 	  NEED_DATABASE,
 	  NULL,
 	  resume,
+	  NULL },
+	{ "domain",
+	  "usage",
+	  { "NAME" },
+	  "Shows what it used, by month.",
+	  NULL,
+	  NEED_DATABASE,
+	  NULL,
+	  usage_show,
 	  NULL },
 	{ "domain",
 	  "certificate",

@@ -212,7 +212,7 @@ static int fill(struct call *call, struct json_out *w)
 	/* Without the names of tenants nobody knows what to take out of what may name them. */
 	if (has_database) {
 		TRY(put_answer(call, w, "status", status_run, scrub_document));
-		TRY(put_answer(call, w, "doctor", doctor_run, put_doctor));
+		TRY(put_answer(call, w, "doctor", doctor_run_all, put_doctor));
 		TRY(put_tables(call, w));
 	} else {
 		json_put_c(w, "database", "does not answer");

@@ -5,6 +5,7 @@
  */
 #include "provisioning/command.h"
 #include "provisioning/lookup.h"
+#include "provisioning/usage.h"
 #include "sql/gen/usage.h"
 
 static void put_period(struct json_out *w, const struct usage_period_row *p)
@@ -46,7 +47,7 @@ static int put_present(struct call *call, int64_t domain_id)
 	return 0;
 }
 
-static int usage(struct call *call)
+int usage_show(struct call *call)
 {
 	const struct usage_period_row *rows;
 	const struct usage_closed_row *closed;
@@ -64,16 +65,3 @@ static int usage(struct call *call)
 	json_close_array(call->answer);
 	return 0;
 }
-
-const struct command cli_usage_records[] = {
-	{ "domain",
-	  "usage",
-	  { "NAME" },
-	  "Shows what it used, by month.",
-	  NULL,
-	  NEED_DATABASE,
-	  NULL,
-	  usage,
-	  NULL },
-	{ NULL, NULL, { NULL }, NULL, NULL, NEED_NOTHING, NULL, NULL, NULL },
-};

@@ -301,6 +301,8 @@ int web_identity_people_send(struct ctx *c, struct request *q, struct response *
 		return go_to(form_id(q, "user") == c->user_id ? STR(SWITCH_PATH) : q->raw_path, r);
 	page.owner = role == SHARING_OWNER;
 	page.error = form_error(c, err);
+	if (!page.owner)
+		page.error.field = STR(""); /* who may not ask has no form */
 	r->status = form_status(err);
 	return respond_people(c, q, i, &page, r);
 }

@@ -93,6 +93,7 @@ static int fill_posts(struct ctx *c, const struct request *q, const struct ident
 		.tag = STR(""),
 	};
 	struct status *pinned;
+	struct post_view *posts;
 	struct timeline found;
 
 	TRY(timeline_author(c, &by, &p, c->identity_id, &found));
@@ -101,7 +102,11 @@ static int fill_posts(struct ctx *c, const struct request *q, const struct ident
 	if (p.max_id || page->tab != PROFILE_POSTS)
 		return 0;
 	TRY(timeline_pinned(c, i->id, c->identity_id, &pinned, &page->n_pinned));
-	page->pinned = view_posts(c, pinned, page->n_pinned);
+	posts = view_posts(c, pinned, page->n_pinned);
+	/* They stand in the list as well, where their anchors are. */
+	for (size_t k = 0; k < page->n_pinned; k++)
+		posts[k].entry_id = -posts[k].entry_id;
+	page->pinned = posts;
 	return 0;
 }
 

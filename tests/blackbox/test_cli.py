@@ -315,7 +315,7 @@ def commands(cli):
         if line.startswith("  rookery "):
             words = line.split()[1:]
             noun, *rest = words
-            verb = rest[0] if rest and rest[0].islower() and rest[0].isidentifier() else ""
+            verb = rest[0] if rest and re.fullmatch("[a-z][a-z-]*", rest[0]) else ""
             yield noun, verb, set(re.findall(r"\[(--[a-z-]+=?)", line))
 
 

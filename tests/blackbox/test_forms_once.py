@@ -121,7 +121,8 @@ def test_a_decision_and_the_appeal_against_it(site, people):
 TWICE_IS_ONCE = {
     "settings": {"/settings/account/password/", "/settings/account/mail/", "/settings/profile/", "/settings/look/",
                  "/settings/posting/", "/settings/applications/", "/settings/sessions/", "/settings/delete/",
-                 "/settings/import/…/", "/settings/move/aliases/", "/settings/identities/…/",
+                 "/settings/import/…/", "/settings/archive/bring/", "/settings/move/aliases/",
+                 "/settings/identities/…/",
                  "/settings/identities/answer/", "/settings/security/totp/", "/settings/security/totp/remove/",
                  "/settings/security/passkeys/remove/", "/filters/…/", "/lists/…/edit/", "…lists/", "/tags/",
                  "/scheduled/", "/drafts/", "/conversations/", "/requests/posts/", "/switch/"},

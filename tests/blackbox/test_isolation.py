@@ -349,7 +349,8 @@ def test_nothing_of_another_tenant_is_read(world, role):
 STAY = {"post_links", "recovery_codes", "oauth_codes", "sessions", "session_handoffs", "spent_challenges",
         "form_submissions", "idempotency_keys", "media_uses", "media_usage", "hashtag_days", "trends", "trend_reviews",
         "stream_readers", "pushes", "push_subscriptions", "log_in_places", "mails", "mail_links", "help_consents",
-        "help_visits", "webhook_calls", "imports", "import_rows", "import_files", "archives"}
+        "help_visits", "webhook_calls", "imports", "import_rows", "import_files", "archives",
+        "policies", "post_decisions", "usage_members", "usage_periods", "usage_present", "usage_requests"}
 
 
 def test_every_table_of_tenants_moves_or_stays(world):

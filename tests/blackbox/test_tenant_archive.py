@@ -24,8 +24,8 @@ OK, USAGE, CONFLICT = 0, 2, 4
 
 
 @pytest.fixture
-def elsewhere(cluster, template, tmp_path):
-    with second_site(cluster, template, tmp_path / "elsewhere") as made:
+def elsewhere(cluster, template):
+    with second_site(cluster, template) as made:
         yield made
 
 
@@ -196,11 +196,11 @@ def test_an_import_can_be_given_up(packed, elsewhere):
 
 @pytest.fixture
 def crowded(site):
-    """20,000 posts of 6 kB."""
+    """4,000 posts of 30 kB."""
     site.sql("insert into posts (domain_id, author_id, object_uri, visibility, content, state) select i.domain_id, "
-             "i.id, i.actor_uri || 'posts/' || n || '/', 'public', '<p>' || repeat(md5(n::text) || ' ', 180) || "
+             "i.id, i.actor_uri || 'posts/' || n || '/', 'public', '<p>' || repeat(md5(n::text) || ' ', 900) || "
              "'</p>', 'fanned_out' "
-             "from identities i, generate_series(1, 20000) n where i.actor_uri = 'https://kea.test/@ruru@kea.test/'")
+             "from identities i, generate_series(1, 4000) n where i.actor_uri = 'https://kea.test/@ruru@kea.test/'")
     return site
 
 
@@ -220,4 +220,4 @@ def test_memory_does_not_grow_with_the_community(crowded, elsewhere, tmp_path):
     in_little_memory(elsewhere, "domain", "import", path)
     elsewhere.rookery("domain", "verify", "kea.test", "--by=operator")
     in_little_memory(elsewhere, "domain", "activate", "kea.test")
-    assert elsewhere.value("select count(*) from posts where domain_id is not null") == 20000
+    assert elsewhere.value("select count(*) from posts where domain_id is not null") == 4000

@@ -15,8 +15,8 @@ USAGE, NOT_FOUND, CONFLICT = 2, 3, 4
 
 
 @pytest.fixture
-def elsewhere(cluster, template, tmp_path):
-    with second_site(cluster, template, tmp_path / "elsewhere") as made:
+def elsewhere(cluster, template):
+    with second_site(cluster, template) as made:
         yield made
 
 

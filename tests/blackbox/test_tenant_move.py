@@ -19,8 +19,8 @@ from harness.world import KEA, World
 
 
 @pytest.fixture
-def elsewhere(cluster, template, tmp_path):
-    with second_site(cluster, template, tmp_path / "elsewhere") as made:
+def elsewhere(cluster, template):
+    with second_site(cluster, template) as made:
         yield made
 
 

@@ -2,18 +2,20 @@
 """Two installations, and a community that moves from one to the other."""
 
 import contextlib
+import pathlib
+import tempfile
 
-from . import activity, media
+from . import activity, lab, media
 from .api import Api
 from .fixtures import PASSWORD
 from .site import Site
 
 
 @contextlib.contextmanager
-def second_site(cluster, template, directory):
-    """An installation with a tenant of its own, kakapo.test, and kura there."""
+def second_site(cluster, template):
+    """An installation with a tenant of its own, kakapo.test, and kura there. A socket's path has to be short."""
     database = cluster.create_numbered(template)
-    directory.mkdir()
+    directory = pathlib.Path(tempfile.mkdtemp(prefix="other-", dir=lab.directory()))
     made = Site(database, directory)
     made.rookery("domain", "add", "kakapo.test", "--active")
     made.rookery("user", "add", "kura@example.org", "--password-stdin", stdin=PASSWORD + "\n")

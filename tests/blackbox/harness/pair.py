@@ -105,6 +105,8 @@ class Pair:
         with contextlib.closing(self.first.connect()) as session:
             for role in ("owner", "server", "stator", "host"):
                 session.execute(f"create role rookery_{role} login")
+            session.execute("create role rookery_mover")
+            session.execute("grant rookery_mover to rookery_host")
             session.execute("create database rookery owner rookery_owner")
         return self
 
