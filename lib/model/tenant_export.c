@@ -297,7 +297,8 @@ int tenant_export(struct ctx *c, const struct domain_row *d, const struct archiv
 		c->arena = page;
 		result = pack(&p);
 		c->arena = p.keep;
-		c->error = str_dup(p.keep, c->error);
+		/* What was passed over may have left words in a page that is gone. */
+		c->error = result ? str_dup(p.keep, c->error) : STR("");
 		db_rollback(c);
 	}
 	TRY(result);

@@ -414,6 +414,8 @@ def test_the_units_may_do_what_they_do(shared, tmp_path_factory):
     (credentials / "backup_passphrase").write_text(PASSPHRASE)
     for path in (credentials, credentials / "backup_passphrase"):
         hand_over(path)
+    for path in (shared.media, *shared.media.rglob("*")):
+        hand_over(path)  # as the group of the units reads them
     for name, args in (("rookery-backup-prepare", ("prepare", "--scheduled")), ("rookery-backup", ("--scheduled",)),
                        ("rookery-backup-media", ("--media", "--scheduled")),
                        ("rookery-backup-verify", ("verify", "--scheduled"))):

@@ -134,7 +134,7 @@ def test_copies_make_room(site):
                 for note in notes]
         assert [site.get(url).status_code for url in urls[:3]] == [200, 200, 200]
         becomes(site, "refuse", 80)
-        assert site.get(urls[3]).status_code == 503 and site.get(urls[0]).status_code == 200
+        assert site.get(urls[3]).status_code == 503
         assert len(world.peer.requests("GET", "/p/3.png")) == 0
         site.stator.drain()
         left = site.value("select count(*) from media_remote where file <> ''")
