@@ -273,7 +273,7 @@ static const struct option add_options[] = {
 	  "where pages, actors and inboxes are served, when that is not NAME" },
 	{ "title", "TEXT", "name of the community" },
 	{ "sign-up", "MODE",
-	  "closed, invite, approval or open; invite when neither this nor \"floor defaults\" says" },
+	  "closed, invite, approval or open; invite when neither this nor the console's defaults say" },
 	{ "verified", NULL, "ownership is proved by the operator's word" },
 	{ "active", NULL, "verified, and served at once" },
 	{ NULL, NULL, NULL },

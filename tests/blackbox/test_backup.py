@@ -405,7 +405,6 @@ def test_a_repository_that_is_full_stops_nothing(vault):
     assert vault.findings() == []
 
 
-@pytest.mark.skipif(lab.VARIANT != "plain", reason="sanitizers call what no filter knows")
 def test_the_units_may_do_what_they_do(shared, tmp_path_factory):
     """As PostgreSQL's user, with the secret as a credential, under the filters of the units."""
     root = installed.install(tmp_path_factory.mktemp("root"))
