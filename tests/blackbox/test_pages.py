@@ -440,7 +440,8 @@ def test_forms_must_be_ours(site, ruru):
     name, value = ruru.token()
     good = {name: value, "text": "mine", "visibility": "public"}
     other_name, other = enter(site, TOROA).token()
-    for fields in ({**good, name: ""}, {**good, name: value[:-1] + "x"}, {**good, other_name: other},
+    guess = ("x" if value[0] != "x" else "y") + value[1:]
+    for fields in ({**good, name: ""}, {**good, name: guess}, {**good, other_name: other},
                    {"text": "mine", "visibility": "public"}):
         ruru.send("POST", "/compose/", fields, 403)
     for origin in ("https://evil.test", "https://weka.test", "null", "http://kea.test", "https://kea.test.evil.test"):
