@@ -11,7 +11,8 @@
 /* Each may be a list; those of one entry are for all hosts. */
 static const char *const lists[] = { "host", "hostaddr", "port" };
 
-bool hosts_is_list(const char *keyword, const char *value)
+/* Whether it names several hosts, or something of each of them. */
+static bool is_list(const char *keyword, const char *value)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		if (strcmp(keyword, lists[i]) == 0)
@@ -28,22 +29,20 @@ static size_t count(const char *list)
 	return n;
 }
 
-char *hosts_rotate(const char *list, unsigned by)
+/* The list, beginning with its by-th entry and going round. */
+static const char *rotate(struct arena *a, const char *list, unsigned by)
 {
 	size_t n = strlen(list);
 	const char *first = list;
-	char *rotated = malloc(n + 2);
+	char *rotated = arena_alloc(a, n + 2);
 
-	if (!rotated)
-		abort();
 	for (unsigned skip = by % (unsigned)count(list); skip; skip--)
 		first = strchr(first, ',') + 1;
 	if (first == list)
-		return memcpy(rotated, list, n + 1);
+		return list;
 	memcpy(rotated, first, (size_t)(list + n - first));
 	rotated[list + n - first] = ',';
 	memcpy(rotated + (list + n - first) + 1, list, (size_t)(first - list - 1));
-	rotated[n] = 0;
 	return rotated;
 }
 
@@ -52,7 +51,7 @@ unsigned hosts_count(const struct db *db)
 	size_t most = 1;
 
 	for (size_t i = 0; db->keywords[i]; i++)
-		if (hosts_is_list(db->keywords[i], db->values[i]) && count(db->values[i]) > most)
+		if (is_list(db->keywords[i], db->values[i]) && count(db->values[i]) > most)
 			most = count(db->values[i]);
 	return (unsigned)most;
 }
@@ -60,22 +59,14 @@ unsigned hosts_count(const struct db *db)
 PGconn *hosts_connect(const struct db *db, unsigned by)
 {
 	size_t n = 0;
+	cleanup(arena_freep) struct arena *a = arena_new();
 	const char **values;
-	PGconn *pg;
 
 	while (db->keywords[n])
 		n++;
-	values = calloc(n + 1, sizeof(*values));
-	if (!values)
-		return NULL;
+	values = arena_array(a, n + 1, sizeof(*values));
 	for (size_t i = 0; i < n; i++)
-		values[i] = hosts_is_list(db->keywords[i], db->values[i])
-				    ? hosts_rotate(db->values[i], by)
-				    : db->values[i];
-	pg = PQconnectStartParams(db->keywords, values, 0);
-	for (size_t i = 0; i < n; i++)
-		if (values[i] != db->values[i])
-			free((void *)(uintptr_t)values[i]);
-	free(values);
-	return pg;
+		values[i] = is_list(db->keywords[i], db->values[i]) ? rotate(a, db->values[i], by)
+								    : db->values[i];
+	return PQconnectStartParams(db->keywords, values, 0);
 }

@@ -83,10 +83,6 @@ int session_query(struct ctx *c, const struct db_query *q, const struct encoded 
 		  struct group **ret) must_check;
 
 /* hosts.c */
-/* Whether it names several hosts, or something of each of them. */
-bool hosts_is_list(const char *keyword, const char *value);
-/* The list, beginning with its by-th entry and going round; the caller's to free. */
-char *hosts_rotate(const char *list, unsigned by);
 /* How many hosts there are. */
 unsigned hosts_count(const struct db *db);
 /* Begins to connect, with the by-th host first. */

@@ -54,16 +54,22 @@ static const struct scheme *scheme_of(str url)
 	return NULL;
 }
 
-bool mail_server_is_valid(str url)
+/* How a valid server is spoken to; NULL for any other. */
+static const struct scheme *valid_scheme_of(str url)
 {
 	const struct scheme *s = scheme_of(url);
 	struct arena *a cleanup(arena_freep) = arena_new();
 	struct url parsed;
 
-	return s &&
-	       url_parse(a, str_cat(a, STR("https://"), str_from(url, strlen(s->prefix))),
-			 &parsed) &&
-	       parsed.path.n <= 1 && str_is_null(parsed.query);
+	if (!s ||
+	    !url_parse(a, str_cat(a, STR("https://"), str_from(url, strlen(s->prefix))), &parsed))
+		return NULL;
+	return parsed.path.n <= 1 && str_is_null(parsed.query) ? s : NULL;
+}
+
+bool mail_server_is_valid(str url)
+{
+	return valid_scheme_of(url);
 }
 
 static size_t on_read(char *p, size_t size, size_t n, void *arg)
@@ -101,9 +107,9 @@ static str header(const struct hop *hop, const char *name)
 }
 
 /* A connection serves one letter: what a server says to the next one on it may be about the first. */
-static void set_server(struct ctx *c, struct sending *x, const struct hop *hop)
+static void set_server(struct ctx *c, struct sending *x, const struct scheme *s,
+		       const struct hop *hop)
 {
-	const struct scheme *s = scheme_of(hop->text);
 	str user = header(hop, "user");
 
 	SET(x, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
@@ -172,16 +178,17 @@ static int conclude(struct ctx *c, struct sending *x, CURLcode code, struct fetc
 int letter_run(struct ctx *c, const struct hop *hop, struct fetch_response *ret)
 {
 	struct sending x cleanup(sending_done) = { .easy = curl_easy_init() };
+	const struct scheme *s = valid_scheme_of(hop->text);
 	struct host *host;
 	CURLcode code;
 	int result;
 
 	if (!x.easy)
 		return -ENOMEM;
-	if (!mail_server_is_valid(hop->text))
+	if (!s)
 		return fail(c, E_INVALID, STR_FMT " is no mail server", STR_ARG(hop->text));
 	out_init(&x.answer, c->arena, ANSWER_LIMIT);
-	set_server(c, &x, hop);
+	set_server(c, &x, s, hop);
 	set_letter(c, &x, hop);
 	set_limits(&x);
 	if (x.unset || !x.recipients)

@@ -93,7 +93,7 @@ int card_ask_oembed(struct ctx *c, str from, struct q_card_fill_args *card)
 					     "text/javascript", NULL };
 	static const struct fetch_header accept = { { "Accept", 6 }, { "application/json", 16 } };
 	struct fetch_response answer;
-	const struct json *j;
+	const struct json *j = NULL;
 	int result;
 
 	if (address(c, from).n == 0)

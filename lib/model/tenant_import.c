@@ -299,7 +299,7 @@ static int spool(struct unpacker *u, uint64_t size, int fd)
 static int read_file(struct unpacker *u, const struct tar_entry *e)
 {
 	str name = str_from(e->name, STR(ARCHIVE_MEDIA).n);
-	struct store_view view;
+	struct store_view view = { 0 };
 	int fd, result;
 
 	if (!str_starts(e->name, STR(ARCHIVE_MEDIA)) || !store_is_name(name) || e->size == 0 ||

@@ -221,8 +221,11 @@ int archive_open_row(struct ctx *c, const struct archive_kinds *all, const struc
 	bool any = false;
 	str over;
 
-	for (size_t i = 0; json_member(k->judged, i, &j.column, &how); i++)
-		any |= way_of(json_str(how)) && way_of(json_str(how))->out;
+	for (size_t i = 0; json_member(k->judged, i, &j.column, &how); i++) {
+		const struct way *way = way_of(json_str(how));
+
+		any |= way && way->out;
+	}
 	*ret = line;
 	if (!any)
 		return 0;
