@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A PostgreSQL of this host, for a machine that has none: it is reached over TLS, by passwords."""
 
+import base64
 import shutil
+import subprocess
 
 from machine import ROOT, run
 
@@ -14,6 +16,26 @@ ssl = on
 ssl_cert_file = 'server.pem'
 ssl_key_file = 'server.key'
 """
+
+
+def take(settings, folder):
+    """How this host connects by what a machine with a database says to others: a function of a role, and of what differs
+    from that, which gives the words of a connection."""
+    found = dict(line.split(" = ", 1) for line in settings.splitlines() if not line.startswith("#"))
+    authority = folder / "database.pem"
+    authority.write_bytes(base64.b64decode(found["database_ca"]))
+
+    def conninfo(role, port, **changes):
+        words = dict(word.split("=", 1) for word in found[f"credential.rookery.database.{role}"].split())
+        words |= {"user": f"rookery_{role}", "hostaddr": "127.0.0.1", "port": port, "sslrootcert": authority} | changes
+        return " ".join(f"{name}={value}" for name, value in words.items())
+    return conninfo
+
+
+def query(conninfo, statement):
+    """What psql says, and whether it was content."""
+    done = subprocess.run(["psql", "-XAtqc", statement, "-d", conninfo], text=True, capture_output=True, check=False)
+    return done.returncode == 0, (done.stdout or done.stderr).strip()
 
 
 class Database:
@@ -40,10 +62,12 @@ class Database:
     def password(role):
         return f"secret of {role}"
 
-    def settings(self):
+    def settings(self, authority):
         """Lines of a machine's settings that lead here, as it sees this host."""
-        return "".join(f"credential.rookery.database.{role} = host=10.0.2.2 port={PORT} dbname=rookery sslmode=require "
-                       f"password='{self.password(role)}'\n" for role in ROLES)
+        ca = base64.b64encode(authority.read_bytes()).decode()
+        return f"role = app\ndatabase_ca = {ca}\n" + "".join(
+            f"credential.rookery.database.{role} = host=10.0.2.2 port={PORT} dbname=rookery sslmode=verify-full "
+            f"sslrootcert=/etc/rookery/database-ca.pem password='{self.password(role)}'\n" for role in ROLES)
 
     def value(self, statement):
         return run("psql", "-XAtqc", statement, "-d", f"{self.conninfo()} port={PORT}").strip()

@@ -9,6 +9,8 @@ import http.client
 import json
 import os
 import pathlib
+import re
+import shutil
 import socket
 import ssl
 import subprocess
@@ -19,12 +21,35 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PATIENCE = 1500  # seconds for a boot under software emulation on a busy machine
+PROGRAMS = ("qemu-system-x86_64", "qemu-img", "pebble", "pebble-challtestsrv", "gpg", "zstd", "mkfs.vfat", "mcopy", "ssh",
+            "openssl", "psql")
+ROOM = 11000  # MB: what is built once, three versions, their releases, disks of machines
+MEMORY = 3000  # MB: a machine's, and what stands around it
+
+READY = ("curl -fsS --unix-socket /run/rookery/admin.sock http://localhost/readyz && systemctl is-active rookery-stator@1 && "
+         "systemctl is-active caddy && ! test -e /etc/rookery/first-domain")
 
 
 def run(*argv, **options):
     done = subprocess.run([str(arg) for arg in argv], text=True, capture_output=True, check=False, **options)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+def lacking():
+    """Why no image can be built and booted on this host, or None."""
+    done = subprocess.run([ROOT / "image/build", "--check"], text=True, capture_output=True, check=False)
+    if done.returncode:
+        return done.stderr.strip()
+    programs = [name for name in PROGRAMS if not shutil.which(name)]
+    if programs:
+        return f"not installed: {' '.join(programs)} (tools/packages install image)"
+    place = ROOT / "build/image"
+    room = int(run("du", "-sm", place).split()[0]) + (shutil.disk_usage(place).free >> 20)
+    if room < ROOM:
+        return f"{ROOM} MB are needed below build/image, and {room} are there"
+    memory = int(re.search(r"MemAvailable: *([0-9]+)", pathlib.Path("/proc/meminfo").read_text())[1]) >> 10
+    return f"{MEMORY} MB of memory are needed, and {memory} are there" if memory < MEMORY else None
 
 
 def wait_for(what, seconds=PATIENCE, pause=3):
@@ -146,12 +171,13 @@ class Page:
 
 class Machine:
     """The image on a disk of its own, told its settings by a credential, or as a cloud would do it, by a volume. Its
-    serial console is in the log beside the disk."""
+    serial console is in the log beside the disk. ready: a command that succeeds when all is up."""
 
-    def __init__(self, folder, image, settings, ports=(18443, 18081, 12222), cloud=False, data=None):
+    https, http, ssh_port, database = 18443, 18081, 12222, 15433
+
+    def __init__(self, folder, image, settings, cloud=False, data=None, ready=READY):  # pylint: disable=too-many-arguments
         folder.mkdir(exist_ok=True)
-        self.folder, self.image = folder, image
-        self.https, self.http, self.ssh_port = ports
+        self.folder, self.image, self.ready = folder, image, ready
         self.disk = folder / "disk.qcow2"
         self.console = folder / "console.log"
         self.key = folder / "operator"
@@ -180,7 +206,7 @@ class Machine:
         with self.console.open("ab") as log:
             self.program = subprocess.Popen(
                 [ROOT / "image/boot", "--disk", self.disk, *self.source, "--ports",
-                 f"{self.https},{self.http},{self.ssh_port}", "--kernel", "systemd.journald.forward_to_console=1",
+                 f"{self.https},{self.http},{self.ssh_port},{self.database}", "--kernel", "systemd.journald.forward_to_console=1",
                  self.image],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
@@ -193,10 +219,7 @@ class Machine:
 
     def is_ready(self):
         assert self.program.poll() is None, self.console.read_text(errors="replace")[-3000:]
-        done = self.try_ssh("curl -fsS --unix-socket /run/rookery/admin.sock http://localhost/readyz "
-                            "&& systemctl is-active rookery-stator@1 && systemctl is-active caddy "
-                            "&& ! test -e /etc/rookery/first-domain")
-        return done.returncode == 0
+        return self.try_ssh(self.ready).returncode == 0
 
     def try_ssh(self, command):
         return subprocess.run(

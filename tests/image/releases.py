@@ -56,7 +56,8 @@ def build(version, key, files=None):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     extra.mkdir(parents=True, exist_ok=True)
-    run(ROOT / "image/build", version, env=dict(os.environ, UPDATE_KEY=str(key.public), EXTRA=str(extra)))
+    run(ROOT / "image/build", version,
+        env=dict(os.environ, UPDATE_KEY=str(key.public), UPDATE_URL=ADDRESS, EXTRA=str(extra)))
     return made
 
 

@@ -4,7 +4,6 @@ software emulation takes minutes; tests stand in the order of its life."""
 
 import http.client
 import json
-import os
 import shutil
 import ssl
 
@@ -13,16 +12,16 @@ import pytest
 import elsewhere
 from elsewhere import activity
 import releases
-from database import Database
-from machine import ROOT, Authority, Machine, run, settings_of, wait_for
+from database import Database, query, take
+from machine import ROOT, Authority, Machine, lacking, run, settings_of, wait_for
 
 DOMAINS = ["kea.example", "weka.example", "tui.example"]
 
 
 @pytest.fixture(scope="module")
 def key():
-    if os.geteuid():
-        pytest.skip("building an image needs root")
+    if reason := lacking():
+        pytest.skip(reason)
     key = releases.Key(ROOT / "build/image/test-key")
     yield key
     key.close()
@@ -34,7 +33,7 @@ def image(key):
 
 
 @pytest.fixture(scope="module")
-def folder():
+def folder(key):  # pylint: disable=unused-argument
     folder = ROOT / "build/image/test"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -254,10 +253,11 @@ def test_a_release_of_somebody_else_is_refused(machine, key, shop, folder):
 
 def test_an_update_stands_beside_the_version_that_runs(machine, key, shop):
     releases.publish("test2", key)
-    found = machine.tell(f"rookery update --check --from={releases.ADDRESS}")
-    assert (found["running"], found["available"]) == ("test1", "test2")
+    """It looks where the image was built to look."""
+    found = machine.tell("rookery update --check")
+    assert (found["source"], found["running"], found["available"]) == (releases.ADDRESS, "test1", "test2")
     assert kernels(machine) == ["rookery_test1.efi"]
-    assert machine.tell(f"rookery update --from={releases.ADDRESS}")["installed"] == "test2"
+    assert machine.tell("rookery update")["installed"] == "test2"
     assert kernels(machine) == ["rookery_test1.efi", "rookery_test2+3-0.efi"]
     assert {"rookery_test1", "rookery_test2"} <= set(
         machine.say("lsblk --noheadings --list --output PARTLABEL").split())
@@ -303,8 +303,8 @@ def test_a_version_that_does_not_work_is_left_by_itself(machine, key, shop):
 def test_a_machine_may_have_its_settings_from_a_volume_and_its_database_elsewhere(machine, image, folder):
     machine.destroy()
     database = Database(folder, folder / "acme.pem", folder / "acme.key")
-    other = Machine(folder / "other", image, "host = app.example\ndomain = moa.example\nrole = app\n"
-                    + database.settings(), cloud=True)
+    other = Machine(folder / "other", image, "host = app.example\ndomain = moa.example\n"
+                    + database.settings(folder / "root.pem"), cloud=True)
     try:
         other.boot()
         assert other.say("hostname") == "app.example"
@@ -316,6 +316,30 @@ def test_a_machine_may_have_its_settings_from_a_volume_and_its_database_elsewher
     finally:
         other.destroy()
         database.close()
+
+
+def test_a_machine_may_be_the_database_of_others(machine, image, folder):
+    machine.destroy()
+    other = Machine(folder / "database", image, "host = db.example\nrole = database\npostgres.max_connections = 300\n",
+                    ready="systemctl is-active rookery-healthy")
+    try:
+        other.boot()
+        assert other.say("systemctl --failed --plain --no-legend") == ""
+        assert other.say("systemctl list-units --state=active --plain --no-legend 'rookery-server*' 'rookery-courier*' "
+                         "'rookery-stator*' caddy") == ""
+        conninfo, port = take(other.say("cat /etc/rookery/app.settings"), folder), other.database
+        for role in ("owner", "server", "stator", "host"):
+            assert query(conninfo(role, port), "select current_user") == (True, f"rookery_{role}")
+        assert query(conninfo("host", port), "select count(*) from domains") == (True, "0")
+        assert query(conninfo("server", port), "show max_connections") == (True, "300")
+        for changes, objection in (({"sslmode": "disable"}, "no pg_hba.conf entry"),
+                                   ({"password": "guessed"}, "password authentication failed"),
+                                   ({"host": "other.example"}, "does not match host name"),
+                                   ({"user": "postgres"}, "no pg_hba.conf entry")):
+            content, words = query(conninfo("host", port, **changes), "select 1")
+            assert not content and objection in words
+    finally:
+        other.destroy()
 
 
 def test_a_backup_is_restored_onto_a_new_machine(machine, image, folder, backed_up):
