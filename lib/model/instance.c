@@ -14,6 +14,7 @@
 #include "model/audit.h"
 #include "model/domain.h"
 #include "model/language.h"
+#include "model/sign_up.h"
 #include "model/user.h"
 #include "sql/gen/domain.h"
 
@@ -108,6 +109,15 @@ static int check_show(struct ctx *c, str value)
 	return 0;
 }
 
+static int check_reason(struct ctx *c, str value)
+{
+	int reason;
+
+	return name_to_value(sign_up_reasons, value, &reason)
+		       ? 0
+		       : fail(c, E_INVALID, "it is required, optional or none");
+}
+
 static int check_front(struct ctx *c, str value)
 {
 	return str_eq(value, STR("posts")) || str_eq(value, STR("about"))
@@ -177,6 +187,9 @@ const struct instance_setting instance_table[INSTANCE_KEYS] = {
 	[INSTANCE_STATUS_URL] = { "status_url", "", "where people look when nothing works",
 				  check_url },
 	[INSTANCE_THUMBNAIL_URL] = { "thumbnail_url", "", "a picture of the community", check_url },
+	[INSTANCE_SIGN_UP_REASON] = { "sign_up_reason", "required",
+				      "whether who waits for approval says why: required, optional or none",
+				      check_reason },
 	[INSTANCE_MIN_AGE] = { "min_age", "", "years that one who joins must be", check_age },
 	[INSTANCE_LIMITED_FEDERATION] = { "limited_federation", "false",
 					  "whether only allowed servers are spoken to: true or false",

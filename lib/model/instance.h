@@ -29,6 +29,7 @@ enum instance_key {
 	INSTANCE_CLOSED_MESSAGE, /* for those who would join when nobody can */
 	INSTANCE_STATUS_URL,
 	INSTANCE_THUMBNAIL_URL,
+	INSTANCE_SIGN_UP_REASON, /* whether those whom staff approves say why: required, optional or none */
 	INSTANCE_MIN_AGE, /* years that one who joins must be; empty: any */
 	INSTANCE_LIMITED_FEDERATION, /* true: it speaks to the servers alone that its staff allowed */
 	INSTANCE_SHOW_BLOCKS, /* who sees which servers are blocked: nobody, users or all */

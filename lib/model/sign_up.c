@@ -138,6 +138,30 @@ static int check_age(struct ctx *c, const struct sign_up *s)
 	return fail_at(c, "date_of_birth", fail(c, E_INVALID, "you are too young to join here"));
 }
 
+const struct name sign_up_reasons[] = {
+	{ "none", REASON_NONE },
+	{ "optional", REASON_OPTIONAL },
+	{ "required", REASON_REQUIRED },
+	{ NULL, 0 },
+};
+
+enum sign_up_reason sign_up_reason(const struct ctx *c, const struct instance *i)
+{
+	int reason = REASON_REQUIRED;
+
+	if (c->domain->sign_up != SIGN_UP_APPROVAL)
+		return REASON_NONE;
+	name_to_value(sign_up_reasons, i->settings[INSTANCE_SIGN_UP_REASON].value, &reason);
+	return (enum sign_up_reason)reason;
+}
+
+static int check_reason(struct ctx *c, const struct instance *i, str reason)
+{
+	if (sign_up_reason(c, i) == REASON_REQUIRED && str_is_empty(str_trim(reason)))
+		return fail_at(c, "reason", fail(c, E_INVALID, "say why you want to join"));
+	return 0;
+}
+
 static int find_user(struct ctx *c, struct account *a)
 {
 	const struct user_candidate_row *rows;
@@ -228,6 +252,7 @@ static int make_account(struct ctx *c, const struct sign_up *s, bool alone,
 	TRY(check_mode(c, s));
 	TRY(instance_load(c, &instance));
 	TRY(check_caps(c, &instance));
+	TRY(check_reason(c, &instance, s->reason));
 	TRY(check_age(c, s));
 	TRY(email_normalise(c, s->email, &a.email));
 	TRY(session_throttle(c, a.email, client));

@@ -12,6 +12,8 @@
 #include "base/attr.h"
 #include "base/ctx.h"
 #include "base/str.h"
+#include "base/table.h"
+#include "model/instance.h"
 #include "model/session.h"
 
 /*
@@ -43,6 +45,12 @@ int sign_up_account(struct ctx *c, const struct sign_up *s, const struct session
 		    int64_t *ret_user_id, int64_t *ret_identity_id) must_check;
 /* Of an account of the ctx's tenant. */
 int sign_up_state(struct ctx *c, int64_t identity_id, enum sign_up_state *ret) must_check;
+
+/* How far one who would join is asked why: see INSTANCE_SIGN_UP_REASON. */
+enum sign_up_reason { REASON_NONE, REASON_OPTIONAL, REASON_REQUIRED };
+extern const struct name sign_up_reasons[];
+/* On the ctx's tenant as it is; REASON_NONE where no staff would read it. */
+enum sign_up_reason sign_up_reason(const struct ctx *c, const struct instance *i);
 
 enum sign_up_age { AGE_FINE, AGE_MISSING, AGE_NO_DAY, AGE_TOO_YOUNG };
 /* A day of birth against what the tenant wants: AGE_FINE where it wants nothing. */

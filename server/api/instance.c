@@ -11,6 +11,7 @@
 #include "model/language.h"
 #include "model/media.h"
 #include "model/settings.h"
+#include "model/sign_up.h"
 #include "server/api/api.h"
 #include "server/api/handlers.h"
 #include "server/api/render_account.h"
@@ -155,7 +156,7 @@ static void put_registrations(struct ctx *c, struct json_out *w, const struct in
 	json_open_object(w, "registrations");
 	json_put_bool(w, "enabled", is_open);
 	json_put_bool(w, "approval_required", c->domain->sign_up == SIGN_UP_APPROVAL);
-	json_put_bool(w, "reason_required", false);
+	json_put_bool(w, "reason_required", sign_up_reason(c, i) == REASON_REQUIRED);
 	json_put_str(w, "message", message.n && !is_open ? message : STR_NULL);
 	if (str_to_i64(i->settings[INSTANCE_MIN_AGE].value, &age))
 		json_put_i64(w, "min_age", age);

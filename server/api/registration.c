@@ -44,7 +44,7 @@ static void read_form(struct ctx *c, const struct params *p, struct registration
 		.email = str_trim(param(p, "email")),
 		.password = str_is_null(password) ? STR("") : password,
 		.invite = str_is_null(invite) ? STR("") : invite,
-		.reason = param(p, "reason"),
+		.reason = str_trim(param(p, "reason")),
 		.date_of_birth = param(p, "date_of_birth"),
 	};
 	g->agreement = param_bool(p, "agreement", false);
@@ -115,6 +115,16 @@ static int check_age(struct ctx *c, struct registration *g)
 	return 0;
 }
 
+static int check_reason(struct ctx *c, struct registration *g)
+{
+	struct instance instance;
+
+	TRY(instance_load(c, &instance));
+	if (str_is_empty(g->form.reason) && sign_up_reason(c, &instance) == REASON_REQUIRED)
+		add(g, "reason", "Reason", "ERR_BLANK", "can't be blank");
+	return 0;
+}
+
 static int check(struct ctx *c, struct registration *g)
 {
 	TRY(check_username(c, g));
@@ -122,6 +132,7 @@ static int check(struct ctx *c, struct registration *g)
 	check_password(g);
 	if (!g->agreement)
 		add(g, "agreement", "Service agreement", "ERR_ACCEPTED", "must be accepted");
+	TRY(check_reason(c, g));
 	return check_age(c, g);
 }
 

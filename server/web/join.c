@@ -43,6 +43,8 @@ static int load_words(struct ctx *c, struct signup_page *page)
 	if (!str_to_i64(instance.settings[INSTANCE_MIN_AGE].value, &page->min_age))
 		page->min_age = 0;
 	page->has_mail = mail_is_on(c);
+	page->asks_why = sign_up_reason(c, &instance) != REASON_NONE;
+	page->needs_why = sign_up_reason(c, &instance) == REASON_REQUIRED;
 	return 0;
 }
 
@@ -77,8 +79,6 @@ static int check(struct ctx *c, const struct request *q, const struct signup_pag
 			"that was very quick: look over what you wrote and press the button once more");
 	if ((page->n_rules || page->has_terms || page->has_privacy) && !page->agreed)
 		return fail_at(c, "agreement", fail(c, E_INVALID, "agree to the rules to join"));
-	if (c->domain->sign_up == SIGN_UP_APPROVAL && page->reason.n == 0)
-		return fail_at(c, "reason", fail(c, E_INVALID, "say why you want to join"));
 	return 0;
 }
 

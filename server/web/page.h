@@ -303,6 +303,7 @@ struct signup_page {
 	str invite; /* token; empty: it has to be typed where one is needed */
 	str email, username, reason, born; /* as typed */
 	bool agreed; /* ticked */
+	bool asks_why, needs_why; /* for the reason, and it has to be given */
 	int64_t min_age; /* years; 0: nobody is asked for theirs */
 	bool has_mail; /* letters are sent */
 	str stamp; /* when the form was first shown, see trap.h */

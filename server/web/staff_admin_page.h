@@ -259,6 +259,7 @@ struct staff_terms_page {
 struct staff_sign_up_page {
 	struct staff_frame staff;
 	enum domain_sign_up mode;
+	str reason; /* whether it is asked for: see INSTANCE_SIGN_UP_REASON */
 	str min_age, closed_message, max_users, sign_ups_a_day; /* as typed */
 	bool limited; /* speaks to allowed servers alone */
 	str show_blocks;

@@ -164,6 +164,7 @@ int staff_sign_up(struct ctx *c, struct request *q, struct response *r)
 	if (name_to_value(domain_sign_ups, d->sign_up, &mode))
 		page.mode = (enum domain_sign_up)mode;
 	TRY(instance_load(c, &i));
+	page.reason = i.settings[INSTANCE_SIGN_UP_REASON].value;
 	page.min_age = i.settings[INSTANCE_MIN_AGE].value;
 	page.closed_message = i.settings[INSTANCE_CLOSED_MESSAGE].value;
 	page.max_users = i.settings[INSTANCE_MAX_USERS].value;
@@ -178,6 +179,7 @@ int staff_sign_up_send(struct ctx *c, struct request *q, struct response *r)
 	str typed = form_line(c, q, "sign_up");
 	struct staff_sign_up_page page = {
 		.mode = c->domain->sign_up,
+		.reason = form_line(c, q, "sign_up_reason"),
 		.min_age = form_line(c, q, "min_age"),
 		.closed_message = form_line(c, q, "closed_message"),
 		.max_users = form_line(c, q, "max_users"),
@@ -187,6 +189,7 @@ int staff_sign_up_send(struct ctx *c, struct request *q, struct response *r)
 	};
 	const struct instance_value values[] = {
 		{ "sign_up", typed },
+		{ "sign_up_reason", page.reason },
 		{ "min_age", page.min_age },
 		{ "closed_message", page.closed_message },
 		{ "max_users", page.max_users },

@@ -320,7 +320,7 @@ def test_joining_with_approval(site, helper, approval):
     waiting.get("/api/v1/accounts/verify_credentials")
     helper.refused(403, "POST", f"/api/v1/admin/accounts/{one['id']}/approve")
     helper.refused(403, "POST", f"/api/v1/admin/accounts/{one['id']}/reject")
-    sign_up(site, "hopeless")
+    sign_up(site, "hopeless", reason="Why not")
     [two] = helper.get("/api/v1/admin/accounts", pending="true")
     assert helper.post(f"/api/v1/admin/accounts/{two['id']}/reject")["username"] == "hopeless"
     helper.refused(404, "GET", f"/api/v1/admin/accounts/{two['id']}")

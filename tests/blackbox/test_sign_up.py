@@ -191,6 +191,31 @@ def test_approval(site, server):
     assert row["reason"] == "I like birds" and row["pending"] and not row["unconfirmed"]
 
 
+def test_whether_a_reason_is_asked_for(site, server):
+    """Staff says so: of pages and programs alike."""
+    def reason_is(how):
+        site.rookery("domain", "set", "kea.test", "sign_up_reason", how)
+        return site.client("kea.test").get("/api/v2/instance").json()["registrations"]["reason_required"]
+
+    mode(site, "approval")
+    program = Program(site, scopes="read write").own_token("read write")
+    for how, required in (("required", True), ("optional", False), ("none", False), ("", True)):
+        assert reason_is(how) is required
+        form = browser(site).get("/auth/signup/").form("signup/")
+        assert ("reason" in form.fields) == (how != "none"), how
+        name = f"kaka_{how or 'otherwise'}"
+        answer = program.ask("POST", "/api/v1/accounts", data={
+            "username": name, "email": f"{name}@example.org", "password": PASSWORD, "agreement": "true", "reason": " "})
+        assert answer.status_code == (422 if required else 200), answer.text
+        if required:
+            assert [e["error"] for e in answer.json()["details"]["reason"]] == ["ERR_BLANK"]
+            assert "why" in join(site, reason="", status=422).text
+    join(site, reason="I like birds")
+    mode(site, "open")
+    assert reason_is("required") is False
+    assert join(site, username="weka", email="weka@example.org").path == "/auth/confirm/"
+
+
 def test_age_is_asked_and_not_kept(site, server):
     site.rookery("domain", "set", "kea.test", "min_age", "16")
     today = datetime.datetime.now(datetime.timezone.utc).date()

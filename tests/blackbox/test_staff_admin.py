@@ -303,8 +303,8 @@ def test_invitations_and_who_came(site, owner, other, kea):
     assert "Miro" not in owner.get("/staff/invites/").text
 
 
-def test_who_may_join(owner, kea, weka):
-    fields = {"min_age": "16", "closed_message": "Come in spring", "show_blocks": "all"}
+def test_who_may_join(site, owner, kea, weka):
+    fields = {"min_age": "16", "closed_message": "Come in spring", "show_blocks": "all", "sign_up_reason": "required"}
     send(owner, "signup/", 422, sign_up="perhaps", **fields)
     send(owner, "signup/", 422, sign_up="closed", **{**fields, "min_age": "old"})
     send(owner, "signup/", sign_up="closed", **fields)
@@ -315,6 +315,12 @@ def test_who_may_join(owner, kea, weka):
     assert weka.get("/api/v2/instance").json()["registrations"]["min_age"] is None
     send(owner, "signup/", sign_up="approval", **fields)
     wait_for(lambda: kea.get("/api/v2/instance").json()["registrations"]["approval_required"], what="the mode")
+    send(owner, "signup/", 422, sign_up="approval", **{**fields, "sign_up_reason": "perhaps"})
+    assert kea.get("/api/v2/instance").json()["registrations"]["reason_required"] is True
+    page = send(owner, "signup/", sign_up="approval", **{**fields, "sign_up_reason": "optional"})
+    assert page.form_of("/staff/signup/").fields["sign_up_reason"] == "optional"
+    assert kea.get("/api/v2/instance").json()["registrations"]["reason_required"] is False
+    assert site.value("select count(*) from audit_log where action = 'domain.set' and subject = 'sign_up_reason'") == 1
 
 
 def test_hashtags_and_trends(site, owner, other):

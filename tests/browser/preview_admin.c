@@ -389,6 +389,7 @@ static void joining(struct out *o)
 {
 	const struct staff_sign_up_page page = {
 		STAFF("Joining", "/staff/signup/"),
+		.reason = STR("optional"),
 		.min_age = STR("16"),
 		.closed_message = STR("Come back in spring."),
 		.limited = true,

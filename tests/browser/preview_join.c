@@ -25,6 +25,8 @@ static void signup_approval(struct out *o)
 		.email = STR("ann@example.org"),
 		.reason = STR("I ring birds </textarea> & like to talk about it."),
 		.born = STR("1990-02-03"),
+		.asks_why = true,
+		.needs_why = true,
 		.min_age = 16,
 		.has_mail = true,
 		.has_terms = true,
