@@ -20,6 +20,7 @@
 #include "server/metrics.h"
 #include "server/once.h"
 #include "server/rate.h"
+#include "server/recall.h"
 
 #define MOVING_RETRY (10 * USEC_MINUTE)
 #define READ_ONLY_RETRY (5 * USEC_MINUTE)
@@ -362,6 +363,24 @@ static int admission(struct ctx *c, const struct request *q, const struct route 
 	return 0;
 }
 
+/* Serves a route, or gives what was made for another stranger a moment ago. */
+static int serve_or_recall(struct ctx *c, const struct route *route, struct request *q,
+			   struct response *r)
+{
+	struct recall_key key;
+	int result;
+
+	if (recall(c, route, q, &key, r))
+		return 0;
+	result = serve(c, route, q, r);
+	if (!result)
+		recall_keep(c, &key, r);
+	/* What others send in changes nothing before a stator looked at it. */
+	if (q->method != METHOD_GET && q->class != CLASS_INBOX)
+		recall_forget(c->domain_id);
+	return result;
+}
+
 static void dispatch(struct ctx *c, const struct route *const *tables, struct request *q,
 		     struct response *r)
 {
@@ -394,7 +413,7 @@ static void dispatch(struct ctx *c, const struct route *const *tables, struct re
 		respond_error(c, q, guess_surface(q), err, r);
 		return;
 	}
-	err = serve(c, route, q, r);
+	err = serve_or_recall(c, route, q, r);
 	if (err) {
 		db_rollback(c);
 		respond_error(c, q, surface_of(q, route), err, r);

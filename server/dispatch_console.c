@@ -17,6 +17,7 @@
 #include "model/setup.h"
 #include "server/http.h"
 #include "server/metrics.h"
+#include "server/recall.h"
 #include "server/web/console.h"
 
 const struct route *const console_tables[] = { console_routes, asset_routes, NULL };
@@ -161,7 +162,10 @@ static int go(struct ctx *c, struct request *q, struct response *r, enum surface
 	}
 	q->pattern = route->pattern;
 	*ret_surface = route->surface;
-	return serve(c, route, q, r);
+	err = serve(c, route, q, r);
+	if (q->method != METHOD_GET)
+		recall_forget(0);
+	return err;
 }
 
 bool dispatch_console(struct ctx *c, struct request *q, struct response *r)

@@ -196,6 +196,7 @@ struct route {
 		*scope; /* that a token must have, "write:statuses", or one of several; NULL: any */
 	bool unconfirmed; /* works with the token of a sign-up whose address is not confirmed yet */
 	bool always; /* served while the installation rests: needs no database */
+	bool shared; /* strangers who ask alike get the same answer: it may be remembered (recall.h) */
 	unsigned capability; /* enum capability that a role on the tenant must give; 0: none */
 };
 

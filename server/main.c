@@ -21,6 +21,7 @@
 #include "model/program.h"
 #include "server/http.h"
 #include "server/metrics.h"
+#include "server/recall.h"
 #include "server/stream.h"
 
 #define THREADS_LIMIT 256
@@ -257,6 +258,7 @@ static int run(struct server *s)
 	for (unsigned i = 1; i < s->started; i++)
 		pthread_join(s->threads[i].id, NULL);
 	streams_free(s->streams);
+	recall_clear();
 	loop_free(l);
 	domain_table_use(NULL);
 	return first->result;

@@ -26,6 +26,7 @@ enum tally_id {
 	TALLY_WORKER_USEC,
 	TALLY_STORE_BYTES, /* written to the store of files */
 	TALLY_STORE_FILES,
+	TALLY_RECALLED, /* answers to strangers that were not made anew */
 	TALLIES
 };
 

@@ -45,6 +45,8 @@ const struct conf_option settings_table[] = {
 	  "How often programs may ask, in percent of the usual; 0: without limits" },
 	{ "request_timeout", CONF_INT, "30", 1, 600, AT(request_timeout),
 	  "Seconds that a client may take to send its request" },
+	{ "remember_seconds", CONF_INT, "5", 0, 60, AT(remember_seconds),
+	  "Seconds for which pages are remembered for people who are not logged in; 0: not at all" },
 	{ "stream_heartbeat", CONF_INT, "30", 1, 600, AT(stream_heartbeat),
 	  "Seconds between signs of life on streams of the client API" },
 	{ "media_path", CONF_STRING, "/var/lib/rookery/media", 0, 0, AT(media_path),

@@ -36,6 +36,7 @@ struct settings {
 	int64_t fetch_timeout; /* seconds that an exchange with another server may take */
 	int64_t rate_limits; /* of what programs may ask, percent of the usual; 0: no limits */
 	int64_t request_timeout; /* seconds that a client may take */
+	int64_t remember_seconds; /* that strangers may share an answer; 0: none is shared */
 	int64_t stream_heartbeat; /* seconds between signs of life on a stream */
 	const char *media_path; /* directory of files */
 	const char *media_worker; /* program; empty: beside this one */

@@ -7,11 +7,11 @@
 #include "server/fedi/fedi.h"
 
 #define PEER .access = ACCESS_PEER, .surface = SURFACE_JSON
-#define SHARED .access = ACCESS_ANY, .surface = SURFACE_PAGE
+#define SHARED .access = ACCESS_ANY, .surface = SURFACE_PAGE, .shared = true
 #define INBOX .access = ACCESS_PEER, .surface = SURFACE_JSON, .body_limit = INBOX_BODY_LIMIT
 
 const struct route fedi_routes[] = {
-	{ METHOD_GET, "/.well-known/webfinger", fedi_webfinger, PEER },
+	{ METHOD_GET, "/.well-known/webfinger", fedi_webfinger, PEER, .shared = true },
 	{ METHOD_GET, "/.well-known/host-meta", fedi_host_meta, PEER },
 	{ METHOD_GET, "/.well-known/rookery-echo", fedi_echo, PEER },
 	{ METHOD_GET, "/.well-known/nodeinfo", fedi_nodeinfo_links, PEER },
@@ -20,7 +20,7 @@ const struct route fedi_routes[] = {
 	{ METHOD_POST, "/inbox/", fedi_inbox, INBOX },
 	{ METHOD_POST, "/actor/inbox/", fedi_inbox, INBOX },
 	{ METHOD_POST, "/@:/inbox/", fedi_inbox, INBOX },
-	{ METHOD_GET, "/actor/", fedi_system_actor, PEER },
+	{ METHOD_GET, "/actor/", fedi_system_actor, PEER, .shared = true },
 	{ METHOD_GET, "/actor/outbox/", fedi_system_collection, PEER },
 	{ METHOD_GET, "/actor/followers/", fedi_system_collection, PEER },
 	{ METHOD_GET, "/actor/following/", fedi_system_collection, PEER },

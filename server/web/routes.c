@@ -9,6 +9,7 @@
 #include "server/web/web.h"
 
 #define OPEN .access = ACCESS_ANY, .surface = SURFACE_PAGE
+#define OPEN_SHARED OPEN, .shared = true
 #define OWN .access = ACCESS_LOGIN, .surface = SURFACE_PAGE
 #define OPEN_FORM OPEN, .form = true
 #define OWN_FORM OWN, .form = true
@@ -19,18 +20,18 @@
 #define PLAIN .access = ACCESS_PEER, .surface = SURFACE_TEXT
 
 const struct route web_routes[] = {
-	{ METHOD_GET, "/", web_start, OPEN },
+	{ METHOD_GET, "/", web_start, OPEN_SHARED },
 	{ METHOD_GET, "/home/", web_home, OWN },
 	{ METHOD_GET, "/home/news", web_home_news, .access = ACCESS_LOGIN,
 	  .surface = SURFACE_TEXT },
-	{ METHOD_GET, "/local/", web_local, OPEN },
-	{ METHOD_GET, "/about/", web_about, OPEN },
-	{ METHOD_GET, "/directory/", web_directory, OPEN },
-	{ METHOD_GET, "/privacy/", web_privacy, OPEN },
-	{ METHOD_GET, "/terms/", web_terms, OPEN },
-	{ METHOD_GET, "/terms/:/", web_terms_of, OPEN },
-	{ METHOD_GET, "/imprint/", web_imprint, OPEN },
-	{ METHOD_GET, "/tags/:/", web_tag, OPEN },
+	{ METHOD_GET, "/local/", web_local, OPEN_SHARED },
+	{ METHOD_GET, "/about/", web_about, OPEN_SHARED },
+	{ METHOD_GET, "/directory/", web_directory, OPEN_SHARED },
+	{ METHOD_GET, "/privacy/", web_privacy, OPEN_SHARED },
+	{ METHOD_GET, "/terms/", web_terms, OPEN_SHARED },
+	{ METHOD_GET, "/terms/:/", web_terms_of, OPEN_SHARED },
+	{ METHOD_GET, "/imprint/", web_imprint, OPEN_SHARED },
+	{ METHOD_GET, "/tags/:/", web_tag, OPEN_SHARED },
 	{ METHOD_GET, "/search/", web_search, OPEN },
 	{ METHOD_GET, "/follow/", web_follow, OWN },
 	{ METHOD_GET, "/share", web_share, OWN },
@@ -109,10 +110,10 @@ const struct route web_routes[] = {
 	{ METHOD_POST, "/@:/posts/:/pin/", web_post_pin, OWN_FORM },
 	{ METHOD_POST, "/@:/posts/:/unpin/", web_post_unpin, OWN_FORM },
 	{ METHOD_POST, "/@:/posts/:/vote/", web_post_vote, OWN_FORM },
-	{ METHOD_GET, "/@:/posts/:/history/", web_post_history, OPEN },
+	{ METHOD_GET, "/@:/posts/:/history/", web_post_history, OPEN_SHARED },
 
-	{ METHOD_GET, "/@:/replies/", web_profile_replies, OPEN },
-	{ METHOD_GET, "/@:/media/", web_profile_media, OPEN },
+	{ METHOD_GET, "/@:/replies/", web_profile_replies, OPEN_SHARED },
+	{ METHOD_GET, "/@:/media/", web_profile_media, OPEN_SHARED },
 	{ METHOD_GET, "/@:/lists/", web_person_lists, OWN },
 	{ METHOD_POST, "/@:/lists/", web_person_lists_send, OWN_FORM },
 	{ METHOD_GET, "/@:/report/", web_report, OWN },
@@ -191,10 +192,10 @@ const struct route web_routes[] = {
 	{ METHOD_GET, "/robots.txt", web_robots, PLAIN },
 	{ METHOD_GET, "/sitemap.xml", web_sitemap, PLAIN },
 	{ METHOD_GET, "/manifest.webmanifest", web_manifest, PLAIN },
-	{ METHOD_GET, "/@:/feed.rss", web_profile_feed, PLAIN },
-	{ METHOD_GET, "/@:/feed.atom", web_profile_feed, PLAIN },
-	{ METHOD_GET, "/tags/:/feed.rss", web_tag_feed, PLAIN },
-	{ METHOD_GET, "/tags/:/feed.atom", web_tag_feed, PLAIN },
+	{ METHOD_GET, "/@:/feed.rss", web_profile_feed, PLAIN, .shared = true },
+	{ METHOD_GET, "/@:/feed.atom", web_profile_feed, PLAIN, .shared = true },
+	{ METHOD_GET, "/tags/:/feed.rss", web_tag_feed, PLAIN, .shared = true },
+	{ METHOD_GET, "/tags/:/feed.atom", web_tag_feed, PLAIN, .shared = true },
 	{ 0, NULL, NULL },
 };
 

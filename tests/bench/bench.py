@@ -75,6 +75,11 @@ def actor(world, rsa):
     return get_pages(world, rsa, "/@ruru@kea.test/", ACTIVITY, 4000)
 
 
+def actor_remembered(world, rsa):
+    with world.remembering():
+        return actor(world, rsa)
+
+
 def webfinger(world, rsa):
     return get_pages(world, rsa, "/.well-known/webfinger?resource=acct:ruru@kea.test", {}, 4000)
 
@@ -85,6 +90,11 @@ def home(world, rsa):
 
 def profile(world, rsa):
     return get_pages(world, rsa, "/@ruru/?limit=40", HTML, 1000)
+
+
+def profile_remembered(world, rsa):
+    with world.remembering():
+        return profile(world, rsa)
 
 
 def front(world, rsa):
@@ -435,9 +445,11 @@ ROWS = [
     Row(inbox, "inbox POST verified and durable", 3),
     Row(inbox_processed, "inbox message processed by the stator", 1),
     Row(actor, "actor document, uncached", 7),
+    Row(actor_remembered, "  the same, remembered", 35),
     Row(webfinger, "WebFinger, uncached", 7),
     Row(home, "home timeline of 20, HTML", 1.6),
     Row(profile, "profile page of 40 posts, HTML, signed out", 3),
+    Row(profile_remembered, "  the same, remembered", 25),
     Row(front, "front page of a tenant, HTML, signed out", 1.6),
     Row(local, "local timeline of 20, HTML, signed out", 1.6),
     Row(post, "page of a post, HTML, signed out", 3),

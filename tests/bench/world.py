@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The installation that is measured, with as much in it as each path needs."""
 
+import contextlib
 import pathlib
 import queue
 import subprocess
@@ -76,6 +77,20 @@ class World:
             "i.actor_uri || 'posts/' || p.id || '/', 'public', '<p>' || p.text || '</p>', p.text, %s, i.domain_id "
             "from identities i cross join (select snowflake(0) as id, repeat('A word or two about birds. ', 8) || n "
             "as text from generate_series(1, %s) n) p where i.id = %s", state, number, author)
+
+    @contextlib.contextmanager
+    def remembering(self):
+        """The server shares answers between strangers meanwhile, as an installation's does."""
+        self._serve(remember_seconds=5)
+        try:
+            yield
+        finally:
+            self._serve()
+
+    def _serve(self, **options):
+        self.site.server.stop()
+        self.site.server.env = self.site.environment(**options)
+        self.site.server.start()
 
     # Daemons
 

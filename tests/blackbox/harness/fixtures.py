@@ -22,7 +22,7 @@ USERS = {
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "options(**options): of the site fixture, instead of the usual ones")
-    if not lab.is_inside() and not config.getoption("tx", None):
+    if not lab.is_inside():
         raise pytest.UsageError("run it as: tools/lab /usr/bin/python3 -m pytest ...")
 
 

@@ -27,6 +27,7 @@ def defaults(database, listen, admin_listen):
         "log_level": "debug",
         "server_threads": 2,
         "offload_threads": 1,
+        "remember_seconds": 0,  # a test looks at what a stator or a command just changed
         "rate_limits": 0,  # a test is one address that asks more than anybody
     }
 
