@@ -169,12 +169,12 @@ static int open_media(const struct program *p, struct loop *l, struct media **re
 	return media_new(&o, ret);
 }
 
-static int open_db(const struct program *p, struct loop *l, const char *role, int64_t sessions,
-		   struct db **ret)
+static int open_db(const struct program *p, struct loop *l, const char *role, str conninfo,
+		   int64_t sessions, struct db **ret)
 {
 	struct db_options db = {
 		.conninfo = str_z(p->arena,
-				  str_fmt(p->arena, "user=%s %s", role, p->settings.database)),
+				  str_fmt(p->arena, "user=%s %.*s", role, STR_ARG(conninfo))),
 		.program = p->name,
 		.sessions = (unsigned)sessions,
 		.statement_timeout = STATEMENT_TIMEOUT,
@@ -184,15 +184,30 @@ static int open_db(const struct program *p, struct loop *l, const char *role, in
 	return db_new(l, &db, ret);
 }
 
+/* Roles that log in by passwords have one each, so that the console's is a credential of its own. */
+static int open_host_db(const struct program *p, struct loop *l, struct db **ret)
+{
+	str conninfo;
+	int result;
+
+	if (!p->console_role || !*p->settings.console_host)
+		return 0;
+	result = daemon_credential(p->arena, "database_host", &conninfo);
+	if (result == E_NOT_FOUND)
+		conninfo = str_c(p->settings.database);
+	else if (result)
+		return result;
+	return open_db(p, l, p->console_role, str_trim(conninfo), 1, ret);
+}
+
 int doors_open(const struct program *p, struct loop *l, struct doors *ret)
 {
 	const struct settings *s = &p->settings;
 	struct doors d = { .loop = l };
 	int result;
 
-	TRY(open_db(p, l, p->role, s->database_sessions, &d.db));
-	result = p->console_role && *s->console_host ? open_db(p, l, p->console_role, 1, &d.host_db)
-						     : 0;
+	TRY(open_db(p, l, p->role, str_c(s->database), s->database_sessions, &d.db));
+	result = open_host_db(p, l, &d.host_db);
 	if (!result)
 		result = program_open_fetch(p, l, s->courier, &d.fetch);
 	if (!result)

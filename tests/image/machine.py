@@ -14,6 +14,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import tempfile
 import threading
 import time
 import urllib.parse
@@ -25,6 +26,10 @@ PROGRAMS = ("qemu-system-x86_64", "qemu-img", "pebble", "pebble-challtestsrv", "
             "openssl", "psql")
 ROOM = 11000  # MB: what is built once, three versions, their releases, disks of machines
 MEMORY = 3000  # MB: a machine's, and what stands around it
+
+# What the console says at a start of the kernel, and when what runs was found to work.
+STARTED = b"Linux version "
+COMPLETE = b"systemd[1]: Reached target boot-complete.target"
 
 READY = ("curl -fsS --unix-socket /run/rookery/admin.sock http://localhost/readyz && systemctl is-active rookery-stator@1 && "
          "systemctl is-active caddy && ! test -e /etc/rookery/first-domain")
@@ -181,12 +186,15 @@ class Machine:
         self.disk = folder / "disk.qcow2"
         self.console = folder / "console.log"
         self.key = folder / "operator"
+        # Addresses of sockets are short, and the folder's may be long.
+        self.control = pathlib.Path(tempfile.mkdtemp(prefix="rookery-")) / "ssh"
         run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.key)
         public = self.key.with_suffix(".pub").read_text().strip()
         settings = f"key = {public}\n{settings}"
         self.source = self.make_volume(settings) if cloud else self.make_settings(settings)
         self.source += ["--data", data] if data else []
-        self.program = None
+        self.program = self.door = None
+        self.complete, self.next_look = 1, 0
 
     def make_settings(self, text):
         path = self.folder / "settings"
@@ -202,6 +210,24 @@ class Machine:
         run("mcopy", "-i", volume, data, "::user-data")
         return ["--volume", volume]
 
+    @property
+    def way(self):
+        return ["ssh", "-p", str(self.ssh_port), "-i", self.key, "-o", "StrictHostKeyChecking=no", "-o",
+                "UserKnownHostsFile=/dev/null", "-o", "ConnectTimeout=30", "-o", "LogLevel=ERROR", "-o",
+                f"ControlPath={self.control}", "root@127.0.0.1"]
+
+    def open_door(self):
+        """A log-in that stays, through which commands go: one of their own takes each some seconds there."""
+        self.door = subprocess.Popen([*self.way, "-M", "-N"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                     stderr=subprocess.DEVNULL)
+        wait_for(self.control.exists, 120, 0.2)
+
+    def close_door(self):
+        if self.door:
+            self.door.terminate()
+            self.door.wait()
+        self.door = None
+
     def start(self):
         with self.console.open("ab") as log:
             self.program = subprocess.Popen(
@@ -212,21 +238,21 @@ class Machine:
 
     def boot(self):
         self.start()
+        self.next_look = time.monotonic() + 60
         wait_for(self.is_ready)
-
-    def answers(self):
-        return self.try_ssh("true").returncode == 0
+        self.open_door()
 
     def is_ready(self):
+        """Asked for often. A log-in takes from the machine what it needs to come up, so there is none until the console says
+        that all is well, but one a minute in case that is overlooked."""
         assert self.program.poll() is None, self.console.read_text(errors="replace")[-3000:]
+        if self.count(COMPLETE) < self.complete and time.monotonic() < self.next_look:
+            return False
+        self.next_look = time.monotonic() + 60
         return self.try_ssh(self.ready).returncode == 0
 
     def try_ssh(self, command):
-        return subprocess.run(
-            ["ssh", "-p", str(self.ssh_port), "-i", self.key, "-o", "StrictHostKeyChecking=no", "-o",
-             "UserKnownHostsFile=/dev/null", "-o", "ConnectTimeout=30", "-o", "LogLevel=ERROR", "root@127.0.0.1",
-             command],
-            text=True, capture_output=True, check=False, timeout=600)
+        return subprocess.run([*self.way, command], text=True, capture_output=True, check=False, timeout=600)
 
     def say(self, command):
         done = self.try_ssh(command)
@@ -242,18 +268,24 @@ class Machine:
 
     def restart(self, boots=1):
         """Until it is ready again, after so many starts of the kernel."""
-        seen = self.starts() + boots
+        seen = self.count(STARTED) + boots
+        self.complete = self.count(COMPLETE) + 1
         self.try_ssh("systemctl reboot")
-        wait_for(lambda: self.starts() >= seen)
+        self.close_door()
+        wait_for(lambda: self.count(STARTED) >= seen)
+        self.next_look = time.monotonic() + 60
         wait_for(self.is_ready)
+        self.open_door()
 
-    def starts(self):
-        return self.console.read_bytes().count(b"Linux version ")
+    def count(self, words):
+        return self.console.read_bytes().count(words)
 
     def destroy(self):
+        self.close_door()
         if self.program and self.program.poll() is None:
             self.program.kill()  # image/boot became QEMU
             self.program.wait()
+        shutil.rmtree(self.control.parent, ignore_errors=True)
 
     def request(self, method, url, root, headers=(), content=b"", timeout=120):  # pylint: disable=too-many-arguments
         """The status, the headers, the body and the certificate that a program gets which trusts root and finds

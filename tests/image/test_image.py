@@ -113,6 +113,8 @@ def test_no_secret_is_in_the_image(machine):
     below = machine.say("unshare --mount sh -c 'umount --lazy /etc && ls /etc/ssh && cat /etc/machine-id'")
     assert "ssh_host" not in below
     assert machine.say("cat /etc/machine-id") not in below
+    private = machine.say("grep -rl 'PRIVATE KEY' /etc/ssl /usr/lib /usr/share --include=*.key --include=*.pem || true")
+    assert private == ""
 
 
 def test_what_serves_strangers_is_shut_in(machine):
@@ -313,6 +315,9 @@ def test_a_machine_may_have_its_settings_from_a_volume_and_its_database_elsewher
         assert other.say("systemctl --failed --plain --no-legend") == ""
         assert database.value("select name from domains") == "moa.example"
         assert [one["name"] for one in other.tell("rookery domain list")["domains"]] == ["moa.example"]
+        # The console has a role of its own, with a password of its own.
+        assert other.say("curl -sS -o /dev/null -w '%{http_code}' --unix-socket /run/rookery/http.sock "
+                         "http://app.example/setup/") == "200"
     finally:
         other.destroy()
         database.close()
