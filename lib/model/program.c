@@ -173,8 +173,8 @@ static int open_db(const struct program *p, struct loop *l, const char *role, st
 		   int64_t sessions, struct db **ret)
 {
 	struct db_options db = {
-		.conninfo = str_z(p->arena,
-				  str_fmt(p->arena, "user=%s %.*s", role, STR_ARG(conninfo))),
+		.conninfo =
+			str_z(p->arena, str_fmt(p->arena, "user=%s %.*s", role, STR_ARG(conninfo))),
 		.program = p->name,
 		.sessions = (unsigned)sessions,
 		.statement_timeout = STATEMENT_TIMEOUT,

@@ -19,8 +19,8 @@ ssl_key_file = 'server.key'
 
 
 def take(settings, folder):
-    """How this host connects by what a machine with a database says to others: a function of a role, and of what differs
-    from that, which gives the words of a connection."""
+    """How this host connects by what a machine with a database says to others: a function of a role, and of what
+    differs from that, which gives the words of a connection."""
     found = dict(line.split(" = ", 1) for line in settings.splitlines() if not line.startswith("#"))
     authority = folder / "database.pem"
     authority.write_bytes(base64.b64decode(found["database_ca"]))

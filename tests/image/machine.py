@@ -22,8 +22,8 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PATIENCE = 1500  # seconds for a boot under software emulation on a busy machine
-PROGRAMS = ("qemu-system-x86_64", "qemu-img", "pebble", "pebble-challtestsrv", "gpg", "zstd", "mkfs.vfat", "mcopy", "ssh",
-            "openssl", "psql")
+PROGRAMS = ("qemu-system-x86_64", "qemu-img", "pebble", "pebble-challtestsrv", "gpg", "zstd", "mkfs.vfat", "mcopy",
+            "ssh", "openssl", "psql")
 ROOM = 11000  # MB: what is built once, three versions, their releases, disks of machines
 MEMORY = 3000  # MB: a machine's, and what stands around it
 
@@ -31,8 +31,8 @@ MEMORY = 3000  # MB: a machine's, and what stands around it
 STARTED = b"Linux version "
 COMPLETE = b"systemd[1]: Reached target boot-complete.target"
 
-READY = ("curl -fsS --unix-socket /run/rookery/admin.sock http://localhost/readyz && systemctl is-active rookery-stator@1 && "
-         "systemctl is-active caddy && ! test -e /etc/rookery/first-domain")
+READY = ("curl -fsS --unix-socket /run/rookery/admin.sock http://localhost/readyz && "
+         "systemctl is-active rookery-stator@1 && systemctl is-active caddy && ! test -e /etc/rookery/first-domain")
 
 
 def run(*argv, **options):
@@ -180,7 +180,8 @@ class Machine:
 
     https, http, ssh_port, database = 18443, 18081, 12222, 15433
 
-    def __init__(self, folder, image, settings, cloud=False, data=None, ready=READY):  # pylint: disable=too-many-arguments
+    def __init__(self, folder, image, settings, cloud=False, data=None,  # pylint: disable=too-many-arguments
+                 ready=READY):
         folder.mkdir(exist_ok=True)
         self.folder, self.image, self.ready = folder, image, ready
         self.disk = folder / "disk.qcow2"
@@ -232,8 +233,8 @@ class Machine:
         with self.console.open("ab") as log:
             self.program = subprocess.Popen(
                 [ROOT / "image/boot", "--disk", self.disk, *self.source, "--ports",
-                 f"{self.https},{self.http},{self.ssh_port},{self.database}", "--kernel", "systemd.journald.forward_to_console=1",
-                 self.image],
+                 f"{self.https},{self.http},{self.ssh_port},{self.database}", "--kernel",
+                 "systemd.journald.forward_to_console=1", self.image],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def boot(self):
@@ -243,8 +244,8 @@ class Machine:
         self.open_door()
 
     def is_ready(self):
-        """Asked for often. A log-in takes from the machine what it needs to come up, so there is none until the console says
-        that all is well, but one a minute in case that is overlooked."""
+        """Asked for often. A log-in takes from the machine what it needs to come up, so there is none until the console
+        says that all is well, but one a minute in case that is overlooked."""
         assert self.program.poll() is None, self.console.read_text(errors="replace")[-3000:]
         if self.count(COMPLETE) < self.complete and time.monotonic() < self.next_look:
             return False
