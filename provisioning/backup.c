@@ -95,17 +95,19 @@ static int back_up_dump(struct work *w)
 static int back_up_files(struct work *w)
 {
 	struct vault *v = w->v;
+	const struct files_source directory = { .directory = v->s->media_path, .tag = "media" };
 	struct backup_record record;
 	int result;
 
 	if (!v->has_media) {
-		vault_say(v, "files are in a store of objects, which is not backed up here");
+		vault_say(v, "files are not backed up here, as backup_media says");
 		w->m.media = STR("");
 		return 0;
 	}
 	vault_say(v, "files");
 	TRY(backup_begin(v->c, "media", &record));
-	result = files_backup(v, &w->m.media, &w->media_size);
+	result = v->is_remote ? objects_backup(v, tree_parent(v), &w->m.media, &w->media_size)
+			      : files_backup(v, &directory, &w->m.media, &w->media_size);
 	record.size = w->media_size;
 	record.label = w->m.media;
 	record.message = result ? ctx_error(v->c, result) : STR("");
@@ -346,15 +348,22 @@ static int key(struct call *call)
 		"scheduled", NULL, "By a timer: does nothing when no repository is set." \
 	}
 
+#define SCRATCH                                                                     \
+	{                                                                           \
+		"scratch", "DIRECTORY",                                             \
+			"Where there is room for a while; /var/tmp when not given." \
+	}
+
 static const struct option backup_options[] = {
 	{ "full", NULL, "The whole database, not what changed since the last full backup." },
 	{ "media", NULL, "Files alone." },
+	SCRATCH,
 	SCHEDULED,
 	{ NULL, NULL, NULL },
 };
 static const struct option verify_options[] = {
 	{ "all", NULL, "Reads the whole repository and compares every file." },
-	{ "scratch", "DIRECTORY", "Where it restores to; /var/tmp when not given." },
+	SCRATCH,
 	SCHEDULED,
 	{ NULL, NULL, NULL },
 };
@@ -369,6 +378,7 @@ static const struct option restore_options[] = {
 	  "As it was then (2026-11-28T20:15:00Z); as late as possible when not given." },
 	{ "yes", NULL, "Does not ask." },
 	{ "in-place", NULL, "Writes over the old database instead of moving it aside." },
+	SCRATCH,
 	{ NULL, NULL, NULL },
 };
 

@@ -38,7 +38,8 @@ struct vault {
 	struct repository repository;
 	str passphrase, s3_secret, ssh_key;
 	bool has_cluster; /* PostgreSQL is on this machine, and its files are ours to back up */
-	bool has_media; /* files are in a directory, and not in a store of objects */
+	bool has_media; /* files are backed up */
+	bool is_remote; /* they are in a store of objects, and not in a directory */
 	uid_t uid; /* who the tools run as */
 	gid_t gid, groups[TOOL_GROUPS];
 	size_t n_groups;
@@ -161,16 +162,29 @@ struct snapshot {
 };
 
 int files_prepare(struct vault *v, bool make) must_check;
-/* An empty id: there are no files. */
-int files_backup(struct vault *v, str *ret_id, int64_t *ret_size) must_check;
+/*
+ * A directory, as the newest of its tag. parent: a snapshot whose bytes stand for those of files of the same name, size
+ * and time; NULL: restic looks for one. An empty id: there are no files.
+ */
+struct files_source {
+	const char *directory, *tag;
+	const char *parent;
+};
+int files_backup(struct vault *v, const struct files_source *source, str *ret_id,
+		 int64_t *ret_size) must_check;
+/* Lets go of these snapshots; what only they had stays until the next files_forget. */
+int files_drop(struct vault *v, const str *ids, size_t n) must_check;
+/* Files of the store of objects: the same, from a scratch directory below that one. */
+int objects_backup(struct vault *v, const char *parent, str *ret_id, int64_t *ret_size) must_check;
 /* All with that tag, oldest first. */
 int files_snapshots(struct vault *v, const char *tag, struct snapshot **ret,
 		    size_t *ret_n) must_check;
-/* All files, or those of these names. gently: in a drill, as the tools' user; else as who we are. */
+/* All files, those of these names, or those whose names begin with these two digits. gently: in a drill, as the tools' user; else as who we are. */
 struct files_target {
 	str id;
 	const char *directory;
 	strs names;
+	const char *digits;
 	bool gently;
 };
 int files_restore(struct vault *v, const struct files_target *target) must_check;
@@ -190,8 +204,11 @@ int files_check(struct vault *v, const char *subset) must_check;
 struct file_entry {
 	const char *name;
 	int64_t size;
+	usec changed;
 };
 int files_list(struct vault *v, str id, struct file_entry **ret, size_t *ret_n) must_check;
+/* One that was restored, for reading, although its owner may not; -1. */
+int file_open(const char *path) must_check;
 const struct file_entry *file_find(const struct file_entry *all, size_t n, str name);
 int manifest_store(struct vault *v, const struct manifest *m) must_check;
 /* The newest one. */
@@ -226,6 +243,12 @@ int scratch_stop(struct scratch *s) must_check;
 const char *scratch_conninfo(const struct scratch *s, str database);
 void scratch_remove(struct scratch *s);
 
+/* A directory of the tools' user below that one, for one command; and away with it and all in it. */
+int tree_make(struct vault *v, const char *parent, const char **ret) must_check;
+void tree_remove(const char *path);
+/* Where there is room for such, when --scratch does not say. */
+const char *tree_parent(struct vault *v);
+
 /* What the doctor says of backups. */
 int doctor_backups(struct ctx *c, struct json_out *w, bool *well) must_check;
 
@@ -233,14 +256,24 @@ int doctor_backups(struct ctx *c, struct json_out *w, bool *well) must_check;
 int backup_verify(struct call *call) must_check;
 int backup_restore(struct call *call) must_check;
 /*
- * The files that a database wants: how many, and those that are not there. Names are in the arena of v.
+ * The files that a database wants: how many, and those that are not there. All is in the arena of v.
  */
 typedef bool (*file_is_there)(void *arg, str name, int64_t size);
+struct wanted_file {
+	str name, type;
+	int64_t size;
+};
 struct wanted {
 	int64_t n;
-	strs missing;
+	struct wanted_file *missing; /* in the order of their names */
+	size_t n_missing, room;
 };
 int wanted_files(struct vault *v, struct ctx *c, file_is_there is_there, void *arg,
 		 struct wanted *ret) must_check;
+/* Not in the store, or not of their size. Fails when the store does not answer. */
+int wanted_in_store(struct vault *v, struct ctx *c, struct wanted *ret) must_check;
+/* Brings those from a snapshot into the store that it has; leaves the others. parent: of a scratch directory. */
+int objects_restore(struct vault *v, struct ctx *c, str id, const char *parent,
+		    struct wanted *w) must_check;
 
 #endif

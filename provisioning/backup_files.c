@@ -4,9 +4,11 @@
  * media_path, so that they can be put anywhere. Invariant: a snapshot that restic made with something missing is no
  * backup.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "provisioning/backup.h"
 
@@ -78,18 +80,34 @@ static bool is_empty(const struct tool_answer *a)
 	return a->status && str_find(a->words, STR("snapshot is empty"), 0) != SIZE_MAX;
 }
 
-/* A file that goes while restic looks at it makes a second look necessary. */
-int files_backup(struct vault *v, str *ret_id, int64_t *ret_size)
+/* What restic says it made with something missing is let go of. */
+static int refuse(struct vault *v, const struct tool_answer *a)
 {
-	static const char *const words[] = { "backup",	    "--json", "--quiet", "--host",
-					     BACKUP_STANZA, "--tag",  "media",	 "--exclude",
-					     "new-??????",  ".",      NULL };
-	struct tool t = command(v, words);
-	struct tool_answer answer;
+	str id;
 
-	t.cwd = v->s->media_path;
+	if (a->status == PARTIAL && !read_summary(v, a->out, &id, NULL))
+		TRY(files_drop(v, &id, 1));
+	return fail(v->c, a->status == PARTIAL ? E_CONFLICT : E_LATER, "restic: %.*s",
+		    STR_ARG(a->words));
+}
+
+/* A file that goes while restic looks at it makes a second look necessary. */
+int files_backup(struct vault *v, const struct files_source *source, str *ret_id, int64_t *ret_size)
+{
+	const char *words[] = {
+		"backup", "--json",	  "--quiet",	    "--host",	      BACKUP_STANZA,
+		"--tag",  source->tag,	  "--exclude",	    "new-??????",     ".",
+		NULL,	  source->parent, "--ignore-ctime", "--ignore-inode", NULL
+	};
+	struct tool_answer answer;
+	struct tool t;
+
+	if (source->parent)
+		words[10] = "--parent";
+	t = command(v, words);
+	t.cwd = source->directory;
 	TRY(tool_run(v, &t, &answer));
-	if (answer.status == PARTIAL)
+	if (answer.status == PARTIAL && !source->parent)
 		TRY(tool_run(v, &t, &answer));
 	if (is_empty(&answer)) {
 		*ret_id = STR("");
@@ -97,8 +115,20 @@ int files_backup(struct vault *v, str *ret_id, int64_t *ret_size)
 		return 0;
 	}
 	if (answer.status)
-		return fail(v->c, E_LATER, "restic: %.*s", STR_ARG(answer.words));
+		return refuse(v, &answer);
 	return read_summary(v, answer.out, ret_id, ret_size);
+}
+
+int files_drop(struct vault *v, const str *ids, size_t n)
+{
+	struct tool_answer answer;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *words[] = { "forget", str_z(v->c->arena, ids[i]), NULL };
+
+		TRY(run(v, words, &answer));
+	}
+	return 0;
 }
 
 int files_snapshots(struct vault *v, const char *tag, struct snapshot **ret, size_t *ret_n)
@@ -136,6 +166,8 @@ int files_restore(struct vault *v, const struct files_target *target)
 	struct tool t;
 	size_t n = 5;
 
+	if (target->digits)
+		words[n++] = str_fmt(a, "--include=/%s", target->digits).p;
 	for (size_t i = 0; i < target->names.n && i < FILES_SAMPLE; i++)
 		words[n++] = str_fmt(a, "--include=/%.2s/%.2s/%.*s", target->names.p[i].p,
 				     target->names.p[i].p + 2, STR_ARG(target->names.p[i]))
@@ -195,6 +227,8 @@ static int read_entry(struct vault *v, str line, struct arena *scrap, struct fil
 	if (str_eq(json_get_str(j, "type"), STR("file"))) {
 		ret->name = str_z(v->c->arena, json_get_str(j, "name"));
 		ret->size = json_get_i64(j, "size");
+		if (!clock_parse_iso(json_get_str(j, "mtime"), &ret->changed))
+			ret->changed = 0;
 	}
 	return 0;
 }
@@ -246,6 +280,15 @@ int files_list(struct vault *v, str id, struct file_entry **ret, size_t *ret_n)
 	TRY(tool_do(v, &t, &answer));
 	rewind(f);
 	return read_listing(v, f, ret, ret_n);
+}
+
+int file_open(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) || !S_ISREG(st.st_mode) || chmod(path, 0400))
+		return -1;
+	return open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 }
 
 const struct file_entry *file_find(const struct file_entry *all, size_t n, str name)

@@ -98,7 +98,7 @@ static int plan_dump(struct restoring *r)
 static int plan_files(struct restoring *r)
 {
 	if (!r->v->has_media) {
-		vault_say(r->v, "files: they are in a store of objects, and are not touched");
+		vault_say(r->v, "files: they are not in the repository, as backup_media says");
 		return 0;
 	}
 	TRY(files_snapshots(r->v, "media", &r->files, &r->n_files));
@@ -108,7 +108,7 @@ static int plan_files(struct restoring *r)
 		vault_say(
 			r->v,
 			"files: those that were uploaded after %s are not in the repository; where they are "
-			"not on this machine either, posts lose them",
+			"not where files are either, posts lose them",
 			clock_iso(r->v->c->arena, r->files[r->n_files - 1].taken).p);
 	return 0;
 }
@@ -352,34 +352,37 @@ static int migrate(struct restoring *r)
 	return migrate_apply(r->v->c, vault_owner(r->v), &o, &done);
 }
 
-static bool is_on_disk(void *arg, str name, int64_t size)
-{
-	const struct restoring *r = arg;
-	char path[4096];
-	struct stat st;
-	int n = snprintf(path, sizeof(path), "%s/%.2s/%.2s/%.*s", r->v->s->media_path, name.p,
-			 name.p + 2, STR_ARG(name));
-
-	return n > 0 && (size_t)n < sizeof(path) && lstat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-	       st.st_size == size;
-}
-
 /* What restic made belongs to whom the directory belongs to. */
-static int put_back(struct restoring *r, str id, const struct stat *st)
+static int put_back_directory(struct restoring *r, str id)
 {
 	struct vault *v = r->v;
 	struct files_target target = { .id = id, .directory = v->s->media_path };
-	struct tool t = { .argv = { "chown", "-R", "-h",
-				    str_fmt(v->c->arena, "%u:%u", st->st_uid, st->st_gid).p,
-				    v->s->media_path, NULL },
-			  .as_self = true };
+	struct tool t = { .as_self = true };
 	struct tool_answer answer;
+	struct stat st;
 
-	vault_say(v, "restoring files of snapshot %.8s", id.p);
+	if (stat(v->s->media_path, &st))
+		return fail(v->c, E_NOT_FOUND, "%s is not there: systemd-tmpfiles --create",
+			    v->s->media_path);
+	t.argv[0] = "chown";
+	t.argv[1] = "-R";
+	t.argv[2] = "-h";
+	t.argv[3] = str_fmt(v->c->arena, "%u:%u", st.st_uid, st.st_gid).p;
+	t.argv[4] = v->s->media_path;
 	TRY(files_restore(v, &target));
-	if (chmod(v->s->media_path, st->st_mode & 07777))
+	if (chmod(v->s->media_path, st.st_mode & 07777))
 		return fail(v->c, E_FORBIDDEN, "%s: %s", v->s->media_path, strerror(errno));
 	return geteuid() == 0 ? tool_do(v, &t, &answer) : 0;
+}
+
+/* Then looks again which are missing. */
+static int put_back(struct restoring *r, struct ctx *c, str id, struct wanted *w)
+{
+	vault_say(r->v, "restoring files of snapshot %.8s", id.p);
+	if (r->v->is_remote)
+		return objects_restore(r->v, c, id, tree_parent(r->v), w);
+	TRY(put_back_directory(r, id));
+	return wanted_in_store(r->v, c, w);
 }
 
 /*
@@ -389,39 +392,39 @@ static int put_back(struct restoring *r, str id, const struct stat *st)
 static int restore_files(struct restoring *r, struct ctx *c, struct wanted *w)
 {
 	size_t first = 0;
-	struct stat st;
 
-	TRY(wanted_files(r->v, c, is_on_disk, r, w));
-	if (!w->missing.n || !r->n_files)
+	TRY(wanted_in_store(r->v, c, w));
+	if (!w->n_missing || !r->n_files)
 		return 0;
-	if (stat(r->v->s->media_path, &st))
-		return fail(r->v->c, E_NOT_FOUND, "%s is not there: systemd-tmpfiles --create",
-			    r->v->s->media_path);
 	while (first + 1 < r->n_files && (!r->as_of || r->files[first].taken < r->as_of))
 		first++;
-	TRY(put_back(r, r->files[first].id, &st));
-	TRY(wanted_files(r->v, c, is_on_disk, r, w));
-	if (!w->missing.n || !first)
-		return 0;
-	TRY(put_back(r, r->files[first - 1].id, &st));
-	return wanted_files(r->v, c, is_on_disk, r, w);
+	TRY(put_back(r, c, r->files[first].id, w));
+	return w->n_missing && first ? put_back(r, c, r->files[first - 1].id, w) : 0;
+}
+
+static int lose(struct restoring *r, struct ctx *c, const struct wanted *w)
+{
+	const struct media_lost_row *lost;
+	str *names = arena_array(c->arena, w->n_missing, sizeof(*names));
+
+	for (size_t i = 0; i < w->n_missing; i++)
+		names[i] = w->missing[i].name;
+	TRY(q_media_lose(c, (strs){ names, w->n_missing }, &lost));
+	r->lost = lost->n;
+	vault_say(r->v, "%lld files are nowhere: nothing names them any more", (long long)r->lost);
+	return 0;
 }
 
 static int mend(struct restoring *r, struct ctx *c)
 {
-	const struct media_lost_row *lost;
 	struct backup_record record;
 	struct wanted w = { 0 };
 
 	TRY(backup_begin(c, "restore", &record));
 	if (r->v->has_media)
 		TRY(restore_files(r, c, &w));
-	if (w.missing.n) {
-		TRY(q_media_lose(c, w.missing, &lost));
-		r->lost = lost->n;
-		vault_say(r->v, "%lld files are nowhere: nothing names them any more",
-			  (long long)r->lost);
-	}
+	if (w.n_missing)
+		TRY(lose(r, c, &w));
 	record.label = r->dump.n ? r->dump : r->base.label;
 	return backup_end(c, &record, true);
 }

@@ -54,16 +54,40 @@ static str configuration(struct scratch *s)
 		       scratch_path(s, "socket"), scratch_path(s, "hba"), scratch_path(s, "ident"));
 }
 
-int scratch_make(struct vault *v, const char *parent, int64_t version, struct scratch *ret)
+int tree_make(struct vault *v, const char *parent, const char **ret)
 {
 	char *directory = str_z(v->c->arena, str_fmt(v->c->arena, "%s/rookery-XXXXXX", parent));
 
-	*ret = (struct scratch){ .v = v, .version = version };
 	if (!mkdtemp(directory))
 		return fail(v->c, E_FORBIDDEN, "%s: %s", parent, strerror(errno));
-	ret->directory = directory;
+	*ret = directory;
 	if (geteuid() == 0 && chown(directory, v->uid, v->gid))
 		return fail(v->c, E_FORBIDDEN, "%s: %s", directory, strerror(errno));
+	return 0;
+}
+
+static int remove_one(const char *path, unused const struct stat *st, unused int kind,
+		      unused struct FTW *at)
+{
+	return remove(path);
+}
+
+void tree_remove(const char *path)
+{
+	nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+const char *tree_parent(struct vault *v)
+{
+	str place = cli_option(v->call, "scratch");
+
+	return str_is_empty(place) ? "/var/tmp" : str_z(v->c->arena, place);
+}
+
+int scratch_make(struct vault *v, const char *parent, int64_t version, struct scratch *ret)
+{
+	*ret = (struct scratch){ .v = v, .version = version };
+	TRY(tree_make(v, parent, &ret->directory));
 	TRY(make_directory(ret, "data"));
 	TRY(make_directory(ret, "socket"));
 	TRY(make_directory(ret, "media"));
@@ -168,18 +192,12 @@ int scratch_initialise(struct scratch *s, str database)
 	return query(s, str_fmt(a, "create database %.*s", STR_ARG(database)).p, "postgres");
 }
 
-static int remove_one(const char *path, unused const struct stat *st, unused int kind,
-		      unused struct FTW *at)
-{
-	return remove(path);
-}
-
 void scratch_remove(struct scratch *s)
 {
 	if (!s->directory)
 		return;
 	if (s->runs && pg_ctl(s, "stop", "immediate"))
 		vault_say(s->v, "the PostgreSQL in %s could not be stopped", s->directory);
-	nftw(s->directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	tree_remove(s->directory);
 	s->directory = NULL;
 }

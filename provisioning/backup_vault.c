@@ -249,7 +249,8 @@ int vault_open(struct call *call, const char *turn, struct vault *ret)
 		.s = s,
 		.home = s->backup_run,
 		.has_cluster = *s->backup_cluster,
-		.has_media = !*s->media_s3,
+		.has_media = s->backup_media,
+		.is_remote = *s->media_s3,
 		.lock = -1,
 	};
 	result = open_all(ret, turn);

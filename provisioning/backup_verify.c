@@ -10,7 +10,6 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "crypt/hash.h"
 #include "daemon/fd.h"
 #include "media/store.h"
 #include "model/backup.h"
@@ -162,12 +161,9 @@ static bool has_its_digest(struct drill *d, str name)
 	cleanup(arena_freep) struct arena *a = arena_new();
 	str path = str_fmt(a, "%s/%.2s/%.2s/%.*s", scratch_path(&d->scratch, "media"), name.p,
 			   name.p + 2, STR_ARG(name));
-	cleanup(close_fd) int fd = open(path.p, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	cleanup(store_view_done) struct store_view view = { 0 };
+	cleanup(close_fd) int fd = file_open(path.p);
 
-	if (fd < 0 || store_view(fd, &view))
-		return false;
-	return str_starts(name, hex_encode(a, hash_sha256(a, view.bytes)));
+	return fd >= 0 && store_fits(fd, name);
 }
 
 static int check_sample(struct drill *d, const struct listing *l)
@@ -196,7 +192,7 @@ static int check_sample(struct drill *d, const struct listing *l)
 		put(d, "files", false,
 		    str_fmt(d->v->c->arena, "%.*s has other bytes than its name says",
 			    STR_ARG(name)),
-		    "the file was damaged before it was backed up: look for it in media_path");
+		    "the file was damaged before it was backed up: look for it where files are");
 	}
 	if (!wrong)
 		put(d, "files", true,
@@ -213,8 +209,8 @@ static int check_files(struct drill *d, struct ctx *c)
 	struct wanted wanted;
 
 	if (!d->v->has_media) {
-		put(d, "files", true,
-		    STR("they are in a store of objects, which is not backed up here"), NULL);
+		put(d, "files", true, STR("they are not backed up here, as backup_media says"),
+		    NULL);
 		return 0;
 	}
 	if (d->m.media.n)
@@ -222,14 +218,14 @@ static int check_files(struct drill *d, struct ctx *c)
 	l.all = all;
 	l.sample.p = arena_array(d->v->c->arena, FILES_SAMPLE, sizeof(str));
 	TRY(wanted_files(d->v, c, is_listed, &l, &wanted));
-	for (size_t i = 0; i < wanted.missing.n && i < 20; i++)
+	for (size_t i = 0; i < wanted.n_missing && i < 20; i++)
 		put(d, "files", false,
 		    str_fmt(d->v->c->arena, "%.*s is not in the backup",
-			    STR_ARG(wanted.missing.p[i])),
-		    "see whether it is in media_path: rookery backup takes it then");
-	put(d, "files", !wanted.missing.n,
+			    STR_ARG(wanted.missing[i].name)),
+		    "see whether it is where files are: rookery backup takes it then");
+	put(d, "files", !wanted.n_missing,
 	    str_fmt(d->v->c->arena, "%lld of %lld are there",
-		    (long long)(wanted.n - (int64_t)wanted.missing.n), (long long)wanted.n),
+		    (long long)(wanted.n - (int64_t)wanted.n_missing), (long long)wanted.n),
 	    "the database names files that the backup does not have");
 	return check_sample(d, &l);
 }
@@ -320,14 +316,13 @@ static void look(struct drill *d, const char *parent)
 static int run(struct call *call, struct vault *v)
 {
 	struct drill d = { .v = v, .w = call->answer, .well = true, .wrong = STR("") };
-	str place = cli_option(call, "scratch");
 	struct backup_record record;
 
 	d.all = cli_is_set(call, "all");
 	srandom((unsigned)(v->c->now ^ getpid()));
 	TRY(backup_begin(v->c, "verify", &record));
 	json_open_array(call->answer, "findings");
-	look(&d, str_is_empty(place) ? "/var/tmp" : str_z(v->c->arena, place));
+	look(&d, tree_parent(v));
 	json_close_array(call->answer);
 	scratch_remove(&d.scratch);
 	call->unwell = !d.well;

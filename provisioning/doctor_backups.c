@@ -50,7 +50,7 @@ static void put_ages(struct ctx *c, struct json_out *w, bool *well, const struct
 				 "archive_timeout makes quiet machines archive as well" };
 
 	put(c, w, well, &backup, s->message);
-	if (!*c->settings->media_s3)
+	if (c->settings->backup_media)
 		put(c, w, well, &media, STR(""));
 	put(c, w, well, &verify, s->message);
 	if (*c->settings->backup_cluster && s->archiving)

@@ -2,6 +2,7 @@
 /* Invariant: a name that is no name never becomes a path or an address. */
 #include "media/store.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -92,6 +93,30 @@ int store_put(struct ctx *c, struct store *s, str name, str media_type, str byte
 int store_open(struct ctx *c, struct store *s, str name, int *ret_fd)
 {
 	return store_is_name(name) ? s->kind->open(c, s, name, ret_fd) : E_NOT_FOUND;
+}
+
+int store_read(struct ctx *c, struct store *s, str name, int fd)
+{
+	assert(s->kind->read);
+	return store_is_name(name) ? s->kind->read(c, s, name, fd) : E_NOT_FOUND;
+}
+
+int store_size(struct ctx *c, struct store *s, str name, int64_t *ret)
+{
+	return store_is_name(name) ? s->kind->size(c, s, name, ret) : E_NOT_FOUND;
+}
+
+bool store_fits(int fd, str name)
+{
+	cleanup(arena_freep) struct arena *a = arena_new();
+	cleanup(store_view_done) struct store_view view = { 0 };
+	struct digest d = { .arena = a };
+
+	if (!store_is_name(name) || store_view(fd, &view))
+		return false;
+	d.bytes = view.bytes;
+	offload(compute, &d);
+	return str_eq(hex_encode(a, d.digest), str_slice(name, 0, DIGITS));
 }
 
 int store_remove(struct ctx *c, struct store *s, str name)

@@ -38,8 +38,14 @@ bool store_is_name(str name);
 int store_put(struct ctx *c, struct store *s, str name, str media_type, str bytes) must_check;
 /* Open for reading; the caller closes it. E_NOT_FOUND, E_LATER. */
 int store_open(struct ctx *c, struct store *s, str name, int *ret_fd) must_check;
+/* From an S3 store into an open file of the caller's. E_NOT_FOUND, E_LATER. */
+int store_read(struct ctx *c, struct store *s, str name, int fd) must_check;
+/* How many bytes are stored there under that name. E_NOT_FOUND, E_LATER. */
+int store_size(struct ctx *c, struct store *s, str name, int64_t *ret) must_check;
 /* One that is not there counts as removed. */
 int store_remove(struct ctx *c, struct store *s, str name) must_check;
+/* Whether the bytes of an open file have the digest that is this name; on a thread. */
+bool store_fits(int fd, str name);
 /* Where others can read it directly; empty: only here. */
 str store_location(struct ctx *c, const struct store *s, str name);
 /* Writes, reads and removes something, for the doctor. */

@@ -22,6 +22,7 @@ struct task {
 	const char *directory;
 	str name, bytes;
 	char folder[PATH_MAX], path[PATH_MAX], scratch[PATH_MAX];
+	struct stat st;
 	int fd, error; /* errno */
 };
 
@@ -144,17 +145,43 @@ static int directory_put(struct ctx *c, struct store *s, str name, unused str me
 	return t->error ? fail(c, E_LATER, "the file cannot be stored: %s", strerror(t->error)) : 0;
 }
 
+/* What a task could not do with the file. */
+static int unreadable(struct ctx *c, const struct task *t)
+{
+	if (t->error == ENOENT)
+		return fail(c, E_NOT_FOUND, "the file is not stored here");
+	return t->error ? fail(c, E_LATER, "the file cannot be read: %s", strerror(t->error)) : 0;
+}
+
 static int directory_open(struct ctx *c, struct store *s, str name, int *ret_fd)
 {
 	struct task *t = arena_new_of(c->arena, struct task);
 
 	TRY(task_init(c, s, name, t));
 	offload(open_task, t);
-	if (t->error == ENOENT)
-		return fail(c, E_NOT_FOUND, "the file is not stored here");
-	if (t->error)
-		return fail(c, E_LATER, "the file cannot be read: %s", strerror(t->error));
+	TRY(unreadable(c, t));
 	*ret_fd = t->fd;
+	return 0;
+}
+
+static void size_task(void *arg)
+{
+	struct task *t = arg;
+
+	if (lstat(t->path, &t->st))
+		t->error = errno;
+	else if (!S_ISREG(t->st.st_mode))
+		t->error = ENOENT;
+}
+
+static int directory_size(struct ctx *c, struct store *s, str name, int64_t *ret)
+{
+	struct task *t = arena_new_of(c->arena, struct task);
+
+	TRY(task_init(c, s, name, t));
+	offload(size_task, t);
+	TRY(unreadable(c, t));
+	*ret = t->st.st_size;
 	return 0;
 }
 
@@ -168,4 +195,9 @@ static int directory_remove(struct ctx *c, struct store *s, str name)
 			: 0;
 }
 
-const struct store_kind store_directory = { directory_put, directory_open, directory_remove };
+const struct store_kind store_directory = {
+	.put = directory_put,
+	.open = directory_open,
+	.size = directory_size,
+	.remove = directory_remove,
+};

@@ -8,6 +8,8 @@
 struct store_kind {
 	int (*put)(struct ctx *c, struct store *s, str name, str media_type, str bytes);
 	int (*open)(struct ctx *c, struct store *s, str name, int *ret_fd);
+	int (*read)(struct ctx *c, struct store *s, str name, int fd); /* NULL: open does it */
+	int (*size)(struct ctx *c, struct store *s, str name, int64_t *ret);
 	int (*remove)(struct ctx *c, struct store *s, str name);
 };
 

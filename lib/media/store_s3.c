@@ -64,24 +64,53 @@ static const struct fetch_header bare[] = {
 	{ STR("x-amz-content-sha256"), STR(NO_BODY) },
 };
 
+static int judge(struct ctx *c, const struct fetch_response *r)
+{
+	if (r->status == 200)
+		return 0;
+	return r->status == 404 ? fail(c, E_NOT_FOUND, "the file is not stored there")
+				: unexpected(c, r);
+}
+
+static int s3_read(struct ctx *c, struct store *s, str name, int fd)
+{
+	struct fetch_request q = {
+		.headers = bare,
+		.n_headers = ARRAY_SIZE(bare),
+		.limit = OBJECT_LIMIT,
+		.sink = &fd,
+	};
+	struct fetch_response r;
+
+	TRY(exchange(c, s, &q, name, &r));
+	return judge(c, &r);
+}
+
+static int s3_size(struct ctx *c, struct store *s, str name, int64_t *ret)
+{
+	struct fetch_request q = {
+		.method = STR("HEAD"),
+		.headers = bare,
+		.n_headers = ARRAY_SIZE(bare),
+	};
+	struct fetch_response r;
+
+	TRY(exchange(c, s, &q, name, &r));
+	TRY(judge(c, &r));
+	for (size_t i = 0; i < r.n_headers; i++)
+		if (str_eq(r.headers[i].name, STR("content-length")) &&
+		    str_to_i64(r.headers[i].value, ret))
+			return 0;
+	return fail(c, E_LATER, "the store of objects does not say how large a file is");
+}
+
 /* Into a file of this disk: it may be large, and is read in parts. */
 static int s3_open(struct ctx *c, struct store *s, str name, int *ret_fd)
 {
-	struct fetch_response r;
 	int fd, result;
 
 	TRY(store_scratch(s, &fd));
-	result = exchange(c, s,
-			  &(struct fetch_request){
-				  .headers = bare,
-				  .n_headers = ARRAY_SIZE(bare),
-				  .limit = OBJECT_LIMIT,
-				  .sink = &fd,
-			  },
-			  name, &r);
-	if (!result && r.status != 200)
-		result = r.status == 404 ? fail(c, E_NOT_FOUND, "the file is not stored there")
-					 : unexpected(c, &r);
+	result = s3_read(c, s, name, fd);
 	if (!result)
 		result = store_read_only(fd, ret_fd);
 	close(fd);
@@ -101,4 +130,10 @@ static int s3_remove(struct ctx *c, struct store *s, str name)
 	return r.status == 200 || r.status == 204 || r.status == 404 ? 0 : unexpected(c, &r);
 }
 
-const struct store_kind store_s3 = { s3_put, s3_open, s3_remove };
+const struct store_kind store_s3 = {
+	.put = s3_put,
+	.open = s3_open,
+	.read = s3_read,
+	.size = s3_size,
+	.remove = s3_remove,
+};

@@ -116,6 +116,8 @@ const struct conf_option settings_table[] = {
 	  "Its bucket stands in the path rather than in the host's name" },
 	{ "backup_ssh_host_key", CONF_STRING, "", 0, 0, AT(backup_ssh_host_key),
 	  "Public key of the SFTP server of backups, as ssh-keyscan prints it, without the name" },
+	{ "backup_media", CONF_BOOL, "true", 0, 0, AT(backup_media),
+	  "Files are backed up too; false when the S3 store keeps versions of its own" },
 	{ "backup_days", CONF_INT, "14", 1, 3650, AT(backup_days), "Days that can be gone back" },
 	{ "backup_fulls", CONF_INT, "0", 0, 1000, AT(backup_fulls),
 	  "Full backups that are kept, instead of those of backup_days; 0: as backup_days says" },

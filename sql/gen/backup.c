@@ -378,6 +378,7 @@ int q_backup_counts(struct ctx *c, const struct backup_counts_row **ret)
 static const struct db_field columns_backup_file[] = {
 	{ "name", DB_STR, 25, false, offsetof(struct backup_file_row, name) },
 	{ "size", DB_I64, 20, false, offsetof(struct backup_file_row, size) },
+	{ "media_type", DB_STR, 25, false, offsetof(struct backup_file_row, media_type) },
 };
 
 static const struct db_field params_backup_files[] = {
@@ -389,7 +390,7 @@ static const struct db_query query_backup_files = {
 	.name = "backup_files",
 	.sql =
 		"/* backup_files */\n"
-		"select f.name, f.size\n"
+		"select f.name, f.size, f.media_type\n"
 		"from media_files f\n"
 		"where f.state = 'kept'\n"
 		"and f.name > $1\n"
@@ -398,7 +399,7 @@ static const struct db_query query_backup_files = {
 	.params = params_backup_files,
 	.n_params = 2,
 	.columns = columns_backup_file,
-	.n_columns = 2,
+	.n_columns = 3,
 	.row_size = sizeof(struct backup_file_row),
 };
 
@@ -413,6 +414,44 @@ int q_backup_files(struct ctx *c, str after, int64_t limit, const struct backup_
 	size_t n_found;
 
 	TRY(db_query(c, &query_backup_files, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_backup_stored[] = {
+	{ "after", DB_STR, 25, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_backup_stored = {
+	.name = "backup_stored",
+	.sql =
+		"/* backup_stored */\n"
+		"select f.name, f.size, f.media_type\n"
+		"from media_files f\n"
+		"where f.state in ('kept', 'unused')\n"
+		"and f.name > $1\n"
+		"order by f.name\n"
+		"limit $2",
+	.params = params_backup_stored,
+	.n_params = 2,
+	.columns = columns_backup_file,
+	.n_columns = 3,
+	.row_size = sizeof(struct backup_file_row),
+};
+
+int q_backup_stored(struct ctx *c, str after, int64_t limit, const struct backup_file_row **ret,
+		    size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .s = after },
+		{ .i = limit },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_backup_stored, in, &found, &n_found));
 	*ret = found;
 	*ret_n = n_found;
 	return 0;

@@ -100,11 +100,19 @@ int q_backup_counts(struct ctx *c, const struct backup_counts_row **ret) must_ch
 struct backup_file_row {
 	str name;
 	int64_t size;
+	str media_type;
 };
 
 /* Files that have to be there, by name. */
 int q_backup_files(struct ctx *c, str after, int64_t limit, const struct backup_file_row **ret,
 		   size_t *ret_n) must_check;
+
+/*
+ * Files that are in the store, by name: those that nothing names since less than an hour as well, which a state of a
+ * while ago may name.
+ */
+int q_backup_stored(struct ctx *c, str after, int64_t limit, const struct backup_file_row **ret,
+		    size_t *ret_n) must_check;
 
 struct media_lost_row {
 	int64_t n;

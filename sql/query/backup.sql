@@ -92,9 +92,19 @@ select backup_counts() as "rows!";
 
 -- Files that have to be there, by name.
 -- name: backup_files :many backup_file
-select f.name, f.size
+select f.name, f.size, f.media_type
 from media_files f
 where f.state = 'kept'
+    and f.name > :after
+order by f.name
+limit :limit;
+
+-- Files that are in the store, by name: those that nothing names since less than an hour as well, which a state of a
+-- while ago may name.
+-- name: backup_stored :many backup_file
+select f.name, f.size, f.media_type
+from media_files f
+where f.state in ('kept', 'unused')
     and f.name > :after
 order by f.name
 limit :limit;
