@@ -26,10 +26,10 @@
 #define FILES_LIMIT 16
 #define EACH_LIMIT ((size_t)8 << 20)
 
-/* What a line has to have; NULL: anything. Context stands first in a line, in this order (base/log.h). */
+/* What a line has to have; empty: anything. */
 struct wanted {
-	const char *request; /* "req=0123456789abcdef" */
-	const char *tenant; /* "domain=17 " */
+	str request; /* its id */
+	str tenant; /* its number */
 	const char *since; /* as journalctl takes it */
 	int64_t lines;
 };
@@ -55,20 +55,29 @@ static int read_options(struct call *call, struct wanted *ret)
 		return fail(call->c, E_INVALID,
 			    "--request is the id of X-Request-Id: 16 digits, 0 to 9 and a to f");
 	if (!str_is_null(request))
-		ret->request = str_fmt(call->arena, "req=%.*s", STR_ARG(request)).p;
+		ret->request = request;
 	if (!str_is_null(since))
 		ret->since = str_fmt(call->arena, "--since=%.*s", STR_ARG(since)).p;
 	if (str_is_null(tenant))
 		return 0;
 	TRY(domain_reload(call->c));
 	TRY(lookup_domain(call->c, tenant, &d));
-	ret->tenant = str_fmt(call->arena, "domain=%lld ", (long long)d->id).p;
+	ret->tenant = str_fmt(call->arena, "%lld", (long long)d->id);
 	return 0;
 }
 
-static bool fits(const struct wanted *w, const char *line)
+/* Context stands first in a line (base/log.h). */
+static bool has(str line, const char *name, str value)
 {
-	return (!w->request || strstr(line, w->request)) && (!w->tenant || strstr(line, w->tenant));
+	cleanup(arena_freep) struct arena *a = arena_new();
+
+	return !value.n ||
+	       str_find(line, str_fmt(a, "%s=%.*s ", name, STR_ARG(value)), 0) != SIZE_MAX;
+}
+
+static bool fits(const struct wanted *w, str line)
+{
+	return has(line, "req", w->request) && has(line, "domain", w->tenant);
 }
 
 static bool has_journal(void)
@@ -78,7 +87,7 @@ static bool has_journal(void)
 	return stat("/run/systemd/system", &st) == 0;
 }
 
-/* journalctl looks for the same words. */
+/* Entries have what lines begin with as fields (daemon/journal.c), by which the journal finds them without reading all. */
 static void journal_argv(struct call *call, const struct wanted *w, bool follow, const char **argv)
 {
 	size_t n = 0;
@@ -94,10 +103,10 @@ static void journal_argv(struct call *call, const struct wanted *w, bool follow,
 		argv[n++] = "--follow";
 	if (w->since)
 		argv[n++] = w->since;
-	if (w->request || w->tenant)
-		argv[n++] = str_fmt(call->arena, "--grep=%s%s%s", w->request ? w->request : "",
-				    w->request && w->tenant ? ".*" : "", w->tenant ? w->tenant : "")
-				    .p;
+	if (w->request.n)
+		argv[n++] = str_fmt(call->arena, "REQUEST_ID=%.*s", STR_ARG(w->request)).p;
+	if (w->tenant.n)
+		argv[n++] = str_fmt(call->arena, "TENANT=%.*s", STR_ARG(w->tenant)).p;
 	argv[n] = NULL;
 }
 
@@ -167,7 +176,7 @@ static bool next_line(const struct files *f, size_t i, char line[LINE_LIMIT], st
 		str text = { line, strcspn(line, "\n") };
 		bool marked = text.n > 3 && line[0] == '<' && line[2] == '>';
 
-		if (!fits(f->wanted, line))
+		if (!fits(f->wanted, text))
 			continue;
 		*ret_priority = marked ? (str){ line + 1, 1 } : STR("");
 		*ret_message = marked ? str_from(text, 3) : text;

@@ -310,6 +310,8 @@ static int handle(struct ctx *c, struct task *t, const char **ret_next, usec *re
 	if (!t->fn)
 		return fail(c, -EINVAL, "the state %.*s has no handler", STR_ARG(t->job.state));
 	TRY(ctx_bind(c, t->job.domain_id));
+	log_debug(c, "event=job_begin type=%s id=%lld state=%.*s", c->job_type,
+		  (long long)c->job_id, STR_ARG(t->job.state));
 	TRY(check_tenant(c, t));
 	result = t->fn(c, &t->job, ret_next, ret_at);
 	db_rollback(c);
@@ -326,8 +328,8 @@ static void task_run(void *arg)
 
 	runner_ctx(t->group->runner, &c);
 	ctx_follow(&c, t->job.trace);
-	log_debug(&c, "event=job_begin type=%s id=%lld state=%.*s", t->group->machine->graph->type,
-		  (long long)t->job.id, STR_ARG(t->job.state));
+	c.job_type = t->group->machine->graph->type;
+	c.job_id = t->job.id;
 	err = handle(&c, t, &next, &at);
 	if (err)
 		next = NULL;

@@ -43,6 +43,8 @@ struct ctx {
 	unsigned language; /* of pages; 0: English */
 	usec now; /* when the unit began, Unix microseconds */
 	struct emoji_shelf *emojis; /* of what this unit shows; NULL: none so far */
+	const char *job_type; /* what the stator works on, for logs; NULL: nothing */
+	int64_t job_id;
 	unsigned statements; /* sent to the database so far */
 	str error; /* message of the last fail() */
 	bool is_inner; /* it names what is inside, and is for logs alone */

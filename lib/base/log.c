@@ -15,6 +15,7 @@
 #define LINE_LIMIT 2048
 
 static enum log_level limit = LOG_INFO;
+static log_sink sink;
 
 static const struct {
 	const char *name;
@@ -29,6 +30,11 @@ static const struct {
 void log_set_level(enum log_level level)
 {
 	__atomic_store_n(&limit, level, __ATOMIC_RELAXED);
+}
+
+void log_set_sink(log_sink new_sink)
+{
+	sink = new_sink;
 }
 
 bool log_is_on(enum log_level level)
@@ -72,18 +78,28 @@ static size_t put_context(char *line, size_t n, const struct ctx *c)
 	return n;
 }
 
+static void write_line(enum log_level level, char *line, size_t n)
+{
+	char whole[LINE_LIMIT + 8];
+	size_t start = 0;
+
+	if (!isatty(STDERR_FILENO))
+		start = (size_t)snprintf(whole, sizeof(whole), "<%d>", (int)level);
+	memcpy(whole + start, line, n);
+	whole[start + n] = '\n';
+	if (write(STDERR_FILENO, whole, start + n + 1) < 0)
+		return; /* nobody reads the log: there is nowhere to say so */
+}
+
 void log_at(enum log_level level, const struct ctx *c, const char *format, ...)
 {
-	char line[LINE_LIMIT + 1];
-	size_t n = 0, start;
+	char line[LINE_LIMIT];
+	size_t n = 0;
 	va_list args;
 	int more;
 
 	if (!log_is_on(level))
 		return;
-	if (!isatty(STDERR_FILENO))
-		n = put(line, n, "<%d>", (int)level);
-	start = n;
 	if (c)
 		n = put_context(line, n, c);
 	va_start(args, format);
@@ -91,10 +107,9 @@ void log_at(enum log_level level, const struct ctx *c, const char *format, ...)
 	va_end(args);
 	if (more > 0)
 		n = n + (size_t)more < LINE_LIMIT ? n + (size_t)more : LINE_LIMIT - 1;
-	for (size_t i = start; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
 			line[i] = ' ';
-	line[n++] = '\n';
-	if (write(STDERR_FILENO, line, n) < 0)
-		return; /* nobody reads the log: there is nowhere to say so */
+	if (!sink || !sink(level, c, line, n))
+		write_line(level, line, n);
 }

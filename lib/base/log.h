@@ -8,6 +8,7 @@
 #define BASE_LOG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/attr.h"
 
@@ -23,6 +24,13 @@ enum log_level {
 /* Lines above this level are dropped; LOG_INFO at start. */
 void log_set_level(enum log_level level);
 bool log_is_on(enum log_level level);
+
+/*
+ * Takes lines instead of standard error, without control characters and without an end; false when it could not. From any
+ * thread. Before the first one starts; NULL: none.
+ */
+typedef bool (*log_sink)(enum log_level level, const struct ctx *c, const char *line, size_t n);
+void log_set_sink(log_sink sink);
 
 /* "error", "warning", "info", "debug"; false for another name. */
 bool log_level_of(const char *name, enum log_level *ret);

@@ -45,6 +45,13 @@ void daemon_detach(void);
 /* Blocks those signals for this and all later threads and ignores SIGPIPE; first thing in main. */
 void daemon_block_signals(void);
 
+/*
+ * When standard error is the journal (systemd.exec(5), $JOURNAL_STREAM), log lines go there as entries with fields
+ * (sd_journal_sendv(3)): what stands in the line, and REQUEST_ID, TENANT, IDENTITY, JOB_TYPE and JOB_ID. Else nothing
+ * changes. Before the first thread starts.
+ */
+void daemon_log_to_journal(void);
+
 /* A credential (systemd's $CREDENTIALS_DIRECTORY) of that name, at most 64 KiB; E_NOT_FOUND. */
 int daemon_credential(struct arena *a, const char *name, str *ret) must_check;
 

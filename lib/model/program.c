@@ -100,6 +100,7 @@ int program_load(struct program *p, int *argc, char **argv)
 		return 2;
 	}
 	log_set_level(level);
+	daemon_log_to_journal();
 	offload_set_threads((unsigned)p->settings.offload_threads);
 	return load_secrets(p);
 }

@@ -11,6 +11,7 @@ from harness import activity, lab, media
 from harness.api import Api
 from harness.browser import Browser
 from harness.fixtures import PASSWORD
+from harness.journal import Journal
 from harness.wait import wait_for
 from harness.world import world_of
 
@@ -128,7 +129,57 @@ def test_the_journal_is_asked_with_what_was_typed(site, tmp_path):
                     "message": entry["MESSAGE"]}
     argv = (tmp_path / "argv").read_text().splitlines()
     assert "--since=1 hour ago; reboot" in argv and "--unit=rookery-*" in argv
-    assert any(re.fullmatch(r"--grep=req=0123456789abcdef\.\*domain=\d+ ", arg) for arg in argv)
+    assert "REQUEST_ID=0123456789abcdef" in argv
+    assert any(re.fullmatch(r"TENANT=\d+", arg) for arg in argv)
+
+
+@pytest.fixture
+def journal():
+    made = Journal()
+    yield made
+    made.close()
+
+
+def test_fields_in_the_journal(site, journal):
+    """With a real journald: what a request did, in the server and in a stator, is found by fields."""
+    site.server.stop()
+    site.server.argv = journal.wrap(*site.server.argv)
+    before = site.server.log()
+    site.options["log_level"] = "debug"
+    site.server.env = site.environment()
+    site.server.start()
+    site.stator.wrap = journal.wrap
+    site.stator.start()
+    answer = Api(site).ask("POST", "/api/v1/statuses", data={"status": "a hidden kakapo"})
+    number = request_id(answer)
+    site.stator.settle()
+    [row] = site.sql("select domain_id, author_id from posts where id = %s", answer.json()["id"])
+    [said] = [one for one in journal.entries(f"REQUEST_ID={number}", "SYSLOG_IDENTIFIER=rookery-server")
+              if "event=request" in one["MESSAGE"]]
+    assert said["_TRANSPORT"] == "journal" and said["PRIORITY"] == "6"
+    assert (said["TENANT"], said["IDENTITY"]) == (str(row["domain_id"]), str(row["author_id"]))
+    assert said["MESSAGE"].startswith(f"req={number} domain={row['domain_id']} ") and "JOB_TYPE" not in said
+    jobs = journal.entries(f"REQUEST_ID={number}", "SYSLOG_IDENTIFIER=rookery-stator")
+    assert ("post", answer.json()["id"]) in {(one.get("JOB_TYPE"), one.get("JOB_ID")) for one in jobs}
+    [one] = [one for one in journal.entries("JOB_TYPE=post", f"JOB_ID={answer.json()['id']}")
+             if "event=job_begin" in one["MESSAGE"]][:1]
+    assert one["PRIORITY"] == "7" and one["TENANT"] == str(row["domain_id"])
+    names = {name for entry in journal.entries() for name in entry
+             if entry["SYSLOG_IDENTIFIER"].startswith("rookery-")}
+    assert {name for name in names if not name.startswith("_")} <= {
+        "MESSAGE", "PRIORITY", "SYSLOG_IDENTIFIER", "REQUEST_ID", "TENANT", "IDENTITY", "JOB_TYPE", "JOB_ID"}
+    assert not any("kakapo" in str(entry) for entry in journal.entries())
+    assert site.server.log() == before
+
+
+def test_another_stream_gets_lines(site, journal):
+    """Standard error was led elsewhere than JOURNAL_STREAM says: lines with their priority, as without a journal."""
+    site.server.stop()
+    site.server.argv = journal.wrap(*site.server.argv, stream="1:2")
+    site.server.start()
+    site.server.stop()
+    [said] = [one for one in journal.entries() if "event=start" in one["MESSAGE"]]
+    assert said["_TRANSPORT"] == "stdout" and said["PRIORITY"] == "6" and said["MESSAGE"].startswith("event=start ")
 
 
 def test_logs_tell_nothing_private(site, world):
