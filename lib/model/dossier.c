@@ -2,6 +2,10 @@
 /* Invariant: entries are only ever added; the database lets no daemon change or delete one. */
 #include "model/dossier.h"
 
+#include "db/db.h"
+#include "model/audit.h"
+#include "model/identity.h"
+
 int dossier_add(struct ctx *c, int64_t subject_id, int64_t report_id, const char *kind, str text)
 {
 	struct q_dossier_add_args args = {
@@ -16,6 +20,22 @@ int dossier_add(struct ctx *c, int64_t subject_id, int64_t report_id, const char
 	return q_dossier_add(c, &args, NULL);
 }
 
+struct noting {
+	int64_t subject_id, report_id;
+	str text;
+};
+
+/* That it was written is in the audit log; what it says is in the dossier alone. */
+static int add_note(struct ctx *c, void *arg)
+{
+	const struct noting *n = arg;
+	const struct identity_row *about;
+
+	TRY(q_identity_by_id(c, n->subject_id, &about));
+	TRY(dossier_add(c, n->subject_id, n->report_id, "note", n->text));
+	return audit_add(c, "account.note", identity_handle(c->arena, about), STR(""));
+}
+
 int dossier_note(struct ctx *c, int64_t subject_id, int64_t report_id, str text)
 {
 	text = str_trim(text);
@@ -25,7 +45,7 @@ int dossier_note(struct ctx *c, int64_t subject_id, int64_t report_id, str text)
 		return fail_at(c, "note",
 			       fail(c, E_UNPROCESSABLE, "a note has at most %d characters",
 				    DOSSIER_NOTE_LIMIT));
-	return dossier_add(c, subject_id, report_id, "note", text);
+	return db_transaction(c, add_note, &(struct noting){ subject_id, report_id, text });
 }
 
 int dossier_list(struct ctx *c, int64_t report_id, const struct dossier_entry_row **ret,

@@ -4,6 +4,8 @@
  */
 #include "model/policy.h"
 
+#include "model/audit.h"
+
 #define BATCH 200
 
 struct batch {
@@ -56,6 +58,13 @@ static int judge(struct ctx *c, const struct policy_row *p, const struct batch *
 	return 0;
 }
 
+/* Once for all goes: what staff looked through is written down as what it did is. */
+static int write_down(struct ctx *c, const struct policy_row *p, int64_t days)
+{
+	return audit_add(c, "policy.replay", str_fmt(c->arena, "%lld", (long long)p->id),
+			 str_fmt(c->arena, "{\"days\":%lld}", (long long)days));
+}
+
 int policy_replay(struct ctx *c, const struct policy_row *p, int64_t days, struct policy_replay *r)
 {
 	struct batch b;
@@ -65,8 +74,10 @@ int policy_replay(struct ctx *c, const struct policy_row *p, int64_t days, struc
 			       fail(c, E_UNPROCESSABLE, "between 1 and %d days", REPLAY_DAYS));
 	r->matches = arena_array(c->arena, REPLAY_MATCHES, sizeof(*r->matches));
 	r->n_matches = r->looked_at = 0;
-	if (!r->max_id)
+	if (!r->max_id) {
+		TRY(write_down(c, p, days));
 		r->max_id = INT64_MAX;
+	}
 	while (r->max_id && r->looked_at < REPLAY_STEP && r->n_matches < REPLAY_MATCHES) {
 		TRY(load(c, p, c->now - days * USEC_DAY, r->max_id, &b));
 		TRY(judge(c, p, &b, r));

@@ -39,6 +39,8 @@ struct staff_dashboard_page {
 
 /* A filter of templates: what a word of the database is called among staff ("suspend": "Suspended"). */
 str staff_word(struct arena *a, str word);
+/* Likewise: an action of the audit log, in words. */
+str staff_deed(struct arena *a, str action);
 
 struct staff_report_view {
 	int64_t id;
