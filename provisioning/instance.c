@@ -11,7 +11,7 @@
 
 #define TEXT_LIMIT (1024 * 1024) /* bytes of standard input */
 
-static int read_text(struct ctx *c, str *ret)
+int cli_read_text(struct ctx *c, str *ret)
 {
 	char part[4096];
 	struct out o;
@@ -31,7 +31,7 @@ int cli_domain_set(struct call *call)
 	str value = call->args[2];
 
 	if (str_eq(value, STR("-")))
-		TRY(read_text(call->c, &value));
+		TRY(cli_read_text(call->c, &value));
 	TRY(lookup_and_bind(call->c, call->args[0], &d));
 	TRY(instance_set(call->c, call->args[1], value));
 	json_put_str(call->answer, "name", d->name);
@@ -116,7 +116,7 @@ static int set_terms(struct call *call)
 	const struct domain_row *d;
 	str text;
 
-	TRY(read_text(call->c, &text));
+	TRY(cli_read_text(call->c, &text));
 	TRY(lookup_and_bind(call->c, call->args[0], &d));
 	TRY(terms_set(call->c, call->args[1], text));
 	json_put_str(call->answer, "name", d->name);

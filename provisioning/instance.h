@@ -8,5 +8,7 @@
 
 int cli_domain_set(struct call *call) must_check; /* NAME SETTING VALUE */
 int cli_domain_settings(struct call *call) must_check; /* NAME */
+/* Standard input to its end, trimmed. */
+int cli_read_text(struct ctx *c, str *ret) must_check;
 
 #endif

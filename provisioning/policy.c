@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* rookery policy: rules by which a domain judges posts, and what they would have matched. Nothing is changed here. */
+/*
+ * rookery policy: rules by which a domain judges posts, and what they would have matched; and those of the host, which judge for every
+ * domain before its own. Those of a domain are its staff's to change.
+ */
 #include "model/policy.h"
 
 #include "provisioning/command.h"
+#include "provisioning/instance.h"
 #include "provisioning/lookup.h"
 
 #define DAYS 7
@@ -14,13 +18,26 @@ static void put_head(struct json_out *w, const struct policy_row *p)
 	json_put_str(w, "state", p->state);
 }
 
-static int list(struct call *call)
+/* No domain has this name: it has no dot. */
+static bool is_host(const struct call *call)
+{
+	return str_eq(call->args[0], STR("host"));
+}
+
+/* Of a domain, or of the host: the ctx of no tenant. */
+static int bind(struct call *call)
 {
 	const struct domain_row *d;
+
+	return is_host(call) ? 0 : lookup_and_bind(call->c, call->args[0], &d);
+}
+
+static int list(struct call *call)
+{
 	const struct policy_row *rows;
 	size_t n;
 
-	TRY(lookup_and_bind(call->c, call->args[0], &d));
+	TRY(bind(call));
 	TRY(policy_list(call->c, &rows, &n));
 	json_open_array(call->answer, "policies");
 	for (size_t i = 0; i < n; i++) {
@@ -37,12 +54,11 @@ static int list(struct call *call)
 
 static int find(struct call *call, const struct policy_row **ret)
 {
-	const struct domain_row *d;
 	int64_t id;
 
 	if (!str_to_i64(call->args[1], &id))
 		return fail(call->c, E_INVALID, "ID is a number");
-	TRY(lookup_and_bind(call->c, call->args[0], &d));
+	TRY(bind(call));
 	return policy_get(call->c, id, ret);
 }
 
@@ -73,6 +89,9 @@ static int replay(struct call *call)
 	const struct policy_row *p;
 	int64_t days, limit, looked_at = 0, shown = 0;
 
+	if (is_host(call))
+		return fail(call->c, E_INVALID,
+			    "say on which domain: replay DOMAIN takes rules of the host as well");
 	TRY(cli_number(call, "days", DAYS, &days));
 	TRY(cli_number(call, "limit", MATCHES, &limit));
 	if (limit < 1 || limit > LIST_LIMIT)
@@ -95,6 +114,48 @@ static int replay(struct call *call)
 	return 0;
 }
 
+/* A file as communities share them; what comes are drafts. */
+static int import(struct call *call)
+{
+	str document;
+	size_t n;
+
+	TRY(cli_read_text(call->c, &document));
+	TRY(policy_import(call->c, document, &n));
+	json_put_i64(call->answer, "added", (int64_t)n);
+	return 0;
+}
+
+static int find_own(struct call *call, const struct policy_row **ret)
+{
+	int64_t id;
+
+	if (!str_to_i64(call->args[0], &id))
+		return fail(call->c, E_INVALID, "ID is a number");
+	return policy_get(call->c, id, ret);
+}
+
+static int set(struct call *call)
+{
+	const struct policy_row *p;
+
+	TRY(find_own(call, &p));
+	TRY(policy_set_state(call->c, p->id, str_z(call->arena, call->args[1])));
+	TRY(policy_get(call->c, p->id, &p));
+	put_head(call->answer, p);
+	return 0;
+}
+
+static int drop(struct call *call)
+{
+	const struct policy_row *p;
+
+	TRY(find_own(call, &p));
+	TRY(policy_remove(call->c, p->id));
+	put_head(call->answer, p);
+	return 0;
+}
+
 static const struct option replay_options[] = {
 	{ "days", "NUMBER", "how far back it looks; 7 when not given, 90 at most" },
 	{ "limit", "NUMBER", "with how many matches it ends; 200 when not given" },
@@ -105,7 +166,7 @@ const struct command cli_policy[] = {
 	{ "policy",
 	  "list",
 	  { "DOMAIN" },
-	  "Lists the rules by which a domain judges posts.",
+	  "Lists the rules by which a domain judges posts, or, for host, those that judge for every one.",
 	  NULL,
 	  NEED_DATABASE,
 	  NULL,
@@ -128,6 +189,33 @@ const struct command cli_policy[] = {
 	  NEED_DATABASE,
 	  NULL,
 	  replay,
+	  NULL },
+	{ "policy",
+	  "import",
+	  { NULL },
+	  "Takes in rules that judge for every domain from standard input, as drafts.",
+	  NULL,
+	  NEED_DATABASE,
+	  NULL,
+	  import,
+	  NULL },
+	{ "policy",
+	  "set",
+	  { "ID", "STATE" },
+	  "Makes a rule of the host draft, on or off.",
+	  NULL,
+	  NEED_DATABASE,
+	  NULL,
+	  set,
+	  NULL },
+	{ "policy",
+	  "remove",
+	  { "ID" },
+	  "Removes a rule of the host; what it did stands.",
+	  NULL,
+	  NEED_DATABASE,
+	  NULL,
+	  drop,
 	  NULL },
 	{ NULL, NULL, { NULL }, NULL, NULL, NEED_NOTHING, NULL, NULL, NULL },
 };

@@ -155,6 +155,11 @@ int policy_list(struct ctx *c, const struct policy_row **ret, size_t *ret_n)
 	return q_policy_list(c, c->domain_id, POLICY_LIMIT, ret, ret_n);
 }
 
+int policy_floor(struct ctx *c, const struct policy_row **ret, size_t *ret_n)
+{
+	return q_policy_floor(c, POLICY_LIMIT, ret, ret_n);
+}
+
 static int no_policy(struct ctx *c, int64_t id)
 {
 	return fail(c, E_NOT_FOUND, "there is no policy %lld here", (long long)id);

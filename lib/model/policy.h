@@ -2,7 +2,8 @@
 /*
  * policy: rules that a tenant declares about posts: conditions, all of which have to hold, and one action. A post is judged once, as it
  * comes or is written, by the rules of every tenant that are on; each decides for itself alone (post_decision.h). A draft does nothing,
- * but can be tried on what is stored.
+ * but can be tried on what is stored. Rules without a tenant (domain_id 0) are the host's floor: they judge for every tenant, before its
+ * own, and what they removed, covered or took from public timelines no tenant brings back.
  */
 #ifndef MODEL_POLICY_H
 #define MODEL_POLICY_H
@@ -30,8 +31,11 @@ extern const char *const policy_states[]; /* "draft" "on" "off"; NULL-ended */
 extern const char
 	*const policy_actions[]; /* "hold" "cover" "remove" "unlist" "report"; NULL-ended */
 
-/* Rules of the ctx's tenant, oldest first. */
+/* Rules of the ctx's tenant, oldest first; of no tenant, as the host role: of the floor. So with all that follow. */
 int policy_list(struct ctx *c, const struct policy_row **ret, size_t *ret_n) must_check;
+/* Those of the floor that are on, as a tenant sees them. */
+int policy_floor(struct ctx *c, const struct policy_row **ret, size_t *ret_n) must_check;
+/* One of them, or, to look at, of the floor. */
 int policy_get(struct ctx *c, int64_t id, const struct policy_row **ret) must_check;
 /*
  * A rule as it was typed, made fit to be stored: lists without blanks and doubles, hosts and hashtags in small letters. id and
@@ -58,6 +62,7 @@ int policy_import(struct ctx *c, str document, size_t *ret_n) must_check;
 struct policy_subject {
 	int64_t author_id;
 	int64_t domain_id; /* the tenant of its author; 0: elsewhere */
+	bool is_own; /* which is the tenant that judges */
 	str host; /* of the author */
 	usec author_since; /* known here */
 	usec at; /* when it comes */
@@ -75,7 +80,9 @@ int policy_subject_of_row(struct ctx *c, const struct policy_subject_row *row,
 /* Fills in text and links of what is written. */
 int policy_read(struct ctx *c, str summary, str content, strs options, strs descriptions,
 		struct policy_subject *s) must_check;
-/* Whether all conditions hold. Ties between people are asked for last, of the rule's tenant, which the session is bound to. */
+/* Whether all conditions hold but those about ties between people, which are another matter on each tenant. */
+bool policy_may_fit(struct ctx *c, const struct policy_row *p, const struct policy_subject *s);
+/* Whether all conditions hold. Ties between people are asked for last, of the ctx's tenant, which the session is bound to. */
 int policy_fits(struct ctx *c, const struct policy_row *p, const struct policy_subject *s,
 		bool *ret) must_check;
 
@@ -131,7 +138,7 @@ struct policy_replay {
 	int64_t *matches; /* post ids, newest first */
 	size_t n_matches;
 };
-/* E_UNPROCESSABLE for days that cannot be. */
+/* E_UNPROCESSABLE for days that cannot be. The first go is written into the audit log. */
 int policy_replay(struct ctx *c, const struct policy_row *p, int64_t days,
 		  struct policy_replay *r) must_check;
 

@@ -54,6 +54,7 @@ static int read_draft(struct ctx *c, const struct policy_draft *d, struct policy
 	*ret = (struct policy_subject){
 		.author_id = author->id,
 		.domain_id = c->domain_id,
+		.is_own = true,
 		.host = c->domain->service_name,
 		.author_since = author->created,
 		.at = c->now,

@@ -49,6 +49,28 @@ static struct rules rules_of(const struct ctx *c, int64_t domain_id)
 	return r;
 }
 
+/* The host's, which judge before a tenant's own and stand before them. */
+static struct rules floor_rules(const struct ctx *c)
+{
+	struct rules all = all_rules(c), none = { NULL, 0 };
+	size_t at = 0;
+
+	return all.n && all.p->domain_id == 0 ? next_tenant(&all, &at) : none;
+}
+
+/* Those of them that may fit: of the rules that judge for all, most posts are none's business. */
+static struct rules floor_for(struct ctx *c, const struct policy_subject *s)
+{
+	struct rules all = floor_rules(c);
+	struct policy_row *kept = arena_array(c->arena, all.n + 1, sizeof(*kept));
+	size_t n = 0;
+
+	for (size_t i = 0; i < all.n; i++)
+		if (policy_may_fit(c, &all.p[i], s))
+			kept[n++] = all.p[i];
+	return (struct rules){ kept, n };
+}
+
 static void note(const struct policy_row *p, struct policy_verdict *v,
 		 const struct policy_row **reports)
 {
@@ -69,25 +91,35 @@ static void note(const struct policy_row *p, struct policy_verdict *v,
 			*places[i].place = p;
 }
 
-static int judge(struct ctx *c, const struct rules *r, const struct policy_subject *s,
-		 struct policy_verdict *ret)
+static int judge_by(struct ctx *c, const struct rules *r, const struct policy_subject *s,
+		    struct policy_verdict *v, const struct policy_row **reports)
 {
-	const struct policy_row **reports = arena_array(c->arena, r->n + 1, sizeof(*reports));
 	bool fits;
 
-	*ret = (struct policy_verdict){ .reports = reports };
 	for (size_t i = 0; i < r->n; i++) {
 		TRY(policy_fits(c, &r->p[i], s, &fits));
 		if (fits)
-			note(&r->p[i], ret, reports);
+			note(&r->p[i], v, reports);
 	}
 	return 0;
+}
+
+/* The first that does something counts, so the floor comes first. */
+static int judge(struct ctx *c, const struct rules *floor, const struct rules *own,
+		 const struct policy_subject *s, struct policy_verdict *ret)
+{
+	const struct policy_row **reports =
+		arena_array(c->arena, floor->n + own->n + 1, sizeof(*reports));
+
+	*ret = (struct policy_verdict){ .reports = reports };
+	TRY(judge_by(c, floor, s, ret, reports));
+	return judge_by(c, own, s, ret, reports);
 }
 
 static int open_case(struct ctx *c, const struct policy_row *p, int64_t author_id, int64_t post_id)
 {
 	struct q_policy_open_case_args args = {
-		.domain_id = p->domain_id,
+		.domain_id = c->domain_id,
 		.origin = c->domain->origin,
 		.source_id = c->domain->system_identity_id,
 		.subject_id = author_id,
@@ -99,7 +131,7 @@ static int open_case(struct ctx *c, const struct policy_row *p, int64_t author_i
 	size_t n;
 	int result;
 
-	TRY(q_policy_add_to_case(c, post_id, p->domain_id, p->id, author_id, &n));
+	TRY(q_policy_add_to_case(c, post_id, c->domain_id, p->id, author_id, &n));
 	if (n)
 		return 0;
 	result = q_policy_open_case(c, &args, &made);
@@ -157,21 +189,21 @@ static bool is_among(i64s ids, int64_t id)
 }
 
 /* Binds ctx and session to a tenant for the time of judging; what fails leaves the ctx as it was, too. */
-static int judge_for(struct ctx *c, const struct rules *r, const struct policy_subject *s,
-		     int64_t post_id)
+static int judge_for(struct ctx *c, const struct domain *there, const struct rules *floor,
+		     const struct rules *own, const struct policy_subject *s, int64_t post_id)
 {
-	const struct domain *there = domain_by_id(c->domains, r->p->domain_id), *here = c->domain;
+	const struct domain *here = c->domain;
 	int64_t bound = c->domain_id;
 	struct policy_verdict v;
 	int result;
 
-	if (!there)
+	if (floor->n + own->n == 0)
 		return 0;
 	result = db_bind(c, there->id);
 	c->domain = there;
 	c->domain_id = there->id;
 	if (!result)
-		result = judge(c, r, s, &v);
+		result = judge(c, floor, own, s, &v);
 	if (!result)
 		result = apply(c, &v, s->author_id, post_id);
 	c->domain = here;
@@ -179,26 +211,43 @@ static int judge_for(struct ctx *c, const struct rules *r, const struct policy_s
 	return result;
 }
 
+/* Rules of tenants and tenants are in order of ids. */
+static int judge_for_others(struct ctx *c, const struct policy_subject *s, int64_t post_id,
+			    bool is_for_all, i64s audience)
+{
+	struct rules floor = floor_for(c, s), all = all_rules(c), next, none = { NULL, 0 };
+	size_t at = floor_rules(c).n;
+	int64_t bound = c->domain_id;
+
+	next = next_tenant(&all, &at);
+	for (size_t i = 0; i < domain_count(c->domains); i++) {
+		const struct domain *there = domain_at(c->domains, i);
+
+		while (next.n && next.p->domain_id < there->id)
+			next = next_tenant(&all, &at);
+		if (there->id != s->domain_id && (is_for_all || is_among(audience, there->id)))
+			TRY(judge_for(c, there, &floor,
+				      next.n && next.p->domain_id == there->id ? &next : &none, s,
+				      post_id));
+	}
+	return db_bind(c, bound);
+}
+
 int policy_judge_stored(struct ctx *c, int64_t post_id, bool is_for_all, i64s audience)
 {
 	const struct policy_subject_row *row;
-	struct rules all = all_rules(c), r;
 	struct policy_subject s;
-	int64_t bound = c->domain_id;
-	size_t at = 0, n;
+	size_t n;
 
-	if (all.n == 0)
+	if (all_rules(c).n == 0)
 		return 0;
 	TRY(q_policy_subjects(c, (i64s){ &post_id, 1 }, &row, &n));
 	if (n == 0)
 		return 0;
 	TRY(policy_subject_of_row(c, row, &s));
 	s.at = c->now;
-	while ((r = next_tenant(&all, &at)).n)
-		if (r.p->domain_id != s.domain_id &&
-		    (is_for_all || is_among(audience, r.p->domain_id)))
-			TRY(judge_for(c, &r, &s, post_id));
-	return db_bind(c, bound);
+	s.is_own = false;
+	return judge_for_others(c, &s, post_id, is_for_all, audience);
 }
 
 bool policies_exist(const struct ctx *c)
@@ -208,17 +257,20 @@ bool policies_exist(const struct ctx *c)
 
 int policy_judge_draft(struct ctx *c, const struct policy_subject *s, struct policy_verdict *ret)
 {
-	struct rules r = rules_of(c, c->domain_id);
+	struct rules floor = floor_for(c, s), own = rules_of(c, c->domain_id);
 
-	return judge(c, &r, s, ret);
+	return judge(c, &floor, &own, s, ret);
 }
 
-bool policy_judges_own(const struct ctx *c)
+static bool has_own(struct rules r)
 {
-	struct rules r = rules_of(c, c->domain_id);
-
 	for (size_t i = 0; i < r.n; i++)
 		if (r.p[i].own)
 			return true;
 	return false;
+}
+
+bool policy_judges_own(const struct ctx *c)
+{
+	return has_own(floor_rules(c)) || has_own(rules_of(c, c->domain_id));
 }

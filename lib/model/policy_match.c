@@ -42,6 +42,7 @@ int policy_subject_of_row(struct ctx *c, const struct policy_subject_row *row,
 	*ret = (struct policy_subject){
 		.author_id = row->author_id,
 		.domain_id = row->domain_id,
+		.is_own = row->domain_id && row->domain_id == c->domain_id,
 		.host = row->host,
 		.author_since = row->author_since,
 		.at = row->created,
@@ -79,8 +80,7 @@ typedef bool condition(struct ctx *c, const struct policy_row *p, const struct p
 static bool fits_scope(unused struct ctx *c, const struct policy_row *p,
 		       const struct policy_subject *s)
 {
-	return (p->domain_id == s->domain_id ? p->own : p->incoming) &&
-	       (p->private || !s->is_private);
+	return (s->is_own ? p->own : p->incoming) && (p->private || !s->is_private);
 }
 
 static bool fits_server(unused struct ctx *c, const struct policy_row *p,
@@ -158,17 +158,23 @@ static condition *const conditions[] = {
 	fits_hashtags, fits_language, fits_reply, fits_links,	 fits_phrases,
 };
 
+bool policy_may_fit(struct ctx *c, const struct policy_row *p, const struct policy_subject *s)
+{
+	for (size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++)
+		if (!conditions[i](c, p, s))
+			return false;
+	return true;
+}
+
 int policy_fits(struct ctx *c, const struct policy_row *p, const struct policy_subject *s,
 		bool *ret)
 {
 	const struct policy_ties_row *ties;
 
-	*ret = true;
-	for (size_t i = 0; *ret && i < sizeof(conditions) / sizeof(conditions[0]); i++)
-		*ret = conditions[i](c, p, s);
+	*ret = policy_may_fit(c, p, s);
 	if (!*ret || (!p->unfollowed && !p->stranger))
 		return 0;
-	TRY(q_policy_ties(c, s->author_id, p->domain_id, s->answered_id, &ties));
+	TRY(q_policy_ties(c, s->author_id, c->domain_id, s->answered_id, &ties));
 	*ret = (!p->unfollowed || !ties->followed) && (!p->stranger || ties->stranger);
 	return 0;
 }

@@ -144,6 +144,15 @@ struct undoing {
 	enum post_decision kind;
 };
 
+static int cannot_undo(struct ctx *c, int64_t post_id, const char *kind)
+{
+	const struct post_decided_row *row;
+
+	TRY(q_post_decided(c, c->domain_id, post_id, str_c(kind), &row));
+	return row->there ? fail(c, E_FORBIDDEN, "the host of this installation decided this")
+			  : fail(c, E_NOT_FOUND, "this was not decided about the post");
+}
+
 static int undo(struct ctx *c, void *arg)
 {
 	const struct undoing *u = arg;
@@ -152,7 +161,7 @@ static int undo(struct ctx *c, void *arg)
 
 	TRY(q_post_undecide(c, c->domain_id, u->post->id, str_c(name), &n));
 	if (n == 0)
-		return fail(c, E_NOT_FOUND, "this was not decided about the post");
+		return cannot_undo(c, u->post->id, name);
 	TRY(dossier_add(c, u->post->author_id, 0, "undo", str_c(actions[u->kind].noted)));
 	TRY(write_audit(c, actions[u->kind].undone, u->post->id, STR(""), STR("")));
 	if (is_away(u->kind))

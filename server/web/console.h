@@ -18,6 +18,7 @@
 enum console_section {
 	CONSOLE_TENANTS,
 	CONSOLE_FLOOR,
+	CONSOLE_POLICIES,
 	CONSOLE_WORK,
 	CONSOLE_PEERS,
 	CONSOLE_HOUSE,
@@ -93,6 +94,10 @@ HANDLER(console_tenant_send);
 /* console_host.c */
 HANDLER(console_floor);
 HANDLER(console_floor_send);
+HANDLER(console_policies);
+HANDLER(console_policies_send);
+HANDLER(console_policy);
+HANDLER(console_policy_send);
 HANDLER(console_peers);
 HANDLER(console_peers_send);
 HANDLER(console_house);

@@ -6,6 +6,7 @@
 #include "model/domain_check.h"
 #include "model/domain_look.h"
 #include "server/web/page.h"
+#include "server/web/staff_policy_page.h"
 #include "sql/gen/factor.h"
 #include "sql/gen/help.h"
 #include "sql/gen/operator.h"
@@ -118,6 +119,22 @@ struct console_floor_page {
 	str host, severity, comment; /* as typed */
 	str quota; /* MiB */
 	str sign_up, max_users, sign_ups; /* that new communities begin with */
+	struct wrong error;
+};
+
+/* The host's rules about posts (model/policy.h). */
+struct console_policies_page {
+	struct console_frame console;
+	const struct policy_row *policies;
+	size_t n_policies;
+	struct policy_row typed; /* a new one */
+	struct wrong error;
+};
+
+struct console_policy_page {
+	struct console_frame console;
+	int64_t id;
+	struct policy_row typed;
 	struct wrong error;
 };
 

@@ -50,7 +50,7 @@ static int64_t number_of(struct ctx *c, const struct request *q, const char *nam
 	return str_to_i64(typed, &n) ? n : -1;
 }
 
-static struct policy_row read_form(struct ctx *c, const struct request *q)
+struct policy_row staff_policy_read(struct ctx *c, const struct request *q)
 {
 	return (struct policy_row){
 		.title = form_line(c, q, "title"),
@@ -79,11 +79,12 @@ static int respond(struct ctx *c, const struct request *q, struct staff_policies
 		   struct response *r)
 {
 	TRY(policy_list(c, &page->policies, &page->n_policies));
+	TRY(policy_floor(c, &page->floor, &page->n_floor));
 	TRY(staff_frame(c, q, SECTION_POLICIES, r, &page->staff));
 	return RESPOND(c, tpl_staff_policies, page, r);
 }
 
-static const struct policy_row fresh = {
+const struct policy_row staff_policy_fresh = {
 	.state = { "draft", 5 },
 	.action = { "hold", 4 },
 	.incoming = true,
@@ -92,7 +93,7 @@ static const struct policy_row fresh = {
 
 int staff_policies(struct ctx *c, struct request *q, struct response *r)
 {
-	struct staff_policies_page page = { .typed = fresh };
+	struct staff_policies_page page = { .typed = staff_policy_fresh };
 
 	return respond(c, q, &page, r);
 }
@@ -104,7 +105,7 @@ static int led(struct ctx *c, int64_t id, const char *word, struct response *r)
 
 int staff_policies_send(struct ctx *c, struct request *q, struct response *r)
 {
-	struct staff_policies_page page = { .typed = read_form(c, q) };
+	struct staff_policies_page page = { .typed = staff_policy_read(c, q) };
 	struct policy_row checked = page.typed;
 	int64_t id;
 	int err = policy_check(c, &checked);
@@ -129,7 +130,7 @@ int staff_policies_file(struct ctx *c, unused struct request *q, struct response
 
 int staff_policies_import(struct ctx *c, struct request *q, struct response *r)
 {
-	struct staff_policies_page page = { .typed = fresh };
+	struct staff_policies_page page = { .typed = staff_policy_fresh };
 	const struct request_file *file = request_file(q, "file");
 	size_t n;
 	int err = policy_import(c, file ? file->data : STR(""), &n);
@@ -164,13 +165,14 @@ int staff_policy(struct ctx *c, struct request *q, struct response *r)
 
 	TRY(find(c, q, &row));
 	page.id = row->id;
+	page.is_floor = !row->domain_id;
 	page.typed = *row;
 	return respond_one(c, q, &page, r);
 }
 
 int staff_policy_send(struct ctx *c, struct request *q, struct response *r)
 {
-	struct staff_policy_page page = { .typed = read_form(c, q) };
+	struct staff_policy_page page = { .typed = staff_policy_read(c, q) };
 	struct policy_row checked = page.typed;
 	int err;
 

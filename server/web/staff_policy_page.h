@@ -8,6 +8,10 @@
 
 /* A filter of templates: one entry in a line. */
 str staff_lines(struct arena *a, strs list);
+struct request;
+/* A rule as a form sends it, not judged; and what a form for a new one begins with. */
+struct policy_row staff_policy_read(struct ctx *c, const struct request *q);
+extern const struct policy_row staff_policy_fresh;
 
 struct staff_decision_view {
 	str kind, words, reason;
@@ -44,6 +48,8 @@ struct staff_policies_page {
 	struct staff_frame staff;
 	const struct policy_row *policies;
 	size_t n_policies;
+	const struct policy_row *floor; /* the host's */
+	size_t n_floor;
 	struct policy_row typed; /* a new one */
 	struct wrong error, import_error;
 };
@@ -51,6 +57,7 @@ struct staff_policies_page {
 struct staff_policy_page {
 	struct staff_frame staff;
 	int64_t id;
+	bool is_floor; /* the host's, to be looked at */
 	struct policy_row typed;
 	struct wrong error;
 };

@@ -9,7 +9,7 @@
 
 static const struct db_field columns_policy[] = {
 	{ "id", DB_I64, 20, false, offsetof(struct policy_row, id) },
-	{ "domain_id", DB_I64, 20, false, offsetof(struct policy_row, domain_id) },
+	{ "domain_id", DB_I64, 20, true, offsetof(struct policy_row, domain_id) },
 	{ "title", DB_STR, 25, false, offsetof(struct policy_row, title) },
 	{ "note", DB_STR, 25, false, offsetof(struct policy_row, note) },
 	{ "state", DB_STR, 25, false, offsetof(struct policy_row, state) },
@@ -42,10 +42,10 @@ static const struct db_query query_policy_list = {
 	.name = "policy_list",
 	.sql =
 		"/* policy_list */\n"
-		"select id, domain_id, title, note, state, action, words, incoming, own, private, servers, younger_days, unfollowed, phrases,\n"
+		"select id, domain_id as \"domain_id?\", title, note, state, action, words, incoming, own, private, servers, younger_days, unfollowed, phrases,\n"
 		"whole_words, mentions, links, media, hashtags, languages, stranger, created, updated\n"
 		"from policies\n"
-		"where domain_id = $1\n"
+		"where (domain_id = $1 or (domain_id is null and $1 = 0))\n"
 		"order by id\n"
 		"limit $2",
 	.params = params_policy_list,
@@ -71,6 +71,42 @@ int q_policy_list(struct ctx *c, int64_t domain_id, int64_t limit, const struct 
 	return 0;
 }
 
+static const struct db_field params_policy_floor[] = {
+	{ "limit", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_policy_floor = {
+	.name = "policy_floor",
+	.sql =
+		"/* policy_floor */\n"
+		"select id, domain_id as \"domain_id?\", title, note, state, action, words, incoming, own, private, servers, younger_days, unfollowed,\n"
+		"phrases, whole_words, mentions, links, media, hashtags, languages, stranger, created, updated\n"
+		"from policies\n"
+		"where domain_id is null\n"
+		"and state = 'on'\n"
+		"order by id\n"
+		"limit $1",
+	.params = params_policy_floor,
+	.n_params = 1,
+	.columns = columns_policy,
+	.n_columns = 23,
+	.row_size = sizeof(struct policy_row),
+};
+
+int q_policy_floor(struct ctx *c, int64_t limit, const struct policy_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = limit },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_policy_floor, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
 static const struct db_field params_policy_by_id[] = {
 	{ "domain_id", DB_I64, 20, false, 0 },
 	{ "id", DB_I64, 20, false, 0 },
@@ -80,10 +116,10 @@ static const struct db_query query_policy_by_id = {
 	.name = "policy_by_id",
 	.sql =
 		"/* policy_by_id */\n"
-		"select id, domain_id, title, note, state, action, words, incoming, own, private, servers, younger_days, unfollowed, phrases,\n"
+		"select id, domain_id as \"domain_id?\", title, note, state, action, words, incoming, own, private, servers, younger_days, unfollowed, phrases,\n"
 		"whole_words, mentions, links, media, hashtags, languages, stranger, created, updated\n"
 		"from policies\n"
-		"where domain_id = $1\n"
+		"where (domain_id = $1 or domain_id is null)\n"
 		"and id = $2",
 	.params = params_policy_by_id,
 	.n_params = 2,
@@ -114,7 +150,7 @@ static const struct db_query query_policies_in_force = {
 	.name = "policies_in_force",
 	.sql =
 		"/* policies_in_force */\n"
-		"select id as \"id!\", domain_id as \"domain_id!\", title as \"title!\", note as \"note!\", state as \"state!\", action as \"action!\",\n"
+		"select id as \"id!\", domain_id as \"domain_id?\", title as \"title!\", note as \"note!\", state as \"state!\", action as \"action!\",\n"
 		"words as \"words!\", incoming as \"incoming!\", own as \"own!\", private as \"private!\", servers as \"servers!\",\n"
 		"younger_days as \"younger_days!\", unfollowed as \"unfollowed!\", phrases as \"phrases!\", whole_words as \"whole_words!\",\n"
 		"mentions as \"mentions!\", links as \"links!\", media as \"media!\", hashtags as \"hashtags!\", languages as \"languages!\",\n"
@@ -150,7 +186,7 @@ static const struct db_query query_policy_count = {
 		"/* policy_count */\n"
 		"select count(*) as \"n!\"\n"
 		"from policies\n"
-		"where domain_id = $1",
+		"where (domain_id = $1 or (domain_id is null and $1 = 0))",
 	.params = params_policy_count,
 	.n_params = 1,
 	.columns = columns_policy_number,
@@ -180,7 +216,7 @@ static const struct db_field columns_policy_id[] = {
 };
 
 static const struct db_field params_policy_add[] = {
-	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "domain_id", DB_I64, 20, true, 0 },
 	{ "title", DB_STR, 25, false, 0 },
 	{ "note", DB_STR, 25, false, 0 },
 	{ "state", DB_STR, 25, false, 0 },
@@ -304,7 +340,7 @@ static const struct db_query query_policy_change = {
 		"languages = $18,\n"
 		"stranger = $19,\n"
 		"updated = now()\n"
-		"where domain_id = $20\n"
+		"where (domain_id = $20 or (domain_id is null and $20 = 0))\n"
 		"and id = $21",
 	.params = params_policy_change,
 	.n_params = 21,
@@ -353,7 +389,7 @@ static const struct db_query query_policy_remove = {
 	.sql =
 		"/* policy_remove */\n"
 		"delete from policies\n"
-		"where domain_id = $1\n"
+		"where (domain_id = $1 or (domain_id is null and $1 = 0))\n"
 		"and id = $2",
 	.params = params_policy_remove,
 	.n_params = 2,

@@ -13,7 +13,7 @@
 
 struct policy_row {
 	int64_t id;
-	int64_t domain_id;
+	int64_t domain_id; /* or null */
 	str title;
 	str note;
 	str state;
@@ -37,22 +37,28 @@ struct policy_row {
 	usec updated;
 };
 
-/* Policies of the present tenant, oldest first. */
+/* Policies of the present tenant, oldest first; 0: of the host's floor. */
 int q_policy_list(struct ctx *c, int64_t domain_id, int64_t limit, const struct policy_row **ret,
 		  size_t *ret_n) must_check;
 
-/* One of them. */
+/* The host's, as tenants see them: those that are in use, oldest first. */
+int q_policy_floor(struct ctx *c, int64_t limit, const struct policy_row **ret,
+		   size_t *ret_n) must_check;
+
+/* One of them, or of the host's floor. */
 int q_policy_by_id(struct ctx *c, int64_t domain_id, int64_t id,
 		   const struct policy_row **ret) must_check;
 
-/* Those of all tenants that are in use, by tenant, for the snapshot that every process keeps. */
+/*
+ * Those of the host and of all tenants that are in use, the host's first, by tenant, for the snapshot that every process keeps.
+ */
 int q_policies_in_force(struct ctx *c, const struct policy_row **ret, size_t *ret_n) must_check;
 
 struct policy_number_row {
 	int64_t n;
 };
 
-/* How many the present tenant has. */
+/* How many the present tenant has; 0: the host. */
 int q_policy_count(struct ctx *c, int64_t domain_id,
 		   const struct policy_number_row **ret) must_check;
 
@@ -61,7 +67,7 @@ struct policy_id_row {
 };
 
 struct q_policy_add_args {
-	int64_t domain_id;
+	int64_t domain_id; /* or null */
 	str title;
 	str note;
 	str state;

@@ -21,14 +21,15 @@ static const struct db_query query_post_decide = {
 	.name = "post_decide",
 	.sql =
 		"/* post_decide */\n"
-		"insert into post_decisions (domain_id, post_id, kind, words, reason, identity_id, policy_id)\n"
+		"insert into post_decisions as d (domain_id, post_id, kind, words, reason, identity_id, policy_id)\n"
 		"values ($1, $2, $3, $4, $5, $6, $7)\n"
 		"on conflict (domain_id, post_id, kind) do update\n"
 		"set words = excluded.words,\n"
 		"reason = excluded.reason,\n"
 		"identity_id = excluded.identity_id,\n"
 		"policy_id = excluded.policy_id,\n"
-		"created = now()",
+		"created = now()\n"
+		"where not exists (select from policies p where p.id = d.policy_id and p.domain_id is null)",
 	.params = params_post_decide,
 	.n_params = 7,
 };
@@ -105,10 +106,12 @@ static const struct db_query query_post_undecide = {
 	.name = "post_undecide",
 	.sql =
 		"/* post_undecide */\n"
-		"delete from post_decisions\n"
-		"where domain_id = $1\n"
-		"and post_id = $2\n"
-		"and kind = $3",
+		"delete from post_decisions d\n"
+		"where d.domain_id = $1\n"
+		"and d.post_id = $2\n"
+		"and d.kind = $3\n"
+		"and (d.kind = 'held'\n"
+		"or not exists (select from policies p where p.id = d.policy_id and p.domain_id is null))",
 	.params = params_post_undecide,
 	.n_params = 3,
 };
@@ -125,6 +128,50 @@ int q_post_undecide(struct ctx *c, int64_t domain_id, int64_t post_id, str kind,
 	TRY(db_query(c, &query_post_undecide, in, NULL, &n_found));
 	if (ret_n)
 		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_post_decided[] = {
+	{ "there", DB_BOOL, 16, false, offsetof(struct post_decided_row, there) },
+};
+
+static const struct db_field params_post_decided[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "post_id", DB_I64, 20, false, 0 },
+	{ "kind", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_post_decided = {
+	.name = "post_decided",
+	.sql =
+		"/* post_decided */\n"
+		"select exists (\n"
+		"select from post_decisions\n"
+		"where domain_id = $1 and post_id = $2 and kind = $3) as \"there!\"",
+	.params = params_post_decided,
+	.n_params = 3,
+	.columns = columns_post_decided,
+	.n_columns = 1,
+	.row_size = sizeof(struct post_decided_row),
+};
+
+int q_post_decided(struct ctx *c, int64_t domain_id, int64_t post_id, str kind,
+		   const struct post_decided_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = domain_id },
+		{ .i = post_id },
+		{ .s = kind },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_post_decided, in, &found, &n_found));
+	if (n_found == 0)
+		return fail_row(c, "post_decided");
+	if (n_found > 1)
+		return fail(c, -EIO, "post_decided: %zu rows instead of one", n_found);
+	*ret = found;
 	return 0;
 }
 
@@ -430,7 +477,7 @@ static const struct db_query query_held_queue = {
 		"h.policy_id is not null as by_policy\n"
 		"from held_posts h\n"
 		"join posts p on p.id = h.post_id and p.deleted is null\n"
-		"left join policies r on r.id = h.policy_id and r.domain_id = h.domain_id\n"
+		"left join policies r on r.id = h.policy_id and (r.domain_id = h.domain_id or r.domain_id is null)\n"
 		"where h.domain_id = $1\n"
 		"and h.post_id < $2\n"
 		"order by h.post_id desc\n"

@@ -23,7 +23,9 @@ struct q_post_decide_args {
 	int64_t policy_id; /* or null */
 };
 
-/* The present tenant decides about a post; again changes the words. */
+/*
+ * The present tenant decides about a post; again changes the words, but not those of the host's floor.
+ */
 int q_post_decide(struct ctx *c, const struct q_post_decide_args *args, size_t *ret_n) must_check;
 
 struct q_post_decide_by_policy_args {
@@ -39,9 +41,19 @@ struct q_post_decide_by_policy_args {
 int q_post_decide_by_policy(struct ctx *c, const struct q_post_decide_by_policy_args *args,
 			    size_t *ret_n) must_check;
 
-/* It takes a decision back. */
+/*
+ * It takes a decision back; of those of the host's floor, as long as the rule is on, only that a post waits for staff.
+ */
 int q_post_undecide(struct ctx *c, int64_t domain_id, int64_t post_id, str kind,
 		    size_t *ret_n) must_check;
+
+struct post_decided_row {
+	bool there;
+};
+
+/* Whether a decision is there, which then is the floor's. */
+int q_post_decided(struct ctx *c, int64_t domain_id, int64_t post_id, str kind,
+		   const struct post_decided_row **ret) must_check;
 
 struct post_decision_row {
 	str kind;

@@ -1,42 +1,52 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 
--- Policies of the present tenant, oldest first.
+-- Policies of the present tenant, oldest first; 0: of the host's floor.
 -- name: policy_list :many policy
-select id, domain_id, title, note, state, action, words, incoming, own, private, servers, younger_days, unfollowed, phrases,
+select id, domain_id as "domain_id?", title, note, state, action, words, incoming, own, private, servers, younger_days, unfollowed, phrases,
     whole_words, mentions, links, media, hashtags, languages, stranger, created, updated
 from policies
-where domain_id = :domain_id
+where (domain_id = :domain_id or (domain_id is null and :domain_id = 0))
 order by id
 limit :limit;
 
--- One of them.
+-- The host's, as tenants see them: those that are in use, oldest first.
+-- name: policy_floor :many policy
+select id, domain_id as "domain_id?", title, note, state, action, words, incoming, own, private, servers, younger_days, unfollowed,
+    phrases, whole_words, mentions, links, media, hashtags, languages, stranger, created, updated
+from policies
+where domain_id is null
+    and state = 'on'
+order by id
+limit :limit;
+
+-- One of them, or of the host's floor.
 -- name: policy_by_id :one policy
-select id, domain_id, title, note, state, action, words, incoming, own, private, servers, younger_days, unfollowed, phrases,
+select id, domain_id as "domain_id?", title, note, state, action, words, incoming, own, private, servers, younger_days, unfollowed, phrases,
     whole_words, mentions, links, media, hashtags, languages, stranger, created, updated
 from policies
-where domain_id = :domain_id
+where (domain_id = :domain_id or domain_id is null)
     and id = :id;
 
--- Those of all tenants that are in use, by tenant, for the snapshot that every process keeps.
+-- Those of the host and of all tenants that are in use, the host's first, by tenant, for the snapshot that every process keeps.
 -- name: policies_in_force :many policy
-select id as "id!", domain_id as "domain_id!", title as "title!", note as "note!", state as "state!", action as "action!",
+select id as "id!", domain_id as "domain_id?", title as "title!", note as "note!", state as "state!", action as "action!",
     words as "words!", incoming as "incoming!", own as "own!", private as "private!", servers as "servers!",
     younger_days as "younger_days!", unfollowed as "unfollowed!", phrases as "phrases!", whole_words as "whole_words!",
     mentions as "mentions!", links as "links!", media as "media!", hashtags as "hashtags!", languages as "languages!",
     stranger as "stranger!", created as "created!", updated as "updated!"
 from policies_in_force();
 
--- How many the present tenant has.
+-- How many the present tenant has; 0: the host.
 -- name: policy_count :one policy_number
 select count(*) as "n!"
 from policies
-where domain_id = :domain_id;
+where (domain_id = :domain_id or (domain_id is null and :domain_id = 0));
 
 -- A new one.
 -- name: policy_add :one policy_id
 insert into policies (domain_id, title, note, state, action, words, incoming, own, private, servers, younger_days, unfollowed,
     phrases, whole_words, mentions, links, media, hashtags, languages, stranger)
-values (:domain_id, :title, :note, :state, :action, :words, :incoming, :own, :private, :servers, :younger_days, :unfollowed,
+values (:domain_id?, :title, :note, :state, :action, :words, :incoming, :own, :private, :servers, :younger_days, :unfollowed,
     :phrases, :whole_words, :mentions, :links, :media, :hashtags, :languages, :stranger)
 returning id;
 
@@ -63,13 +73,13 @@ set title = :title,
     languages = :languages,
     stranger = :stranger,
     updated = now()
-where domain_id = :domain_id
+where (domain_id = :domain_id or (domain_id is null and :domain_id = 0))
     and id = :id;
 
 -- One less; what it did stands.
 -- name: policy_remove :exec
 delete from policies
-where domain_id = :domain_id
+where (domain_id = :domain_id or (domain_id is null and :domain_id = 0))
     and id = :id;
 
 -- What policies look at of stored posts.

@@ -1,15 +1,16 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 
--- The present tenant decides about a post; again changes the words.
+-- The present tenant decides about a post; again changes the words, but not those of the host's floor.
 -- name: post_decide :exec
-insert into post_decisions (domain_id, post_id, kind, words, reason, identity_id, policy_id)
+insert into post_decisions as d (domain_id, post_id, kind, words, reason, identity_id, policy_id)
 values (:domain_id, :post_id, :kind, :words, :reason, :identity_id?, :policy_id?)
 on conflict (domain_id, post_id, kind) do update
 set words = excluded.words,
     reason = excluded.reason,
     identity_id = excluded.identity_id,
     policy_id = excluded.policy_id,
-    created = now();
+    created = now()
+where not exists (select from policies p where p.id = d.policy_id and p.domain_id is null);
 
 -- A policy decides about a post, where staff did not before.
 -- name: post_decide_by_policy :exec
@@ -21,12 +22,20 @@ where :kind <> 'held'
         where d.domain_id = :domain_id and d.post_id = :post_id and d.kind = 'removed')
 on conflict do nothing;
 
--- It takes a decision back.
+-- It takes a decision back; of those of the host's floor, as long as the rule is on, only that a post waits for staff.
 -- name: post_undecide :exec
-delete from post_decisions
-where domain_id = :domain_id
-    and post_id = :post_id
-    and kind = :kind;
+delete from post_decisions d
+where d.domain_id = :domain_id
+    and d.post_id = :post_id
+    and d.kind = :kind
+    and (d.kind = 'held'
+        or not exists (select from policies p where p.id = d.policy_id and p.domain_id is null));
+
+-- Whether a decision is there, which then is the floor's.
+-- name: post_decided :one post_decided
+select exists (
+    select from post_decisions
+    where domain_id = :domain_id and post_id = :post_id and kind = :kind) as "there!";
 
 -- What it decided about a post.
 -- name: post_decisions :many post_decision
@@ -88,7 +97,7 @@ from (
         h.policy_id is not null as by_policy
      from held_posts h
      join posts p on p.id = h.post_id and p.deleted is null
-     left join policies r on r.id = h.policy_id and r.domain_id = h.domain_id
+     left join policies r on r.id = h.policy_id and (r.domain_id = h.domain_id or r.domain_id is null)
      where h.domain_id = :domain_id
         and h.post_id < :max_id
      order by h.post_id desc

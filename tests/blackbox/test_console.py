@@ -16,10 +16,10 @@ from harness.factors import Authenticator, totp
 from harness.fixtures import PASSWORD
 
 HOST = "console.test"
-PAGES = ("/tenants/", "/tenants/kea.test/", "/floor/", "/work/", "/work/explain/", "/peers/", "/house/", "/acts/",
+PAGES = ("/tenants/", "/tenants/kea.test/", "/floor/", "/policies/", "/policies/1/", "/work/", "/work/explain/", "/peers/", "/house/", "/acts/",
          "/keys/")
 SETUP = ("/setup/domain/", "/setup/done/")
-FORMS = ("/tenants/", "/tenants/kea.test/", "/floor/", "/work/", "/peers/", "/keys/")
+FORMS = ("/tenants/", "/tenants/kea.test/", "/floor/", "/policies/", "/policies/1/", "/work/", "/peers/", "/keys/")
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +29,7 @@ def site(shared_site):
     shared_site.rookery("operator", "add", "keeper@example.org")
     shared_site.rookery("identity", "add", "chief@kea.test", "--user", "chief@example.org")
     news.grant(shared_site, "chief@example.org", "kea.test", "owner")
+    assert shared_site.value("insert into policies (title, action, media) values ('first', 'hold', true) returning id") == 1
     return shared_site
 
 
@@ -61,6 +62,41 @@ def test_who_is_no_operator_hears_the_same_as_who_is_wrong(site, keeper):
     site.sql("delete from throttles")
 
 
+def staff_of(site):
+    browser = Browser(site, "kea.test")
+    browser.log_in("chief@example.org", PASSWORD)
+    return browser
+
+
+def test_the_hosts_rules_about_posts(site, keeper):
+    """Written, changed and removed on the console; staff of every community sees those that are on."""
+    def press(path, status=200, **fields):
+        answer = keeper.client.post(path, data={**keeper.get("/policies/").forms_to("/policies/")[-1].fields, **fields})
+        assert answer.status_code == (303 if status == 200 else status), answer.text[-900:]
+        return answer
+
+    assert "A rule needs a condition." in press("/policies/", 422, title="Kept", state="on", action="remove").text
+    press("/policies/", title="No <b>lotteries", state="on", action="remove", phrases="lottery", note="spam")
+    [row] = site.sql("select * from policies where title like 'No %'")
+    assert (row["domain_id"], row["state"], row["phrases"]) == (None, "on", ["lottery"])
+    path = f"/policies/{row['id']}/"
+    assert "No <b>lotteries" in keeper.get(path).text and "spam" in keeper.get("/policies/").text
+    assert "No <b>lotteries" in staff_of(site).get("/staff/policies/").text
+    press(path, 422, title="", state="on", action="remove", phrases="lottery")
+    press(path, title="No lotteries", state="off", action="remove", phrases="lottery")
+    assert "No lotteries" not in staff_of(site).get("/staff/policies/").text
+    press(path, delete="1")
+    keeper.get(path, 404)
+    keeper.get("/policies/x/", 404)
+    kea = site.value("insert into policies (domain_id, title, action, media) select id, 'kea alone', 'hold', true "
+                     "from domains where name = 'kea.test' returning id")
+    assert "kea alone" not in keeper.get("/policies/").text
+    keeper.get(f"/policies/{kea}/", 404)
+    press(f"/policies/{kea}/", 404, delete="1")
+    acts = keeper.get("/acts/").text
+    assert all(f"policy.{verb}" in acts for verb in ("add", "change", "remove"))
+
+
 def test_a_password_alone_opens_nothing(site, keeper):
     browser, page = begin(site, "keeper@example.org")
     assert page.path == "/second/" and 'class="secret"' not in page.markup
@@ -76,7 +112,7 @@ def test_routes_are_the_operators_alone(site, keeper):
     """Every route of the console, asked as everybody."""
     listed = json.loads(subprocess.run([lab.PROGRAMS / "rookery-server", "--routes"], capture_output=True, check=True,
                                        text=True).stdout)
-    own = [(method, one["pattern"].replace(":", "kea.test")) for one in listed if one["socket"] == "console"
+    own = [(method, one["pattern"].replace("policies/:", "policies/1").replace(":", "kea.test")) for one in listed if one["socket"] == "console"
            for method in one["methods"] if one["access"] == "login"]
     assert {path for _, path in own} == set(PAGES) | set(SETUP)
     chief, anybody = Browser(site, "kea.test"), Browser(site, HOST)

@@ -333,6 +333,91 @@ def test_own_posts_wait_in_the_same_queue(world, warden):
     assert len([one for one in world.arrived("Create") if "my giveaway" in json.dumps(one)]) == 1
 
 
+# Rules of the host
+
+def floor(world, action="remove", state="on", incoming=True, own=False, words="", **when):
+    """A rule for all tenants, as the command line takes it in; gives its id."""
+    document = {"rookery-policies": 1, "policies": [{"title": f"host's {action}", "action": action, "words": words,
+                                                     "incoming": incoming, "own": own, "when": when}]}
+    done = world.site.run("rookery", "policy", "import", stdin=json.dumps(document))
+    assert done.returncode == 0, done.stderr
+    made = world.site.value("select max(id) from policies where domain_id is null")
+    world.site.rookery("policy", "set", str(made), state)
+    known(world)
+    return made
+
+
+def test_a_rule_of_the_host_holds_for_all_and_nobody_loosens_it(world, warden, star):
+    made = floor(world, phrases=["lottery"])
+    rule(world, warden, "cover", phrases="lottery")
+    told = world.ruru.told("mention")
+    post = send(world, star, "the lottery", tag=[activity.mention(world.ruru.uri)])
+    assert "removed" in decided(world, post) and decided(world, post, "weka.test") == {"removed"}
+    assert not sees(world, post) and not sees(world, post, WEKA_RURU)
+    assert post["id"] not in world.ruru.home() and world.ruru.told("mention") == told
+    # Seen by staff, and no more than seen.
+    assert "host's remove" in warden.get("/staff/policies/").text
+    page = warden.get(f"/staff/policies/at/{made}/")
+    assert "lottery" in page.markup and not page.forms_to(f"/staff/policies/at/{made}/")
+    name, value = warden.token()
+    for fields in ({"delete": "1"}, {"title": "x", "state": "off", "action": "hold", "incoming": "1", "media": "1"}):
+        warden.send("POST", f"/staff/policies/at/{made}/", {name: value, **fields}, 404)
+    answer = warden.send("POST", f"/staff/posts/{post['id']}/", {name: value, "undo": "removed"}, 403)
+    assert "The host of this installation decided this." in answer.text
+    # To decide the same again does not make it the tenant's to take back.
+    warden.send("POST", f"/staff/posts/{post['id']}/", {name: value, "kind": "removed"})
+    warden.send("POST", f"/staff/posts/{post['id']}/", {name: value, "undo": "removed"}, 403)
+    # Who wrote a rule for all takes it back for all.
+    world.site.rookery("policy", "set", str(made), "off")
+    assert "host's remove" not in warden.get("/staff/policies/").text
+    warden.send("POST", f"/staff/posts/{post['id']}/", {name: value, "undo": "removed"})
+    assert sees(world, post) and not sees(world, post, WEKA_RURU)
+    assert [row["action"] for row in world.site.sql("select action from audit_log where domain_id is null and "
+            "subject = %s order by id", str(made))] == ["policy.add", "policy.change", "policy.change"]
+
+
+def test_what_the_host_holds_each_tenant_decides_about(world, warden, star):
+    floor(world, "hold", phrases=["perhaps"])
+    post = send(world, star, "perhaps so")
+    assert decided(world, post) == decided(world, post, "weka.test") == {"held"}
+    queue_send(warden, show=str(post["id"]))
+    assert sees(world, post) and not sees(world, post, WEKA_RURU)
+
+
+def test_rules_of_the_host_judge_own_posts_and_those_of_neighbours(world, warden):
+    floor(world, incoming=False, own=True, phrases=["casino"], words="No casinos on this host.")
+    answer = own_post(world, status="my casino")
+    assert answer.status_code == 422 and "No casinos on this host." in answer.text
+    assert Api(world.site, WEKA_RURU).ask("POST", "/api/v1/statuses", json={"status": "casino"}).status_code == 422
+    floor(world, "unlist", phrases=["roulette"])
+    neighbour = Api(world.site, WEKA_RURU).post("/api/v1/statuses", status="roulette")
+    world.settle()
+    assert decided(world, {"id": int(neighbour["id"])}) == {"unlisted"}
+    assert decided(world, {"id": int(neighbour["id"])}, "weka.test") == set()
+
+
+def test_a_rule_of_the_host_looks_at_the_ties_of_each_tenant(world, warden):
+    known_here = world.followed(world.ruru)
+    floor(world, "cover", unfollowed=True, phrases=["hello"], words="Stranger")
+    post = send(world, known_here, "hello there")
+    assert decided(world, post) == set() and decided(world, post, "weka.test") == {"covered"}
+
+
+def test_the_command_line_shows_and_removes_rules_of_the_host(world, warden):
+    made = floor(world, "report", state="draft", links=["bad.test"])
+    [row] = world.site.rookery("policy", "list", "host")["policies"]
+    assert (row["id"], row["state"], row["action"]) == (made, "draft", "report")
+    assert world.site.rookery("policy", "show", "host", made)["when"] == {"links": ["bad.test"]}
+    assert world.site.rookery("policy", "replay", "kea.test", made)["complete"] is True
+    mine = rule(world, warden, media="1")
+    for arguments, status in ((("set", str(made), "perhaps"), 1), (("set", str(mine), "off"), 3),
+                              (("remove", str(mine)), 3), (("remove", "x"), 2), (("replay", "host", str(made)), 2)):
+        done = world.site.run("rookery", "policy", *arguments)
+        assert done.returncode == status, (arguments, done.returncode, done.stderr)
+    world.site.rookery("policy", "remove", made)
+    assert world.site.rookery("policy", "list", "host")["policies"] == []
+
+
 # Trying a rule
 
 def test_a_draft_is_tried_on_what_is_stored(world, warden, star):

@@ -65,6 +65,7 @@ SAMPLES = {
                         "redirect_uri=urn%3Aietf%3Awg%3Aoauth%3A2.0%3Aoob",
     "/oauth/authorize/native": None,
     "/tenants/:/": "/tenants/kea.test/?check=1",
+    "/policies/:/": "/policies/{floor}/",
     "/login/": None,  # its form is a visitor's
     "/second/": None,  # between a password and a code
     "/work/explain/": "/work/explain/?type=post&id={post}",
@@ -121,11 +122,13 @@ def furnish(site):
     site.rookery("announcement", "add", "kea.test", WORDS)
     site.sql("insert into policies (domain_id, title, note, action, phrases) select id, %s, %s, 'hold', %s "
              "from domains where name = 'kea.test'", WORDS, WORDS, [WORDS])
+    floor = site.value("insert into policies (title, note, action, phrases) values (%s, %s, 'hold', %s) returning id",
+                       WORDS, WORDS, [WORDS])
     gathered = ruru.post("/api/v1/collections", name=WORDS)["collection"]["id"]
     return {"post": post["id"], "edited": edited["id"], "collection": gathered, "list": made,
             "filter": kept, "client": client, "person": account,
             "own": ruru.get("/api/v1/accounts/verify_credentials")["id"],
-            "policy": site.value("select max(id) from policies"),
+            "policy": site.value("select max(id) from policies where domain_id is not null"), "floor": floor,
             **{noun: site.value(f"select max(id) from {noun}s") for noun in ("report", "rule", "announcement")}}
 
 

@@ -9,6 +9,7 @@
 static const struct console_entry_view entries[] = {
 	{ "/tenants/", "Communities", "nest", true },
 	{ "/floor/", "Floor and defaults", "shield", false },
+	{ "/policies/", "Rules about posts", "filter", false },
 	{ "/work/", "Work", "clock", false },
 	{ "/peers/", "Peers", "boost", false },
 	{ "/house/", "House", "home", false },
@@ -122,6 +123,40 @@ static void host_floor(struct out *o)
 	};
 
 	tpl_console_floor(o, &page);
+}
+
+static const struct policy_row host_policy = {
+	.id = 7,
+	.title = STR("No <giveaways>"),
+	.note = STR("see & tell"),
+	.state = STR("on"),
+	.action = STR("remove"),
+	.words = STR("Not here"),
+	.incoming = true,
+};
+
+static void host_policies(struct out *o)
+{
+	const struct console_policies_page page = {
+		CONSOLE("Rules about posts", "/policies/"),
+		.policies = &host_policy,
+		.n_policies = 1,
+		.typed = host_policy,
+		.error = WRONG_AT("phrases", "A rule needs a condition."),
+	};
+
+	tpl_console_policies(o, &page);
+}
+
+static void host_policy_page(struct out *o)
+{
+	const struct console_policy_page page = {
+		CONSOLE("Rules about posts", "/policies/"),
+		.id = 7,
+		.typed = host_policy,
+	};
+
+	tpl_console_policy(o, &page);
 }
 
 static void work(struct out *o)
@@ -400,6 +435,8 @@ const struct preview console_previews[] = {
 	{ "console_tenant.html", tenant },
 	{ "console_pending.html", pending },
 	{ "console_floor.html", host_floor },
+	{ "console_policies.html", host_policies },
+	{ "console_policy.html", host_policy_page },
 	{ "console_work.html", work },
 	{ "console_explain.html", explain },
 	{ "console_peers.html", peers },
