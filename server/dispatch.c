@@ -115,15 +115,25 @@ static int find_person(struct ctx *c, struct request *q)
 	return 0;
 }
 
-/*
- * A form must have been ours: a browser says where it comes from, and a logged-in person's carries
- * the token of their session.
- */
+/* A browser says which site's page it does something for (Fetch, Origin; Fetch Metadata, Sec-Fetch-Site). */
+static bool is_from_elsewhere(const struct ctx *c, const struct request *q)
+{
+	str origin = request_header(q, "origin"), site = request_header(q, "sec-fetch-site");
+
+	return (origin.n && !str_eq(origin, c->domain->origin)) ||
+	       str_eq(site, STR("cross-site")) || str_eq(site, STR("same-site"));
+}
+
+/* What only scripts of our own pages ask for: a cookie comes along with the requests of a neighbour's as well. */
+static int check_script(struct ctx *c, const struct request *q)
+{
+	return is_from_elsewhere(c, q) ? fail(c, E_FORBIDDEN, "this is for pages of this site") : 0;
+}
+
+/* A form must have been ours; a logged-in person's carries the token of their session. */
 static int check_form(struct ctx *c, const struct request *q)
 {
-	str origin = request_header(q, "origin");
-
-	if (origin.n && !str_eq(origin, c->domain->origin))
+	if (is_from_elsewhere(c, q))
 		return fail(c, E_FORBIDDEN, "this form came from another site");
 	if (q->session) {
 		str token = request_form(q, "form_token");
@@ -204,11 +214,12 @@ static int check_token(struct ctx *c, const struct route *route, struct request 
 	return check_scope(c, route, q);
 }
 
-static int to_log_in(struct ctx *c, const struct request *q, struct response *r)
+static int to_log_in(struct ctx *c, const struct route *route, const struct request *q,
+		     struct response *r)
 {
 	str next = q->raw_path;
 
-	if (q->method != METHOD_GET)
+	if (q->method != METHOD_GET || route->surface != SURFACE_PAGE)
 		return fail(c, E_UNAUTHORIZED, "log in first");
 	if (!str_is_null(q->query))
 		next = str_fmt(c->arena, "%.*s?%.*s", STR_ARG(next), STR_ARG(q->query));
@@ -258,13 +269,15 @@ static int serve(struct ctx *c, const struct route *route, struct request *q, st
 	else if (route->access != ACCESS_PEER)
 		TRY(find_person(c, q));
 	if (route->access == ACCESS_LOGIN && !q->session)
-		return to_log_in(c, q, r);
+		return to_log_in(c, route, q, r);
 	if (leads_astray(q))
 		return fail(c, E_FORBIDDEN, "who helps out sees the pages of the staff alone");
 	if (lacks_factor(route, q))
 		return to_factor(c, q, r);
 	if (route->access == ACCESS_LOGIN && route->capability)
 		TRY(staff_may(c, route->capability));
+	if (route->own_script)
+		TRY(check_script(c, q));
 	if (!route->form)
 		return route->handler(c, q, r);
 	err = check_form(c, q);

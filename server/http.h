@@ -177,7 +177,7 @@ enum surface { SURFACE_PAGE, SURFACE_JSON, SURFACE_TEXT, SURFACE_API, SURFACE_OA
 
 enum access {
 	ACCESS_ANY, /* session looked up when a cookie is there */
-	ACCESS_LOGIN, /* else 303 to the log-in page, or 401 */
+	ACCESS_LOGIN, /* else a page is a 303 to the log-in page, and all else 401 */
 	ACCESS_PEER, /* federation: no session is looked up */
 	ACCESS_TOKEN, /* client API: a person's token with the route's scope, else 401 or 403 */
 	ACCESS_TOKEN_ANY, /* with a person's token, an application's, or none; one that is there must be good */
@@ -191,6 +191,7 @@ struct route {
 	enum access access;
 	size_t body_limit; /* bytes; 0: 64 KiB */
 	bool form; /* POST must carry the session's form token */
+	bool own_script; /* only scripts of the tenant's own pages may ask */
 	enum surface surface; /* how errors look */
 	const char
 		*scope; /* that a token must have, "write:statuses", or one of several; NULL: any */

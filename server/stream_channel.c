@@ -9,14 +9,14 @@
 #include "sql/gen/stream.h"
 
 const struct channel_info channels[CHANNELS] = {
-	[CHANNEL_USER] = { "user", "user", "read:statuses" },
+	[CHANNEL_USER] = { "user", "user", "read:statuses", .context = "home" },
 	[CHANNEL_USER_NOTIFICATION] = { "user:notification", "user/notification",
 					"read:notifications" },
 	[CHANNEL_PUBLIC] = { "public", "public", .is_public = true },
 	[CHANNEL_PUBLIC_MEDIA] = { "public:media", "public/media", .is_public = true,
 				   .media = true },
-	[CHANNEL_PUBLIC_LOCAL] = { "public:local", "public/local", .is_public = true,
-				   .local = true },
+	[CHANNEL_PUBLIC_LOCAL] = { "public:local", "public/local", .context = "public",
+				   .is_public = true, .local = true },
 	[CHANNEL_PUBLIC_LOCAL_MEDIA] = { "public:local:media", "public/local/media",
 					 .is_public = true, .local = true, .media = true },
 	[CHANNEL_PUBLIC_REMOTE] = { "public:remote", "public/remote", .is_public = true,

@@ -31,6 +31,7 @@ struct channel_info {
 	const char *name;
 	const char *path; /* behind /api/v1/streaming/ */
 	const char *scope; /* that the token needs; NULL: any token */
+	const char *context; /* of filters, of those that pages read */
 	bool has_tag, has_list;
 	bool is_public; /* posts for everybody ... */
 	bool local, remote, media; /* ... but only of the tenant, only of others, only with media */

@@ -1,47 +1,72 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * Tokens that were taken away. Invariant: what makes a token good is asked of the database, as at
+ * Tokens that were taken away, and sessions that ended. Invariant: what makes one good is asked of the database, as at
  * each request; this file only knows whose streams to end.
  */
 #include "base/log.h"
 #include "model/domain.h"
 #include "server/stream_hub.h"
+#include "server/stream_news.h"
 #include "sql/gen/stream.h"
 
-static bool has_token(const struct stream_token_row *rows, size_t n, int64_t id)
+/* What a stream came with: a session of a page, or a token of a program. */
+static int64_t key_of(const struct stream *s)
+{
+	return s->session_id ? s->session_id : s->token_id;
+}
+
+static bool is_among(const struct stream *s, int64_t domain_id, bool of_pages)
+{
+	return s->domain_id == domain_id && !s->is_over && (s->session_id != 0) == of_pages;
+}
+
+static bool is_granted(const struct stream *s, const struct stream_grant_row *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (rows[i].id == id)
-			return true;
+		if (rows[i].id == key_of(s))
+			return rows[i].identity_id == s->identity_id;
 	return false;
 }
 
-/* Ids of the tokens that streams of a tenant came with. */
-static i64s tokens_of(const struct streams *h, struct arena *a, int64_t domain_id)
+static i64s keys_of(const struct streams *h, struct arena *a, int64_t domain_id, bool of_pages)
 {
 	int64_t *ids = arena_array(a, h->n + 1, sizeof(*ids));
 	size_t n = 0;
 
 	for (const struct stream *s = h->first; s; s = s->next)
-		if (s->domain_id == domain_id && !s->is_over)
-			ids[n++] = s->token_id;
+		if (is_among(s, domain_id, of_pages))
+			ids[n++] = key_of(s);
 	return (i64s){ ids, n };
 }
 
-/* What came after the question was asked is not in the answer, and was judged a moment ago. */
-static int check_tenant(struct streams *h, struct ctx *c)
+static int find_grants(struct ctx *c, i64s asked, bool of_pages,
+		       const struct stream_grant_row **ret, size_t *ret_n)
 {
-	const struct stream_token_row *rows = NULL;
-	i64s asked = tokens_of(h, c->arena, c->domain_id);
+	if (asked.n == 0 || c->domain->state != DOMAIN_ACTIVE || domain_maintenance(c->domains)->on)
+		return 0;
+	return of_pages ? q_stream_sessions(c, asked, ret, ret_n)
+			: q_stream_tokens(c, asked, ret, ret_n);
+}
+
+/* What came after the question was asked is not in the answer, and was judged a moment ago. */
+static int judge(struct streams *h, struct ctx *c, bool of_pages)
+{
+	const struct stream_grant_row *rows = NULL;
+	i64s asked = keys_of(h, c->arena, c->domain_id, of_pages);
 	size_t n = 0;
 
-	if (c->domain->state == DOMAIN_ACTIVE && !domain_maintenance(c->domains)->on)
-		TRY(q_stream_tokens(c, asked, &rows, &n));
+	TRY(find_grants(c, asked, of_pages, &rows, &n));
 	for (struct stream *s = h->first; s; s = s->next)
-		for (size_t i = 0; i < asked.n && s->domain_id == c->domain_id; i++)
-			if (s->token_id == asked.p[i] && !has_token(rows, n, s->token_id))
-				stream_end(s, FRAME_CLOSE_POLICY);
+		if (is_among(s, c->domain_id, of_pages) && news_has(asked, key_of(s)) &&
+		    !is_granted(s, rows, n))
+			stream_end(s, FRAME_CLOSE_POLICY);
 	return 0;
+}
+
+static int check_tenant(struct streams *h, struct ctx *c)
+{
+	TRY(judge(h, c, false));
+	return judge(h, c, true);
 }
 
 static void check_domain(struct streams *h, int64_t domain_id)

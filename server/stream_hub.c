@@ -202,6 +202,7 @@ static int stream_new(struct streams *h, const struct stream_request *q, struct 
 	s->heartbeat = (struct timer){ .fn = on_heartbeat, .arg = s };
 	s->domain_id = q->domain_id;
 	s->token_id = q->token_id;
+	s->session_id = q->session_id;
 	s->identity_id = q->identity_id;
 	s->is_websocket = q->is_websocket;
 	s->close = FRAME_CLOSE_AWAY;
@@ -224,11 +225,13 @@ static int check_limits(struct ctx *c, const struct streams *h, const struct str
 	if (h->stopping || !h->is_listening || h->n >= STREAMS_LIMIT)
 		return fail(c, E_LATER, "no more streams can be served at the moment");
 	for (const struct stream *s = h->first; s; s = s->next) {
-		of_token += !s->is_over && s->token_id == q->token_id;
+		of_token += !s->is_over && s->token_id == q->token_id &&
+			    s->session_id == q->session_id;
 		of_address += !s->is_over && str_eq_c(q->address, s->address);
 	}
 	if (of_token >= STREAMS_PER_TOKEN)
-		return fail(c, E_LIMITED, "this token has %d streams open already", of_token);
+		return fail(c, E_LIMITED, "this %s has %u streams open already",
+			    q->session_id ? "session" : "token", of_token);
 	if (of_address >= STREAMS_PER_ADDRESS)
 		return fail(c, E_LIMITED, "this address has %d streams open already", of_address);
 	return 0;

@@ -20,7 +20,8 @@ struct stream {
 	struct streams *hub;
 	struct stream_socket socket;
 	struct timer heartbeat;
-	int64_t domain_id, token_id, identity_id;
+	int64_t domain_id, identity_id;
+	int64_t token_id, session_id; /* one of them is 0: of a program, or of a page */
 	str *scopes; /* with the texts behind them in one block */
 	size_t n_scopes;
 	char *address;
@@ -65,7 +66,7 @@ void stream_unsubscribe(struct stream *s, const struct subscription *what);
 strs stream_scopes(const struct stream *s);
 /* A ctx of the streams' loop, bound to a tenant. E_NOT_FOUND when there is none of that number. */
 int stream_ctx(struct streams *h, int64_t domain_id, struct ctx *c) must_check;
-/* stream_check.c: ends the streams whose token, tenant or identity is not good any more. */
+/* stream_check.c: ends the streams whose token or session, tenant or identity is not good any more. */
 void streams_check(struct streams *h);
 
 /* stream_presence.c: in a fiber, tells the database of a reader before its stream is answered; of one that left; and that

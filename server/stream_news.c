@@ -35,6 +35,8 @@ static str wrap(struct news *n, const struct subscription *to, str text)
 	struct json_out w;
 	str message;
 
+	if (text.p == stream_page_news.p)
+		return text;
 	if (!to)
 		return str_fmt(a, "event: %s\ndata: " STR_FMT "\n\n", n->name,
 			       STR_ARG(str_is_null(text) ? STR("null") : text));
@@ -69,8 +71,23 @@ static struct chunk *chunk_of(struct news *n, const struct subscription *to, str
 	return f->chunk;
 }
 
+/* What makes a page that is open lack something. */
+static bool is_arrival(const struct news *n)
+{
+	static const char *const arrivals[] = { "update", "notification", "notifications_merged" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(arrivals); i++)
+		if (str_eq_c(str_c(n->name), arrivals[i]))
+			return true;
+	return false;
+}
+
 static void give(struct news *n, struct stream *s, const struct subscription *to, str text)
 {
+	if (s->session_id && !is_arrival(n))
+		return;
+	if (s->session_id)
+		text = stream_page_news;
 	socket_send(&s->socket, chunk_of(n, s->is_websocket ? to : NULL, text));
 }
 
@@ -118,6 +135,14 @@ i64s news_readers(struct news *n, news_wants wants, const void *arg)
 	return set;
 }
 
+/* Programs hide what a filter says themselves; a page does not have it. */
+static bool is_covered(const struct views *v, const struct stream *s, const struct subscription *to)
+{
+	const char *context = channels[to->channel].context;
+
+	return s->session_id && context && view_is_hidden(v, s->identity_id, str_c(context));
+}
+
 /* To everybody who wants it, what each sees of it. */
 void news_give_views(struct news *n, news_wants wants, const void *arg, const struct views *v)
 {
@@ -128,7 +153,7 @@ void news_give_views(struct news *n, news_wants wants, const void *arg, const st
 		if (str_is_null(text))
 			continue;
 		EACH_SUBSCRIPTION(to, s)
-		if (wants(s, to, arg))
+		if (wants(s, to, arg) && !is_covered(v, s, to))
 			give(n, s, to, text);
 	}
 	forget_forms(n);

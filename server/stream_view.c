@@ -5,6 +5,7 @@
  */
 #include "server/stream_view.h"
 
+#include "model/filter.h"
 #include "model/identity.h"
 #include "server/api/api.h"
 #include "server/api/render_status.h"
@@ -46,16 +47,17 @@ static int render(struct ctx *c, const struct status *s, str *ret)
 
 /* For one who has to do with the post it is loaded anew. */
 static int render_for(struct ctx *c, const struct status *common,
-		      const struct stream_viewer_row *viewer, str *ret)
+		      const struct stream_viewer_row *viewer, struct view *ret)
 {
-	const struct status *s = common;
 	int result = 0;
 
+	*ret = (struct view){ viewer->id, common, STR_NULL };
 	c->identity_id = viewer->id;
 	if (viewer->is_special)
-		result = view_status(c, s->post->id, s->entry_id, viewer->id, &s);
+		result = view_status(c, common->post->id, common->entry_id, viewer->id,
+				     &ret->status);
 	if (!result)
-		result = render(c, s, ret);
+		result = render(c, ret->status, &ret->text);
 	c->identity_id = 0;
 	return result;
 }
@@ -64,28 +66,51 @@ int views_load(struct ctx *c, const struct status *s, i64s viewers, struct views
 {
 	const struct stream_viewer_row *rows;
 	struct view *views;
-	str common = STR_NULL;
+	const struct view *common = NULL;
 	size_t n;
 
 	TRY(q_stream_viewers(c, viewers, s->post->id, s->booster ? s->booster->id : 0, &rows, &n));
 	views = arena_array(c->arena, n + 1, sizeof(*views));
 	for (size_t i = 0; i < n; i++) {
-		views[i] = (struct view){ rows[i].id, common };
-		if (rows[i].is_special || str_is_null(common))
-			TRY(render_for(c, s, &rows[i], &views[i].text));
+		if (rows[i].is_special || !common)
+			TRY(render_for(c, s, &rows[i], &views[i]));
+		else
+			views[i] = (struct view){ rows[i].id, s, common->text };
 		if (!rows[i].is_special)
-			common = views[i].text;
+			common = &views[i];
 	}
 	*ret = (struct views){ views, n };
 	return 0;
 }
 
-str view_of(const struct views *v, int64_t viewer)
+static const struct view *find(const struct views *v, int64_t viewer)
 {
 	for (size_t i = 0; i < v->n; i++)
 		if (v->p[i].viewer == viewer)
-			return v->p[i].text;
-	return STR_NULL;
+			return &v->p[i];
+	return NULL;
+}
+
+str view_of(const struct views *v, int64_t viewer)
+{
+	const struct view *found = find(v, viewer);
+
+	return found ? found->text : STR_NULL;
+}
+
+bool view_is_hidden(const struct views *v, int64_t viewer, str context)
+{
+	const struct view *found = find(v, viewer);
+
+	if (!found || found->status->post->author_id == viewer)
+		return false;
+	for (size_t i = 0; i < found->status->n_filters; i++) {
+		const struct filter_match *m = &found->status->filters[i];
+
+		if (filter_is_for(m, context) && str_eq(m->filter->action, STR("hide")))
+			return true;
+	}
+	return false;
 }
 
 bool status_is_public(const struct status *s)

@@ -10,6 +10,7 @@
 
 struct view {
 	int64_t viewer;
+	const struct status *status; /* as it was loaded for them */
 	str text; /* a Status */
 };
 
@@ -27,6 +28,8 @@ int view_status(struct ctx *c, int64_t post_id, int64_t entry_id, int64_t viewer
 int views_load(struct ctx *c, const struct status *s, i64s viewers, struct views *ret) must_check;
 /* The null str for one who does not see it. */
 str view_of(const struct views *v, int64_t viewer);
+/* Whether a filter of theirs hides it there. */
+bool view_is_hidden(const struct views *v, int64_t viewer, str context);
 /* Stands on public timelines: no reply to somebody else. */
 bool status_is_public(const struct status *s);
 

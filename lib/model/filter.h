@@ -80,6 +80,8 @@ struct filter_match {
 	const int64_t *posts;
 	size_t n_posts;
 };
+/* Whether it is meant for that context: "home", "public", ... */
+bool filter_is_for(const struct filter_match *m, str context);
 
 /*
  * Sets the filters of the viewer that fit each status (statuses_load does), by one statement; none for

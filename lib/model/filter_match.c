@@ -14,6 +14,14 @@
 
 #define TEXT_LIMIT (256 * 1024) /* bytes of a post that are looked at */
 
+bool filter_is_for(const struct filter_match *m, str context)
+{
+	for (size_t i = 0; i < m->filter->contexts.n; i++)
+		if (str_eq(m->filter->contexts.p[i], context))
+			return true;
+	return false;
+}
+
 static bool is_whole(str text, str keyword, size_t at)
 {
 	uint32_t first, behind;

@@ -75,28 +75,6 @@ static int websocket_head(struct ctx *c, const struct request *q, str *ret)
 	return 0;
 }
 
-/* The body ends with the connection. */
-static const char events_head[] = "HTTP/1.1 200 OK\r\n"
-				  "Content-Type: text/event-stream\r\n"
-				  "Cache-Control: private, no-store\r\n"
-				  "Access-Control-Allow-Origin: *\r\n"
-				  "X-Accel-Buffering: no\r\n"
-				  "X-Content-Type-Options: nosniff\r\n"
-				  "Connection: close\r\n"
-				  "\r\n"
-				  ":thump\n";
-
-static int serve(struct ctx *c, struct request *q, const struct stream_request *asked, str head)
-{
-	struct stream *s;
-	int fd = -1, result;
-
-	TRY(streams_admit(c, q->streams, asked, &s));
-	result = request_take(q, &fd);
-	streams_attach(q->streams, s, fd, head);
-	return result;
-}
-
 /* What the address and the query ask for; a WebSocket may ask for nothing yet. */
 static int read_subscription(struct ctx *c, const struct request *q, struct subscription *ret,
 			     bool *ret_any)
@@ -132,16 +110,16 @@ int api_streaming(struct ctx *c, struct request *q, unused struct response *r)
 		.address = throttle_network(c, q->address),
 		.is_websocket = is_websocket(q),
 	};
-	str head = { events_head, sizeof(events_head) - 1 };
+	str head;
 	struct subscription first = { .tag = STR_NULL };
 	bool any = false;
 
-	if (!str_eq(q->method_name, STR("GET")))
-		return fail(c, E_METHOD, "a stream is asked for with GET");
 	TRY(read_subscription(c, q, &first, &any));
 	if (any)
 		asked.subscription = &first;
 	if (asked.is_websocket)
 		TRY(websocket_head(c, q, &head));
-	return serve(c, q, &asked, head);
+	else
+		head = stream_events_head(c, true);
+	return stream_serve(c, q, &asked, head);
 }

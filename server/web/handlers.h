@@ -12,8 +12,10 @@
 /* home.c */
 HANDLER(web_start); /* home, or the community for strangers */
 HANDLER(web_home);
-HANDLER(web_home_news);
 HANDLER(web_local);
+
+/* live.c */
+HANDLER(web_live);
 
 /* compose.c */
 HANDLER(web_compose);

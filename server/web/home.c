@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Timelines: home, and the community's. */
-#include "base/id.h"
 #include "model/timeline.h"
 #include "server/web/compose.h"
 #include "server/web/frame.h"
@@ -32,21 +31,8 @@ int web_home(struct ctx *c, struct request *q, struct response *r)
 	}
 	page.posts = view_posts_in(c, "home", found.statuses, found.n, &page.n_posts);
 	page.pager = view_pager(c, q, &p, found.is_full, found.oldest);
-	page.newest = p.max_id ? 0 : found.newest;
+	page.live = p.max_id ? STR("") : view_live(c, q, "home", found.newest);
 	return RESPOND(c, tpl_timeline, &page, r);
-}
-
-/* How many entries are above one, at most one: asked by the script of the page. */
-int web_home_news(struct ctx *c, struct request *q, struct response *r)
-{
-	struct page p = { .limit = 1 };
-	struct timeline found = { 0 };
-
-	if (id_parse(request_query(q, "after"), &p.since_id))
-		TRY(timeline_home(c, &p, &found));
-	r->type = STR("text/plain; charset=utf-8");
-	r->body = found.n ? STR("1") : STR("0");
-	return 0;
 }
 
 int web_local(struct ctx *c, struct request *q, struct response *r)
@@ -61,5 +47,6 @@ int web_local(struct ctx *c, struct request *q, struct response *r)
 	page.frame.title = text_in(c, TEXT_MENU_LOCAL);
 	page.posts = view_posts_in(c, "public", found.statuses, found.n, &page.n_posts);
 	page.pager = view_pager(c, q, &p, found.is_full, found.oldest);
+	page.live = p.max_id ? STR("") : view_live(c, q, "local", found.newest);
 	return RESPOND(c, tpl_timeline, &page, r);
 }

@@ -89,5 +89,7 @@ int web_notifications(struct ctx *c, struct request *q, struct response *r)
 	TRY(emoji_load(c));
 	fill(c, notices, n, &page);
 	page.pager = view_pager(c, q, &p, more, n ? notices[n - 1].row->id : 0);
+	if (!p.max_id)
+		page.live = view_live(c, q, "notifications", n ? notices[0].row->id : 0);
 	return RESPOND(c, tpl_notifications, &page, r);
 }

@@ -374,7 +374,7 @@ struct account_page {
 struct timeline_page {
 	struct frame frame;
 	bool local;
-	int64_t newest; /* entry; 0: not the newest page of home */
+	str live; /* where its script hears of more; empty: not the newest page */
 	const struct compose_view *compose; /* NULL: no form above */
 	const struct post_view *posts;
 	size_t n_posts;
@@ -629,6 +629,7 @@ struct notifications_page {
 	struct frame frame;
 	const struct notice_view *notices;
 	size_t n_notices;
+	str live; /* where its script hears of more; empty: not the newest page */
 	struct pager_view pager;
 };
 

@@ -233,14 +233,6 @@ struct post_view *view_posts(struct ctx *c, const struct status *statuses, size_
 	return views;
 }
 
-static bool is_for(const struct filter_match *m, str context)
-{
-	for (size_t i = 0; i < m->filter->contexts.n; i++)
-		if (str_eq(m->filter->contexts.p[i], context))
-			return true;
-	return false;
-}
-
 /* False: it is not to be seen at all. */
 static bool cover(const struct status *s, str context, struct post_view *v)
 {
@@ -249,7 +241,7 @@ static bool cover(const struct status *s, str context, struct post_view *v)
 	for (size_t i = 0; i < s->n_filters; i++) {
 		const struct filter_match *m = &s->filters[i];
 
-		if (!is_for(m, context))
+		if (!filter_is_for(m, context))
 			continue;
 		if (str_eq(m->filter->action, STR("hide")))
 			return false;

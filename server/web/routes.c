@@ -22,8 +22,8 @@
 const struct route web_routes[] = {
 	{ METHOD_GET, "/", web_start, OPEN_SHARED },
 	{ METHOD_GET, "/home/", web_home, OWN },
-	{ METHOD_GET, "/home/news", web_home_news, .access = ACCESS_LOGIN,
-	  .surface = SURFACE_TEXT },
+	{ METHOD_GET, "/live/:", web_live, .access = ACCESS_LOGIN, .surface = SURFACE_TEXT,
+	  .own_script = true },
 	{ METHOD_GET, "/local/", web_local, OPEN_SHARED },
 	{ METHOD_GET, "/about/", web_about, OPEN_SHARED },
 	{ METHOD_GET, "/directory/", web_directory, OPEN_SHARED },

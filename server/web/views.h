@@ -54,6 +54,8 @@ int view_rules(struct ctx *c, const str **ret, size_t *ret_n) must_check;
 
 /* Which page of a list is asked for ("?max_id="). */
 struct page view_page(const struct request *q);
+/* Where the script of a page hears of more behind its newest entry (0: it has none); empty: nobody is logged in. */
+str view_live(struct ctx *c, const struct request *q, const char *name, int64_t newest);
 /* Links to the pages around one; is_full: there may be more below last_id. */
 struct pager_view view_pager(struct ctx *c, const struct request *q, const struct page *p,
 			     bool is_full, int64_t last_id);

@@ -131,8 +131,9 @@ int q_stream_reader_remove(struct ctx *c, int64_t identity_id, str server, size_
 	return 0;
 }
 
-static const struct db_field columns_stream_token[] = {
-	{ "id", DB_I64, 20, false, offsetof(struct stream_token_row, id) },
+static const struct db_field columns_stream_grant[] = {
+	{ "id", DB_I64, 20, false, offsetof(struct stream_grant_row, id) },
+	{ "identity_id", DB_I64, 20, false, offsetof(struct stream_grant_row, identity_id) },
 };
 
 static const struct db_field params_stream_tokens[] = {
@@ -143,7 +144,7 @@ static const struct db_query query_stream_tokens = {
 	.name = "stream_tokens",
 	.sql =
 		"/* stream_tokens */\n"
-		"select t.id\n"
+		"select t.id, t.identity_id as \"identity_id!\"\n"
 		"from tokens t\n"
 		"join users u on u.id = t.user_id\n"
 		"join identities i on i.id = t.identity_id\n"
@@ -157,12 +158,12 @@ static const struct db_query query_stream_tokens = {
 		"and iu.user_id = t.user_id)",
 	.params = params_stream_tokens,
 	.n_params = 1,
-	.columns = columns_stream_token,
-	.n_columns = 1,
-	.row_size = sizeof(struct stream_token_row),
+	.columns = columns_stream_grant,
+	.n_columns = 2,
+	.row_size = sizeof(struct stream_grant_row),
 };
 
-int q_stream_tokens(struct ctx *c, i64s ids, const struct stream_token_row **ret, size_t *ret_n)
+int q_stream_tokens(struct ctx *c, i64s ids, const struct stream_grant_row **ret, size_t *ret_n)
 {
 	const union db_value in[] = {
 		{ .is = ids },
@@ -171,6 +172,43 @@ int q_stream_tokens(struct ctx *c, i64s ids, const struct stream_token_row **ret
 	size_t n_found;
 
 	TRY(db_query(c, &query_stream_tokens, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_stream_sessions[] = {
+	{ "ids", DB_I64S, 1016, false, 0 },
+};
+
+static const struct db_query query_stream_sessions = {
+	.name = "stream_sessions",
+	.sql =
+		"/* stream_sessions */\n"
+		"select s.id, s.identity_id as \"identity_id!\"\n"
+		"from sessions s\n"
+		"join users u on u.id = s.user_id\n"
+		"where s.id = any ($1)\n"
+		"and s.expires > now()\n"
+		"and not s.waiting\n"
+		"and not u.banned\n"
+		"and user_may_act_as(s.user_id, s.identity_id)",
+	.params = params_stream_sessions,
+	.n_params = 1,
+	.columns = columns_stream_grant,
+	.n_columns = 2,
+	.row_size = sizeof(struct stream_grant_row),
+};
+
+int q_stream_sessions(struct ctx *c, i64s ids, const struct stream_grant_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .is = ids },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_stream_sessions, in, &found, &n_found));
 	*ret = found;
 	*ret_n = n_found;
 	return 0;

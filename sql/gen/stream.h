@@ -24,13 +24,18 @@ int q_stream_reader_add(struct ctx *c, int64_t identity_id, str server, int64_t 
 int q_stream_reader_remove(struct ctx *c, int64_t identity_id, str server,
 			   size_t *ret_n) must_check;
 
-struct stream_token_row {
+struct stream_grant_row {
 	int64_t id;
+	int64_t identity_id;
 };
 
-/* Which of these tokens of the present tenant are still good. */
-int q_stream_tokens(struct ctx *c, i64s ids, const struct stream_token_row **ret,
+/* Which of these tokens of the present tenant are still good, and whose they are. */
+int q_stream_tokens(struct ctx *c, i64s ids, const struct stream_grant_row **ret,
 		    size_t *ret_n) must_check;
+
+/* The same of sessions, judged as session_by_token does. */
+int q_stream_sessions(struct ctx *c, i64s ids, const struct stream_grant_row **ret,
+		      size_t *ret_n) must_check;
 
 struct stream_viewer_row {
 	int64_t id;

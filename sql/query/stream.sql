@@ -29,9 +29,9 @@ delete from stream_readers
 where identity_id = :identity_id
     and server = :server;
 
--- Which of these tokens of the present tenant are still good.
--- name: stream_tokens :many stream_token
-select t.id
+-- Which of these tokens of the present tenant are still good, and whose they are.
+-- name: stream_tokens :many stream_grant
+select t.id, t.identity_id as "identity_id!"
 from tokens t
 join users u on u.id = t.user_id
 join identities i on i.id = t.identity_id
@@ -43,6 +43,17 @@ where t.id = any (:ids)
         select from identity_users iu
         where iu.identity_id = t.identity_id
             and iu.user_id = t.user_id);
+
+-- The same of sessions, judged as session_by_token does.
+-- name: stream_sessions :many stream_grant
+select s.id, s.identity_id as "identity_id!"
+from sessions s
+join users u on u.id = s.user_id
+where s.id = any (:ids)
+    and s.expires > now()
+    and not s.waiting
+    and not u.banned
+    and user_may_act_as(s.user_id, s.identity_id);
 
 -- Which of these viewers a post is shown to, of its author and of who boosted it (0: nobody); and whether it means more
 -- to one than to the others: it is theirs, they did something with it, or they have filters.

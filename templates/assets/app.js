@@ -94,20 +94,27 @@
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   });
 
-  // Home asks now and then whether there is more above.
+  // Timelines and notifications hear that there is more above, while somebody looks.
   function news(place) {
-    const ask = async () => {
-      if (document.hidden || place.querySelector(".news")) return;
-      const answer = await fetch(`/home/news?after=${place.dataset.newest}`, { headers: { Accept: "text/plain" } });
-      if (answer.status !== 200 || !Number(await answer.text())) return;
+    let source;
+    const stop = () => { source = source?.close(); };
+    const tell = () => {
+      stop();
       const link = document.createElement("a");
       link.className = "button quiet news";
       link.href = location.pathname;
-      link.textContent = say("news", "");
-      place.append(link);
+      link.textContent = place.dataset.news;
+      place.replaceChildren(link);
     };
-    setInterval(() => ask().catch(() => {}), 45000);
-    document.addEventListener("visibilitychange", () => ask().catch(() => {}));
+    const listen = () => {
+      stop();
+      if (document.hidden || place.firstChild) return;
+      source = new EventSource(place.dataset.live);
+      source.addEventListener("message", tell);
+    };
+    document.addEventListener("visibilitychange", listen);
+    addEventListener("pagehide", stop);
+    addEventListener("pageshow", listen);
   }
 
   // Single keys: j k n r f b o ?. Whoever does not want them switches them off (WCAG 2.1.4).
@@ -155,6 +162,6 @@
     guard(form);
   });
   document.querySelectorAll("input[type=file]").forEach(preview);
-  document.querySelectorAll("[data-newest]").forEach(news);
+  document.querySelectorAll("[data-live]").forEach(news);
   if (words?.hasAttribute("data-on")) document.addEventListener("keydown", keys);
 })();

@@ -100,12 +100,45 @@ await page.$eval(".send button:not([name])", (button) => { button.click(); butto
 await page.waitForURL((url) => url.pathname.includes("/posts/"));
 seen.sent = sent.length;
 
-// There is more above: as if the page had been loaded before all posts.
+// There is more above: a post that comes while somebody looks, and one that came before the page could listen.
+await context.addInitScript(() => {
+  const Real = EventSource;
+  window.sources = [];
+  window.EventSource = class extends Real {
+    constructor(...rest) {
+      super(...rest);
+      window.sources.push(this);
+    }
+  };
+});
+const notice = () => page.$eval("a.news", (link) => ({ says: link.textContent, leads: link.getAttribute("href") }));
+const states = () => page.evaluate(() => window.sources.map((source) => source.readyState));
+const hide = (hidden) => page.evaluate((value) => {
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => value });
+  document.dispatchEvent(new Event("visibilitychange"));
+}, hidden);
+const listens = () => page.waitForFunction(() => window.sources.at(-1)?.readyState === EventSource.OPEN);
+await go("/local/");
+await listens();
+seen.before = await page.locator("a.news").count();
+await hide(true);
+seen.hidden = await states();
+await hide(false);
+await listens();
+seen.shown = await states();
+const token = await page.$eval('input[name="form_token"]', (input) => input.value);
+await context.request.post(`${origin}/compose/`, { headers: { Origin: origin }, maxRedirects: 0,
+  form: { form_token: token, text: "While somebody looks", visibility: "public" } });
+await page.waitForSelector("a.news");
+seen.news = await notice();
+seen.told = await states();
+await Promise.all([page.waitForNavigation(), page.click("a.news")]);
+seen.loaded = { path: new URL(page.url()).pathname, news: await page.locator("a.news").count() };
 await go("/home/");
-await page.$eval("[data-newest]", (place) => { place.dataset.newest = "1"; });
+await page.$eval("[data-live]", (place) => { place.dataset.live = "/live/home?after=1"; });
 await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
 await page.waitForSelector("a.news");
-seen.news = await page.$eval("a.news", (link) => ({ says: link.textContent, leads: link.getAttribute("href") }));
+seen.missed = await notice();
 
 // Single keys go from post to post, and press what stands there; not while somebody types.
 const post = () => page.evaluate(() =>

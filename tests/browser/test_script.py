@@ -69,8 +69,16 @@ def test_pressed_twice_is_sent_once(shared_site, seen):
     assert shared_site.value("select count(*) from posts where content like '%Pressed twice%'") == 1
 
 
-def test_home_says_that_there_is_more(seen):
-    assert seen["news"] == {"says": "New posts: show them", "leads": "/home/"}
+def test_a_page_says_that_there_is_more(seen):
+    assert seen["before"] == 0
+    assert seen["news"] == {"says": "New posts: show them", "leads": "/local/"}
+    assert seen["loaded"] == {"path": "/local/", "news": 0}
+    assert seen["missed"] == {"says": "New posts: show them", "leads": "/home/"}
+
+
+def test_a_page_listens_while_somebody_looks(seen):
+    listening, closed = 1, 2
+    assert (seen["hidden"], seen["shown"], seen["told"]) == ([closed], [closed, listening], [closed, closed])
 
 
 def test_single_keys(seen):

@@ -117,6 +117,32 @@ class Events(Reader):
         return fields["event"], _payload(fields["event"], fields["data"])
 
 
+class Live(Connection):
+    """What an open page hears: Live(site, "kea.test", "home", cookie)."""
+
+    def __init__(self, site, domain, name, cookie=None, after=None, headers=(), **more):
+        lines = [f"Cookie: session={cookie}"] if cookie else []
+        asked = "" if after is None else f"?after={after}"
+        super().__init__(site, domain, f"/live/{name}{asked}", [*lines, *headers], **more)
+
+    def news(self):
+        """The next word, which is always the same."""
+        said = []
+        while not said:
+            said = [line for line in self.until(b"\n\n").decode().split("\n") if not line.startswith(":")]
+        assert said == ["data: news"], said
+
+    def rest(self):
+        """Reads to the end; how often it said that there are news."""
+        told = 0
+        try:
+            while True:
+                self.news()
+                told += 1
+        except Ended:
+            return told
+
+
 class WebSocket(Reader):
     """WebSocket(site, "kea.test", token, stream="user"); how: where the token stands."""
 
