@@ -334,7 +334,7 @@ def test_a_machine_may_be_the_database_of_others(machine, image, folder):
                          "'rookery-stator*' caddy") == ""
         conninfo, port = take(other.say("cat /etc/rookery/app.settings"), folder), other.database
         for role in ("owner", "server", "stator", "host"):
-            assert query(conninfo(role, port), "select current_user") == (True, f"rookery_{role}")
+            assert query(conninfo(role, port), "select current_user") == (True, f"rookery_{role}"), role
         assert query(conninfo("host", port), "select count(*) from domains") == (True, "0")
         assert query(conninfo("server", port), "show max_connections") == (True, "300")
         for changes, objection in (({"sslmode": "disable"}, "no pg_hba.conf entry"),
