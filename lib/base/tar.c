@@ -9,6 +9,8 @@
 
 #include "base/err.h"
 
+#define SIZE_LIMIT (UINT64_C(1) << 33) /* eleven octal digits */
+
 struct header {
 	char name[100];
 	char mode[8], uid[8], gid[8];
@@ -41,7 +43,7 @@ void tar_write(char block[TAR_BLOCK], str name, uint64_t size, usec modified)
 	struct header h = { .type = '0', .magic = "ustar", .version = { '0', '0' } };
 	char sum[8];
 
-	assert(name.n > 0 && name.n <= TAR_NAME && size < UINT64_C(1) << 33);
+	assert(name.n > 0 && name.n <= TAR_NAME && size < SIZE_LIMIT);
 	memcpy(h.name, name.p, name.n);
 	memcpy(h.mode, "0000600", 8);
 	memcpy(h.uid, "0000000", 8);
@@ -95,7 +97,7 @@ int tar_read(struct arena *a, const char block[TAR_BLOCK], struct tar_entry *ret
 	if (!octal(h.checksum, sizeof(h.checksum), &sum) || sum != checksum(&h))
 		return E_INVALID;
 	if (memcmp(h.magic, "ustar", 6) != 0 || h.type != '0' || h.prefix[0] || h.name[0] == '\0' ||
-	    h.name[TAR_NAME] || !octal(h.size, sizeof(h.size), &size))
+	    h.name[TAR_NAME] || !octal(h.size, sizeof(h.size), &size) || size >= SIZE_LIMIT)
 		return E_INVALID;
 	ret->name = str_dup(a, str_c(h.name));
 	ret->size = size;
