@@ -55,6 +55,11 @@ int policy_remove(struct ctx *c, int64_t id) must_check;
 int policy_export(struct ctx *c, str *ret) must_check;
 /* Members of an open object. */
 void policy_write(struct json_out *w, const struct policy_row *p);
+/*
+ * A row of the table as an archive has it, made fit to be stored like one that was typed: members of an open object.
+ * E_UNPROCESSABLE.
+ */
+int policy_judge_row(struct ctx *c, const struct json *row, struct json_out *w) must_check;
 /* All of a file or nothing; what comes are drafts. E_UNPROCESSABLE says which rule is wrong. */
 int policy_import(struct ctx *c, str document, size_t *ret_n) must_check;
 

@@ -40,31 +40,42 @@ static const void *value_of(const struct policy_row *p, const struct member *m)
 
 static void write_list(struct json_out *w, const char *name, strs list)
 {
-	if (list.n == 0)
-		return;
 	json_open_array(w, name);
 	for (size_t i = 0; i < list.n; i++)
 		json_put_str(w, NULL, list.p[i]);
 	json_close_array(w);
 }
 
-/* What says nothing is left out. */
+static bool says_nothing(const struct policy_row *p, const struct member *m)
+{
+	const void *value = value_of(p, m);
+
+	switch (m->kind) {
+	case TEXT:
+		return !((const str *)value)->n;
+	case TRUTH:
+		return !*(const bool *)value;
+	case NUMBER:
+		return !*(const int64_t *)value;
+	case LIST:
+		return !((const strs *)value)->n;
+	}
+	return false;
+}
+
 static void write_member(struct json_out *w, const struct policy_row *p, const struct member *m)
 {
 	const void *value = value_of(p, m);
 
 	switch (m->kind) {
 	case TEXT:
-		if (((const str *)value)->n)
-			json_put_str(w, m->name, *(const str *)value);
+		json_put_str(w, m->name, *(const str *)value);
 		break;
 	case TRUTH:
-		if (*(const bool *)value)
-			json_put_bool(w, m->name, true);
+		json_put_bool(w, m->name, *(const bool *)value);
 		break;
 	case NUMBER:
-		if (*(const int64_t *)value)
-			json_put_i64(w, m->name, *(const int64_t *)value);
+		json_put_i64(w, m->name, *(const int64_t *)value);
 		break;
 	case LIST:
 		write_list(w, m->name, *(const strs *)value);
@@ -72,15 +83,19 @@ static void write_member(struct json_out *w, const struct policy_row *p, const s
 	}
 }
 
-void policy_write(struct json_out *w, const struct policy_row *p)
+/* What says nothing is left out. */
+static void write_members(struct json_out *w, const struct policy_row *p, bool in_when)
 {
 	for (size_t i = 0; i < MEMBERS; i++)
-		if (!members[i].in_when)
+		if (members[i].in_when == in_when && !says_nothing(p, &members[i]))
 			write_member(w, p, &members[i]);
+}
+
+void policy_write(struct json_out *w, const struct policy_row *p)
+{
+	write_members(w, p, false);
 	json_open_object(w, "when");
-	for (size_t i = 0; i < MEMBERS; i++)
-		if (members[i].in_when)
-			write_member(w, p, &members[i]);
+	write_members(w, p, true);
 	json_close_object(w);
 }
 
@@ -172,6 +187,22 @@ static int read_rule(struct ctx *c, const struct json *j, struct policy_row *ret
 	TRY(read_members(c, j, false, ret));
 	TRY(read_members(c, json_get(j, "when"), true, ret));
 	return policy_check(c, ret);
+}
+
+int policy_judge_row(struct ctx *c, const struct json *row, struct json_out *w)
+{
+	struct policy_row p = { .state = STR("draft") };
+
+	for (size_t i = 0; i < MEMBERS; i++) {
+		const struct json *value = json_get(row, members[i].name);
+
+		if (value && read_value(c, &members[i], value, &p))
+			return fail(c, E_UNPROCESSABLE, "%s is not understood", members[i].name);
+	}
+	TRY(policy_check(c, &p));
+	for (size_t i = 0; i < MEMBERS; i++)
+		write_member(w, &p, &members[i]);
+	return 0;
 }
 
 struct importing {

@@ -11,6 +11,7 @@
 #include "crypt/seal.h"
 #include "html/html.h"
 #include "model/factor.h"
+#include "model/policy.h"
 #include "model/tenant_archive_part.h"
 #include "model/webhook.h"
 
@@ -26,7 +27,7 @@ struct judge {
 	const struct archive_kinds *all;
 	struct json_out *patch;
 	str column;
-	const struct json *value;
+	const struct json *row, *value;
 };
 
 static int take_html(struct judge *j)
@@ -142,6 +143,17 @@ static int give_hook(struct judge *j)
 	return give_secret(j, j->all->seal_hook);
 }
 
+/* All of the row, whose limits are those of one that was typed: every process holds it in memory. */
+static int take_policy(struct judge *j)
+{
+	int result = policy_judge_row(j->c, j->row, j->patch);
+
+	if (result != E_UNPROCESSABLE)
+		return result;
+	return fail(j->c, E_INVALID, "there is a policy that is none: %.*s",
+		    STR_ARG(str_dup(j->c->arena, j->c->error)));
+}
+
 static const struct way {
 	const char *name;
 	int (*in)(struct judge *j);
@@ -152,6 +164,7 @@ static const struct way {
 	{ "web", take_web, NULL },
 	{ "password", take_password, NULL },
 	{ "key", take_key, NULL },
+	{ "policy", take_policy, NULL },
 	{ "seal_code", take_code, give_code },
 	{ "seal_hook", take_hook, give_hook },
 };
@@ -180,6 +193,7 @@ int archive_judge_row(struct ctx *c, const struct archive_kinds *all, const stru
 	TRY(parse(c, line, &row));
 	json_out_init(&patch, c->arena, PATCH_LIMIT);
 	json_open_object(&patch, NULL);
+	j.row = row;
 	for (size_t i = 0; json_member(k->judged, i, &j.column, &how); i++) {
 		const struct way *way = way_of(json_str(how));
 

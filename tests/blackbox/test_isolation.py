@@ -350,7 +350,7 @@ STAY = {"post_links", "recovery_codes", "oauth_codes", "sessions", "session_hand
         "form_submissions", "idempotency_keys", "media_uses", "media_usage", "hashtag_days", "trends", "trend_reviews",
         "stream_readers", "pushes", "push_subscriptions", "log_in_places", "mails", "mail_links", "help_consents",
         "help_visits", "webhook_calls", "imports", "import_rows", "import_files", "archives",
-        "policies", "post_decisions", "usage_members", "usage_periods", "usage_present", "usage_requests"}
+        "post_decisions", "usage_members", "usage_periods", "usage_present", "usage_requests"}
 
 
 def test_every_table_of_tenants_moves_or_stays(world):

@@ -83,6 +83,10 @@ def renamed(raw, name, new):
     return raw[:at] + bytes(head) + raw[at + 512:]
 
 
+WORDS = [f"word {number}" for number in range(101)]
+POLICY = {"id": 1, "title": "everything", "action": "remove", "state": "on", "incoming": True, "unfollowed": True}
+
+
 def long_row(archive):
     archive.entries["rows/users/000001.jsonl"] = b'{"x": "' + b"x" * (9 << 20) + b'"}\n'
 
@@ -115,6 +119,11 @@ def unnamed_file(archive):
     (lambda a: a.change("identity_keys", key_uri="https://peer1.test/users/star#main-key"), "not on a host", 1),
     (lambda a: a.change("identities", 1, username="../admin"), "no user name", 1),
     (lambda a: a.change("identity_keys", private_der="\\x00"), "a key that is none", USAGE),
+    (lambda a: a.put("policies", [{**POLICY, "phrases": WORDS}]), "a policy that is none", USAGE),
+    (lambda a: a.put("policies", [{**POLICY, "servers": "all"}]), "a policy that is none: servers", USAGE),
+    (lambda a: a.put("policies", [{**POLICY, "unfollowed": False}]), "a policy that is none", USAGE),
+    (lambda a: a.put("policies", [{**POLICY, "title": ""}]), "a policy that is none", USAGE),
+    (lambda a: a.put("policies", [{**POLICY, "title": None, "phrases": WORDS}]), "rows that cannot be", 1),
     (lambda a: a.change("posts", visibility="everybody"), "rows that cannot be", 1),
     (lambda a: a.change("posts", domain_id="x"), "rows that cannot be", 1),
     (long_row, "too large", USAGE), (many_rows, "do not know", USAGE),
@@ -159,6 +168,18 @@ def test_markup_and_addresses_are_judged(archive, elsewhere, tmp_path):
     assert person["fields"] == [{"name": "n", "value": "v"}]
     assert elsewhere.value("select website from applications") == ""
     assert elsewhere.value("select password from users where email = %s", archive.rows("users")[0]["email"]) == ""
+
+
+def test_policies_are_as_if_they_were_typed(archive, elsewhere, tmp_path):
+    servers = ["Evil.TEST", "evil.test"]
+    rules = [{**POLICY, "id": number, "title": f" rule {number} ", "servers": servers, "domain_id": 1} for number in range(1, 121)]
+    archive.put("policies", rules)
+    archive.write(tmp_path / "evil.tar")
+    said = settle_in(elsewhere, tmp_path / "evil.tar")
+    rows = elsewhere.sql("select p.title, p.servers, p.state, d.name from policies p "
+                         "join domains d on d.id = p.domain_id order by p.id")
+    assert len(rows) == 100 and said["left_out"]["policies"] == 20
+    assert rows[0] == {"title": "rule 1", "servers": ["evil.test"], "state": "on", "name": "kea.test"}
 
 
 def test_an_archive_gives_nobody_power_over_others(archive, elsewhere, tmp_path):
