@@ -172,7 +172,8 @@ def test_markup_and_addresses_are_judged(archive, elsewhere, tmp_path):
 
 def test_policies_are_as_if_they_were_typed(archive, elsewhere, tmp_path):
     servers = ["Evil.TEST", "evil.test"]
-    rules = [{**POLICY, "id": number, "title": f" rule {number} ", "servers": servers, "domain_id": 1} for number in range(1, 121)]
+    rules = [{**POLICY, "id": number, "title": f" rule {number} ", "servers": servers, "domain_id": 1}
+             for number in range(1, 121)]
     archive.put("policies", rules)
     archive.write(tmp_path / "evil.tar")
     said = settle_in(elsewhere, tmp_path / "evil.tar")
