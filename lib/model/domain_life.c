@@ -107,6 +107,7 @@ int domain_reload(struct ctx *c)
 struct addition {
 	struct q_domain_add_args row;
 	int64_t id;
+	bool moves_in;
 };
 
 static int write_names(struct ctx *c, const struct addition *n, str *ret)
@@ -135,7 +136,8 @@ static int add(struct ctx *c, void *arg)
 			    STR_ARG(n->row.name));
 	TRY(result);
 	n->id = made->id;
-	TRY(q_domain_begin(c, n->id, NULL));
+	if (!n->moves_in)
+		TRY(q_domain_begin(c, n->id, NULL));
 	TRY(write_names(c, n, &detail));
 	return audit_add_on(c, n->id, "domain.add", n->row.name, detail);
 }
@@ -157,6 +159,7 @@ int domain_add(struct ctx *c, const struct domain_draft *d, int64_t *ret_id)
 			.verify_token = random_token(c->arena, TOKEN_BYTES),
 			.wait = states[0].wait,
 		},
+		.moves_in = d->moves_in,
 	};
 
 	TRY(domain_name_normalise(c, d->name, &n.row.name));

@@ -34,6 +34,7 @@ struct domain_draft {
 	str service_name; /* empty: the name */
 	str title;
 	enum domain_sign_up sign_up;
+	bool moves_in; /* with settings and rules of its own: it begins with none of host_defaults */
 };
 
 /* A pending tenant. E_INVALID for a name that is none, E_CONFLICT when either leads to a tenant already. */

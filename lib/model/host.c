@@ -2,10 +2,12 @@
 /* Invariant: every change is in the audit log of the installation. */
 #include "model/host.h"
 
+#include "base/out.h"
 #include "base/table.h"
 #include "db/db.h"
 #include "model/audit.h"
 #include "model/domain.h"
+#include "model/instance.h"
 #include "model/media.h"
 #include "sql/gen/media.h"
 
@@ -14,7 +16,9 @@
 #define SIGN_UP_KEY "new.sign_up" /* these hold for communities that are added from then on */
 #define MAX_USERS_KEY "new.max_users"
 #define SIGN_UPS_KEY "new.sign_ups_a_day"
+#define RULES_KEY "new.rules"
 #define NUMBER_MOST 1000000000
+#define UTF8_MAX 4 /* bytes of a character */
 
 static int read_host(struct ctx *c, str host, str *ret)
 {
@@ -85,6 +89,7 @@ int host_defaults_get(struct ctx *c, struct host_defaults *ret)
 	TRY(host_sign_up(c, &d.sign_up));
 	TRY(default_get(c, MAX_USERS_KEY, &d.max_users));
 	TRY(default_get(c, SIGN_UPS_KEY, &d.sign_ups_a_day));
+	TRY(default_get(c, RULES_KEY, &d.rules));
 	*ret = d;
 	return 0;
 }
@@ -109,6 +114,30 @@ static int check_number(struct ctx *c, const char *field, str value)
 	return fail_at(c, field, fail(c, E_INVALID, "a limit is a number, or empty for none"));
 }
 
+/* As they are stored: one in a line, none empty; each fits a rule of a community. */
+static int read_rules(struct ctx *c, str typed, str *ret)
+{
+	str line;
+	struct out o;
+	size_t n = 0;
+
+	if (!str_is_utf8(typed))
+		return fail_at(c, "rules", fail(c, E_INVALID, "the text is not UTF-8"));
+	out_init(&o, c->arena, RULES_LIMIT * (RULE_LIMIT * UTF8_MAX + 1));
+	while (str_cut(&typed, '\n', &line)) {
+		line = str_trim(line);
+		if (line.n == 0)
+			continue;
+		if (n == RULES_LIMIT || str_chars(line) > RULE_LIMIT)
+			return fail_at(c, "rules",
+				       fail(c, E_INVALID,
+					    "at most %d rules of at most %d characters each",
+					    RULES_LIMIT, RULE_LIMIT));
+		out_fmt(&o, "%s%.*s", n++ ? "\n" : "", STR_ARG(line));
+	}
+	return out_done(&o, ret);
+}
+
 static int write_defaults(struct ctx *c, void *arg)
 {
 	const struct host_defaults *d = arg;
@@ -117,6 +146,7 @@ static int write_defaults(struct ctx *c, void *arg)
 	TRY(word_set(c, SIGN_UP_KEY, str_c(name_of_value(domain_sign_ups, (int)d->sign_up))));
 	TRY(word_set(c, MAX_USERS_KEY, d->max_users));
 	TRY(word_set(c, SIGN_UPS_KEY, d->sign_ups_a_day));
+	TRY(word_set(c, RULES_KEY, d->rules));
 	return audit_add(c, "host.defaults", STR("host"), bytes_detail(c, d->quota));
 }
 
@@ -128,6 +158,7 @@ int host_defaults_set(struct ctx *c, const struct host_defaults *d)
 		return fail_at(c, "quota", fail(c, E_INVALID, "a quota is a number above 0"));
 	TRY(check_number(c, "max_users", d->max_users));
 	TRY(check_number(c, "sign_ups", d->sign_ups_a_day));
+	TRY(read_rules(c, d->rules, &copy.rules));
 	return db_transaction(c, write_defaults, &copy);
 }
 

@@ -18,12 +18,12 @@ int floor_list(struct ctx *c, const struct floor_row **ret, size_t *ret_n) must_
 
 /*
  * What communities have that set nothing else: bytes of media (at once, for all), and what new ones begin with: who may
- * join, and limits as numbers in digits (empty: none).
+ * join, limits as numbers in digits (empty: none), and rules for their people, one in a line.
  */
 struct host_defaults {
 	int64_t quota;
 	enum domain_sign_up sign_up;
-	str max_users, sign_ups_a_day;
+	str max_users, sign_ups_a_day, rules;
 };
 int host_defaults_get(struct ctx *c, struct host_defaults *ret) must_check;
 int host_defaults_set(struct ctx *c, const struct host_defaults *d) must_check;

@@ -448,7 +448,7 @@ int tenant_import(struct ctx *c, const struct archive_job *job, struct json_out 
 {
 	cleanup(arena_freep) struct arena *page = arena_new();
 	struct unpacker u = { .c = c, .job = job, .keep = c->arena, .page = page };
-	struct domain_draft draft = { .sign_up = SIGN_UP_CLOSED };
+	struct domain_draft draft = { .sign_up = SIGN_UP_CLOSED, .moves_in = true };
 
 	*ret_id = 0;
 	u.run = random_token(c->arena, RUN_BYTES);

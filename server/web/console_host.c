@@ -34,6 +34,7 @@ static int respond_floor(struct ctx *c, const struct request *q, struct console_
 		page->sign_up = str_c(name_of_value(domain_sign_ups, (int)d.sign_up));
 		page->max_users = d.max_users;
 		page->sign_ups = d.sign_ups_a_day;
+		page->default_rules = d.rules;
 	}
 	console_frame(c, q, CONSOLE_FLOOR, &page->console);
 	return RESPOND(c, tpl_console_floor, page, r);
@@ -50,7 +51,9 @@ int console_floor(struct ctx *c, struct request *q, struct response *r)
 
 static int set_defaults(struct ctx *c, const struct console_floor_page *page)
 {
-	struct host_defaults d = { .max_users = page->max_users, .sign_ups_a_day = page->sign_ups };
+	struct host_defaults d = { .max_users = page->max_users,
+				   .sign_ups_a_day = page->sign_ups,
+				   .rules = page->default_rules };
 	int64_t mib;
 	int sign_up;
 
@@ -72,6 +75,7 @@ static int act_on_floor(struct ctx *c, const struct request *q, struct console_f
 		page->sign_up = form_line(c, q, "sign_up");
 		page->max_users = form_line(c, q, "max_users");
 		page->sign_ups = form_line(c, q, "sign_ups");
+		page->default_rules = form_text(c, q, "rules");
 		return set_defaults(c, page);
 	}
 	if (str_eq(what, STR("remove")))

@@ -118,7 +118,7 @@ struct console_floor_page {
 	size_t n_rules;
 	str host, severity, comment; /* as typed */
 	str quota; /* MiB */
-	str sign_up, max_users, sign_ups; /* that new communities begin with */
+	str sign_up, max_users, sign_ups, default_rules; /* that new communities begin with */
 	struct wrong error;
 };
 

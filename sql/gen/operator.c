@@ -619,11 +619,17 @@ static const struct db_query query_domain_begin = {
 	.name = "domain_begin",
 	.sql =
 		"/* domain_begin */\n"
+		"with settings as (\n"
 		"insert into domain_settings (domain_id, key, value)\n"
 		"select $1, substr(h.key, 5), h.value\n"
 		"from host_settings h\n"
 		"where h.key in ('new.max_users', 'new.sign_ups_a_day')\n"
-		"on conflict do nothing",
+		"on conflict do nothing)\n"
+		"insert into rules (domain_id, text, position)\n"
+		"select $1, r.text, r.place\n"
+		"from host_settings h, unnest(string_to_array(h.value #>> '{}', e'\\n')) with ordinality r (text, place)\n"
+		"where h.key = 'new.rules'\n"
+		"order by r.place",
 	.params = params_domain_begin,
 	.n_params = 1,
 };

@@ -144,11 +144,17 @@ where key = :key;
 
 -- What a new community begins with; who may join it stands in its own record.
 -- name: domain_begin :exec
-insert into domain_settings (domain_id, key, value)
-select :domain_id, substr(h.key, 5), h.value
-from host_settings h
-where h.key in ('new.max_users', 'new.sign_ups_a_day')
-on conflict do nothing;
+with settings as (
+    insert into domain_settings (domain_id, key, value)
+    select :domain_id, substr(h.key, 5), h.value
+    from host_settings h
+    where h.key in ('new.max_users', 'new.sign_ups_a_day')
+    on conflict do nothing)
+insert into rules (domain_id, text, position)
+select :domain_id, r.text, r.place
+from host_settings h, unnest(string_to_array(h.value #>> '{}', e'\n')) with ordinality r (text, place)
+where h.key = 'new.rules'
+order by r.place;
 
 -- One row of a type gives up.
 -- name: stator_drop_one :one stator_dropped

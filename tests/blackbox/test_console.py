@@ -200,14 +200,16 @@ def test_the_floor_is_the_operators_and_holds_for_all(site, keeper):
 
 
 def test_what_new_communities_begin_with(site, keeper):
-    usual = {"quota": "512", "sign_up": "closed", "max_users": "30", "sign_ups": "4"}
-    for wrong in ({"quota": "x"}, {"quota": "0"}, {"sign_up": "x"}, {"max_users": "x"}, {"sign_ups": "-1"}):
+    usual = {"quota": "512", "sign_up": "closed", "max_users": "30", "sign_ups": "4",
+             "rules": "Be kind\n\n  No <spam>  \n"}
+    for wrong in ({"rules": "x" * 501}, {"rules": "x\n" * 201}, {"quota": "x"}, {"quota": "0"}, {"sign_up": "x"}, {"max_users": "x"}, {"sign_ups": "-1"}):
         do(keeper, "/floor/", "defaults", 422, **{**usual, **wrong})
     assert site.value("select count(*) from host_settings") == 0
     do(keeper, "/floor/", "defaults", **usual)
     assert site.value("select value #>> '{}' from host_settings where key = 'media_quota'") == str(512 << 20)
     page = keeper.get("/floor/")
-    assert {**page.forms_to("/floor/")[-1].fields, **usual} == page.forms_to("/floor/")[-1].fields
+    kept = {**usual, "rules": "Be kind\nNo <spam>"}
+    assert {**page.forms_to("/floor/")[-1].fields, **kept} == page.forms_to("/floor/")[-1].fields
     site.rookery("domain", "add", "one.example")
     keeper.get("/tenants/").form("/tenants/").press(name="two.example", title="")
     site.rookery("domain", "add", "three.example", "--sign-up=open")
@@ -217,11 +219,18 @@ def test_what_new_communities_begin_with(site, keeper):
         (name, mode, key, value) for name, mode in (("one.example", "closed"), ("three.example", "open"),
                                                     ("two.example", "closed"))
         for key, value in (("max_users", "30"), ("sign_ups_a_day", "4"))]
+    rules = site.sql("select d.name, r.text from rules r join domains d on d.id = r.domain_id where d.name like '%.example' "
+                     "order by 1, r.position")
+    assert [(row["name"], row["text"]) for row in rules] == [
+        (name, text) for name in ("one.example", "three.example", "two.example") for text in ("Be kind", "No <spam>")]
+    site.rookery("rule", "add", "one.example", "A third")
+    assert [one["text"] for one in site.rookery("rule", "list", "one.example")["rules"]] == ["Be kind", "No <spam>", "A third"]
     # Those that there are stay as they are.
     assert site.value("select count(*) from domain_settings s join domains d on d.id = s.domain_id "
                       "where d.name = 'kea.test' and s.key = 'max_users'") == 0
-    do(keeper, "/floor/", "defaults", quota="512", sign_up="invite", max_users="", sign_ups="")
+    do(keeper, "/floor/", "defaults", quota="512", sign_up="invite", max_users="", sign_ups="", rules="")
     site.rookery("domain", "add", "four.example")
+    assert site.rookery("rule", "list", "four.example")["rules"] == []
     assert site.value("select count(*) from domain_settings s join domains d on d.id = s.domain_id "
                       "where d.name = 'four.example'") == 0
     assert "host.defaults" in keeper.get("/acts/").text

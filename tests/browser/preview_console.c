@@ -120,6 +120,7 @@ static void host_floor(struct out *o)
 		.sign_up = STR("invite"),
 		.max_users = STR("500"),
 		.sign_ups = STR(""),
+		.default_rules = STR("Be kind </textarea>\nNo spam & such"),
 	};
 
 	tpl_console_floor(o, &page);
