@@ -56,6 +56,7 @@ static int bring(struct ctx *c, const struct request *q, int64_t *ret_id)
 {
 	const struct request_file *file = request_file(q, "archive");
 
+	TRY(data_check_whose(c, q));
 	if (!str_eq(form_line(c, q, "own"), STR("1")))
 		return fail_at(c, "own",
 			       fail(c, E_INVALID,

@@ -53,6 +53,25 @@ int web_data(struct ctx *c, struct request *q, struct response *r)
 	return data_respond(c, q, &page, r);
 }
 
+int data_check_whose(struct ctx *c, const struct request *q)
+{
+	int64_t shown = form_id(q, "whose");
+
+	return !shown || shown == c->identity_id
+		       ? 0
+		       : fail(c, E_CONFLICT,
+			      "you act as another identity by now: look to whom it goes");
+}
+
+static int begin(struct ctx *c, const struct request *q, const struct data_page *page,
+		 int64_t *ret_id)
+{
+	const struct request_file *file = request_file(q, "file");
+
+	TRY(data_check_whose(c, q));
+	return import_start(c, page->kind, page->overwrite, file ? file->data : STR(""), ret_id);
+}
+
 static str import_path(struct ctx *c, int64_t id)
 {
 	return str_fmt(c->arena, "/settings/import/%lld/", (long long)id);
@@ -60,13 +79,12 @@ static str import_path(struct ctx *c, int64_t id)
 
 int web_data_send(struct ctx *c, struct request *q, struct response *r)
 {
-	const struct request_file *file = request_file(q, "file");
 	struct data_page page = {
 		.kind = form_line(c, q, "kind"),
 		.overwrite = str_eq(form_line(c, q, "mode"), STR("overwrite")),
 	};
 	int64_t id;
-	int err = import_start(c, page.kind, page.overwrite, file ? file->data : STR(""), &id);
+	int err = begin(c, q, &page, &id);
 
 	if (err < 0)
 		return err;

@@ -10,5 +10,7 @@
 /* With what a form was refused for, which stands in page. */
 int data_respond(struct ctx *c, const struct request *q, struct data_page *page,
 		 struct response *r) must_check;
+/* What is brought goes to whom the form named when it was shown: E_CONFLICT when one acts as another by now. */
+int data_check_whose(struct ctx *c, const struct request *q) must_check;
 
 #endif

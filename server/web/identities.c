@@ -87,8 +87,9 @@ static int refuse_switch(struct ctx *c, const struct request *q, int err, struct
 
 /* Pages that every community has under the same address. */
 static const char *const common[] = {
-	"/home/",      "/local/",      "/notifications/", "/search/", "/compose/",
-	"/bookmarks/", "/favourites/", "/conversations/", "/switch/", "/settings/profile/"
+	"/home/",	  "/local/",	  "/notifications/", "/search/", "/compose/",
+	"/bookmarks/",	  "/favourites/", "/conversations/", "/switch/", "/settings/profile/",
+	"/settings/data/"
 };
 
 static str path_there(str back)

@@ -225,6 +225,33 @@ def test_imports_and_exports_are_ones_own(site):
         ruru.get(f"/settings/import/{number}/", 404)
 
 
+def test_one_chooses_to_whom_it_goes(site):
+    """Somebody with identities here and on another community: the page says whose it is, and leads to the others' one."""
+    browser = enter(site)
+    site.rookery("identity", "add", "second@kea.test", "--user", "ruru@example.org")
+    page = browser.get("/settings/data/")
+    assert "about @ruru@kea.test" in page.text and "It goes to @ruru@kea.test." in page.text
+
+    def switch(page, handle):
+        name, host = handle.split("@")
+        target = site.value("select id from identities where username = %s and host = %s", name, host)
+        return next(form for form in page.forms_to("/switch/") if any(
+            str(target) == button.get("identity") for button in form.buttons)).press(button=str(target))
+
+    stale = page.form("/settings/data/")
+    page = switch(page, "second@kea.test")
+    assert page.path == "/settings/data/" and "It goes to @second@kea.test." in page.text
+    # A page from before brings nothing to whom it did not name.
+    file = {"file": ("f.csv", b"weka.test\n", "text/csv")}
+    refused = stale.press(kind="domain_blocks", files=file, status=409)
+    assert "act as another identity" in refused.text and "It goes to @second@kea.test." in refused.text
+    assert site.value("select count(*) from imports") == 0
+    bring(browser, "domain_blocks", "weka.test\n")
+    assert site.value("select i.username from imports m join identities i on i.id = m.identity_id") == "second"
+    page = switch(browser.get("/settings/data/"), "ruru@weka.test").form("ticket/").press()
+    assert page.url == "https://weka.test/settings/data/" and "It goes to @ruru@weka.test." in page.text
+
+
 def test_killed_stators_do_nothing_twice(site):
     """Stators that die in the middle leave lines that others do; each line is done, and nothing is there twice."""
     ruru = enter(site)
