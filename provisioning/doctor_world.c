@@ -5,6 +5,7 @@
 #include "fetch/url.h"
 #include "json/json.h"
 #include "model/domain.h"
+#include "model/mail_relay.h"
 #include "model/settings.h"
 #include "model/user.h"
 #include "provisioning/admin.h"
@@ -17,7 +18,7 @@
 static void check_mail_server(struct doctor *d)
 {
 	struct ctx *c = d->c;
-	str url = str_c(c->settings->smtp_server), authority;
+	str url = mail_relay(c).url, authority;
 	size_t scheme = str_find(url, STR("://"), 0);
 	int result;
 
@@ -37,11 +38,11 @@ static void check_mail_server(struct doctor *d)
 /* Without letters nobody confirms an address or gets a new password by themselves. */
 void doctor_mail(struct doctor *d)
 {
-	const struct settings *s = d->c->settings;
-	bool is_valid = mail_server_is_valid(str_c(s->smtp_server));
+	struct mail_relay relay = mail_relay(d->c);
+	bool is_valid = mail_server_is_valid(relay.url);
 	str address;
 
-	if (!*s->smtp_server && !*s->mail_from) {
+	if (!relay.url.n && !*d->c->settings->mail_from) {
 		doctor_put(
 			d, "mail", true,
 			STR("no letters are sent: addresses are not confirmed, and the operator resets passwords"),
@@ -49,10 +50,11 @@ void doctor_mail(struct doctor *d)
 		return;
 	}
 	doctor_put(
-		d, "mail", is_valid, str_fmt(d->c->arena, "smtp_server is \"%s\"", s->smtp_server),
+		d, "mail", is_valid,
+		str_fmt(d->c->arena, "smtp_server is \"%.*s\"", STR_ARG(relay.url)),
 		"smtps://host:465, smtp://host:587 or smtp+plain://host:25; then: rookery mail test ADDRESS");
-	doctor_put(d, "mail", !email_normalise(d->c, str_c(s->mail_from), &address),
-		   str_fmt(d->c->arena, "letters come from \"%s\"", s->mail_from),
+	doctor_put(d, "mail", !email_normalise(d->c, relay.sender, &address),
+		   str_fmt(d->c->arena, "letters come from \"%.*s\"", STR_ARG(relay.sender)),
 		   "set mail_from to an address that the mail server lets you write from");
 	if (is_valid)
 		check_mail_server(d);

@@ -2,21 +2,10 @@
 /* rookery mail: letters on their way, and whether they arrive. */
 #include "model/mail.h"
 
-#include "crypt/hash.h"
 #include "model/domain.h"
-#include "model/settings.h"
-#include "model/user.h"
+#include "model/mail_relay.h"
 #include "provisioning/command.h"
 #include "provisioning/lookup.h"
-
-#define KEY_BYTES 18
-
-static int need_server(struct ctx *c)
-{
-	return mail_is_on(c) ? 0
-			     : fail(c, E_UNSUPPORTED,
-				    "no letters are sent: set smtp_server and mail_from");
-}
 
 /* In whose name: the domain that was asked for, or else the first that is active. */
 static int bind_writer(struct call *call)
@@ -33,39 +22,20 @@ static int bind_writer(struct call *call)
 	return fail(c, E_NOT_FOUND, "there is no active domain that could write");
 }
 
-/* Sent at once and not queued, so that the server's words are the answer. */
 static int test(struct call *call)
 {
 	struct ctx *c = call->c;
-	const struct mail_server server = {
-		.url = str_c(c->settings->smtp_server),
-		.user = str_c(c->settings->smtp_user),
-		.password = str_c(c->settings->smtp_password),
-	};
-	struct mail_row row = {
-		.kind = STR("test"),
-		.name = STR(""),
-		.body = STR(""),
-		.secret = STR(""),
-		.message_key = random_token(c->arena, KEY_BYTES),
-		.created = c->now,
-	};
-	struct letter letter;
-	str answer;
-	int status;
+	struct mail_trial t;
 
-	TRY(need_server(c));
-	TRY(email_normalise(c, call->args[0], &row.address));
 	TRY(bind_writer(call));
-	TRY(mail_compose(c, &row, &letter));
-	TRY(letter_send(c, &server, &letter, STR(""), &status, &answer));
-	json_put_str(call->answer, "to", row.address);
-	json_put_str(call->answer, "from", letter.from.address);
-	json_put_str(call->answer, "message_id", letter.id);
-	json_put_i64(call->answer, "status", status);
-	json_put_str(call->answer, "answer", answer);
-	json_put_bool(call->answer, "taken", status < 400);
-	call->unwell = status >= 400;
+	TRY(mail_relay_try(c, call->args[0], &t));
+	json_put_str(call->answer, "to", t.letter.to.address);
+	json_put_str(call->answer, "from", t.letter.from.address);
+	json_put_str(call->answer, "message_id", t.letter.id);
+	json_put_i64(call->answer, "status", t.status);
+	json_put_str(call->answer, "answer", t.answer);
+	json_put_bool(call->answer, "taken", t.status < 400);
+	call->unwell = t.status >= 400;
 	return 0;
 }
 

@@ -7,23 +7,20 @@
 
 #include <errno.h>
 
-#include "model/settings.h"
+#include "model/mail_relay.h"
 #include "stator/handler.h"
 
 #define REFUSED 500 /* from here on an answer is for good (RFC 5321, 4.2.1) */
 
 static int attempt(struct ctx *c, const struct job *j, int *ret_status, str *ret_answer)
 {
-	const struct mail_server server = {
-		.url = str_c(c->settings->smtp_server),
-		.user = str_c(c->settings->smtp_user),
-		.password = str_c(c->settings->smtp_password),
-	};
 	str once = str_fmt(c->arena, "mail/%lld/%lld/%lld", (long long)j->id,
 			   (long long)j->state_changed, (long long)j->attempts);
 	const struct mail_row *m;
+	struct mail_server server;
 	struct letter letter;
 
+	TRY(mail_relay_server(c, &server));
 	TRY(q_mail_by_id(c, j->id, &m));
 	TRY(mail_compose(c, m, &letter));
 	return letter_send(c, &server, &letter, once, ret_status, ret_answer);
@@ -35,7 +32,7 @@ static int waiting(struct ctx *c, const struct job *j, const char **ret_next, un
 	str answer;
 
 	if (!mail_is_on(c))
-		return fail(c, E_LATER, "there is no mail server in the configuration");
+		return fail(c, E_LATER, "there is no mail server");
 	err = attempt(c, j, &status, &answer);
 	if (err == E_GONE || err == E_NOT_FOUND)
 		*ret_next = "dropped";

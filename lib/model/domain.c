@@ -13,6 +13,7 @@
 #include "base/table.h"
 #include "db/db.h"
 #include "fetch/url.h"
+#include "model/mail_relay.h"
 #include "model/settings.h"
 #include "sql/gen/domain.h"
 #include "sql/gen/media.h"
@@ -26,6 +27,7 @@ struct domain_table {
 	size_t n_names;
 	str proxy_key;
 	struct maintenance maintenance;
+	struct mail_relay relay;
 	const struct policy_row *policies; /* in use, by tenant */
 	size_t n_policies;
 	unsigned references;
@@ -106,6 +108,7 @@ static int table_fill(struct ctx *c, struct domain_table *t)
 	TRY(q_domain_list(c, &rows, &t->n));
 	TRY(q_domain_names(c, &t->names, &t->n_names));
 	TRY(maintenance_load(c, &t->maintenance));
+	TRY(mail_relay_load(c, &t->relay));
 	TRY(q_host_key(c, STR("media_proxy"), &key));
 	t->proxy_key = key->secret;
 	TRY(q_policies_in_force(c, &t->policies, &t->n_policies));
@@ -235,6 +238,15 @@ bool domain_owns(const struct ctx *c, str uri)
 str domain_proxy_key(const struct domain_table *t)
 {
 	return t->proxy_key;
+}
+
+const struct mail_relay *domain_mail_relay(const struct domain_table *t)
+{
+	static const struct mail_relay none = { .url = { "", 0 },
+						.user = { "", 0 },
+						.sender = { "", 0 } };
+
+	return t ? &t->relay : &none;
 }
 
 const struct policy_row *domain_policies(const struct domain_table *t, size_t *ret_n)

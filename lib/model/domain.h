@@ -84,6 +84,9 @@ str domain_proxy_key(const struct domain_table *t);
 const struct maintenance *domain_maintenance(const struct domain_table *t);
 /* The same of the present snapshot, at this moment. */
 bool domains_rest(void);
+struct mail_relay; /* model/mail_relay.h */
+/* What an operator stored; t may be NULL. */
+const struct mail_relay *domain_mail_relay(const struct domain_table *t);
 struct policy_row; /* model/policy.h */
 /* Policies of all tenants that are in use, by tenant. */
 const struct policy_row *domain_policies(const struct domain_table *t, size_t *ret_n);

@@ -3,6 +3,7 @@
  * Invariant: a letter is queued in the transaction of what it tells, and carries its Message-ID from then on; what it
  * may be about and to whom it may go is decided here, once.
  */
+#include "model/mail_relay.h"
 #include "model/mail.h"
 
 #include <assert.h>
@@ -61,7 +62,9 @@ const struct name mail_kinds[] = {
 
 bool mail_is_on(const struct ctx *c)
 {
-	return c->settings && *c->settings->smtp_server && *c->settings->mail_from;
+	struct mail_relay relay = mail_relay(c);
+
+	return relay.url.n && relay.sender.n;
 }
 
 /* What people wrote, as far as a letter takes it: bytes that no text has would keep the row from being stored. */

@@ -9,6 +9,7 @@
 #include "fetch/url.h"
 #include "html/html.h"
 #include "mail/templates.h"
+#include "model/mail_relay.h"
 #include "model/domain.h"
 #include "model/instance.h"
 #include "model/mail.h"
@@ -154,7 +155,7 @@ static int load_sender(struct ctx *c, struct letter *l)
 	name = instance.settings[INSTANCE_MAIL_NAME].value;
 	address = instance.settings[INSTANCE_MAIL_FROM].value;
 	l->from.name = name.n ? name : c->domain->title;
-	l->from.address = address.n ? address : str_c(c->settings->mail_from);
+	l->from.address = address.n ? address : mail_relay(c).sender;
 	l->reply_to = instance.settings[INSTANCE_CONTACT_EMAIL].value;
 	return 0;
 }

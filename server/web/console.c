@@ -17,6 +17,7 @@ static const struct {
 	[CONSOLE_TENANTS] = { "/tenants/", "Communities", "nest" },
 	[CONSOLE_FLOOR] = { "/floor/", "Floor and defaults", "shield" },
 	[CONSOLE_POLICIES] = { "/policies/", "Rules about posts", "filter" },
+	[CONSOLE_MAIL] = { "/mail/", "Letters", "at" },
 	[CONSOLE_WORK] = { "/work/", "Work", "clock" },
 	[CONSOLE_PEERS] = { "/peers/", "Peers", "boost" },
 	[CONSOLE_HOUSE] = { "/house/", "House", "home" },

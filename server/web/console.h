@@ -13,12 +13,14 @@
 #include "model/passkey.h"
 #include "server/http.h"
 #include "server/web/console_page.h"
+#include "server/web/text.h"
 
 /* Sections of the menu, in its order. */
 enum console_section {
 	CONSOLE_TENANTS,
 	CONSOLE_FLOOR,
 	CONSOLE_POLICIES,
+	CONSOLE_MAIL,
 	CONSOLE_WORK,
 	CONSOLE_PEERS,
 	CONSOLE_HOUSE,
@@ -33,6 +35,10 @@ void console_keep(struct ctx *c, str cookie, struct response *r);
 /* What stands around a page of a section, with its title. */
 void console_frame(struct ctx *c, const struct request *q, enum console_section section,
 		   struct console_frame *ret);
+/* console_setup.c: what stands around a step of the set-up; E_NOT_FOUND unless the operator's is under way. */
+void console_setup_frame(struct ctx *c, const struct request *q, enum text_key title,
+			 struct console_frame *ret);
+int console_setup_under_way(struct ctx *c) must_check;
 /* 303 to a path of the console, whose page says that it was done. */
 int console_done(struct ctx *c, str path, struct response *r) must_check;
 /* The console's page about an error, with the status that r has. */
@@ -94,6 +100,10 @@ HANDLER(console_tenant_send);
 /* console_host.c */
 HANDLER(console_floor);
 HANDLER(console_floor_send);
+HANDLER(console_mail);
+HANDLER(console_mail_send);
+HANDLER(console_setup_mail);
+HANDLER(console_setup_mail_send);
 HANDLER(console_policies);
 HANDLER(console_policies_send);
 HANDLER(console_policy);

@@ -5,6 +5,7 @@
 
 #include "model/domain_check.h"
 #include "model/domain_look.h"
+#include "model/mail_relay.h"
 #include "server/web/page.h"
 #include "server/web/staff_policy_page.h"
 #include "sql/gen/factor.h"
@@ -90,6 +91,20 @@ struct console_setup_done_page {
 	const struct domain_row *domain; /* NULL: none was made */
 	str origin; /* of its pages */
 	bool mail; /* letters are sent */
+};
+
+/* The server that letters go to (console_mail.c). */
+struct console_mail_page {
+	struct console_frame console;
+	bool is_step; /* of the set-up */
+	str path; /* of this page */
+	struct mail_relay relay; /* in use */
+	bool is_on; /* letters are sent */
+	struct mail_relay_draft typed; /* without a password */
+	str address; /* that a letter is tried with, as typed */
+	bool tried, taken;
+	str answer; /* what the server said of it */
+	struct wrong error;
 };
 
 struct console_tenants_page {

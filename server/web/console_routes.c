@@ -24,6 +24,8 @@ const struct route console_routes[] = {
 	{ METHOD_POST, "/setup/operator/", console_setup_operator_send, OPEN_FORM },
 	{ METHOD_GET, "/setup/domain/", console_setup_domain, OWN },
 	{ METHOD_POST, "/setup/domain/", console_setup_domain_send, OWN_FORM },
+	{ METHOD_GET, "/setup/mail/", console_setup_mail, OWN },
+	{ METHOD_POST, "/setup/mail/", console_setup_mail_send, OWN_FORM },
 	{ METHOD_GET, "/setup/done/", console_setup_done, OWN },
 	{ METHOD_POST, "/setup/done/", console_setup_done_send, OWN_FORM },
 
@@ -37,6 +39,8 @@ const struct route console_routes[] = {
 	{ METHOD_POST, "/policies/", console_policies_send, OWN_FORM },
 	{ METHOD_GET, "/policies/:/", console_policy, OWN },
 	{ METHOD_POST, "/policies/:/", console_policy_send, OWN_FORM },
+	{ METHOD_GET, "/mail/", console_mail, OWN },
+	{ METHOD_POST, "/mail/", console_mail_send, OWN_FORM },
 	{ METHOD_GET, "/work/", console_work, OWN },
 	{ METHOD_POST, "/work/", console_work_send, OWN_FORM },
 	{ METHOD_GET, "/work/explain/", console_explain, OWN },

@@ -22,7 +22,7 @@
 
 #define ACCOUNT_PATH SETUP_PATH "operator/"
 #define DOMAIN_PATH SETUP_PATH "domain/"
-#define DONE_PATH SETUP_PATH "done/"
+#define MAIL_PATH SETUP_PATH "mail/"
 
 static int nothing_here(struct ctx *c)
 {
@@ -49,8 +49,8 @@ static void keep(struct ctx *c, str cookie, struct response *r)
 }
 
 /* The title is looked up in the language that the frame finds out. */
-static void frame(struct ctx *c, const struct request *q, enum text_key title,
-		  struct console_frame *ret)
+void console_setup_frame(struct ctx *c, const struct request *q, enum text_key title,
+			 struct console_frame *ret)
 {
 	console_frame(c, q, CONSOLE_SECTIONS, ret);
 	ret->frame.title = text_in(c, title);
@@ -63,7 +63,7 @@ static void frame(struct ctx *c, const struct request *q, enum text_key title,
 static int respond_code(struct ctx *c, const struct request *q, struct console_setup_page *page,
 			struct response *r)
 {
-	frame(c, q, TEXT_SETUP_HEADING, &page->console);
+	console_setup_frame(c, q, TEXT_SETUP_HEADING, &page->console);
 	return RESPOND(c, tpl_console_setup, page, r);
 }
 
@@ -125,7 +125,7 @@ int console_setup_send(struct ctx *c, struct request *q, struct response *r)
 static int respond_account(struct ctx *c, const struct request *q,
 			   struct console_setup_operator_page *page, struct response *r)
 {
-	frame(c, q, TEXT_SETUP_OPERATOR, &page->console);
+	console_setup_frame(c, q, TEXT_SETUP_OPERATOR, &page->console);
 	return RESPOND(c, tpl_console_setup_operator, page, r);
 }
 
@@ -191,7 +191,7 @@ static int respond_domain(struct ctx *c, const struct request *q, const struct s
 {
 	TRY(load_domain(c, v, page));
 	page->addresses = domain_look_own(c, &page->n_addresses);
-	frame(c, q, TEXT_SETUP_DOMAIN, &page->console);
+	console_setup_frame(c, q, TEXT_SETUP_DOMAIN, &page->console);
 	return RESPOND(c, tpl_console_setup_domain, page, r);
 }
 
@@ -200,6 +200,13 @@ static int own_visit(struct ctx *c, const struct setup_visit_row **ret)
 	int result = setup_visit_of(c, c->user_id, ret);
 
 	return result == E_NOT_FOUND ? nothing_here(c) : result;
+}
+
+int console_setup_under_way(struct ctx *c)
+{
+	const struct setup_visit_row *v;
+
+	return own_visit(c, &v);
 }
 
 int console_setup_domain(struct ctx *c, struct request *q, struct response *r)
@@ -290,7 +297,7 @@ int console_setup_domain_send(struct ctx *c, struct request *q, struct response 
 	err = act(c, q, v, &page);
 	c->domain = console;
 	if (err == 0)
-		return go_to(str_eq(form_line(c, q, "do"), STR("join")) ? STR(DONE_PATH)
+		return go_to(str_eq(form_line(c, q, "do"), STR("join")) ? STR(MAIL_PATH)
 									: STR(DOMAIN_PATH),
 			     r);
 	if (!console_is_typed_wrong(err))
@@ -314,7 +321,7 @@ int console_setup_done(struct ctx *c, struct request *q, struct response *r)
 					    c->settings->development);
 	r->form_action =
 		handle_origin(c->arena, str_c(c->settings->console_host), c->settings->development);
-	frame(c, q, TEXT_SETUP_DONE, &page.console);
+	console_setup_frame(c, q, TEXT_SETUP_DONE, &page.console);
 	return RESPOND(c, tpl_console_setup_done, &page, r);
 }
 

@@ -1148,3 +1148,115 @@ int q_user_end_tokens(struct ctx *c, int64_t user_id, size_t *ret_n)
 		*ret_n = n_found;
 	return 0;
 }
+
+static const struct db_field columns_mail_relay_stored[] = {
+	{ "url", DB_STR, 25, false, offsetof(struct mail_relay_stored_row, url) },
+	{ "username", DB_STR, 25, false, offsetof(struct mail_relay_stored_row, username) },
+	{ "sender", DB_STR, 25, false, offsetof(struct mail_relay_stored_row, sender) },
+};
+
+static const struct db_query query_mail_relay_get = {
+	.name = "mail_relay_get",
+	.sql =
+		"/* mail_relay_get */\n"
+		"select url, username, sender\n"
+		"from mail_relay",
+	.columns = columns_mail_relay_stored,
+	.n_columns = 3,
+	.row_size = sizeof(struct mail_relay_stored_row),
+};
+
+int q_mail_relay_get(struct ctx *c, const struct mail_relay_stored_row **ret, size_t *ret_n)
+{
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_mail_relay_get, NULL, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_mail_relay_password[] = {
+	{ "password", DB_STR, 25, false, offsetof(struct mail_relay_password_row, password) },
+};
+
+static const struct db_query query_mail_relay_password = {
+	.name = "mail_relay_password",
+	.sql =
+		"/* mail_relay_password */\n"
+		"select password\n"
+		"from mail_relay",
+	.columns = columns_mail_relay_password,
+	.n_columns = 1,
+	.row_size = sizeof(struct mail_relay_password_row),
+};
+
+int q_mail_relay_password(struct ctx *c, const struct mail_relay_password_row **ret, size_t *ret_n)
+{
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_mail_relay_password, NULL, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_mail_relay_set[] = {
+	{ "url", DB_STR, 25, false, 0 },
+	{ "username", DB_STR, 25, false, 0 },
+	{ "password", DB_STR, 25, false, 0 },
+	{ "sender", DB_STR, 25, false, 0 },
+	{ "keeps", DB_BOOL, 16, false, 0 },
+};
+
+static const struct db_query query_mail_relay_set = {
+	.name = "mail_relay_set",
+	.sql =
+		"/* mail_relay_set */\n"
+		"insert into mail_relay as m (url, username, password, sender)\n"
+		"values ($1, $2, $3, $4)\n"
+		"on conflict (one) do update\n"
+		"set url = excluded.url,\n"
+		"username = excluded.username,\n"
+		"password = case when $5::boolean then m.password else excluded.password end,\n"
+		"sender = excluded.sender,\n"
+		"updated = now()",
+	.params = params_mail_relay_set,
+	.n_params = 5,
+};
+
+int q_mail_relay_set(struct ctx *c, const struct q_mail_relay_set_args *args, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .s = args->url },
+		{ .s = args->username },
+		{ .s = args->password },
+		{ .s = args->sender },
+		{ .b = args->keeps },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_mail_relay_set, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_query query_mail_relay_unset = {
+	.name = "mail_relay_unset",
+	.sql =
+		"/* mail_relay_unset */\n"
+		"delete from mail_relay",
+};
+
+int q_mail_relay_unset(struct ctx *c, size_t *ret_n)
+{
+	size_t n_found;
+
+	TRY(db_query(c, &query_mail_relay_unset, NULL, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}

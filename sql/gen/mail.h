@@ -231,4 +231,37 @@ int q_recovery_password(struct ctx *c, int64_t user_id,
 /* Ends what programs may do for a log-in, on all tenants. */
 int q_user_end_tokens(struct ctx *c, int64_t user_id, size_t *ret_n) must_check;
 
+struct mail_relay_stored_row {
+	str url;
+	str username;
+	str sender;
+};
+
+/* The mail server that an operator stored, without its password. */
+int q_mail_relay_get(struct ctx *c, const struct mail_relay_stored_row **ret,
+		     size_t *ret_n) must_check;
+
+struct mail_relay_password_row {
+	str password;
+};
+
+/* Its password, for who sends letters. */
+int q_mail_relay_password(struct ctx *c, const struct mail_relay_password_row **ret,
+			  size_t *ret_n) must_check;
+
+struct q_mail_relay_set_args {
+	str url;
+	str username;
+	str password;
+	str sender;
+	bool keeps;
+};
+
+/* Stores one; may keep the password that there is. */
+int q_mail_relay_set(struct ctx *c, const struct q_mail_relay_set_args *args,
+		     size_t *ret_n) must_check;
+
+/* There is none any more. */
+int q_mail_relay_unset(struct ctx *c, size_t *ret_n) must_check;
+
 #endif

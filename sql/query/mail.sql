@@ -239,3 +239,28 @@ where id = :user_id;
 -- Ends what programs may do for a log-in, on all tenants.
 -- name: user_end_tokens :exec
 select user_end_tokens(:user_id);
+
+-- The mail server that an operator stored, without its password.
+-- name: mail_relay_get :many mail_relay_stored
+select url, username, sender
+from mail_relay;
+
+-- Its password, for who sends letters.
+-- name: mail_relay_password :many mail_relay_password
+select password
+from mail_relay;
+
+-- Stores one; may keep the password that there is.
+-- name: mail_relay_set :exec
+insert into mail_relay as m (url, username, password, sender)
+values (:url, :username, :password, :sender)
+on conflict (one) do update
+set url = excluded.url,
+    username = excluded.username,
+    password = case when :keeps::boolean then m.password else excluded.password end,
+    sender = excluded.sender,
+    updated = now();
+
+-- There is none any more.
+-- name: mail_relay_unset :exec
+delete from mail_relay;

@@ -16,10 +16,11 @@ from harness.factors import Authenticator, totp
 from harness.fixtures import PASSWORD
 
 HOST = "console.test"
-PAGES = ("/tenants/", "/tenants/kea.test/", "/floor/", "/policies/", "/policies/1/", "/work/", "/work/explain/", "/peers/", "/house/", "/acts/",
+PAGES = ("/tenants/", "/tenants/kea.test/", "/floor/", "/policies/", "/policies/1/", "/mail/", "/work/",
+         "/work/explain/", "/peers/", "/house/", "/acts/", "/keys/")
+SETUP = ("/setup/domain/", "/setup/mail/", "/setup/done/")
+FORMS = ("/tenants/", "/tenants/kea.test/", "/floor/", "/policies/", "/policies/1/", "/mail/", "/work/", "/peers/",
          "/keys/")
-SETUP = ("/setup/domain/", "/setup/done/")
-FORMS = ("/tenants/", "/tenants/kea.test/", "/floor/", "/policies/", "/policies/1/", "/work/", "/peers/", "/keys/")
 
 
 @pytest.fixture(scope="module")

@@ -4,14 +4,17 @@ By the console's name, and by an address of the machine as long as somebody may 
 
 import re
 
+import psycopg
 import pytest
 
 from harness.browser import Browser
 from harness.factors import totp
 from harness.fixtures import PASSWORD
+from harness.mail import MailServer
+from harness.wait import wait_for
 
 HOST = "console.test"
-STEPS = ("/setup/", "/setup/operator/", "/setup/domain/", "/setup/done/")
+STEPS = ("/setup/", "/setup/operator/", "/setup/domain/", "/setup/mail/", "/setup/done/")
 
 
 @pytest.fixture
@@ -108,7 +111,9 @@ def test_the_first_hour(fresh):
     assert fresh.value("select state from domains where name = 'titipounamu.test'") == "active"
     page.forms_to("/setup/domain/")[-1].press("join", username="no name", status=422)
     page = page.forms_to("/setup/domain/")[-1].press("join", username="kaka")
-    assert page.path == "/setup/done/" and "titipounamu.test" in page.text and "smtp_server" in page.text
+    assert page.path == "/setup/mail/" and "Skip" in page.text
+    page = browser.get("/setup/done/")
+    assert "titipounamu.test" in page.text and "/setup/mail/" in page.links()
     assert fresh.rookery("user", "show", "keeper@example.org")["identities"] == ["kaka@titipounamu.test"]
     grants = fresh.rookery("user", "show", "keeper@example.org")["grants"]
     assert {(grant["role"], grant["where"]) for grant in grants} == {("admin", "host"), ("owner", "titipounamu.test")}
@@ -127,6 +132,89 @@ def test_the_first_hour(fresh):
     # ... until there is a new code.
     code(fresh)
     assert Browser(fresh, HOST).get("/").path == "/setup/"
+
+
+def save(page, server, status=200, **fields):
+    """The form of the mail server as somebody fills it in."""
+    form = [one for one in page.forms_to(page.path) if "host" in one.fields][0]
+    return form.press("save", **{"host": server.name, "port": str(server.port), "user": "rookery", "password": "a secret",
+                                 "way": "starttls", "sender": "letters@titipounamu.test", **fields},
+                      **({} if status == 200 else {"status": status}))
+
+
+def attempt(page, address="keeper@example.org", status=200):
+    return [one for one in page.forms_to(page.path) if "address" in one.fields][0].press("try", address=address, status=status)
+
+
+def test_the_mail_server_is_named_and_tried(fresh):
+    """By a connection to one that wants TLS and a password; every process sends by it without a restart."""
+    server = MailServer(tls="starttls", users={"rookery": "a secret"})
+    try:
+        browser, page = enter(fresh)
+        make_operator(page)
+        page = browser.get("/setup/mail/")
+        assert not [one for one in page.forms_to("/setup/mail/") if "address" in one.fields]
+        for field, wrong, words in (("host", "no name", "no name of a server"), ("host", "x/y", "no name of a server"),
+                                    ("port", "70000", "from 1 to 65535"), ("way", "magic", "no such way"),
+                                    ("sender", "nobody", "no e-mail address"), ("user", "x" * 501, "at most 500")):
+            assert words in save(page, server, 422, **{field: wrong}).text, field
+        assert fresh.value("select count(*) from mail_relay") == 0
+        page = save(page, server)
+        assert page.path == "/setup/mail/" and "a secret" not in page.markup and server.name in page.markup
+        assert "no e-mail address" in attempt(page, "nobody", 422).text
+        page = attempt(page)
+        assert "The server took a letter to keeper@example.org." in page.text
+        [came] = server.take()
+        assert came.to == "keeper@example.org" and came.origin[1] == "letters@titipounamu.test"
+        # Once more without the password: it is the stored one. With another user or server it is not.
+        page = save(browser.get("/setup/mail/"), server, password="")
+        assert "took a letter" in attempt(page).text and server.take()
+        page = save(browser.get("/setup/mail/"), server, password="", user="somebody")
+        refused = attempt(page, status=503)
+        assert server.letters == [] and "took a letter" not in refused.text
+        page = save(browser.get("/setup/mail/"), server)
+        assert "Letters are sent" in browser.get("/setup/done/").text
+        # The stator sends by it as well.
+        fresh.run("rookery", "domain", "set", "kea.test", "sign_up", "open")
+        wait_for(lambda: "letter" in Browser(fresh, "kea.test").get("/auth/reset/").form("reset/").press(
+            email="ruru@example.org").text and fresh.value("select count(*) from mails") >= 1, what="a letter")
+        fresh.stator.drain()
+        assert server.take()[0].to == "ruru@example.org"
+        assert fresh.rookery("mail", "test", "ann@example.org")["taken"] is True and server.take()
+        # Who serves pages does not read the password; the log does not have it.
+        with fresh.database.connect("rookery_server") as bound:
+            assert bound.execute("select url from mail_relay").fetchone()["url"] == f"smtp://{server.name}:{server.port}"
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                bound.execute("select password from mail_relay")
+        assert "a secret" not in str(fresh.sql("select * from audit_log"))
+        assert fresh.value("select subject from audit_log where action = 'mail.relay' limit 1") == \
+            f"smtp://{server.name}:{server.port}"
+        # Later the console has the same page, and can stop it all.
+        browser.get("/setup/done/").form("/setup/done/").press()
+        browser.get("/setup/mail/", 404)
+        page = browser.get("/mail/")
+        page = [one for one in page.forms_to("/mail/") if any("remove" in str(b) for b in one.buttons)][0].press("remove")
+        assert fresh.value("select count(*) from mail_relay") == 0
+        assert not [one for one in page.forms_to("/mail/") if "address" in one.fields]
+    finally:
+        server.close()
+
+
+def test_a_configured_mail_server_is_only_looked_at(fresh):
+    server = MailServer()
+    try:
+        server.use(fresh)
+        browser, page = enter(fresh)
+        make_operator(page)
+        page = browser.get("/setup/mail/")
+        assert "The configuration file names it" in page.text and server.url in page.text
+        assert "took a letter" in attempt(page).text and server.take()
+        fields = page.forms_to("/setup/mail/")[0].fields
+        answer = browser.client.post("/setup/mail/", data={**fields, "do": "save", "host": "x.test", "port": "25",
+                                                           "way": "plain", "sender": "a@x.test", "user": ""})
+        assert answer.status_code == 409 and fresh.value("select count(*) from mail_relay") == 0
+    finally:
+        server.close()
 
 
 def test_an_operator_who_lost_the_way_in_begins_again(fresh):

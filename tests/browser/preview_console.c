@@ -10,6 +10,7 @@ static const struct console_entry_view entries[] = {
 	{ "/tenants/", "Communities", "nest", true },
 	{ "/floor/", "Floor and defaults", "shield", false },
 	{ "/policies/", "Rules about posts", "filter", false },
+	{ "/mail/", "Letters", "at", false },
 	{ "/work/", "Work", "clock", false },
 	{ "/peers/", "Peers", "boost", false },
 	{ "/house/", "House", "home", false },
@@ -410,6 +411,28 @@ static void setup_add(struct out *o)
 	tpl_console_setup_domain(o, &page);
 }
 
+static void mail_server(struct out *o)
+{
+	const struct console_mail_page page = {
+		CONSOLE("Letters", "/mail/"),
+		.path = STR("/mail/"),
+		.is_on = true,
+		.relay = { .url = STR("smtps://mail.example.org:465") },
+		.typed = { .host = STR("mail.example.org"),
+			   .port = STR("x"),
+			   .way = STR("starttls"),
+			   .user = STR("rookery"),
+			   .sender = STR("rookery@example.org"),
+			   .password = STR("") },
+		.address = STR("keeper@example.org"),
+		.tried = true,
+		.answer = STR("550 <nobody> & such"),
+		.error = WRONG_AT("port", "A port is a number from 1 to 65535."),
+	};
+
+	tpl_console_mail(o, &page);
+}
+
 static void setup_done(struct out *o)
 {
 	const struct domain_row domain = { .name = STR("kea.example"), .state = STR("active") };
@@ -430,6 +453,7 @@ const struct preview console_previews[] = {
 	{ "console_setup_name.html", setup_name },
 	{ "console_setup_add.html", setup_add },
 	{ "console_setup_done.html", setup_done },
+	{ "console_mail.html", mail_server },
 	{ "console_login.html", login },
 	{ "console_second.html", second },
 	{ "console_tenants.html", all_tenants },
