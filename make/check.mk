@@ -22,7 +22,7 @@ $(UNIT): $(B)/%: $(B)/%.o $(SERVER_A) $(STATOR_A) $(PROVISIONING_A) $(LIB_A)
 $(B)/tests/unit/test_worker $(B)/tests/unit/test_sandbox: LIBS += $(MEDIA_LIBS)
 $(B)/tests/unit/test_worker: | $(B)/rookery-media
 
-PREVIEWS := member join staff admin console security policy
+PREVIEWS := post people account site member join staff admin console security policy
 $(B)/tests/browser/preview: $(B)/%: $(B)/%.o $(PREVIEWS:%=$(B)/tests/browser/preview_%.o) $(SERVER_A) $(LIB_A)
 	@echo "  LINK    $@"
 	@$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)

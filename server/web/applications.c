@@ -6,6 +6,7 @@
 #include "server/web/form.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
+#include "server/web/settings_page.h"
 #include "server/web/text.h"
 #include "server/web/views.h"
 #include "templates.h"

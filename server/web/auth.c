@@ -4,6 +4,7 @@
 #include "model/identity.h"
 #include "model/mail.h"
 #include "model/session.h"
+#include "server/web/auth_page.h"
 #include "server/web/cookie.h"
 #include "server/web/form.h"
 #include "server/web/frame.h"

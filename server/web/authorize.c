@@ -15,6 +15,7 @@
 #include "templates.h"
 
 #include "fetch/url.h"
+#include "server/web/auth_page.h"
 
 #define AUTHORIZE_PATH "/oauth/authorize"
 

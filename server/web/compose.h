@@ -9,6 +9,7 @@
 #include "model/post.h"
 #include "server/http.h"
 #include "server/web/page.h"
+#include "server/web/post_page.h"
 
 /* For a new post, as the acting identity usually wants them. */
 int compose_empty(struct ctx *c, struct compose_view *ret) must_check;

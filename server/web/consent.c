@@ -12,6 +12,8 @@
 #include "server/web/form.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
+#include "server/web/notice_page.h"
+#include "server/web/settings_page.h"
 #include "server/web/text.h"
 #include "server/web/views.h"
 #include "server/web/web.h"

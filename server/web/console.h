@@ -12,6 +12,7 @@
 #include "base/ctx.h"
 #include "model/passkey.h"
 #include "server/http.h"
+#include "server/web/auth_page.h"
 #include "server/web/console_page.h"
 #include "server/web/text.h"
 

@@ -6,6 +6,7 @@
 #include "fetch/host.h"
 #include "model/domain.h"
 #include "model/operator.h"
+#include "server/web/auth_page.h"
 #include "server/web/console.h"
 #include "server/web/cookie.h"
 #include "server/web/form.h"

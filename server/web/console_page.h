@@ -6,6 +6,7 @@
 #include "model/domain_check.h"
 #include "model/domain_look.h"
 #include "model/mail_relay.h"
+#include "server/web/auth_page.h"
 #include "server/web/page.h"
 #include "server/web/staff_policy_page.h"
 #include "sql/gen/factor.h"

@@ -10,6 +10,7 @@
 #include "model/timeline.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
+#include "server/web/site_page.h"
 #include "server/web/view.h"
 #include "server/web/views.h"
 #include "templates.h"

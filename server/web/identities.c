@@ -4,6 +4,7 @@
 #include "model/identity.h"
 #include "model/session.h"
 #include "model/sharing.h"
+#include "server/web/auth_page.h"
 #include "server/web/form.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"

@@ -13,6 +13,8 @@
 #include "server/web/form.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
+#include "server/web/people_page.h"
+#include "server/web/post_page.h"
 #include "server/web/text.h"
 #include "server/web/views.h"
 #include "templates.h"

@@ -5,6 +5,7 @@
 #include "model/invite.h"
 #include "model/mail.h"
 #include "model/sign_up.h"
+#include "server/web/auth_page.h"
 #include "server/web/cookie.h"
 #include "server/web/form.h"
 #include "server/web/frame.h"

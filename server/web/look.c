@@ -10,6 +10,7 @@
 #include "server/web/form.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
+#include "server/web/settings_page.h"
 #include "server/web/text.h"
 #include "sql/gen/session.h"
 #include "sql/gen/user.h"

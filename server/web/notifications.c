@@ -8,6 +8,7 @@
 #include "model/notification.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
+#include "server/web/notice_page.h"
 #include "server/web/text.h"
 #include "server/web/views.h"
 #include "templates.h"

@@ -9,6 +9,7 @@
 #include "model/timeline.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
+#include "server/web/people_page.h"
 #include "server/web/text.h"
 #include "server/web/views.h"
 #include "server/web/web.h"

@@ -8,6 +8,7 @@
 #include "fetch/url.h"
 #include "model/factor.h"
 #include "model/session.h"
+#include "server/web/auth_page.h"
 #include "server/web/cookie.h"
 #include "server/web/form.h"
 #include "server/web/frame.h"

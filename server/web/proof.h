@@ -10,7 +10,7 @@
 #include "base/ctx.h"
 #include "model/passkey.h"
 #include "server/http.h"
-#include "server/web/page.h"
+#include "server/web/auth_page.h"
 
 #define SCRIPT_PASSKEY "passkey.js"
 

@@ -3,6 +3,7 @@
 #include "model/mail.h"
 #include "model/mail_link.h"
 #include "model/recovery.h"
+#include "server/web/auth_page.h"
 #include "server/web/cookie.h"
 #include "server/web/form.h"
 #include "server/web/frame.h"

@@ -3,6 +3,7 @@
 #ifndef SERVER_WEB_SECURITY_PAGE_H
 #define SERVER_WEB_SECURITY_PAGE_H
 
+#include "server/web/auth_page.h"
 #include "server/web/page.h"
 
 struct second_page {

@@ -6,6 +6,7 @@
 #include "server/web/console.h"
 #include "server/web/form.h"
 #include "server/web/frame.h"
+#include "server/web/site_page.h"
 #include "server/web/views.h"
 #include "server/web/web.h"
 #include "sql/gen/page.h"

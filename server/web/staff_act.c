@@ -4,6 +4,7 @@
 #include "model/moderation.h"
 #include "model/strike.h"
 #include "server/web/form.h"
+#include "server/web/people_page.h"
 #include "server/web/staff.h"
 
 static bool is_among(i64s ids, int64_t id)

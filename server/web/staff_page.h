@@ -4,6 +4,7 @@
 #define SERVER_WEB_STAFF_PAGE_H
 
 #include "server/web/page.h"
+#include "server/web/people_page.h"
 #include "sql/gen/moderation.h"
 #include "sql/gen/report.h"
 #include "sql/gen/staff.h"

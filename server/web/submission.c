@@ -7,10 +7,11 @@
 #include "model/idempotency.h"
 #include "model/media.h"
 #include "model/poll.h"
+#include "model/post_compose.h"
 #include "model/scheduled.h"
 #include "server/web/compose.h"
-#include "model/post_compose.h"
 #include "server/web/form.h"
+#include "server/web/post_page.h"
 #include "server/web/views.h"
 
 /* "file_1" is the first. */

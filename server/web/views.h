@@ -11,6 +11,7 @@
 #include "model/timeline.h"
 #include "server/http.h"
 #include "server/web/page.h"
+#include "server/web/post_page.h"
 
 struct identity_row;
 

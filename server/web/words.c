@@ -3,6 +3,7 @@
 #include "model/instance.h"
 #include "server/web/frame.h"
 #include "server/web/handlers.h"
+#include "server/web/site_page.h"
 #include "server/web/text.h"
 #include "server/web/views.h"
 #include "templates.h"

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Previews of how one joins and gets back in, and of what one logs in with. */
+#include "server/web/auth_page.h"
+#include "server/web/people_page.h"
+#include "server/web/settings_page.h"
 #include "server/web/view.h"
 #include "templates.h"
 #include "tests/browser/preview.h"

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Previews of what members have beside timelines and settings. */
 #include "base/arena.h"
+#include "server/web/notice_page.h"
+#include "server/web/people_page.h"
+#include "server/web/post_page.h"
+#include "server/web/settings_page.h"
+#include "server/web/site_page.h"
 #include "server/web/view.h"
 #include "templates.h"
 #include "tests/browser/preview.h"

@@ -2,6 +2,7 @@
 /* Previews of pages about who gets in: second factors, passkeys, shared identities; and what leaves and arrives as files. */
 #include "base/arena.h"
 #include "server/web/member_page.h"
+#include "server/web/people_page.h"
 #include "server/web/security_page.h"
 #include "server/web/view.h"
 #include "templates.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Previews of the pages by which staff works on reports and people, and of what others see of it. */
 #include "base/arena.h"
+#include "server/web/people_page.h"
 #include "server/web/staff_page.h"
 #include "templates.h"
 #include "tests/browser/preview.h"

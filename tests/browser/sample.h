@@ -8,6 +8,7 @@
 
 #include "base/attr.h"
 #include "server/web/page.h"
+#include "server/web/post_page.h"
 
 /* What is wrong with a form, and with one of its fields. */
 #define WRONG(words)               \
