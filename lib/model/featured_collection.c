@@ -82,19 +82,25 @@ int featured_collections_with(struct ctx *c, int64_t identity_id, int64_t limit,
 static int check(struct ctx *c, const struct collection_draft *d)
 {
 	if (str_is_empty(str_trim(d->name)))
-		return fail(c, E_UNPROCESSABLE, "Validation failed: Name can't be blank");
+		return fail_at(c, "name",
+			       fail(c, E_UNPROCESSABLE, "Validation failed: Name can't be blank"));
 	if (str_chars(d->name) > COLLECTION_NAME_LIMIT)
-		return fail(c, E_UNPROCESSABLE,
-			    "Validation failed: Name is too long (maximum is %d characters)",
-			    COLLECTION_NAME_LIMIT);
+		return fail_at(
+			c, "name",
+			fail(c, E_UNPROCESSABLE,
+			     "Validation failed: Name is too long (maximum is %d characters)",
+			     COLLECTION_NAME_LIMIT));
 	if (str_chars(d->description) > COLLECTION_DESCRIPTION_LIMIT)
-		return fail(c, E_UNPROCESSABLE,
-			    "Validation failed: Description is too long (maximum is %d characters)",
-			    COLLECTION_DESCRIPTION_LIMIT);
+		return fail_at(
+			c, "description",
+			fail(c, E_UNPROCESSABLE,
+			     "Validation failed: Description is too long (maximum is %d characters)",
+			     COLLECTION_DESCRIPTION_LIMIT));
 	if (d->language.n && !language_is_valid(d->language))
 		return fail(c, E_UNPROCESSABLE, "that is no language");
 	if (d->tag.n && !hashtag_is_valid(c, d->tag))
-		return fail(c, E_UNPROCESSABLE, "Validation failed: Tag is invalid");
+		return fail_at(c, "tag",
+			       fail(c, E_UNPROCESSABLE, "Validation failed: Tag is invalid"));
 	return 0;
 }
 

@@ -24,6 +24,7 @@ static int fill_one(struct ctx *c, const struct featured_collection *f, str pers
 		if (str_eq(f->items[i].status, STR("accepted")))
 			ids[n++] = f->items[i].target_id;
 	*ret = (struct collection_view){
+		.id = f->row->id,
 		.path = str_fmt(c->arena, "%.*scollections/%lld/", STR_ARG(person_path),
 				(long long)f->row->id),
 		.name = f->row->name,
@@ -43,6 +44,7 @@ static int respond(struct ctx *c, const struct request *q, const struct identity
 	struct collection_view *views = arena_array(c->arena, n + 1, sizeof(*views));
 
 	page->person = view_person(c, i);
+	page->self = c->identity_id == i->id;
 	for (size_t k = 0; k < n; k++)
 		TRY(fill_one(c, &found[k], page->person.path, &views[k]));
 	page->collections = views;

@@ -14,6 +14,12 @@ HANDLER(web_start); /* home, or the community for strangers */
 HANDLER(web_home);
 HANDLER(web_local);
 
+/* collection_edit.c */
+HANDLER(web_own_collections);
+HANDLER(web_own_collections_send);
+HANDLER(web_collection_edit);
+HANDLER(web_collection_edit_send);
+
 /* live.c */
 HANDLER(web_live);
 

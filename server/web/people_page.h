@@ -102,9 +102,11 @@ struct profile_page {
 
 /* Collections of accounts of one owner: those in lists, or one. */
 struct collection_view {
+	int64_t id;
 	str path; /* of its own page */
-	str name, description, tag; /* plain text; empty: none */
+	str name, description, tag; /* plain text, in forms as typed; empty: none */
 	bool sensitive;
+	bool discoverable; /* stands on its owner's profile */
 	const struct person_row_view *people;
 	size_t n_people;
 };
@@ -112,8 +114,32 @@ struct collections_page {
 	struct frame frame;
 	struct person_view person; /* whose */
 	bool single;
+	bool self; /* the viewer's own */
 	const struct collection_view *collections;
 	size_t n_collections;
+};
+
+/* One's own, and the form for a new one. */
+struct own_collections_page {
+	struct frame frame;
+	const struct collection_view *collections; /* without people */
+	size_t n_collections;
+	str name; /* of a new one, as typed */
+	struct wrong error;
+};
+
+struct collection_item_view {
+	int64_t id;
+	struct person_row_view row;
+	bool waits; /* for the person's consent */
+};
+struct collection_edit_page {
+	struct frame frame;
+	struct collection_view collection;
+	const struct collection_item_view *items;
+	size_t n_items;
+	str handle; /* of somebody to put in, as typed */
+	struct wrong error, handle_error;
 };
 
 /* Followers, or who is followed. */

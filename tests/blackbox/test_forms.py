@@ -79,6 +79,8 @@ FORMS = [
                                          "public": None, "thread": None, "account": None}, "home"),
     ("member", "/lists/", "lists/", {"title": ""}, "title"),
     ("member", "/lists/", "lists/", {"title": LONG}, "title"),
+    ("member", "/collections/", "collections/", {"name": ""}, "name"),
+    ("member", "/collections/", "collections/", {"name": LONG}, "name"),
     ("member", "/tags/", "tags/", {"follow": "!!"}, "follow"),
     ("member", "/follow/?handle=none%20such", "", {}, "handle"),
     ("member", "/@toroa/report/", "report/", {"comment": LONG}, "comment"),

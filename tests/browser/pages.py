@@ -25,6 +25,7 @@ SAMPLES = {
     "/@:/lists/": "/@toroa/lists/",
     "/@:/collections/": "/@ruru/collections/",
     "/@:/collections/:/": "/@ruru/collections/{collection}/",
+    "/collections/:/": "/collections/{collection}/",
     "/@:/report/": "/@{other}/report/?post={post}",
     "/terms/:/": "/terms/2026-01-01/",
     "/tags/:/": "/tags/%CE%BD%CE%AD%CE%B1/",

@@ -68,8 +68,9 @@ static int write_page(const char *dir, const struct preview *p)
 int main(int argc, char **argv)
 {
 	const struct preview *all[] = { post_previews,	  people_previews,   account_previews,
-	site_previews, member_previews,   join_previews,  staff_previews,
-	security_previews, admin_previews, console_previews, policy_previews };
+					site_previews,	  member_previews,   join_previews,
+					staff_previews,	  security_previews, admin_previews,
+					console_previews, policy_previews };
 	int failed = 0;
 
 	if (argc != 2) {

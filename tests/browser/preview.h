@@ -19,7 +19,8 @@ struct preview {
 	void (*render)(struct out *o);
 };
 /* Each ended by one without a file. */
-extern const struct preview post_previews[], people_previews[], account_previews[], site_previews[], member_previews[], join_previews[], staff_previews[],
-	security_previews[], admin_previews[], console_previews[], policy_previews[];
+extern const struct preview post_previews[], people_previews[], account_previews[], site_previews[],
+	member_previews[], join_previews[], staff_previews[], security_previews[], admin_previews[],
+	console_previews[], policy_previews[];
 
 #endif

@@ -113,6 +113,45 @@ static void follow(struct out *o)
 	tpl_follow(o, &page);
 }
 
+static void own_collections(struct out *o)
+{
+	static const struct collection_view own[] = {
+		{ .id = 1, .name = STR("Counters of swifts"), .discoverable = true },
+		{ .id = 2, .name = STR("Nobody") },
+	};
+	const struct own_collections_page page = {
+		FRAME(member, .title = STR("Your collections"), .path = STR("/collections/"),
+		      .menu = MENU_PROFILE),
+		.collections = own,
+		.n_collections = ARRAY_SIZE(own),
+		.error = WRONG_AT("name", "Name can't be blank."),
+	};
+
+	tpl_own_collections(o, &page);
+}
+
+static void collection_edit(struct out *o)
+{
+	const struct collection_item_view items[] = { { 1, people[0], false },
+						      { 2, people[1], true } };
+	const struct collection_edit_page page = {
+		FRAME(member, .title = STR("Edit the collection"), .path = STR("/collections/1/"),
+		      .menu = MENU_PROFILE),
+		.collection = { .id = 1,
+				.path = STR("/@rook/collections/1/"),
+				.name = STR("Counters of swifts"),
+				.description = STR("They get up early."),
+				.tag = STR("swifts"),
+				.discoverable = true },
+		.items = items,
+		.n_items = ARRAY_SIZE(items),
+		.handle = STR("@nobody@nowhere.example"),
+		.handle_error = WRONG_AT("handle", "Nobody is called that."),
+	};
+
+	tpl_collection_edit(o, &page);
+}
+
 const struct preview people_previews[] = {
 	{ "profile.html", profile },
 	{ "profile_remote.html", profile_remote },
@@ -120,5 +159,7 @@ const struct preview people_previews[] = {
 	{ "followers.html", followers },
 	{ "following_hidden.html", following_hidden },
 	{ "follow.html", follow },
+	{ "own_collections.html", own_collections },
+	{ "collection_edit.html", collection_edit },
 	{ NULL, NULL },
 };

@@ -99,13 +99,7 @@ static void theme(struct out *o)
 }
 
 const struct preview site_previews[] = {
-	{ "words.html", words },
-	{ "error_404.html", missing },
-	{ "error_500.html", broken },
-	{ "error_rests.html", rests },
-	{ "about.html", about },
-	{ "front.html", front },
-	{ "robots.txt", robots },
-	{ "theme.css", theme },
-	{ NULL, NULL },
+	{ "words.html", words },       { "error_404.html", missing }, { "error_500.html", broken },
+	{ "error_rests.html", rests }, { "about.html", about },	      { "front.html", front },
+	{ "robots.txt", robots },      { "theme.css", theme },	      { NULL, NULL },
 };
