@@ -29,6 +29,7 @@ class Staff:
         self.browser = Browser(site, KEA)
         self.browser.log_in("owner@example.org", PASSWORD)
         self.api = Api(site, f"owner@{KEA}")
+        self.reporter = Api(site, f"ruru@{KEA}")
         self.domain = site.value("select id from domains where name = %s", KEA)
         self.user = site.value("select id from users where email = 'owner@example.org'")
 
@@ -48,7 +49,7 @@ class Staff:
         return made
 
     def report(self, claimed=False, resolved=False):
-        made = int(Api(self.site, f"ruru@{KEA}").post("/api/v1/reports", account_id=str(self.member()), comment="x")["id"])
+        made = int(self.reporter.post("/api/v1/reports", account_id=str(self.member()), comment="x")["id"])
         if claimed:
             self.page(f"reports/{made}/claim/")
         if resolved:
@@ -59,8 +60,8 @@ class Staff:
         about = self.member()
         self.page(f"people/{about}/act/", action="silence", text="Loud.")
         made = self.last("warnings")
-        self.site.sql("insert into appeals (warning_id, domain_id, identity_id, text) values (%s, %s, %s, 'I was not.')",
-                      made, self.domain, about)
+        self.site.sql("insert into appeals (warning_id, domain_id, identity_id, text) "
+                      "values (%s, %s, %s, 'I was not.')", made, self.domain, about)
         return made
 
     def own_post(self):
@@ -107,8 +108,8 @@ class Staff:
             target = self.tag()
         else:
             target = self.own_post()
-        self.site.sql("insert into trends (domain_id, kind, target_id, score) values (%s, %s, %s, 5)", self.domain, kind,
-                      target)
+        self.site.sql("insert into trends (domain_id, kind, target_id, score) values (%s, %s, %s, 5)", self.domain,
+                      kind, target)
         return target
 
     def tag(self):
@@ -165,7 +166,8 @@ def pages(s):
         "people/:/role/": [(person(), {"role": "moderator"}, "staff.grant")],
         "sign-ups/": [(None, {"id": str(s.limited("pending")), "do": "approve"}, "account.approve"),
                       (None, {"id": str(s.limited("pending")), "do": "refuse"}, "account.reject")],
-        "held/": [(None, {"accept": s.waiting_post()}, "post.accept"), (None, {"refuse": s.waiting_post()}, "post.refuse"),
+        "held/": [(None, {"accept": s.waiting_post()}, "post.accept"),
+                  (None, {"refuse": s.waiting_post()}, "post.refuse"),
                   (None, {"show": s.decided("held")}, "post.release"),
                   (None, {"remove": s.decided("held")}, "post.remove")],
         "posts/:/": [(post(), {"kind": "removed"}, "post.remove"), (post(), {"kind": "held"}, "post.hold"),
@@ -181,7 +183,8 @@ def pages(s):
         "policies/import/": [(None, {"files": {"file": ("p.json", file, "application/json")}}, "policy.add")],
         "policies/at/:/": [(policy, {**POLICY, "state": "off"}, "policy.change"),
                            (s.policy(), {"delete": "1"}, "policy.remove")],
-        "appeals/:/": [(s.appeal(), {"do": "accept"}, "appeal.accept"), (s.appeal(), {"do": "refuse"}, "appeal.refuse")],
+        "appeals/:/": [(s.appeal(), {"do": "accept"}, "appeal.accept"),
+                       (s.appeal(), {"do": "refuse"}, "appeal.refuse")],
         "templates/": [(None, {"title": "Rude", "text": "Be polite."}, "template.save"),
                        (None, {"remove": str(s.made("warning_templates", "templates/", title="Spam", text="No."))},
                         "template.remove")],
@@ -216,13 +219,15 @@ def pages(s):
                      (None, {"withdraw": str(s.made("invites", "invites/", note="", uses="", days=""))},
                       "invite.withdraw")],
         "rules/": [(None, {"text": "Be kind", "hint": ""}, "rule.add"), (None, {"down": str(rule())}, "rule.move")],
-        "rules/:/": [(rule(), {"text": "Be kinder", "hint": ""}, "rule.change"), (rule(), {"delete": "1"}, "rule.remove"),
+        "rules/:/": [(rule(), {"text": "Be kinder", "hint": ""}, "rule.change"),
+                     (rule(), {"delete": "1"}, "rule.remove"),
                      (rule(), {"translate": "1", "language": "de", "text": "Sei nett", "hint": ""}, "rule.translate")],
         "texts/": [(None, {"contact_email": "hello@example.org", "languages": "en de"}, "domain.set")],
         "texts/terms/": [(None, {"day": "2199-01-01", "text": "Terms.", "do": "save"}, "terms.set")],
         "signup/": [(None, {"sign_up": "approval", "sign_up_reason": "optional", "show_blocks": "all"}, "domain.set")],
-        "branding/": [(None, {"title": "Kea house", "description": "", "accent": "#2f6f5e", "theme": "dark", "do": "save",
-                              "visibility": "unlisted", "language": "mi", "quotes": "followers", "footer": ""},
+        "branding/": [(None, {"title": "Kea house", "description": "", "accent": "#2f6f5e", "theme": "dark",
+                              "do": "save", "visibility": "unlisted", "language": "mi", "quotes": "followers",
+                              "footer": ""},
                        "domain.dress")],
         "branding/style/": [(None, {"style": ".card { color: #333333 }"}, "domain.dress")],
         "webhooks/": [(None, hook_fields, "webhook.add")],
@@ -318,12 +323,14 @@ def test_each_act_of_a_program_is_written_down(staff):
         "POST reports/:/resolve": (report(), {}, "report.resolve"),
         "POST reports/:/reopen": (report(resolved=True), {}, "report.reopen"),
         "POST domain_blocks": (None, {"domain": "p1.test"}, "server_limit.add"),
-        "PUT domain_blocks/:": (block("domain_blocks", domain="p2.test"), {"severity": "suspend"}, "server_limit.change"),
+        "PUT domain_blocks/:": (block("domain_blocks", domain="p2.test"), {"severity": "suspend"},
+                                "server_limit.change"),
         "DELETE domain_blocks/:": (block("domain_blocks", domain="p3.test"), {}, "server_limit.remove"),
         "POST domain_allows": (None, {"domain": "p4.test"}, "allowed_server.add"),
         "DELETE domain_allows/:": (block("domain_allows", domain="p5.test"), {}, "allowed_server.remove"),
         "POST email_domain_blocks": (None, {"domain": "p6.test"}, "email_domain_block.add"),
-        "DELETE email_domain_blocks/:": (block("email_domain_blocks", domain="p7.test"), {}, "email_domain_block.remove"),
+        "DELETE email_domain_blocks/:": (block("email_domain_blocks", domain="p7.test"), {},
+                                         "email_domain_block.remove"),
         "POST canonical_email_blocks": (None, {"email": "p8@example.org"}, "email_block.add"),
         "DELETE canonical_email_blocks/:": (block("canonical_email_blocks", email="p9@example.org"), {},
                                             "email_block.remove"),

@@ -30,7 +30,8 @@ def site(shared_site):
     shared_site.rookery("operator", "add", "keeper@example.org")
     shared_site.rookery("identity", "add", "chief@kea.test", "--user", "chief@example.org")
     news.grant(shared_site, "chief@example.org", "kea.test", "owner")
-    assert shared_site.value("insert into policies (title, action, media) values ('first', 'hold', true) returning id") == 1
+    first = shared_site.value("insert into policies (title, action, media) values ('first', 'hold', true) returning id")
+    assert first == 1
     return shared_site
 
 
@@ -113,7 +114,8 @@ def test_routes_are_the_operators_alone(site, keeper):
     """Every route of the console, asked as everybody."""
     listed = json.loads(subprocess.run([lab.PROGRAMS / "rookery-server", "--routes"], capture_output=True, check=True,
                                        text=True).stdout)
-    own = [(method, one["pattern"].replace("policies/:", "policies/1").replace(":", "kea.test")) for one in listed if one["socket"] == "console"
+    own = [(method, one["pattern"].replace("policies/:", "policies/1").replace(":", "kea.test"))
+           for one in listed if one["socket"] == "console"
            for method in one["methods"] if one["access"] == "login"]
     assert {path for _, path in own} == set(PAGES) | set(SETUP)
     chief, anybody = Browser(site, "kea.test"), Browser(site, HOST)
@@ -203,7 +205,8 @@ def test_the_floor_is_the_operators_and_holds_for_all(site, keeper):
 def test_what_new_communities_begin_with(site, keeper):
     usual = {"quota": "512", "sign_up": "closed", "max_users": "30", "sign_ups": "4",
              "rules": "Be kind\n\n  No <spam>  \n"}
-    for wrong in ({"rules": "x" * 501}, {"rules": "x\n" * 201}, {"quota": "x"}, {"quota": "0"}, {"sign_up": "x"}, {"max_users": "x"}, {"sign_ups": "-1"}):
+    for wrong in ({"rules": "x" * 501}, {"rules": "x\n" * 201}, {"quota": "x"}, {"quota": "0"}, {"sign_up": "x"},
+                  {"max_users": "x"}, {"sign_ups": "-1"}):
         do(keeper, "/floor/", "defaults", 422, **{**usual, **wrong})
     assert site.value("select count(*) from host_settings") == 0
     do(keeper, "/floor/", "defaults", **usual)
@@ -220,12 +223,13 @@ def test_what_new_communities_begin_with(site, keeper):
         (name, mode, key, value) for name, mode in (("one.example", "closed"), ("three.example", "open"),
                                                     ("two.example", "closed"))
         for key, value in (("max_users", "30"), ("sign_ups_a_day", "4"))]
-    rules = site.sql("select d.name, r.text from rules r join domains d on d.id = r.domain_id where d.name like '%.example' "
-                     "order by 1, r.position")
+    rules = site.sql("select d.name, r.text from rules r join domains d on d.id = r.domain_id "
+                     "where d.name like '%.example' order by 1, r.position")
     assert [(row["name"], row["text"]) for row in rules] == [
         (name, text) for name in ("one.example", "three.example", "two.example") for text in ("Be kind", "No <spam>")]
     site.rookery("rule", "add", "one.example", "A third")
-    assert [one["text"] for one in site.rookery("rule", "list", "one.example")["rules"]] == ["Be kind", "No <spam>", "A third"]
+    listed = site.rookery("rule", "list", "one.example")["rules"]
+    assert [one["text"] for one in listed] == ["Be kind", "No <spam>", "A third"]
     # Those that there are stay as they are.
     assert site.value("select count(*) from domain_settings s join domains d on d.id = s.domain_id "
                       "where d.name = 'kea.test' and s.key = 'max_users'") == 0

@@ -226,7 +226,7 @@ def test_imports_and_exports_are_ones_own(site):
 
 
 def test_one_chooses_to_whom_it_goes(site):
-    """Somebody with identities here and on another community: the page says whose it is, and leads to the others' one."""
+    """Somebody with identities here and on another community: the page says whose it is, and leads to the others'."""
     browser = enter(site)
     site.rookery("identity", "add", "second@kea.test", "--user", "ruru@example.org")
     page = browser.get("/settings/data/")

@@ -137,13 +137,14 @@ def test_the_first_hour(fresh):
 def save(page, server, status=200, **fields):
     """The form of the mail server as somebody fills it in."""
     form = [one for one in page.forms_to(page.path) if "host" in one.fields][0]
-    return form.press("save", **{"host": server.name, "port": str(server.port), "user": "rookery", "password": "a secret",
-                                 "way": "starttls", "sender": "letters@titipounamu.test", **fields},
-                      **({} if status == 200 else {"status": status}))
+    typed = {"host": server.name, "port": str(server.port), "user": "rookery", "password": "a secret",
+             "way": "starttls", "sender": "letters@titipounamu.test", **fields}
+    return form.press("save", **typed, **({} if status == 200 else {"status": status}))
 
 
 def attempt(page, address="keeper@example.org", status=200):
-    return [one for one in page.forms_to(page.path) if "address" in one.fields][0].press("try", address=address, status=status)
+    form = [one for one in page.forms_to(page.path) if "address" in one.fields][0]
+    return form.press("try", address=address, status=status)
 
 
 def test_the_mail_server_is_named_and_tried(fresh):
@@ -182,18 +183,19 @@ def test_the_mail_server_is_named_and_tried(fresh):
         assert server.take()[0].to == "ruru@example.org"
         assert fresh.rookery("mail", "test", "ann@example.org")["taken"] is True and server.take()
         # Who serves pages does not read the password; the log does not have it.
+        url = f"smtp://{server.name}:{server.port}"
         with fresh.database.connect("rookery_server") as bound:
-            assert bound.execute("select url from mail_relay").fetchone()["url"] == f"smtp://{server.name}:{server.port}"
+            assert bound.execute("select url from mail_relay").fetchone()["url"] == url
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 bound.execute("select password from mail_relay")
         assert "a secret" not in str(fresh.sql("select * from audit_log"))
-        assert fresh.value("select subject from audit_log where action = 'mail.relay' limit 1") == \
-            f"smtp://{server.name}:{server.port}"
+        assert fresh.value("select subject from audit_log where action = 'mail.relay' limit 1") == url
         # Later the console has the same page, and can stop it all.
         browser.get("/setup/done/").form("/setup/done/").press()
         browser.get("/setup/mail/", 404)
         page = browser.get("/mail/")
-        page = [one for one in page.forms_to("/mail/") if any("remove" in str(b) for b in one.buttons)][0].press("remove")
+        stop = [one for one in page.forms_to("/mail/") if any("remove" in str(b) for b in one.buttons)][0]
+        page = stop.press("remove")
         assert fresh.value("select count(*) from mail_relay") == 0
         assert not [one for one in page.forms_to("/mail/") if "address" in one.fields]
     finally:
