@@ -240,6 +240,38 @@ def test_what_is_older_than_wanted_goes(vault):
     assert said["from"] == labels[2]
 
 
+def test_days_that_can_be_gone_back(dumped):
+    """Snapshots that were taken at other times, as restic says: those of days that are wanted stay."""
+    dumped.options["backup_days"] = "3"
+    dumped.run("backup")
+    sources = {"database": "dump", "manifest": "manifest.json", "media": "file"}
+    for days in (40, 4, 2):
+        when = (now() - datetime.timedelta(days=days)).strftime("%Y-%m-%d %H:%M:%S")
+        for tag, name in sources.items():
+            dumped.restic("backup", "--quiet", "--host", "rookery", "--tag", tag, "--time", when, "--stdin",
+                          "--stdin-filename", name, stdin=f"{tag} of {days} days ago")
+    dumped.run("backup")
+
+    def ages(tag):
+        rows = json.loads(dumped.restic("snapshots", "--json", "--tag", tag))
+        # restic writes nanoseconds, which Python does not read.
+        return sorted((now() - datetime.datetime.fromisoformat(row["time"][:19] + "+00:00")).days for row in rows)
+
+    # Files and counts are wanted for as long as the oldest dump may ask for them, and somewhat longer.
+    assert ages("database")[-1] == 2 and set(ages("database")) == {0, 2}
+    assert ages("manifest")[-1] <= 4 and 40 not in ages("manifest") and 2 in ages("manifest")
+    assert ages("media")[-1] <= 4 and 40 not in ages("media") and 2 in ages("media")
+    # pgBackRest knows the days by its own file, which a machine with a cluster of its own has.
+    dumped.options["backup_cluster"] = str(dumped.data)
+    dumped.run("backup", "prepare")
+    said = (dumped.place / "run" / "pgbackrest.conf").read_text()
+    assert "repo1-retention-full-type=time\nrepo1-retention-full=3\n" in said
+    dumped.options["backup_fulls"] = "5"
+    dumped.run("backup", "prepare")
+    said = (dumped.place / "run" / "pgbackrest.conf").read_text()
+    assert "repo1-retention-full-type=count\nrepo1-retention-full=5\n" in said
+
+
 def test_a_backup_that_was_killed(vault):
     vault.serve()
     vault.run("backup")
