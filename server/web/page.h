@@ -110,6 +110,7 @@ struct frame {
 	bool embeds; /* others may show it by oEmbed; with canonical */
 	bool wide; /* image is a picture of the page, not of a person */
 	bool hidden; /* from search engines */
+	bool rests; /* nothing else is served just now, so nothing leads there */
 	str once; /* token of a form that creates something */
 	const char *script; /* asset that the page works better with; NULL: none */
 };

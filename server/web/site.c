@@ -119,6 +119,7 @@ int web_error_page(struct ctx *c, const struct request *q, str message, struct r
 	load_frame(c, q, r, &page.frame);
 	page.frame.title = str_fmt(c->arena, "%d", r->status);
 	page.frame.hidden = true;
+	page.frame.rests = page.rests;
 	if (q->method != METHOD_GET)
 		page.frame.path = STR("/");
 	return RESPOND(c, tpl_error, &page, r);

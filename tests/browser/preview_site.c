@@ -43,7 +43,8 @@ static void broken(struct out *o)
 static void rests(struct out *o)
 {
 	const struct error_page page = {
-		FRAME(visitor, .title = STR("503"), .path = STR("/home/"), .hidden = true),
+		FRAME(visitor, .title = STR("503"), .path = STR("/home/"), .hidden = true,
+		      .rests = true),
 		.status = 503,
 		.rests = true,
 		.until = NOW + 2 * USEC_HOUR,
