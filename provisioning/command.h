@@ -71,8 +71,8 @@ struct command {
 /* Tables of the nouns, each ended by a NULL noun; and all of them, NULL-ended. */
 extern const struct command cli_domain[], cli_user[], cli_identity[], cli_invite[], cli_instance[],
 	cli_emoji[], cli_policy[], cli_announcement[], cli_stator[], cli_operator[], cli_media[],
-	cli_mail[], cli_update[], cli_maintenance[], cli_webhook[], cli_machine[], cli_console[],
-	cli_backup[], cli_account[], cli_block[], cli_logs[], cli_support[], cli_house[];
+	cli_mail[], cli_update[], cli_maintenance[], cli_webhook[], cli_console[], cli_backup[],
+	cli_account[], cli_block[], cli_logs[], cli_support[], cli_house[];
 extern const struct command *const cli_tables[];
 
 /* NULL when there is none. verb may be NULL. */

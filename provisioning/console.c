@@ -92,8 +92,8 @@ static void put_code(const struct console *x, const struct json *how, struct out
 static void draw(struct console *x)
 {
 	struct arena *a = arena_new();
-	const char *argv[] = { x->self.p, "machine", "show", NULL };
-	const struct json *how = ask_json(a, x->self.p, "machine", "show");
+	const char *argv[] = { x->self.p, "status", "--screen", NULL };
+	const struct json *how = ask_json(a, x->self.p, "status", "--screen");
 	struct out o;
 	str text;
 
@@ -150,7 +150,7 @@ static void stay(void)
 
 static int once(struct call *call, const char *self)
 {
-	const char *argv[] = { self, "machine", "show", call->json ? "--json" : NULL, NULL };
+	const char *argv[] = { self, "status", "--screen", call->json ? "--json" : NULL, NULL };
 
 	execv(self, (char *const *)argv);
 	return E_LATER;

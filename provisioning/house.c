@@ -4,6 +4,7 @@
 
 #include "db/migrate.h"
 #include "model/program.h"
+#include "provisioning/answer.h"
 #include "provisioning/check.h"
 #include "provisioning/command.h"
 #include "provisioning/doctor.h"
@@ -92,6 +93,26 @@ static const struct option doctor_options[] = {
 	{ NULL, NULL, NULL },
 };
 
+static const struct option status_options[] = {
+	{ "screen", NULL,
+	  "What the machine's own screen shows: addresses, services, what is missing, what comes next." },
+	{ NULL, NULL, NULL },
+};
+
+static int status(struct call *call)
+{
+	return cli_is_set(call, "screen") ? screen_show(call) : status_run(call);
+}
+
+/* Only the screen says what comes next. */
+static void print_status(const struct json *answer, struct out *o)
+{
+	if (json_get(answer, "next"))
+		screen_print(answer, o);
+	else
+		answer_print(answer, o);
+}
+
 const struct command cli_house[] = {
 	{ "migrate",
 	  NULL,
@@ -115,11 +136,11 @@ const struct command cli_house[] = {
 	  NULL,
 	  { NULL },
 	  "Shows how the installation does, on one screen.",
-	  NULL,
+	  status_options,
 	  NEED_SETTINGS,
 	  NULL,
-	  status_run,
-	  NULL },
+	  status,
+	  print_status },
 	{ "completion",
 	  "bash",
 	  { NULL },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * rookery machine: what the machine's own screen shows. Invariant: it works when nothing else does; what cannot be
+ * rookery status --screen: what the machine's own screen shows. Invariant: it works when nothing else does; what cannot be
  * asked is said, and the rest is shown.
  */
 #include <stdio.h>
@@ -15,7 +15,7 @@
 #include "model/mail.h"
 #include "model/settings.h"
 #include "model/setup.h"
-#include "provisioning/command.h"
+#include "provisioning/status.h"
 #include "sql/gen/operator.h"
 
 #define HOST_LIMIT 256
@@ -233,7 +233,7 @@ static const char *next_step(const struct call *call, const struct found *f)
 	return "nothing is missing; now and then: rookery doctor";
 }
 
-static int show(struct call *call)
+int screen_show(struct call *call)
 {
 	struct found f = { .reached = false };
 	int result;
@@ -284,7 +284,7 @@ static void put_tenant_lines(const struct json *tenants, struct out *o)
 	}
 }
 
-static void print_screen(const struct json *a, struct out *o)
+void screen_print(const struct json *a, struct out *o)
 {
 	const struct json *backup = json_get(a, "backup");
 	str image = json_get_str(a, "image"), console = json_get_str(a, "console");
@@ -313,16 +313,3 @@ static void print_screen(const struct json *a, struct out *o)
 	put_tenant_lines(json_get(a, "tenants"), o);
 	out_fmt(o, "\nnext: %.*s\n", STR_ARG(json_get_str(a, "next")));
 }
-
-const struct command cli_machine[] = {
-	{ "machine",
-	  "show",
-	  { NULL },
-	  "Shows what the machine's own screen shows: addresses, services, what is missing, what comes next.",
-	  NULL,
-	  NEED_SETTINGS,
-	  NULL,
-	  show,
-	  print_screen },
-	{ NULL, NULL, { NULL }, NULL, NULL, NEED_NOTHING, NULL, NULL, NULL },
-};

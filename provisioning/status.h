@@ -9,4 +9,8 @@
 /* The status of the program is failed when something does not run or a disk is nearly full. */
 int status_run(struct call *call) must_check;
 
+/* As much of it as the machine's own screen shows, and what comes next: it works when nothing else does. */
+int screen_show(struct call *call) must_check;
+void screen_print(const struct json *answer, struct out *o);
+
 #endif

@@ -403,7 +403,7 @@ def test_the_house_says_how_old_the_last_backup_is(site, keeper):
         owner.execute("insert into backups (kind, result, finished, verified) values "
                       "('full', 'done', '2026-03-04 05:06:07+00', null), ('dump', 'failed', now(), null)")
         assert "The last one was finished on" in (text := keeper.get("/house/").text) and "full" in text
-        assert "drill" not in text and site.rookery("machine", "show")["backup"]["finished"].startswith("2026-03-04")
+        assert "drill" not in text and site.rookery("status", "--screen")["backup"]["finished"].startswith("2026-03-04")
         owner.execute("update backups set verified = now() where kind = 'full'")
         assert "drill" in keeper.get("/house/").text
         owner.execute("drop table backups")

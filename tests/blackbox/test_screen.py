@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The machine's own screen: rookery machine show, and rookery console on a terminal that knows nothing."""
+"""The machine's own screen: rookery status --screen, and rookery console on a terminal that knows nothing."""
 
 import os
 import re
@@ -63,9 +63,9 @@ def open_menu(screen):
     return screen.wait_for(ASKS)
 
 
-def test_machine_show(fresh, bin_path, monkeypatch):
+def test_status_on_the_screen(fresh, bin_path, monkeypatch):
     monkeypatch.setenv("PATH", f"{bin_path}:{os.environ['PATH']}")
-    shown = fresh.rookery("machine", "show")
+    shown = fresh.rookery("status", "--screen")
     assert shown["database"] == "ready" and not shown["operator"] and not shown["setup_open"]
     assert {(one["unit"], one["state"]) for one in shown["services"]} == {("postgresql.service", "active"),
                                                                           ("caddy.service", "failed")}
@@ -74,13 +74,13 @@ def test_machine_show(fresh, bin_path, monkeypatch):
     fresh.rookery("user", "add", "keeper@example.org", "--password-stdin", stdin=PASSWORD + "\n")
     fresh.rookery("operator", "add", "keeper@example.org")
     fresh.rookery("domain", "add", "soon.example")
-    shown = fresh.rookery("machine", "show")
+    shown = fresh.rookery("status", "--screen")
     tenants = {one["name"]: one for one in shown["tenants"]}
     assert tenants["kea.test"]["missing"] == "" and tenants["soon.example"]["missing"] == "its ownership is not proved"
     assert "rookery domain show" in shown["next"]
     fresh.rookery("domain", "delete", "soon.example", "--yes")
-    assert "mail server" in fresh.rookery("machine", "show")["next"]
-    people = fresh.run("rookery", "machine", "show").stdout
+    assert "mail server" in fresh.rookery("status", "--screen")["next"]
+    people = fresh.run("rookery", "status", "--screen").stdout
     assert "kea.test" in people and "caddy.service" in people and "next: " in people
     assert max(map(len, people.splitlines())) < 120
     assert fresh.run("rookery", "console", "--once").stdout.splitlines()[-1] == people.splitlines()[-1]
