@@ -227,7 +227,7 @@ static const char *next_step(const struct call *call, const struct found *f)
 	if (f->n_missing)
 		return "see what a community still needs: rookery domain show NAME";
 	if (!mail_is_on(call->c))
-		return "name a mail server (in the browser: Letters, or smtp_server in /etc/rookery/rookery.conf), so that people get letters";
+		return "name a mail server, in the browser (Letters) or in /etc/rookery/rookery.conf, so that people get letters";
 	if (!f->has_backup)
 		return "make a backup";
 	return "nothing is missing; now and then: rookery doctor";
