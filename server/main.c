@@ -242,15 +242,11 @@ static int open_sockets(struct server *s)
 	return result;
 }
 
-static int run(struct server *s)
+static int run_loop(struct server *s, struct loop *l)
 {
 	struct thread *first = &s->threads[0];
 	struct daemon_calls calls = { .stop = on_stop, .reload = on_reload, .arg = s };
-	struct loop *l;
 
-	first->server = s;
-	TRY(open_sockets(s));
-	TRY(loop_new(&l));
 	TRY(doors_open(&s->program, l, &first->doors));
 	TRY(daemon_attach(l, &calls));
 	TRY(fiber_spawn(l, start_fiber, s));
@@ -259,9 +255,21 @@ static int run(struct server *s)
 		pthread_join(s->threads[i].id, NULL);
 	streams_free(s->streams);
 	recall_clear();
+	return first->result;
+}
+
+static int run(struct server *s)
+{
+	struct loop *l;
+	int result;
+
+	s->threads[0].server = s;
+	TRY(open_sockets(s));
+	TRY(loop_new(&l));
+	result = run_loop(s, l);
 	loop_free(l);
 	domain_table_use(NULL);
-	return first->result;
+	return result;
 }
 
 static unsigned threads_of(const struct settings *o)
