@@ -94,7 +94,7 @@ static int input_of(struct vault *v, str text, int *ret)
 {
 	FILE *f = tmpfile();
 
-	if (!f || fwrite(text.p, 1, text.n, f) != text.n || fflush(f)) {
+	if (!f || (text.n && fwrite(text.p, 1, text.n, f) != text.n) || fflush(f)) {
 		if (f)
 			fclose(f);
 		return fail(v->c, E_LATER, "there is no room for a temporary file");
