@@ -316,6 +316,7 @@ def test_a_machine_may_have_its_settings_from_a_volume_and_its_database_elsewher
         assert database.value("select name from domains") == "moa.example"
         assert [one["name"] for one in other.tell("rookery domain list")["domains"]] == ["moa.example"]
         # The console has a role of its own, with a password of its own.
+        other.say("rookery operator code")
         assert other.say("curl -sS -o /dev/null -w '%{http_code}' --unix-socket /run/rookery/http.sock "
                          "http://app.example/setup/") == "200"
     finally:
