@@ -46,9 +46,15 @@ static int migrate(struct call *call)
 	TRY(migrate_read(call->c, conninfo, &s));
 	json_put_i64(call->answer, "version", s.version);
 	json_put_i64(call->answer, "waiting", (int64_t)done.waiting);
+	if (done.sessions)
+		json_put_i64(call->answer, "sessions", done.sessions);
 	if (done.waiting)
-		json_put_c(call->answer, "next",
-			   "when this version has proved itself: rookery migrate --contract");
+		json_put_c(
+			call->answer, "next",
+			done.sessions
+				? "programs of an older version are still connected: update their machines,"
+				  " then: rookery migrate --contract"
+				: "when this version has proved itself: rookery migrate --contract");
 	return 0;
 }
 

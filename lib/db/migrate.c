@@ -43,6 +43,13 @@ int64_t migrate_newest(void)
 	return n_migrations ? migrations[n_migrations - 1].version : 0;
 }
 
+#define LABEL " schema="
+
+str migrate_label(struct arena *a, const char *program)
+{
+	return str_fmt(a, "%s" LABEL "%" PRId64, program, migrate_newest());
+}
+
 static int broken(struct ctx *c, PGconn *pg, const char *what)
 {
 	return fail(c, -EIO, "%s: %s", what, PQerrorMessage(pg));
@@ -195,6 +202,33 @@ static int prepare(struct ctx *c, PGconn *pg, struct schema *ret)
 	return ret->version ? 0 : execute(c, pg, "schema_migrations", create_table);
 }
 
+/* Sessions of programs that cannot do without what m takes away. Such names are shown to every role. */
+static int count_needing(struct ctx *c, PGconn *pg, const struct migration *m, int64_t *ret)
+{
+	str sql = str_fmt(c->arena,
+			  "select count(*) from pg_stat_activity where datname = current_database()"
+			  " and substring(application_name from '" LABEL
+			  "([0-9]{1,18})$')::bigint < %" PRId64,
+			  m->oldest);
+
+	return ask_i64(c, pg, "sessions", sql.p, ret);
+}
+
+/* Whether a migration that contracts has to be left out for now. Nobody has used a database that was empty. */
+static int has_to_wait(struct ctx *c, PGconn *pg, const struct migration *m, bool contract,
+		       struct migrate_result *done, bool *ret)
+{
+	int64_t sessions = 0;
+
+	if (contract)
+		TRY(count_needing(c, pg, m, &sessions));
+	if (sessions > done->sessions)
+		done->sessions = sessions;
+	*ret = !contract || sessions;
+	done->waiting += *ret;
+	return 0;
+}
+
 int migrate_apply(struct ctx *c, const char *conninfo, const struct migrate_options *o,
 		  struct migrate_result *ret)
 {
@@ -206,16 +240,14 @@ int migrate_apply(struct ctx *c, const char *conninfo, const struct migrate_opti
 	TRY(prepare(c, pg, &before));
 	for (size_t i = 0; i < n_migrations; i++) {
 		const struct migration *m = &migrations[i];
+		bool wait = false;
 		int64_t applied;
 
 		TRY(is_applied(c, pg, m, &applied));
-		if (applied)
+		if (!applied && m->oldest && before.version)
+			TRY(has_to_wait(c, pg, m, o->contract, &done, &wait));
+		if (applied || wait)
 			continue;
-		/* Nobody has used a database that was empty. */
-		if (m->oldest && before.version && !o->contract) {
-			done.waiting++;
-			continue;
-		}
 		if (o->progress)
 			o->progress(o->arg, m);
 		TRY(apply(c, pg, m));

@@ -6,7 +6,8 @@
  * In two phases, so that the version before can be gone back to: a migration expands the schema in a way that the
  * programs before it do not notice. What those need and newer ones do not is taken away by a migration that has a line
  * "-- contract NNNN": programs that know the migration NNNN can do without it. It comes in a later release than NNNN, and is
- * applied only when that is asked for, or into an empty database.
+ * applied only when that is asked for, or into an empty database; not while a program is connected, on whichever machine,
+ * that still needs what would go.
  */
 #ifndef DB_MIGRATE_H
 #define DB_MIGRATE_H
@@ -17,6 +18,7 @@
 
 #include "base/attr.h"
 #include "base/ctx.h"
+#include "base/str.h"
 
 struct migration {
 	int64_t version; /* NNNN */
@@ -44,6 +46,9 @@ struct schema {
 /* The newest version that this build knows. */
 int64_t migrate_newest(void);
 
+/* What a program of this build calls itself to the database (application_name), so that others see what it needs. */
+str migrate_label(struct arena *a, const char *program);
+
 /* Whether this build works on such a database. */
 enum schema_fit {
 	SCHEMA_FITS,
@@ -62,6 +67,7 @@ struct migrate_options {
 struct migrate_result {
 	size_t applied;
 	size_t waiting; /* migrations that contract, and were left out */
+	int64_t sessions; /* of programs that these wait for, when they were asked for */
 };
 
 /*

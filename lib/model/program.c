@@ -176,7 +176,7 @@ static int open_db(const struct program *p, struct loop *l, const char *role, st
 	struct db_options db = {
 		.conninfo =
 			str_z(p->arena, str_fmt(p->arena, "user=%s %.*s", role, STR_ARG(conninfo))),
-		.program = p->name,
+		.program = migrate_label(p->arena, p->name).p,
 		.sessions = (unsigned)sessions,
 		.statement_timeout = STATEMENT_TIMEOUT,
 		.check_schema = true,

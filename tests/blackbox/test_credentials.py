@@ -14,7 +14,7 @@ def users(site):
     Browser(site, "console.test").get("/login/").form("/login/").press(email="nobody@example.org", password="x",
                                                                      status=422)
     return {row["usename"] for row in site.sql(
-        "select distinct usename::text from pg_stat_activity where application_name = 'rookery-server' "
+        "select distinct usename::text from pg_stat_activity where application_name like 'rookery-server %' "
         "and datname = current_database()")}
 
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Versions of the schema: which of them programs work on, and what migrations do to them. */
+#include <libpq-fe.h>
+
 #include "tests/unit/db_fixture.h"
 
 /* Migrations of the test's own */
@@ -106,6 +108,35 @@ static void beside_newer_fiber(struct ctx *c)
 	CHECK_ERR(c, migrate_read(c, "host=/nonexistent", &s), E_LATER);
 }
 
+/* A session as of a program, on whichever machine. */
+static PGconn *connect_as(struct ctx *c, const char *name)
+{
+	str words = str_fmt(c->arena, "%s application_name='%s'", conninfo, name);
+
+	return PQconnectdb(words.p);
+}
+
+/* What a program needs that is connected stays until it is gone. */
+static void contract_beside_fiber(struct ctx *c)
+{
+	struct migrate_options o = { .contract = true };
+	struct migrate_result done;
+	PGconn *able = connect_as(c, "rookery-server schema=2");
+	PGconn *older = connect_as(c, "rookery-server schema=1");
+	PGconn *other = connect_as(c, "psql schema=");
+
+	CHECK(str_eq_c(migrate_label(c->arena, "rookery-server"), "rookery-server schema=7"));
+	CHECK(PQstatus(able) == CONNECTION_OK && PQstatus(older) == CONNECTION_OK);
+	CHECK_OK(c, execute(c, &insert_seven));
+	CHECK_OK(c, execute(c, &delete_contracting));
+	CHECK_OK(c, migrate_apply(c, conninfo, &o, &done));
+	CHECK(done.applied == 0 && done.waiting == 1 && done.sessions == 1);
+	CHECK_OK(c, execute(c, &delete_newer));
+	PQfinish(older);
+	PQfinish(other);
+	PQfinish(able);
+}
+
 static void contract_fiber(struct ctx *c)
 {
 	struct migrate_options o = { 0 };
@@ -117,13 +148,14 @@ static void contract_fiber(struct ctx *c)
 	CHECK(done.applied == 0 && done.waiting == 1);
 	o.contract = true;
 	CHECK_OK(c, migrate_apply(c, conninfo, &o, &done));
-	CHECK(done.applied == 1 && done.waiting == 0);
+	CHECK(done.applied == 1 && done.waiting == 0 && done.sessions == 0);
 	CHECK_OK(c, execute(c, &delete_newer));
 }
 
 static void test_migrate(void **state unused)
 {
 	run(beside_newer_fiber);
+	run(contract_beside_fiber);
 	run(contract_fiber);
 }
 
