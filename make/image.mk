@@ -4,9 +4,10 @@
 
 .PHONY: image release image-compare boot check-image
 
-## make image [VERSION=... UPDATE_KEY=FILE UPDATE_URL=URL]   the bootable image of what is committed, in build/image/out
+## make image [VERSION=... UPDATE_KEY=FILE UPDATE_URL=URL LIST=yes]   the bootable image of what is committed
 image: export UPDATE_KEY := $(UPDATE_KEY)
 image: export UPDATE_URL := $(UPDATE_URL)
+image: export LIST := $(LIST)
 image:
 	@image/build $(if $(filter command,$(firstword $(origin VERSION))),$(VERSION))
 

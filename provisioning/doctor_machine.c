@@ -13,6 +13,7 @@
 #include "model/disk.h"
 #include "provisioning/doctor_part.h"
 #include "provisioning/machine.h"
+#include "provisioning/versions.h"
 
 #define KERNEL_MAJOR 5
 #define KERNEL_MINOR \
@@ -154,6 +155,29 @@ static void check_units(struct doctor *d)
 		put_failed(d, list);
 }
 
+/* Notes: the version that runs works with or without them. */
+static void check_versions(struct doctor *d)
+{
+	struct versions v;
+
+	versions_read(d->c, &v);
+	if (!str_is_null(v.failed))
+		doctor_note(d, "version", false,
+			    str_fmt(d->c->arena, "%.*s did not work and was left",
+				    STR_ARG(v.failed)),
+			    "see why: " VERSIONS_WHY "; a newer version takes its place");
+	if (!str_is_null(v.offered))
+		doctor_note(d, "version", false,
+			    str_fmt(d->c->arena, "%.*s is there, %.*s runs", STR_ARG(v.offered),
+				    STR_ARG(v.running)),
+			    "run: rookery update");
+	if (!str_is_null(v.running) && str_is_null(v.failed) && str_is_null(v.offered))
+		doctor_note(d, "version", true,
+			    str_fmt(d->c->arena, "%.*s runs, and nothing newer is known of",
+				    STR_ARG(v.running)),
+			    NULL);
+}
+
 void doctor_machine(struct doctor *d)
 {
 	check_disks(d);
@@ -161,4 +185,5 @@ void doctor_machine(struct doctor *d)
 	check_time(d);
 	check_kernel(d);
 	check_units(d);
+	check_versions(d);
 }

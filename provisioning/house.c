@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* What concerns the installation: migrate, doctor, status, help, completion. */
+/* What concerns the installation: migrate, schema, doctor, status, help, completion. */
 #include <stdio.h>
 
 #include "db/migrate.h"
@@ -24,13 +24,29 @@ static void say(void *arg, const struct migration *m)
 	json_put_c(p->answer, NULL, m->name);
 }
 
-/* Over a blocking connection of its own, so that it works on a database without anything. */
-static int migrate(struct call *call)
+/* Of a blocking connection of its own, so that it works on a database without anything. */
+static const char *conninfo_of(const struct call *call)
 {
 	const struct program *p = call->program;
-	const char *conninfo = str_z(
-		call->arena, str_fmt(call->arena, "user=%s target_session_attrs=read-write %s",
-				     p->role, p->settings.database));
+
+	return str_z(call->arena, str_fmt(call->arena, "user=%s target_session_attrs=read-write %s",
+					  p->role, p->settings.database));
+}
+
+/* What has to happen before the rest is taken away. */
+static const char *next_of(const struct migrate_result *done)
+{
+	if (done->sessions)
+		return "programs of an older version are still connected: update their machines,"
+		       " then: rookery migrate --contract";
+	if (done->kept)
+		return "what a version needs that may be gone back to stays, as --keep asks for";
+	return "when this version has proved itself: rookery migrate --contract";
+}
+
+static int migrate(struct call *call)
+{
+	const char *conninfo = conninfo_of(call);
 	struct progress progress = { .answer = call->answer };
 	struct migrate_options o = {
 		.contract = cli_is_set(call, "contract"),
@@ -40,6 +56,7 @@ static int migrate(struct call *call)
 	struct migrate_result done;
 	struct schema s;
 
+	TRY(cli_number(call, "keep", 0, &o.keep));
 	json_open_array(call->answer, "applied");
 	TRY(migrate_apply(call->c, conninfo, &o, &done));
 	json_close_array(call->answer);
@@ -49,12 +66,24 @@ static int migrate(struct call *call)
 	if (done.sessions)
 		json_put_i64(call->answer, "sessions", done.sessions);
 	if (done.waiting)
-		json_put_c(
-			call->answer, "next",
-			done.sessions
-				? "programs of an older version are still connected: update their machines,"
-				  " then: rookery migrate --contract"
-				: "when this version has proved itself: rookery migrate --contract");
+		json_put_c(call->answer, "next", next_of(&done));
+	return 0;
+}
+
+/* The first member needs no database. */
+static int schema(struct call *call)
+{
+	struct schema s;
+	int result = migrate_read(call->c, conninfo_of(call), &s);
+
+	json_put_i64(call->answer, "known", migrate_newest());
+	json_put_str(call->answer, "database",
+		     result ? str_trim(ctx_error(call->c, result)) : STR("ready"));
+	call->unwell = result != 0;
+	if (result)
+		return 0;
+	json_put_i64(call->answer, "version", s.version);
+	json_put_i64(call->answer, "oldest", s.oldest);
 	return 0;
 }
 
@@ -90,6 +119,8 @@ static int completion(struct call *call)
 static const struct option migrate_options[] = {
 	{ "contract", NULL,
 	  "takes away what only older programs needed as well: they cannot be gone back to after that" },
+	{ "keep", "SCHEMA",
+	  "but leaves what programs need that know the schema up to this number" },
 	{ NULL, NULL, NULL },
 };
 
@@ -128,6 +159,15 @@ const struct command cli_house[] = {
 	  NEED_SETTINGS,
 	  "rookery_owner",
 	  migrate,
+	  NULL },
+	{ "schema",
+	  NULL,
+	  { NULL },
+	  "Says which schema these programs know, which the database has, and which they need to know at least.",
+	  NULL,
+	  NEED_SETTINGS,
+	  NULL,
+	  schema,
 	  NULL },
 	{ "doctor",
 	  NULL,

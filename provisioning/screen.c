@@ -16,6 +16,7 @@
 #include "model/settings.h"
 #include "model/setup.h"
 #include "provisioning/status.h"
+#include "provisioning/versions.h"
 #include "sql/gen/operator.h"
 
 #define HOST_LIMIT 256
@@ -214,7 +215,8 @@ static int put_database(struct call *call, struct found *f)
 	return 0;
 }
 
-static const char *next_step(const struct call *call, const struct found *f)
+static const char *next_step(const struct call *call, const struct found *f,
+			     const struct versions *v)
 {
 	if (!f->reached)
 		return "see why the database is away: journalctl -u postgresql -u rookery-migrate";
@@ -230,16 +232,21 @@ static const char *next_step(const struct call *call, const struct found *f)
 		return "name a mail server, in the browser (Letters) or in /etc/rookery/rookery.conf, so that people get letters";
 	if (!f->has_backup)
 		return "make a backup";
+	if (!str_is_null(v->offered))
+		return "install the newer version: rookery update";
 	return "nothing is missing; now and then: rookery doctor";
 }
 
 int screen_show(struct call *call)
 {
 	struct found f = { .reached = false };
+	struct versions v;
 	int result;
 
 	put_host(call);
 	put_image(call);
+	versions_read(call->c, &v);
+	versions_put(&v, call->answer);
 	put_addresses(call);
 	put_services(call);
 	put_disk(call);
@@ -250,7 +257,7 @@ int screen_show(struct call *call)
 	json_put_i64(call->answer, "schema", migrate_newest());
 	if (!result)
 		TRY(put_database(call, &f));
-	json_put_c(call->answer, "next", next_step(call, &f));
+	json_put_c(call->answer, "next", next_step(call, &f, &v));
 	call->unwell = !f.reached;
 	return 0;
 }
@@ -293,7 +300,9 @@ void screen_print(const struct json *a, struct out *o)
 		STR_ARG(json_get_str(a, "host")));
 	if (image.n)
 		out_fmt(o, " (image %.*s)", STR_ARG(image));
-	out_c(o, "\n\naddresses:");
+	out_c(o, "\n\n");
+	versions_print(json_get(a, "versions"), o);
+	out_c(o, "addresses:");
 	put_words(json_get(a, "addresses"), NULL, NULL, o);
 	if (console.n)
 		out_fmt(o, "\nconsole:   %.*s/", STR_ARG(console));

@@ -215,16 +215,18 @@ static int count_needing(struct ctx *c, PGconn *pg, const struct migration *m, i
 }
 
 /* Whether a migration that contracts has to be left out for now. Nobody has used a database that was empty. */
-static int has_to_wait(struct ctx *c, PGconn *pg, const struct migration *m, bool contract,
-		       struct migrate_result *done, bool *ret)
+static int has_to_wait(struct ctx *c, PGconn *pg, const struct migration *m,
+		       const struct migrate_options *o, struct migrate_result *done, bool *ret)
 {
+	bool kept = o->contract && o->keep && o->keep < m->oldest;
 	int64_t sessions = 0;
 
-	if (contract)
+	if (o->contract)
 		TRY(count_needing(c, pg, m, &sessions));
 	if (sessions > done->sessions)
 		done->sessions = sessions;
-	*ret = !contract || sessions;
+	*ret = !o->contract || kept || sessions;
+	done->kept += kept;
 	done->waiting += *ret;
 	return 0;
 }
@@ -245,7 +247,7 @@ int migrate_apply(struct ctx *c, const char *conninfo, const struct migrate_opti
 
 		TRY(is_applied(c, pg, m, &applied));
 		if (!applied && m->oldest && before.version)
-			TRY(has_to_wait(c, pg, m, o->contract, &done, &wait));
+			TRY(has_to_wait(c, pg, m, o, &done, &wait));
 		if (applied || wait)
 			continue;
 		if (o->progress)

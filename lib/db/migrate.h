@@ -59,6 +59,7 @@ enum schema_fit migrate_fit(const struct schema *s);
 
 struct migrate_options {
 	bool contract; /* what contracts as well */
+	int64_t keep; /* but what programs need that know this migration stays; 0: there are none to think of */
 	void (*progress)(void *arg,
 			 const struct migration *m); /* before each step; NULL is allowed */
 	void *arg;
@@ -67,6 +68,7 @@ struct migrate_options {
 struct migrate_result {
 	size_t applied;
 	size_t waiting; /* migrations that contract, and were left out */
+	size_t kept; /* of these, those that options.keep keeps */
 	int64_t sessions; /* of programs that these wait for, when they were asked for */
 };
 

@@ -39,6 +39,26 @@ def test_a_server_refuses_a_schema_that_lacks_what_it_needs(site):
         == ["the database is newer than these programs: install their newer version"]
 
 
+def test_what_another_version_needs_is_kept(site):
+    """The schema before anything was taken away; the number is what such a version says that it knows."""
+    said = json.loads(site.run("rookery", "schema", "--json").stdout)
+    assert said["known"] == said["version"] and said["oldest"] == 0 and said["database"] == "ready"
+    for statement in [*NEWER, NEWEST]:
+        site.sql(statement)
+    said = json.loads(site.run("rookery", "schema", "--json").stdout)
+    assert said["known"] < said["oldest"] == 9001 and said["version"] == 9002
+    done = site.run("rookery", "migrate", "--contract", "--keep=x", "--json")
+    assert done.returncode == 2 and "takes a number" in done.stdout
+
+
+def test_it_says_what_it_knows_without_a_database(site, monkeypatch):
+    given = site.environment(database="host=/nonexistent dbname=rookery")
+    monkeypatch.setattr(site, "environment", lambda **_more: given)
+    done = site.run("rookery", "schema", "--json")
+    said = json.loads(done.stdout)
+    assert done.returncode == 1 and said["known"] > 0 and "nonexistent" in said["database"]
+
+
 def test_there_are_no_versions_without_an_appliance(site):
     for command in (["update"], ["update", "--check"], ["update", "--from=/nowhere"], ["rollback"]):
         done = site.run("rookery", *command, "--json")

@@ -5,14 +5,25 @@ import functools
 import http.server
 import os
 import shutil
+import subprocess
 import threading
 
 from machine import ROOT, run
 
 OUT = ROOT / "build/image/out"
-RELEASE = ROOT / "build/image/release"
+# What is for nobody else lies in folders of the tests' own; a build's log outlives the run.
+RELEASE = ROOT / "build/image/release-of-tests"
+LOGS = ROOT / "build/image/test-logs"
 PORT = 18000
 ADDRESS = f"http://10.0.2.2:{PORT}"
+
+# A version whose schema is newer than the one before it knows, which has to work on it all the same when it is gone back to.
+GROWN = {
+    "usr/lib/systemd/system/rookery-migrate.service.d/grown.conf":
+        "[Service]\nExecStartPost=/usr/bin/psql -Xq -v ON_ERROR_STOP=1 -d rookery"
+        " -c \"insert into schema_migrations (version, name) values (9001, 'expand_it') on conflict do nothing\""
+        " -c \"alter table posts add column if not exists later text not null default 'x'\"\n",
+}
 
 # A version whose server does not start, and which gives up on itself sooner than a real one.
 BROKEN = {
@@ -56,14 +67,19 @@ def build(version, key, files=None):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     extra.mkdir(parents=True, exist_ok=True)
-    run(ROOT / "image/build", version,
-        env=dict(os.environ, UPDATE_KEY=str(key.public), UPDATE_URL=ADDRESS, EXTRA=str(extra)))
+    LOGS.mkdir(parents=True, exist_ok=True)
+    log = LOGS / f"build-{version}.log"
+    with log.open("w") as file:
+        done = subprocess.run([ROOT / "image/build", version], stdout=file, stderr=subprocess.STDOUT, check=False,
+                              env=dict(os.environ, UPDATE_KEY=str(key.public), UPDATE_URL=ADDRESS, EXTRA=str(extra)))
+    assert done.returncode == 0, log.read_text(errors="replace")[-3000:]
     return made
 
 
 def publish(version, key):
     """Signs it and puts it where the machine looks, beside those that are there."""
-    run(ROOT / "image/release", "--updates", "--key", "releases@rookery.example", version, env=key.environment)
+    run(ROOT / "image/release", "--updates", "--into", RELEASE, "--key", "releases@rookery.example", version,
+        env=key.environment)
 
 
 class Shop:

@@ -145,8 +145,12 @@ static void contract_fiber(struct ctx *c)
 	CHECK_OK(c, execute(c, &insert_seven));
 	CHECK_OK(c, execute(c, &delete_contracting));
 	CHECK_OK(c, migrate_apply(c, conninfo, &o, &done));
-	CHECK(done.applied == 0 && done.waiting == 1);
+	CHECK(done.applied == 0 && done.waiting == 1 && done.kept == 0);
 	o.contract = true;
+	o.keep = 1;
+	CHECK_OK(c, migrate_apply(c, conninfo, &o, &done));
+	CHECK(done.applied == 0 && done.waiting == 1 && done.kept == 1);
+	o.keep = 2;
 	CHECK_OK(c, migrate_apply(c, conninfo, &o, &done));
 	CHECK(done.applied == 1 && done.waiting == 0 && done.sessions == 0);
 	CHECK_OK(c, execute(c, &delete_newer));
