@@ -4,10 +4,13 @@ took something away is. And the appliance's commands, where there is no applianc
 
 import json
 
+from harness.api import Api
 from harness.wait import wait_for
 
+# As tests/image does it to a version that is gone back to.
 NEWER = ["insert into schema_migrations (version, name, oldest) values (9001, 'expand_it', 0)",
-         "alter table domains add column later text not null default 'x'"]
+         *(f"alter table {name} add column later text not null default 'x'"
+           for name in ("domains", "posts", "follows"))]
 NEWEST = "insert into schema_migrations (version, name, oldest) values (9002, 'contract_it', 9001)"
 
 
@@ -25,6 +28,12 @@ def test_a_server_works_on_a_schema_that_grew(site):
     site.rookery("domain", "add", "later.test", "--active")
     wait_for(lambda: site.client("later.test").get("/auth/login/").status_code == 200)
     assert site.admin().get("/readyz").status_code == 200
+    ruru, other = Api(site), Api(site, "ruru@weka.test")
+    other.post(f"/api/v1/accounts/{ruru.id}/follow")
+    post = ruru.post("/api/v1/statuses", status="hello")
+    site.stator.drain()
+    assert [one["content"] for one in other.get("/api/v1/timelines/home")] == [post["content"]]
+    assert site.value("select count(*) from posts where later = 'x'") == 1
 
 
 def test_a_server_refuses_a_schema_that_lacks_what_it_needs(site):

@@ -117,7 +117,7 @@ def test_one_that_is_on_trial_elsewhere_is_taken_back_as_well(machine):
     """It ran, and somebody chose this one in the menu of the boot loader."""
     machine.runs("v1", "v1", "v2+1-2")
     assert machine.do("rollback")["taken_back"] == "v2"
-    assert machine.names() == ["v1", "v2+0-2"]
+    assert machine.names() == ["v1", "v2+0-1"]
     assert machine.state()["left"] == "v2"
 
 
@@ -133,7 +133,11 @@ def test_the_operator_goes_back_and_forward(machine):
     assert machine.do("rollback")["installed"] == "v2"
     assert machine.names() == ["v1", "v2+3-0"]
     assert machine.state()["next"] == "v2"
+    machine.knows("v2", 70)  # it ran before, so it is not thrown away
+    assert machine.do("rollback")["taken_back"] == "v2"
+    assert machine.names() == ["v1", "v2+0-1"]
     # That it was left once says nothing when it fails then.
+    machine.do("rollback")
     machine.runs("v1", "v1", "v2+0-3")
     machine.do("note")
     assert machine.state()["failed"] == "v2"

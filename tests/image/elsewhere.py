@@ -2,10 +2,11 @@
 """Another server of the fediverse, on this host: the scripted peer of the black-box tests. The machine is told
 where its name leads and whom it believes, by the settings that an operator has for that."""
 
+import json
 import os
 import sys
 
-from machine import ROOT, run
+from machine import ROOT, run, wait_for
 
 sys.path.insert(0, str(ROOT / "tests/blackbox"))
 
@@ -33,6 +34,15 @@ def introduce(machine, names, *authorities):
     machine.say("printf 'ca_file = \"/etc/rookery/authorities.pem\";\\n"
                 f"fetch_allow = \"{HOST}:443 127.0.0.1:443\";\\n' >>/etc/rookery/rookery.conf")
     machine.say("systemctl restart rookery-server rookery-courier rookery-stator@1")
+
+
+def befriend(site, peer, actor, robin):
+    """The actor follows somebody of the machine, who accepts it; both sign what they say."""
+    follow = activity.follow(actor, robin)
+    assert actor.send(site, f"{robin}inbox/", follow).status_code == 202
+    accept = wait_for(lambda: [one for one in peer.inbox("Accept") if one.json["object"]["id"] == follow["id"]], 300)[0]
+    assert accept.verify(site).key_id == f"{robin}#main-key"
+    assert actor.id in json.dumps(site.object(f"{robin}followers/?page=1"))
 
 
 class Site:

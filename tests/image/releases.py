@@ -17,12 +17,16 @@ LOGS = ROOT / "build/image/test-logs"
 PORT = 18000
 ADDRESS = f"http://10.0.2.2:{PORT}"
 
-# A version whose schema is newer than the one before it knows, which has to work on it all the same when it is gone back to.
+# A version whose schema is newer than what the one before it knows, which has to work on it when it is gone back to.
+GROWTH = (
+    "insert into schema_migrations (version, name) values (9001, 'expand_it') on conflict do nothing",
+    "alter table posts add column if not exists later text not null default 'x'",
+    "alter table follows add column if not exists later text not null default 'x'",
+)
+PSQL = "/usr/lib/postgresql/17/bin/psql -Xq -v ON_ERROR_STOP=1 -U rookery_owner -d rookery"
 GROWN = {
     "usr/lib/systemd/system/rookery-migrate.service.d/grown.conf":
-        "[Service]\nExecStartPost=/usr/bin/psql -Xq -v ON_ERROR_STOP=1 -d rookery"
-        " -c \"insert into schema_migrations (version, name) values (9001, 'expand_it') on conflict do nothing\""
-        " -c \"alter table posts add column if not exists later text not null default 'x'\"\n",
+        f"[Service]\nExecStartPost={PSQL}" + "".join(f' -c "{statement}"' for statement in GROWTH) + "\n",
 }
 
 # A version whose server does not start, and which gives up on itself sooner than a real one.

@@ -16,6 +16,17 @@ from database import Database, query, take
 from machine import ROOT, Authority, Machine, lacking, run, settings_of, wait_for
 
 DOMAINS = ["kea.example", "weka.example", "tui.example"]
+ROBIN = "https://kea.example/@robin@kea.example/"
+
+# All that runs for long: nothing else is in the image that anybody could talk to.
+DAEMONS = {
+    "postgresql.service", "caddy.service", "rookery-server.service", "rookery-courier.service",
+    "rookery-stator@1.service", "rookery-console@tty1.service", "rookery-console@ttyS0.service", "ssh.service",
+    "dbus-broker.service", "systemd-journald.service", "systemd-logind.service", "systemd-networkd.service",
+    "systemd-resolved.service", "systemd-timesyncd.service", "systemd-udevd.service", "user@0.service",
+}
+# Started when they are asked, and gone half a minute later.
+HELPERS = {"systemd-hostnamed.service", "systemd-timedated.service", "systemd-localed.service"}
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +111,12 @@ def test_the_first_boot_leaves_a_whole_machine(machine):
     assert [d["state"] for d in machine.tell("rookery domain list")["domains"]] == ["active"]
 
 
+def test_nothing_else_runs(machine):
+    """What one-shot services do at the moment is not running, for systemd."""
+    units = machine.say("systemctl list-units --type=service --state=running --plain --no-legend --no-pager")
+    assert {line.split()[0] for line in units.splitlines()} - DAEMONS - HELPERS == set()
+
+
 def test_the_root_is_read_only_and_verified(machine):
     assert machine.try_ssh("touch /usr/bin/new").returncode
     assert "roothash=" in machine.say("cat /proc/cmdline")
@@ -174,15 +191,7 @@ def test_an_authority_that_fails_stops_nobody_else(machine, authority):
 def test_a_peer_and_a_member_exchange_signed_activities(machine, authority, peer, folder):
     elsewhere.introduce(machine, DOMAINS, authority.root, (folder / "ca.crt").read_text())
     machine.say("rookery user add robin@example.org && rookery identity add robin@kea.example --user robin@example.org")
-    site = elsewhere.Site(machine, authority.root)
-    ana = peer.actor("ana")
-    robin = "https://kea.example/@robin@kea.example/"
-    follow = activity.follow(ana, robin)
-    assert ana.send(site, f"{robin}inbox/", follow).status_code == 202
-    accept = wait_for(lambda: peer.inbox("Accept"), 300)[0]
-    assert accept.json["object"]["id"] == follow["id"]
-    assert accept.verify(site).key_id == f"{robin}#main-key"
-    assert ana.id in json.dumps(site.object(f"{robin}followers/?page=1"))
+    elsewhere.befriend(elsewhere.Site(machine, authority.root), peer, peer.actor("ana"), ROBIN)
 
 
 def test_the_doctor_finds_nothing(machine):
@@ -243,7 +252,7 @@ def kernels(machine):
 
 
 def test_a_release_of_somebody_else_is_refused(machine, key, shop, folder):
-    releases.build("test2", key)
+    releases.build("test2", key, releases.GROWN)
     stranger = releases.Key(folder / "stranger")
     releases.publish("test2", stranger)
     stranger.close()
@@ -253,11 +262,35 @@ def test_a_release_of_somebody_else_is_refused(machine, key, shop, folder):
     assert kernels(machine) == ["rookery_test1.efi"]
 
 
-def test_an_update_stands_beside_the_version_that_runs(machine, key, shop):
-    releases.publish("test2", key)
+def versions(machine):
+    """What the screen says of them."""
+    return machine.tell("rookery status --screen")["versions"]
+
+
+def test_the_operator_is_told_of_a_newer_version(machine, key, shop):
     """It looks where the image was built to look."""
+    releases.publish("test2", key)
+    assert versions(machine) == {"running": "test1"}
+    machine.say("systemctl is-active rookery-update-check.timer && systemctl start rookery-update-check.service")
+    assert versions(machine) == {"running": "test1", "offered": "test2"}
+    assert "test2 is there" in machine.say("rookery doctor || true")
     found = machine.tell("rookery update --check")
     assert (found["source"], found["running"], found["available"]) == (releases.ADDRESS, "test1", "test2")
+    assert kernels(machine) == ["rookery_test1.efi"]
+
+
+def test_versions_may_come_from_a_directory(machine, shop):
+    """Wherever it is: who reads it has a /tmp of its own. Looking needs the list alone."""
+    machine.say(f"mkdir /tmp/shelf && cd /tmp/shelf && curl -fsS -O {releases.ADDRESS}/SHA256SUMS "
+                f"-O {releases.ADDRESS}/SHA256SUMS.gpg")
+    assert machine.tell("rookery update --check --from=/tmp/shelf")["available"] == "test2"
+
+
+def test_an_update_stands_beside_the_version_that_runs(machine, shop):
+    assert machine.tell("rookery update")["installed"] == "test2"
+    assert versions(machine) == {"running": "test1", "next": "test2"}
+    # And may be taken back; most of it stays for when it is wanted again.
+    assert machine.tell("rookery rollback")["taken_back"] == "test2"
     assert kernels(machine) == ["rookery_test1.efi"]
     assert machine.tell("rookery update")["installed"] == "test2"
     assert kernels(machine) == ["rookery_test1.efi", "rookery_test2+3-0.efi"]
@@ -274,6 +307,13 @@ def test_it_runs_from_the_next_start_on_and_nothing_is_lost(machine, authority):
     assert page(machine, authority, "kea.example").certificate["serialNumber"] == certificate
     wait_for(lambda: "rookery_test2.efi" in kernels(machine))
     assert machine.say("systemctl --failed --plain --no-legend") == ""
+    assert machine.say("journalctl --boot=-1 --quiet --no-pager --lines=1 --unit=rookery-server")
+    # What the version before needs of the schema stays while it can be gone back to.
+    schema = machine.tell("rookery schema")
+    assert (schema["version"], schema["oldest"]) == (9001, 0)
+    written = machine.say("cat /var/lib/rookery/versions/state").splitlines()
+    assert written == ["running test2", "worked test1", f"keep {schema['known']}"]
+    assert machine.say("systemctl is-active rookery-contract") == "active"
 
 
 def test_the_operator_goes_back(machine):
@@ -282,8 +322,25 @@ def test_the_operator_goes_back(machine):
     machine.restart()
     assert version(machine) == "test1"
     assert state(machine) == before
-    done = machine.try_ssh("rookery rollback --json")
-    assert done.returncode == 4 and "did not work" in done.stdout
+    assert versions(machine) == {"running": "test1", "left": "test2"}
+
+
+def test_the_version_before_works_on_the_newer_schema(machine, authority, peer):
+    site, bea = elsewhere.Site(machine, authority.root), peer.actor("bea")
+    assert machine.tell("rookery schema")["version"] == 9001
+    elsewhere.befriend(site, peer, bea, ROBIN)
+    note = activity.note(bea, "hello", tag=[activity.mention(ROBIN)])
+    assert bea.send(site, f"{ROBIN}inbox/", activity.create(bea, note)).status_code == 202
+    stored = f"runuser -u postgres -- psql -XAtc \"select later from posts where object_uri = '{note['id']}'\" rookery"
+    assert wait_for(lambda: machine.say(stored), 300) == "x"
+
+
+def test_a_version_that_was_left_may_come_again(machine):
+    """It is on trial as at first, and taken back as well."""
+    assert machine.tell("rookery rollback")["installed"] == "test2"
+    assert kernels(machine) == ["rookery_test1.efi", "rookery_test2+3-0.efi"]
+    assert machine.tell("rookery rollback")["taken_back"] == "test2"
+    assert kernels(machine) == ["rookery_test1.efi", "rookery_test2+0-1.efi"]
 
 
 def test_a_version_that_does_not_work_is_left_by_itself(machine, key, shop):
@@ -298,6 +355,11 @@ def test_a_version_that_does_not_work_is_left_by_itself(machine, key, shop):
     assert version(machine) == "test1"
     assert kernels(machine) == ["rookery_test1.efi", "rookery_test3+0-3.efi"]
     assert state(machine) == before
+    assert versions(machine) == {"running": "test1", "failed": "test3"}
+    assert "test3 did not work" in machine.say("rookery doctor || true")
+    assert "rookery-healthy" in machine.say("journalctl --boot=-1 --quiet --no-pager --unit=rookery-fall-back")
+    done = machine.try_ssh("rookery rollback --json")
+    assert done.returncode == 4 and "did not work" in done.stdout
 
 
 # Another machine
