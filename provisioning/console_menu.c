@@ -161,7 +161,7 @@ static const struct entry entries[] = {
 	  "Back to the version before",
 	  command,
 	  { "rollback" },
-	  "Run the other version from the next start on (yes/no)? " },
+	  "Go back, or take back an update that did not run yet (yes/no)? " },
 	{ "s", "A bundle for support", command, { "support" }, NULL },
 	{ "r",
 	  "Restart the services",

@@ -136,7 +136,7 @@ const struct command cli_update[] = {
 	{ "rollback",
 	  NULL,
 	  { NULL },
-	  "Lets the other version of the appliance run from the next start on.",
+	  "Lets the other version of the appliance run from the next start on, or takes back one that never ran.",
 	  NULL,
 	  NEED_SETTINGS,
 	  NULL,

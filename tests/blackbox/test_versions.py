@@ -308,3 +308,57 @@ def test_the_newest_image_is_none_of_the_tests(tmp_path):
     for path in out.glob("rookery_2*"):
         path.unlink()
     assert "no such image" in run("release").stderr
+
+
+# What image/build calls, but for git and what every system has: mkosi makes three files, and two packages.
+BUILDERS = {
+    "apt-get": "[ $1 != indextargets ] || cat $HERE/sources",
+    "mmdebstrap": "mkdir -p $HERE/tree/build/image/tools/work",
+    "df": "echo Avail; echo 99999M",
+    "unshare": """
+case "$*" in
+*mkosi*) for end in raw efi manifest; do echo x >$HERE/tree/build/image/out/rookery_$(cat $HERE/version).$end; done ;;
+esac
+""",
+    "chroot": "cat >/dev/null; echo bash 5.2; echo dash 0.5",
+    "rsync": "true",
+}
+
+
+@pytest.fixture
+def builder(tmp_path):
+    """A tree with one commit, made in the morning of New Zealand, and what builds an image of it."""
+    if os.geteuid():
+        pytest.skip("an image is built by root")
+    tree = tmp_path / "tree"
+    for directory in (tree / "image", tree / "build/image/tools", tmp_path / "bin", tree / "packages"):
+        directory.mkdir(parents=True)
+    shutil.copy(IMAGE / "build", tree / "image")
+    (tree / "packages/debian-13").write_text("# build\ngcc\n")
+    for name, text in BUILDERS.items():
+        program = tmp_path / "bin" / name
+        program.write_text(f"#!/bin/sh\nHERE={tmp_path}\n{text}\n")
+        program.chmod(0o755)
+    (tmp_path / "version").write_text("20261128211500")
+    env = {**os.environ, "PATH": f"{tmp_path}/bin:{os.environ['PATH']}", "TZ": "Pacific/Auckland",
+           "GIT_COMMITTER_DATE": "2026-11-29T10:15:00+1300"}
+    for argv in (["init", "-q"], ["add", "image"],
+                 ["-c", "user.name=x", "-c", "user.email=x@x.example", "commit", "-q", "-m", "x"]):
+        subprocess.run(["git", *argv], cwd=tree, env=env, check=True)
+
+    def build(*sources, **more):
+        (tmp_path / "sources").write_text("".join(f"{one}\n" for one in sources))
+        done = subprocess.run([tree / "image/build"], env={**env, **more}, text=True, capture_output=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done
+    return build
+
+
+def test_a_build_says_what_it_made(builder):
+    main, security = "http://archive.example/debian/", "http://archive.example/debian-security/"
+    done = builder(main, security)
+    assert "rookery_20261128211500" in done.stderr and "WITHOUT" not in done.stderr
+    assert done.stdout.splitlines()[-1] == "2 packages: build/image/out/rookery_20261128211500.packages"
+    assert "2\trookery_20261128211500.raw" in done.stdout.splitlines() and "bash 5.2" not in done.stdout
+    assert "bash 5.2" in builder(main, security, LIST="yes").stdout
+    assert "WITHOUT" in builder(main).stderr
