@@ -220,19 +220,31 @@ def test_the_end_of_the_line_ends_it(fresh, bin_path):
     os.close(screen.fd)
 
 
-@pytest.mark.parametrize("host, written", [
-    ("host.example", "host.example"), ("rookery", "console.internal"), ("", "console.internal"),
-    ('a.b"; x', "console.internal"), ("..", "console.internal"),
+@pytest.mark.parametrize("host, written, later", [
+    ("host.example", "host.example", "host.example"), ("rookery", "console.internal", "other.example"),
+    ("", "console.internal", "other.example"), ('a.b"; x', "console.internal", "other.example"),
+    ("..", "console.internal", "other.example"),
 ])
-def test_the_console_of_an_image_has_the_machines_name(tmp_path, host, written):
+def test_the_console_of_an_image_has_the_machines_name(tmp_path, host, written, later):
+    """Once it has one; a name that leads somewhere stays."""
     script = lab.ROOT / "image/extra/usr/lib/rookery/console-host"
     conf, name = tmp_path / "rookery.conf", tmp_path / "hostname"
-    conf.write_text('# console_host = "";\nlog_level = "info";\n')
-    name.write_text(host + "\n")
-    for _ in range(2):  # what is there stays
+    conf.write_text('# console_host = "";\nlog_level = "info";\n\n')
+    for machine, console in ((host, written), (host, written), ("other.example", later), ("third.example", later)):
+        name.write_text(machine + "\n")
         subprocess.run(["sh", script, conf, name], check=True)
-        name.write_text("other.example\n")
-    assert [line for line in conf.read_text().splitlines() if line.startswith("console_host")] == [
-        f'console_host = "{written}";']
+        assert [line for line in conf.read_text().splitlines() if line.startswith("console_host")] == [
+            f'console_host = "{console}";']
     assert conf.read_text().startswith('# console_host = "";\nlog_level = "info";\n')
+    assert conf.read_text().count("# Made at") == 1
     assert [one.name for one in tmp_path.glob("rookery.conf*")] == ["rookery.conf"]
+
+
+def test_the_console_that_the_operator_named_stays(tmp_path):
+    script = lab.ROOT / "image/extra/usr/lib/rookery/console-host"
+    conf, name = tmp_path / "rookery.conf", tmp_path / "hostname"
+    name.write_text("host.example\n")
+    for text in ('console_host = "console.internal";\n', 'console_host = "mine.example";\nlog_level = "info";\n'):
+        conf.write_text(text)
+        subprocess.run(["sh", script, conf, name], check=True)
+        assert conf.read_text() == text
