@@ -15,6 +15,7 @@
 #include "model/setup.h"
 #include "provisioning/command.h"
 #include "provisioning/console_menu.h"
+#include "provisioning/status.h"
 #include "provisioning/terminal.h"
 
 #define LOOK_SECONDS 15 /* between two looks at how things are */
@@ -37,19 +38,27 @@ static void find_self(struct console *x, struct arena *a)
 						     : STR("rookery");
 }
 
+/* NULL when it gave no answer; what it said is in its place. */
 static const struct json *ask_json(struct arena *a, const char *self, const char *noun,
-				   const char *verb)
+				   const char *verb, str *ret_said)
 {
 	const char *argv[] = { self, noun, verb, "--json", NULL };
 	const struct json *answer;
 	struct ctx plain;
-	str said;
+	str said, line = STR("");
 
 	terminal_run(a, argv, STR(""), &said);
+	*ret_said = said;
 	ctx_init(&plain, a);
-	/* Behind the document may stand what was said to standard error. */
-	said = str_slice(said, 0, str_find_char(said, '\n', 0));
-	return json_parse(&plain, said, &answer) ? NULL : answer;
+	/* Around the document may stand what was said to standard error. */
+	while (!str_starts(line, STR("{")) && str_cut(&said, '\n', &line))
+		;
+	if (json_parse(&plain, line, &answer))
+		return NULL;
+	if (!json_get(answer, "error"))
+		return answer;
+	*ret_said = json_get_str(json_get(answer, "error"), "message");
+	return NULL;
 }
 
 /* As long as nobody is an operator: whoever stands here is the one who becomes it. */
@@ -57,6 +66,7 @@ static void renew_code(struct console *x, struct arena *a, const struct json *ho
 {
 	bool is_late = x->code[0] && clock_real() - x->code_made > CODE_RENEWED;
 	const struct json *made;
+	str said;
 
 	if (!how || !json_is(json_get(how, "operator"), JSON_BOOL) ||
 	    json_get_bool(how, "operator")) {
@@ -65,7 +75,7 @@ static void renew_code(struct console *x, struct arena *a, const struct json *ho
 	}
 	if (x->code[0] && !is_late && json_get_bool(how, "setup_open"))
 		return;
-	made = ask_json(a, x->self.p, "operator", "code");
+	made = ask_json(a, x->self.p, "operator", "code", &said);
 	snprintf(x->code, sizeof(x->code), "%.*s",
 		 STR_ARG(made ? json_get_str(made, "code") : STR("")));
 	x->code_made = clock_real();
@@ -92,17 +102,18 @@ static void put_code(const struct console *x, const struct json *how, struct out
 static void draw(struct console *x)
 {
 	struct arena *a = arena_new();
-	const char *argv[] = { x->self.p, "status", "--screen", NULL };
-	const struct json *how = ask_json(a, x->self.p, "status", "--screen");
+	str said;
+	const struct json *how = ask_json(a, x->self.p, "status", "--screen", &said);
 	struct out o;
-	str text;
 
 	renew_code(x, a, how);
-	terminal_run(a, argv, STR(""), &text);
 	out_init(&o, a, 128 * 1024);
-	out_str(&o, text);
-	if (how)
+	if (how) {
+		screen_print(how, &o);
 		put_code(x, how, &o);
+	} else {
+		out_fmt(&o, "%.*s\n", STR_ARG(said));
+	}
 	out_c(&o, "\nPress Enter for the menu.\n");
 	if (str_eq(out_view(&o), x->shown)) {
 		arena_free(a);

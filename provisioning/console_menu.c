@@ -12,6 +12,7 @@
 
 #define PATIENCE 180 /* seconds until the screen with how things are comes back */
 #define WORDS 8
+#define LIBEXEC "/usr/lib/rookery/" /* scripts of the image */
 
 struct menu {
 	struct arena *a;
@@ -23,7 +24,7 @@ struct entry {
 	const char *key, *text;
 	void (*act)(struct menu *m, const struct entry *e);
 	const char *words[WORDS]; /* of a command of ours (noun, verb), or of systemctl */
-	const char *question; /* before it is done; NULL: none */
+	const char *question; /* before it is done, or for its last word; NULL: none */
 };
 
 static str ask(struct menu *m, const char *prompt, bool hidden)
@@ -80,6 +81,38 @@ static void system_command(struct menu *m, const struct entry *e)
 {
 	if (is_sure(m, e->question))
 		run(m, e->words, STR(""));
+}
+
+/* Of the system, with one more word, which the question asks for. */
+static bool word_command(struct menu *m, const struct entry *e)
+{
+	const char *argv[WORDS + 2] = { NULL };
+	str word = ask(m, e->question, false);
+	size_t n = 0;
+
+	if (!word.n)
+		return false;
+	for (; n < WORDS && e->words[n]; n++)
+		argv[n] = e->words[n];
+	argv[n++] = "--";
+	argv[n] = str_z(m->a, word);
+	return run(m, argv, STR(""));
+}
+
+/* The console takes it on as its own, when it has none that leads anywhere. */
+static void name_machine(struct menu *m, const struct entry *e)
+{
+	static const char *const take_on[] = { "systemctl", "restart",
+					       "rookery-console-host.service",
+					       "rookery-server.service", NULL };
+
+	if (word_command(m, e) && terminal_has(LIBEXEC "console-host"))
+		run(m, take_on, STR(""));
+}
+
+static void add_key(struct menu *m, const struct entry *e)
+{
+	word_command(m, e);
 }
 
 static void add_domain(struct menu *m, unused const struct entry *e)
@@ -155,6 +188,16 @@ static const struct entry entries[] = {
 	{ "5", "Let an operator in, with a new password", let_in, { NULL }, NULL },
 	{ "6", "Look for what is wrong", command, { "doctor" }, NULL },
 	{ "7", "Network", system_command, { "networkctl", "--no-pager", "status" }, NULL },
+	{ "h",
+	  "Name this machine",
+	  name_machine,
+	  { "hostnamectl", "hostname" },
+	  "Name of this machine, as browsers find it (host.example.org): " },
+	{ "k",
+	  "Let in somebody with an SSH key",
+	  add_key,
+	  { LIBEXEC "operator-key" },
+	  "The public key (ssh-ed25519 AAAA...): " },
 	{ "8", "Make a backup", command, { "backup" }, "Make a backup now (yes/no)? " },
 	{ "9", "Update", command, { "update" }, "Install the newest version (yes/no)? " },
 	{ "b",
@@ -186,9 +229,9 @@ static bool is_here(const struct entry *e)
 {
 	if (!e->words[0])
 		return true;
-	if (e->act == system_command)
-		return terminal_has(e->words[0]);
-	return cli_find(e->words[0], e->words[1]) != NULL;
+	if (e->act == command)
+		return cli_find(e->words[0], e->words[1]) != NULL;
+	return terminal_has(e->words[0]);
 }
 
 static void show_menu(void)

@@ -14,6 +14,7 @@
 #include "provisioning/doctor_part.h"
 #include "provisioning/machine.h"
 #include "provisioning/versions.h"
+#include "provisioning/notice.h"
 
 #define KERNEL_MAJOR 5
 #define KERNEL_MINOR \
@@ -113,19 +114,16 @@ static void check_kernel(struct doctor *d)
 		    "install the kernel of a supported Debian: the sandbox of decoders needs it");
 }
 
-/* One word a failed unit. */
+/* The doctor's own fails by what is found here. */
 static void put_failed(struct doctor *d, str list)
 {
 	struct out o;
-	str line, name;
+	str name;
 
 	out_init(&o, d->c->arena, 4096);
-	while (str_cut(&list, '\n', &line)) {
-		str rest = str_trim(line);
-
-		if (str_cut(&rest, ' ', &name) && name.n)
+	while (str_cut(&list, '\n', &name))
+		if (name.n && !str_starts(name, STR("rookery-doctor")))
 			out_fmt(&o, "%s%.*s", o.n ? ", " : "", STR_ARG(name));
-	}
 	doctor_put(
 		d, "units", o.n == 0,
 		o.n ? str_fmt(d->c->arena, "failed: %.*s", STR_ARG(out_view(&o)))
@@ -133,12 +131,8 @@ static void put_failed(struct doctor *d, str list)
 		"systemctl status UNIT says why, rookery logs what it said; then: systemctl restart UNIT");
 }
 
-/* Units of ours and those that we stand on; the doctor's own fails by what is found here. */
 static void check_units(struct doctor *d)
 {
-	static const char command[] =
-		"systemctl list-units --failed --plain --no-legend 'rookery*' 'postgresql*' 'caddy*' "
-		"'nginx*' 2>/dev/null | grep -v '^rookery-doctor'";
 	struct stat st;
 	str list;
 
@@ -151,7 +145,7 @@ static void check_units(struct doctor *d)
 		doctor_note(d, "systemd", false, STR("control groups are of the first version"),
 			    "limits of memory in the units have no effect: boot with "
 			    "systemd.unified_cgroup_hierarchy=1");
-	if (machine_ask(d->c, command, &list) == 0)
+	if (machine_failed_units(d->c, &list) == 0)
 		put_failed(d, list);
 }
 
@@ -178,6 +172,17 @@ static void check_versions(struct doctor *d)
 			    NULL);
 }
 
+static void check_notices(struct doctor *d)
+{
+	size_t n;
+	const str *all = notice_list(d->c, &n);
+
+	for (size_t i = 0; i < n; i++)
+		doctor_note(
+			d, "start", false, all[i],
+			"mend it on the machine; then remove the file below /etc/rookery/notices that says so");
+}
+
 void doctor_machine(struct doctor *d)
 {
 	check_disks(d);
@@ -186,4 +191,5 @@ void doctor_machine(struct doctor *d)
 	check_kernel(d);
 	check_units(d);
 	check_versions(d);
+	check_notices(d);
 }

@@ -111,3 +111,12 @@ int machine_ask(struct ctx *c, const char *command, str *ret)
 
 	return machine_run(c, argv, ret);
 }
+
+int machine_failed_units(struct ctx *c, str *ret)
+{
+	return machine_ask(
+		c,
+		"systemctl list-units --failed --plain --no-legend 'rookery*' 'postgresql*' 'caddy*' 'nginx*' "
+		"2>/dev/null | cut -d ' ' -f 1",
+		ret);
+}

@@ -26,4 +26,7 @@ int machine_ask(struct ctx *c, const char *command, str *ret) must_check;
 /* Starts a program with these arguments (NULL-ended) and gives what it writes, likewise; no shell is in between. */
 int machine_run(struct ctx *c, const char *const *argv, str *ret) must_check;
 
+/* Units of ours, and those that we stand on, that failed, one a line; empty where there is no systemd. */
+int machine_failed_units(struct ctx *c, str *ret) must_check;
+
 #endif

@@ -15,20 +15,27 @@
 #include "model/mail.h"
 #include "model/settings.h"
 #include "model/setup.h"
+#include "provisioning/machine.h"
+#include "provisioning/notice.h"
 #include "provisioning/status.h"
 #include "provisioning/versions.h"
+#include "sql/gen/domain.h"
 #include "sql/gen/operator.h"
 
 #define HOST_LIMIT 256
 #define LINE_LIMIT 256
 #define PATIENCE (5 * USEC_SEC)
 #define QUOTA_OF_NO_MATTER 1
+#define LOOKS 3 /* at names of communities, since each may take seconds */
+#define DOCTOR "rookery-doctor.service"
 
-/* What a look into the database found, for the advice. */
+/* What was found, for the advice. */
 struct found {
 	bool reached, has_operator, has_code;
-	size_t n_tenants, n_missing;
+	size_t n_tenants, n_missing, n_notices, looks;
 	bool has_backup;
+	str failed; /* the first unit that did, but the doctor's */
+	bool doctor_failed;
 };
 
 static void put_host(struct call *call)
@@ -137,6 +144,59 @@ static void put_services(struct call *call)
 		pclose(f);
 }
 
+/* The doctor's fails by what it finds once a day; all others are what does not run. */
+static void put_failed(struct call *call, struct found *f)
+{
+	str list, name;
+
+	json_open_array(call->answer, "failed");
+	if (machine_failed_units(call->c, &list))
+		list = STR("");
+	while (str_cut(&list, '\n', &name)) {
+		if (!name.n)
+			continue;
+		json_put_str(call->answer, NULL, name);
+		if (str_eq(name, STR(DOCTOR)))
+			f->doctor_failed = true;
+		else if (!f->failed.n)
+			f->failed = name;
+	}
+	json_close_array(call->answer);
+}
+
+static void put_notices(struct call *call, struct found *f)
+{
+	const str *all = notice_list(call->c, &f->n_notices);
+
+	json_open_array(call->answer, "notices");
+	for (size_t i = 0; i < f->n_notices; i++)
+		json_put_str(call->answer, NULL, all[i]);
+	json_close_array(call->answer);
+}
+
+/* For whoever logs in for the first time: "256 SHA256:... root@host (ED25519)" of each. */
+static void put_host_keys(struct call *call)
+{
+	static const char command[] =
+		"for key in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf \"$key\"; done 2>/dev/null";
+	str list, line, bits, print;
+
+	json_open_array(call->answer, "ssh");
+	if (machine_ask(call->c, command, &list))
+		list = STR("");
+	while (str_cut(&list, '\n', &line)) {
+		str kind = str_from(line, str_find_char(line, '(', 0));
+
+		if (!str_cut(&line, ' ', &bits) || !str_cut(&line, ' ', &print))
+			continue;
+		json_open_object(call->answer, NULL);
+		json_put_str(call->answer, "fingerprint", print);
+		json_put_str(call->answer, "kind", kind);
+		json_close_object(call->answer);
+	}
+	json_close_array(call->answer);
+}
+
 /* What the database knows */
 
 static const char *missing_of(const struct console_tenant_row *t)
@@ -150,6 +210,28 @@ static const char *missing_of(const struct console_tenant_row *t)
 	return "";
 }
 
+/* What its names show; of a few, and of none any more when one is in trouble: the resolver may be. */
+static int look_at_names(struct call *call, const struct console_tenant_row *t, struct found *f,
+			 const char **ret_missing)
+{
+	const struct domain_name_look *names;
+	const struct domain_row *d;
+	size_t n;
+
+	if (!f->looks || **ret_missing || !str_eq(t->state, STR("active")))
+		return 0;
+	f->looks--;
+	TRY(q_domain_by_id(call->c, t->id, &d));
+	TRY(domain_look_near(call->c, d, &names, &n));
+	for (size_t i = 0; i < n && !**ret_missing; i++)
+		if (names[i].advice)
+			*ret_missing = names[i].dns_problem.n ? "its name leads nowhere"
+							      : "its certificate is not good";
+	if (**ret_missing)
+		f->looks = 0;
+	return 0;
+}
+
 static int put_tenants(struct call *call, struct found *f)
 {
 	const struct console_tenant_row *rows;
@@ -160,6 +242,7 @@ static int put_tenants(struct call *call, struct found *f)
 	for (size_t i = 0; i < n; i++) {
 		const char *missing = missing_of(&rows[i]);
 
+		TRY(look_at_names(call, &rows[i], f, &missing));
 		f->n_missing += *missing != 0;
 		json_open_object(call->answer, NULL);
 		json_put_str(call->answer, "name", rows[i].name);
@@ -220,6 +303,10 @@ static const char *next_step(const struct call *call, const struct found *f,
 {
 	if (!f->reached)
 		return "see why the database is away: journalctl -u postgresql -u rookery-migrate";
+	if (f->failed.n)
+		return str_fmt(call->arena, "see why something does not run: systemctl status %.*s",
+			       STR_ARG(f->failed))
+			.p;
 	if (!f->has_operator && !*call->c->settings->console_host)
 		return "name the console (console_host in /etc/rookery/rookery.conf), or: rookery operator add EMAIL";
 	if (!f->has_operator)
@@ -228,6 +315,10 @@ static const char *next_step(const struct call *call, const struct found *f,
 		return "add a community: rookery domain add NAME";
 	if (f->n_missing)
 		return "see what a community still needs: rookery domain show NAME";
+	if (f->n_notices)
+		return "mend what went wrong at the start (above), then remove it: rm /etc/rookery/notices/*";
+	if (f->doctor_failed)
+		return "see what the daily checks found: rookery doctor";
 	if (!mail_is_on(call->c))
 		return "name a mail server, in the browser (Letters) or in /etc/rookery/rookery.conf, so that people get letters";
 	if (!f->has_backup)
@@ -239,7 +330,7 @@ static const char *next_step(const struct call *call, const struct found *f,
 
 int screen_show(struct call *call)
 {
-	struct found f = { .reached = false };
+	struct found f = { .looks = LOOKS, .failed = STR("") };
 	struct versions v;
 	int result;
 
@@ -248,7 +339,10 @@ int screen_show(struct call *call)
 	versions_read(call->c, &v);
 	versions_put(&v, call->answer);
 	put_addresses(call);
+	put_host_keys(call);
 	put_services(call);
+	put_failed(call, &f);
+	put_notices(call, &f);
 	put_disk(call);
 	/* Asked before, so that nothing is left open in the answer when it is away. */
 	result = db_ping(call->c, PATIENCE);
@@ -278,6 +372,12 @@ static void put_words(const struct json *list, const char *member, const char *o
 	}
 }
 
+static void put_list(const char *name, const struct json *list, struct out *o)
+{
+	for (size_t i = 0; i < json_count(list); i++)
+		out_fmt(o, "%s %.*s\n", name, STR_ARG(json_str(json_at(list, i))));
+}
+
 static void put_tenant_lines(const struct json *tenants, struct out *o)
 {
 	for (size_t i = 0; i < json_count(tenants); i++) {
@@ -304,6 +404,12 @@ void screen_print(const struct json *a, struct out *o)
 	versions_print(json_get(a, "versions"), o);
 	out_c(o, "addresses:");
 	put_words(json_get(a, "addresses"), NULL, NULL, o);
+	for (size_t i = 0; i < json_count(json_get(a, "ssh")); i++) {
+		const struct json *key = json_at(json_get(a, "ssh"), i);
+
+		out_fmt(o, "\nssh key:   %.*s %.*s", STR_ARG(json_get_str(key, "fingerprint")),
+			STR_ARG(json_get_str(key, "kind")));
+	}
 	if (console.n)
 		out_fmt(o, "\nconsole:   %.*s/", STR_ARG(console));
 	out_fmt(o, "\ndatabase:  %.*s", STR_ARG(json_get_str(a, "database")));
@@ -317,6 +423,8 @@ void screen_print(const struct json *a, struct out *o)
 					? json_get_str(backup, "finished")
 					: STR("none yet")));
 	put_words(json_get(a, "services"), "unit", "state", o);
+	put_list("failed:   ", json_get(a, "failed"), o);
+	put_list("start:    ", json_get(a, "notices"), o);
 	if (json_count(json_get(a, "tenants")))
 		out_c(o, "\ncommunities:\n");
 	put_tenant_lines(json_get(a, "tenants"), o);

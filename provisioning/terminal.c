@@ -207,6 +207,8 @@ bool terminal_has(const char *program)
 	const char *path = getenv("PATH");
 	str rest = path ? str_c(path) : STR("/usr/bin:/usr/sbin"), part;
 
+	if (strchr(program, '/'))
+		return access(program, X_OK) == 0;
 	while (str_cut(&rest, ':', &part))
 		if (access(str_fmt(a, "%.*s/%s", STR_ARG(part), program).p, X_OK) == 0)
 			return true;

@@ -32,7 +32,7 @@ enum terminal_read terminal_ask(struct arena *a, const char *prompt, int seconds
  * said on both of its outputs, within a limit. Its exit status, or -1 when it could not be run.
  */
 int terminal_run(struct arena *a, const char *const *argv, str input, str *ret_said);
-/* Whether PATH has such a program. */
+/* Whether there is such a program, found likewise. */
 bool terminal_has(const char *program);
 
 #endif

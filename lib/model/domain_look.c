@@ -157,20 +157,20 @@ static const char *advice(const struct ctx *c, const struct domain_name_look *l)
 	return NULL;
 }
 
-static int look(struct ctx *c, const struct domain_row *d, struct domain_name_look *l)
+static int look(struct ctx *c, const struct domain_row *d, bool near, struct domain_name_look *l)
 {
 	bool is_plain = c->settings->development;
 
 	l->issuer = l->certificate_problem = STR("");
 	look_up(c, l);
 	compare(c, l);
-	if (l->n_addresses && !is_plain && str_eq(d->state, STR("active")))
+	if (l->n_addresses && (l->is_here || !near) && !is_plain && str_eq(d->state, STR("active")))
 		TRY(look_at_certificate(c, l));
 	l->advice = advice(c, l);
 	return 0;
 }
 
-int domain_look_names(struct ctx *c, const struct domain_row *d,
+static int look_names(struct ctx *c, const struct domain_row *d, bool near,
 		      const struct domain_name_look **ret, size_t *ret_n)
 {
 	struct domain_name_look *all = arena_array(c->arena, 2, sizeof(*all));
@@ -179,8 +179,20 @@ int domain_look_names(struct ctx *c, const struct domain_row *d,
 	all[0] = (struct domain_name_look){ .name = d->name };
 	all[1] = (struct domain_name_look){ .name = d->service_name };
 	for (size_t i = 0; i < n; i++)
-		TRY(look(c, d, &all[i]));
+		TRY(look(c, d, near, &all[i]));
 	*ret = all;
 	*ret_n = n;
 	return 0;
+}
+
+int domain_look_names(struct ctx *c, const struct domain_row *d,
+		      const struct domain_name_look **ret, size_t *ret_n)
+{
+	return look_names(c, d, false, ret, ret_n);
+}
+
+int domain_look_near(struct ctx *c, const struct domain_row *d, const struct domain_name_look **ret,
+		     size_t *ret_n)
+{
+	return look_names(c, d, true, ret, ret_n);
 }

@@ -28,6 +28,10 @@ struct domain_name_look {
 int domain_look_names(struct ctx *c, const struct domain_row *d,
 		      const struct domain_name_look **ret, size_t *ret_n) must_check;
 
+/* The same, soon: connections are made to this machine alone. */
+int domain_look_near(struct ctx *c, const struct domain_row *d, const struct domain_name_look **ret,
+		     size_t *ret_n) must_check;
+
 /* Addresses of this machine that others may reach it by; none when the system does not say. */
 const str *domain_look_own(struct ctx *c, size_t *ret_n);
 

@@ -87,6 +87,8 @@ const struct conf_option settings_table[] = {
 	{ "database_path", CONF_STRING, "", 0, 0, AT(database_path),
 	  "Directory of the database when its disk is this machine's; empty: /var/lib/postgresql, if the database is "
 	  "reached by a socket" },
+	{ "notices_path", CONF_STRING, "/etc/rookery/notices", 0, 0, AT(notices_path),
+	  "Directory of what went wrong while the machine started, for its screen and rookery doctor" },
 	{ "disk_warn", CONF_INT, "85", 1, 100, AT(disk_warn),
 	  "Percent of a disk in use from which on the operator is warned" },
 	{ "disk_refuse", CONF_INT, "92", 1, 100, AT(disk_refuse),

@@ -57,6 +57,7 @@ struct settings {
 		acme_directory; /* of the authority that the proxy gets certificates from; empty: none */
 	const char *
 		database_path; /* where its disk is, when that is this machine's; empty: as usual, or elsewhere */
+	const char *notices_path; /* directory, see provisioning/notice.h */
 	int64_t disk_warn, disk_refuse, disk_read_only; /* percent used, see model/disk.h */
 	int64_t disk_interval; /* seconds from look to look */
 	const char *backup_repository; /* see backup_repository.h; empty: no backups are made */

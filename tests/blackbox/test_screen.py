@@ -28,9 +28,14 @@ echo "$*" >>{tmp_path}/asked
 case $1 in
 show) printf 'Id=postgresql.service\\nLoadState=loaded\\nActiveState=active\\n\\nId=caddy.service\\nLoadState=loaded\\n'
       printf 'ActiveState=failed\\n\\nId=ssh.service\\nLoadState=not-found\\nActiveState=inactive\\n' ;;
+list-units) cat {tmp_path}/failed 2>/dev/null ;;
 esac
 """)
     program.chmod(0o755)
+    for name, does in (("hostnamectl", f'echo "hostnamectl $*" >>{tmp_path}/asked'),
+                       ("ssh-keygen", "echo '256 SHA256:Qy4xk9 root@host (ED25519)'")):
+        (folder / name).write_text(f"#!/bin/sh\n{does}\n")
+        (folder / name).chmod(0o755)
     return folder
 
 
@@ -54,7 +59,7 @@ def screen(fresh, bin_path):
 def asked(tmp_path):
     """Without how services do, which is looked at again and again."""
     path = tmp_path / "asked"
-    return [line for line in path.read_text().splitlines() if not line.startswith("show ")] if path.exists() else []
+    return [line for line in path.read_text().splitlines() if not line.startswith(("show ", "list-units "))] if path.exists() else []
 
 
 def open_menu(screen):
@@ -85,6 +90,71 @@ def test_status_on_the_screen(fresh, bin_path, monkeypatch):
     assert max(map(len, people.splitlines())) < 120
     assert fresh.run("rookery", "console", "--once").stdout.splitlines()[-1] == people.splitlines()[-1]
     assert fresh.rookery("console")["database"] == fresh.rookery("console", "--once")["database"] == "ready"
+
+
+def operated(fresh):
+    fresh.rookery("user", "add", "keeper@example.org", "--password-stdin", stdin=PASSWORD + "\n")
+    fresh.rookery("operator", "add", "keeper@example.org")
+
+
+def test_what_does_not_run_comes_first(fresh, bin_path, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", f"{bin_path}:{os.environ['PATH']}")
+    operated(fresh)
+    failed = tmp_path / "failed"
+    failed.write_text("rookery-doctor.service loaded failed failed Checks\n")
+    assert "rookery doctor" in fresh.rookery("status", "--screen")["next"]
+    failed.write_text("rookery-doctor.service loaded failed failed Checks\ncaddy.service loaded failed failed Proxy\n")
+    shown = fresh.rookery("status", "--screen")
+    assert shown["next"].endswith("systemctl status caddy.service")
+    assert shown["failed"] == ["rookery-doctor.service", "caddy.service"]
+    assert "failed:    caddy.service\n" in fresh.run("rookery", "status", "--screen").stdout
+
+
+def test_a_community_whose_name_leads_nowhere(fresh):
+    """Found by looking, without a visit and before letters and backups are spoken of."""
+    operated(fresh)
+    fresh.rookery("domain", "add", "lost.example", "--active")
+    fresh.rookery("identity", "add", "a@lost.example")
+    shown = fresh.rookery("status", "--screen")
+    missing = {one["name"]: one["missing"] for one in shown["tenants"]}
+    assert missing["lost.example"] == "its name leads nowhere" and missing["kea.test"] == ""
+    assert "rookery domain show" in shown["next"]
+
+
+def test_what_went_wrong_at_the_start_is_shown(fresh, bin_path, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", f"{bin_path}:{os.environ['PATH']}")
+    notices = tmp_path / "notices"
+    notices.mkdir()
+    fresh.options["notices_path"] = str(notices)
+    operated(fresh)
+    assert fresh.rookery("status", "--screen")["notices"] == []
+    (notices / "settings").write_text("line 3: there is no setting hostname\n\n" + "x" * 3000 + "\n")
+    (notices / "first-domain").write_text("a b was not added: no name\n")
+    shown = fresh.rookery("status", "--screen")
+    assert shown["notices"][:2] == ["first-domain: a b was not added: no name",
+                                    "settings: line 3: there is no setting hostname"]
+    assert len(shown["notices"]) <= 20 and "/etc/rookery/notices" in shown["next"]
+    assert "start:     settings: line 3" in fresh.run("rookery", "status", "--screen").stdout
+    found = fresh.run("rookery", "doctor", "--json").stdout
+    assert "there is no setting hostname" in found
+
+
+def test_the_keys_of_the_machine_are_shown(fresh, bin_path, monkeypatch):
+    monkeypatch.setenv("PATH", f"{bin_path}:{os.environ['PATH']}")
+    assert fresh.rookery("status", "--screen")["ssh"][0] == {"fingerprint": "SHA256:Qy4xk9", "kind": "(ED25519)"}
+    assert "ssh key:   SHA256:Qy4xk9 (ED25519)\n" in fresh.run("rookery", "status", "--screen").stdout
+
+
+def test_the_machine_is_named(fresh, screen, tmp_path):
+    assert "Name this machine" in open_menu(screen)
+    for name in ("", "host.example.org"):
+        screen.type("h")
+        screen.wait_for("(host.example.org): ")
+        screen.type(name)
+        screen.wait_for("Press Enter to go on.")
+        screen.type("")
+        screen.wait_for(ASKS)
+    assert asked(tmp_path)[:1] == ["hostnamectl hostname -- host.example.org"]
 
 
 def test_it_is_there_when_the_database_is_not(fresh, bin_path):

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Invariant: a directory that is not there, or that may not be read, has no notices. */
+#include "provisioning/notice.h"
+
+#include <glob.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/settings.h"
+
+#define NOTICES_LIMIT 20
+#define LINE_LIMIT 256 /* the rest of a line that is longer counts as one of its own */
+
+struct notices {
+	str *all;
+	size_t n;
+};
+
+static void read_file(struct ctx *c, const char *path, struct notices *x)
+{
+	FILE *f = fopen(path, "re");
+	const char *subject = strrchr(path, '/') + 1;
+	char line[LINE_LIMIT];
+
+	while (f && x->n < NOTICES_LIMIT && fgets(line, sizeof(line), f)) {
+		str words = str_trim(str_c(line));
+
+		if (words.n)
+			x->all[x->n++] = str_fmt(c->arena, "%s: %.*s", subject, STR_ARG(words));
+	}
+	if (f)
+		fclose(f);
+}
+
+const str *notice_list(struct ctx *c, size_t *ret_n)
+{
+	struct notices x = { .all = arena_array(c->arena, NOTICES_LIMIT, sizeof(*x.all)) };
+	glob_t found = { .gl_pathc = 0 };
+
+	if (glob(str_fmt(c->arena, "%s/*", c->settings->notices_path).p, 0, NULL, &found) == 0)
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			read_file(c, found.gl_pathv[i], &x);
+	globfree(&found);
+	*ret_n = x.n;
+	return x.all;
+}
