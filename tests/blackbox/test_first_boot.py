@@ -107,7 +107,8 @@ def test_a_mistake_is_told_and_the_rest_is_taken(machine):
     assert KEY in machine.text("rookery/operator.keys").splitlines()
     assert machine.text("rookery/first-domain") == "birds.example\n" and machine.text("hostname") == ""
     assert machine.conf.read_text().endswith('log_level = "debug";\n') and "sever" not in machine.conf.read_text()
-    assert machine.text("caddy/acme-root.pem").startswith("-----BEGIN") and machine.file("rookery/first-boot.done").exists()
+    assert machine.text("caddy/acme-root.pem").startswith("-----BEGIN")
+    assert machine.file("rookery/first-boot.done").exists()
 
 
 def test_whoever_misspells_the_role_gets_in_and_is_asked_again(machine):
@@ -123,7 +124,8 @@ def test_whoever_misspells_the_role_gets_in_and_is_asked_again(machine):
 def test_a_broken_certificate_does_not_lock_out(machine):
     notices = machine.take("role = app", "database_ca = LS0t!", f"key = {KEY}")
     assert len(notices) == 1 and "database_ca" in notices[0]
-    assert machine.text("rookery/operator.keys") == KEY + "\n" and machine.file("rookery/database-is-elsewhere").exists()
+    assert machine.text("rookery/operator.keys") == KEY + "\n"
+    assert machine.file("rookery/database-is-elsewhere").exists()
     assert "backup_cluster" not in machine.conf.read_text() and not machine.file("rookery/database-ca.pem").exists()
 
 
@@ -154,8 +156,8 @@ def test_secrets_do_not_stay_on_the_boot_partition(machine):
 
 
 def test_a_network_without_dhcp(machine):
-    assert machine.take("address = 192.0.2.7/24", "address = 2001:db8::7/64", "gateway = 192.0.2.1", "gateway = fe80::1",
-                        "dns = 192.0.2.53", "dns = 2001:db8::53") == []
+    assert machine.take("address = 192.0.2.7/24", "address = 2001:db8::7/64", "gateway = 192.0.2.1",
+                        "gateway = fe80::1", "dns = 192.0.2.53", "dns = 2001:db8::53") == []
     text = machine.text("systemd/network/70-settings.network")
     for line in ("Address=192.0.2.7/24", "Address=2001:db8::7/64", "DNS=192.0.2.53", "DNS=2001:db8::53"):
         assert line in text.split("[Route]")[0].splitlines()
@@ -336,8 +338,8 @@ def test_the_answers_are_those_of_the_program(site, machine):
 @pytest.mark.parametrize("status, is_tried_again", [(2, False), (4, False), (1, True), (5, True)])
 def test_a_first_domain_that_cannot_be_one_is_told(machine, status, is_tried_again):
     machine.file("rookery/first-domain").write_text("not a name\n")
-    machine.fake(machine.bin / "rookery",
-                 f"case $2 in list) echo '{{\"domains\":[]}}' ;; add) echo 'rookery: no such name' >&2; exit {status} ;; esac")
+    machine.fake(machine.bin / "rookery", "case $2 in list) echo '{\"domains\":[]}' ;;\n"
+                 f"add) echo 'rookery: no such name' >&2; exit {status} ;; esac")
     done = machine.run("first-domain", machine.root)
     assert (done.returncode != 0) == is_tried_again == machine.file("rookery/first-domain").exists()
     told = machine.text("rookery/notices/first-domain")

@@ -59,7 +59,8 @@ def screen(fresh, bin_path):
 def asked(tmp_path):
     """Without how services do, which is looked at again and again."""
     path = tmp_path / "asked"
-    return [line for line in path.read_text().splitlines() if not line.startswith(("show ", "list-units "))] if path.exists() else []
+    lines = path.read_text().splitlines() if path.exists() else []
+    return [line for line in lines if not line.startswith(("show ", "list-units "))]
 
 
 def open_menu(screen):

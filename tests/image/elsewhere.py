@@ -32,7 +32,7 @@ def introduce(machine, names, *authorities):
     machine.put("/etc/rookery/authorities.pem", "".join(authorities))
     machine.say(f"echo '{HOST} {NAME}' >>/etc/hosts; echo '127.0.0.1 {' '.join(names)}' >>/etc/hosts")
     machine.say("printf 'ca_file = \"/etc/rookery/authorities.pem\";\\n"
-                f"fetch_allow = \"{HOST}:443 127.0.0.1:443\";\\n' >>/etc/rookery/rookery.conf")
+                f"fetch_allow = \"{HOST}:443 {HOST}:14000 127.0.0.1:443\";\\n' >>/etc/rookery/rookery.conf")
     machine.say("systemctl restart rookery-server rookery-courier rookery-stator@1")
 
 

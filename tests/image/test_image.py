@@ -4,6 +4,7 @@ software emulation takes minutes; tests stand in the order of its life."""
 
 import http.client
 import json
+import re
 import shutil
 import ssl
 
@@ -125,6 +126,19 @@ def test_the_root_is_read_only_and_verified(machine):
     assert labels.count("_empty") == 2 and "rookery-var" in labels
 
 
+def test_the_settings_were_taken_without_a_mistake(machine):
+    assert machine.say("ls -A /etc/rookery/notices") == ""
+    assert 'acme_directory = "https://10.0.2.2:14000/dir";' in machine.say("cat /etc/rookery/rookery.conf")
+    shown = machine.tell("rookery status --screen")
+    assert shown["notices"] == [] and shown["failed"] == [] and shown["console"] == "https://host.example"
+    assert {one["kind"] for one in shown["ssh"]} >= {"(ED25519)"}
+
+
+def test_no_settings_are_looked_for_where_there_is_a_community(machine):
+    machine.say("rm /etc/rookery/first-boot.done && systemctl start rookery-first-boot-end")
+    machine.say("test -e /etc/rookery/first-boot.done")
+
+
 def test_no_secret_is_in_the_image(machine):
     machine.say("test -s /etc/ssh/ssh_host_ed25519_key && test -s /etc/machine-id")
     below = machine.say("unshare --mount sh -c 'umount --lazy /etc && ls /etc/ssh && cat /etc/machine-id'")
@@ -189,7 +203,8 @@ def test_an_authority_that_fails_stops_nobody_else(machine, authority):
 
 
 def test_a_peer_and_a_member_exchange_signed_activities(machine, authority, peer, folder):
-    elsewhere.introduce(machine, DOMAINS, authority.root, (folder / "ca.crt").read_text())
+    elsewhere.introduce(machine, DOMAINS, authority.root, (folder / "ca.crt").read_text(),
+                        (folder / "root.pem").read_text())
     machine.say("rookery user add robin@example.org && rookery identity add robin@kea.example --user robin@example.org")
     elsewhere.befriend(elsewhere.Site(machine, authority.root), peer, peer.actor("ana"), ROBIN)
 
@@ -304,6 +319,9 @@ def test_it_runs_from_the_next_start_on_and_nothing_is_lost(machine, authority):
     machine.restart()
     assert version(machine) == "test2"
     assert state(machine) == before
+    # What was said before it is there.
+    assert len(re.findall(r"^ *-?[0-9]+ [0-9a-f]{32} ", machine.say("journalctl --list-boots --no-pager"), re.M)) > 1
+    assert machine.say("stat --format '%a %U %G' /var/log/journal") == "2755 root systemd-journal"
     assert page(machine, authority, "kea.example").certificate["serialNumber"] == certificate
     wait_for(lambda: "rookery_test2.efi" in kernels(machine))
     assert machine.say("systemctl --failed --plain --no-legend") == ""
