@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What the image does when it starts for the first time: its scripts, run on directories that stand in for a machine."""
+"""What the image does when it starts for the first time: its scripts, run on directories that stand in for a
+machine."""
 
 import base64
 import contextlib
@@ -99,10 +100,10 @@ def test_a_mistake_is_told_and_the_rest_is_taken(machine):
     notices = machine.take("hostname = host.example", f"ssh_key = {KEY}", f"key = {KEY}", "key = AAAAB3 me", "nonsense",
                            "email = me example.org", "host = a b", f"acme_root = {PEM}", "database_ca = ???",
                            "conf.smtp_sever = 5", "conf.http_threads = many", "conf.log_level = \"debug\";",
-                           "postgres.work_mem = 4 MB", "domain = birds.example")
+                           "postgres.work_mem = 4 MB", "domain = birds.example", "domain = fish.example")
     for words in ("line 1: there is no setting hostname", "line 2: there is no setting ssh_key", "line 5 is no",
                   "AAAAB3 me", "email:", "host:", "conf.smtp_sever: there is no option", "conf.http_threads:",
-                  "postgres.work_mem:"):
+                  "postgres.work_mem:", "line 15: domain counts once"):
         assert [one for one in notices if words in one], (words, notices)
     assert KEY in machine.text("rookery/operator.keys").splitlines()
     assert machine.text("rookery/first-domain") == "birds.example\n" and machine.text("hostname") == ""
@@ -146,7 +147,8 @@ def test_the_doctor_looks_at_the_authority_of_the_settings(machine):
 
 def test_secrets_do_not_stay_on_the_boot_partition(machine):
     file = machine.root / "efi/rookery.settings"
-    file.write_text(f"host = host.example\n  credential.rookery.smtp_password = hidden\ncertificate_key = {PEM}\n"
+    file.write_text(f"\ufeffcredential.rookery.a = hidden\nhost = host.example\n"
+                    f"  credential.rookery.smtp_password = hidden\ncertificate_key = {PEM}\n"
                     f"key = {KEY}\n")
     machine.boot()
     assert machine.text("credstore/rookery.smtp_password") == "hidden"
@@ -249,7 +251,8 @@ CLOUDS = {
     "Hetzner": ({"/hetzner/v1/userdata": SETTINGS, "/hetzner/v1/metadata/public-keys": f'["{KEY} me"]'}, {}),
     "DigitalOcean": ({"/metadata/v1/user-data": SETTINGS, "/metadata/v1/public-keys": KEY}, {}),
     "OpenStack": ({"/openstack/latest/user_data": SETTINGS,
-                   "/openstack/latest/meta_data.json": f'{{"uuid": "1", "public_keys": {{"me": "{KEY} me\\n"}}}}'}, {}),
+                   "/openstack/latest/meta_data.json": f'{{"uuid": "1", "public_keys": {{"me": "{KEY} me\\n"}}, '
+                   f'"keys": [{{"data": "{KEY} me", "name": "me"}}]}}'}, {}),
     "Oracle": ({"/opc/v2/instance/metadata/user_data": CODED, "/opc/v2/instance/metadata/ssh_authorized_keys": KEY},
                {"header": ("Authorization", "Bearer Oracle")}),
     "Akamai": ({"/v1/user-data": CODED, "/v1/ssh-keys": f"users.root: {KEY}\n"},
