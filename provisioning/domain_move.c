@@ -65,18 +65,29 @@ static int open_output(struct call *call, str path, int *ret_fd)
 	return 0;
 }
 
+static void put_missing(struct call *call, int64_t missing)
+{
+	if (!missing)
+		return;
+	json_put_c(call->answer, "advice",
+		   "missing_files are not in the store, so the archive is not whole: put them back "
+		   "from a backup and write it again, or do without them");
+	call->unwell = true;
+}
+
 /* What is half an archive is none. */
 static int write_archive(struct call *call, const struct domain_row *d)
 {
 	struct archive_job job = { .without_media = cli_is_set(call, "without-media"), .say = say };
 	str path = cli_option(call, "output");
+	int64_t missing = 0;
 	int result;
 
 	if (str_is_null(path))
 		path = str_cat(call->arena, d->name, STR(".tar"));
 	TRY(open_output(call, path, &job.fd));
 	fputs(WARNING, stderr);
-	result = tenant_export(call->c, d, &job, call->answer);
+	result = tenant_export(call->c, d, &job, call->answer, &missing);
 	if (!result && fsync(job.fd) && errno != EINVAL && errno != EROFS)
 		result = fail(call->c, -errno, "%.*s: %s", STR_ARG(path), strerror(errno));
 	if (close(job.fd) && !result)
@@ -85,6 +96,7 @@ static int write_archive(struct call *call, const struct domain_row *d)
 		unlink(str_z(call->arena, path));
 	TRY(result);
 	json_put_str(call->answer, "file", path);
+	put_missing(call, missing);
 	return 0;
 }
 

@@ -17,7 +17,8 @@
 struct domain_row;
 struct json_out;
 
-#define ARCHIVE_FORMAT 1
+#define ARCHIVE_FORMAT 2
+#define ARCHIVE_FORMAT_OLDEST 1 /* that is read; its manifest has what is said of all entries */
 
 struct archive_job {
 	int fd; /* written to or read from; never sought in */
@@ -29,10 +30,11 @@ struct archive_job {
 
 /*
  * Writes the archive of a tenant, all of it as it was at one moment, and what it has into the answer. Secrets are
- * in it: who calls sees to who may read it. Not inside a transaction.
+ * in it: who calls sees to who may read it, and the audit log says that it was written. *ret_missing: files that are
+ * not in it, for the store has them not. Not inside a transaction.
  */
 int tenant_export(struct ctx *c, const struct domain_row *d, const struct archive_job *job,
-		  struct json_out *answer) must_check;
+		  struct json_out *answer, int64_t *ret_missing) must_check;
 
 /*
  * Reads an archive for a tenant that is then pending, and is put in when it is activated. What came of an earlier

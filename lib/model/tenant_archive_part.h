@@ -10,7 +10,9 @@
 #include "sql/gen/tenant_archive.h"
 
 #define ARCHIVE_MANIFEST "manifest.json"
+#define ARCHIVE_ENTRIES "rows/" /* before the names of entries with rows */
 #define ARCHIVE_MEDIA "media/" /* before the names of files */
+#define ARCHIVE_END "end.json"
 #define ARCHIVE_KIND "tenant of Rookery"
 #define ARCHIVE_ENTRY_LIMIT (8 * 1024 * 1024) /* bytes of an entry with rows, and of the manifest */
 #define ARCHIVE_ROWS 1000 /* in one entry, at most */
@@ -29,6 +31,15 @@ int archive_kinds_load(struct ctx *c, struct archive_kinds *ret) must_check;
 
 /* The name of the n-th entry of a kind, from 1. */
 str archive_entry_name(struct arena *a, str kind, int64_t n);
+/* The name of what is said of that entry, which stands before it. */
+str archive_notice_name(str entry);
+
+/* What is said of an entry. */
+struct archive_notice {
+	str name, kind;
+	int64_t rows, size;
+	str sha256;
+};
 
 /* A row on its way out: secrets that are sealed for this installation are opened. */
 int archive_open_row(struct ctx *c, const struct archive_kinds *all, const struct archive_kind *k,

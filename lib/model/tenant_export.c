@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * Invariant: everything is read in one transaction, by a role that sees one tenant. The rows are read twice: the
- * manifest, which comes first, has the digests of what follows, and both times have to give the same.
- * Whatever has the length of the data lives in the arena of one entry.
+ * Invariant: everything is read in one transaction, by a role that sees one tenant. What is said of an entry stands
+ * right before it, so whatever has the length of the data lives in the arena of one entry, and a larger community needs
+ * no more memory.
  */
 #include <errno.h>
 #include <string.h>
@@ -13,11 +13,13 @@
 #include "db/db.h"
 #include "db/migrate.h"
 #include "media/media.h"
+#include "model/audit.h"
 #include "model/domain.h"
 #include "model/tenant_archive_part.h"
 #include "sql/gen/domain.h"
 
 #define COPY_SIZE 65536
+#define MISSING_SHOWN 20 /* names of files that are not there */
 
 struct packer {
 	struct ctx *c;
@@ -26,13 +28,7 @@ struct packer {
 	struct archive_kinds kinds;
 	struct arena *keep, *page; /* of the whole, and of one entry */
 	struct json_out *answer;
-	struct json_out entries; /* of the manifest */
-	str manifest;
-	str *digests; /* of all entries, in their order */
-	size_t n_digests, room;
-	size_t next; /* writing: the entry that comes */
-	bool writing;
-	int64_t files, bytes, missing;
+	int64_t entries, files, bytes, missing;
 };
 
 static int write_all(struct packer *p, const char *bytes, size_t n)
@@ -93,37 +89,38 @@ static int next_rows(struct packer *p, const struct archive_kind *k, str *ret, s
 	return out_done(&text, ret);
 }
 
-static void note_entry(struct packer *p, str kind, str name, str text, size_t rows)
+/* What the reader has to know before it uses an entry. */
+static int write_notice(struct packer *p, const struct archive_notice *n)
 {
-	str digest = hex_encode(p->keep, hash_sha256(p->page, text));
+	struct json_out w;
+	str text;
 
-	if (p->n_digests == p->room) {
-		size_t room = p->room ? p->room * 2 : 256;
-		str *more = arena_array(p->keep, room, sizeof(*more));
-
-		if (p->n_digests)
-			memcpy(more, p->digests, p->n_digests * sizeof(*more));
-		p->digests = more;
-		p->room = room;
-	}
-	p->digests[p->n_digests++] = digest;
-	json_open_object(&p->entries, NULL);
-	json_put_str(&p->entries, "name", name);
-	json_put_str(&p->entries, "kind", kind);
-	json_put_i64(&p->entries, "rows", (int64_t)rows);
-	json_put_i64(&p->entries, "size", (int64_t)text.n);
-	json_put_str(&p->entries, "sha256", digest);
-	json_close_object(&p->entries);
+	json_out_init(&w, p->page, JSON_TEXT_LIMIT);
+	json_open_object(&w, NULL);
+	json_put_str(&w, "name", n->name);
+	json_put_str(&w, "kind", n->kind);
+	json_put_i64(&w, "rows", n->rows);
+	json_put_i64(&w, "size", n->size);
+	json_put_str(&w, "sha256", n->sha256);
+	json_close_object(&w);
+	TRY(json_out_done(&w, &text));
+	return write_file(p, archive_notice_name(n->name), text);
 }
 
-static int write_entry(struct packer *p, str name, str text)
+static int write_entry(struct packer *p, str kind, int64_t number, str text, size_t rows)
 {
-	str digest = hex_encode(p->page, hash_sha256(p->page, text));
+	struct archive_notice n = {
+		.name = archive_entry_name(p->page, kind, number),
+		.kind = kind,
+		.rows = (int64_t)rows,
+		.size = (int64_t)text.n,
+		.sha256 = hex_encode(p->page, hash_sha256(p->page, text)),
+	};
 
-	if (p->next == p->n_digests || !str_eq(digest, p->digests[p->next]))
-		return fail(p->c, -EIO, "%.*s changed while it was read", STR_ARG(name));
-	p->next++;
-	return write_file(p, name, text);
+	TRY(write_notice(p, &n));
+	TRY(write_file(p, n.name, text));
+	p->entries++;
+	return 0;
 }
 
 static int pack_kind(struct packer *p, const struct archive_kind *k)
@@ -138,17 +135,12 @@ static int pack_kind(struct packer *p, const struct archive_kind *k)
 		TRY(next_rows(p, k, &text, &n));
 		if (n == 0)
 			break;
-		str name = archive_entry_name(p->page, k->name, ++entry);
-
 		rows += (int64_t)n;
-		if (p->writing)
-			TRY(write_entry(p, name, text));
-		else
-			note_entry(p, k->name, name, text, n);
+		TRY(write_entry(p, k->name, ++entry, text, n));
 	}
-	if (p->writing && rows)
+	if (rows)
 		json_put_i64(p->answer, str_z(p->keep, k->name), rows);
-	if (p->writing && p->job->say)
+	if (p->job->say)
 		p->job->say(p->job->arg, k->name, rows);
 	return 0;
 }
@@ -163,11 +155,9 @@ static int pack_rows(struct packer *p)
 static int write_manifest(struct packer *p)
 {
 	const struct archive_domain_row *domain;
-	str entries, text;
 	struct json_out w;
+	str text;
 
-	json_close_array(&p->entries);
-	TRY(json_out_done(&p->entries, &entries));
 	TRY(q_archive_domain(p->c, p->domain->id, &domain));
 	json_out_init(&w, p->keep, JSON_TEXT_LIMIT);
 	json_open_object(&w, NULL);
@@ -178,10 +168,27 @@ static int write_manifest(struct packer *p)
 	json_put_time(&w, "written", p->c->now);
 	json_put_bool(&w, "media", !p->job->without_media);
 	json_put_raw(&w, "domain", domain->document);
-	json_put_raw(&w, "entries", entries);
 	json_close_object(&w);
 	TRY(json_out_done(&w, &text));
 	return write_file(p, STR(ARCHIVE_MANIFEST), text);
+}
+
+/* With it nobody takes an archive for whole that lost its middle. */
+static int write_end(struct packer *p)
+{
+	static const char blocks[2 * TAR_BLOCK];
+	struct json_out w;
+	str text;
+
+	json_out_init(&w, p->keep, JSON_TEXT_LIMIT);
+	json_open_object(&w, NULL);
+	json_put_i64(&w, "entries", p->entries);
+	json_put_i64(&w, "files", p->files);
+	json_put_i64(&w, "missing", p->missing);
+	json_close_object(&w);
+	TRY(json_out_done(&w, &text));
+	TRY(write_file(p, STR(ARCHIVE_END), text));
+	return write_all(p, blocks, sizeof(blocks));
 }
 
 static int copy(struct packer *p, int fd, uint64_t size)
@@ -207,7 +214,8 @@ static int pack_file(struct packer *p, str name)
 
 	result = store_open(p->c, p->c->media->store, name, &fd);
 	if (result == E_NOT_FOUND) {
-		p->missing++;
+		if (p->missing++ < MISSING_SHOWN)
+			json_put_str(p->answer, NULL, name);
 		return 0;
 	}
 	TRY(result);
@@ -226,7 +234,7 @@ static int pack_file(struct packer *p, str name)
 }
 
 /* The names are read by pages; the files of a page before the next one. */
-static int pack_media(struct packer *p)
+static int pack_files(struct packer *p)
 {
 	const struct archive_kind media = { .name = STR("media") };
 	const struct archive_begun_row *begun;
@@ -253,30 +261,44 @@ static int pack_media(struct packer *p)
 	}
 }
 
+/* The first of those that are missing stand in the answer. */
+static int pack_media(struct packer *p)
+{
+	int result;
+
+	json_open_array(p->answer, "missing_files");
+	result = pack_files(p);
+	json_close_array(p->answer);
+	return result;
+}
+
 static int pack(struct packer *p)
 {
-	static const char end[2 * TAR_BLOCK];
 	const struct archive_role_row *role;
 	const struct archive_begun_row *begun;
 
 	TRY(q_archive_be_patient(p->c, &role));
 	TRY(q_archive_be_mover(p->c, &role));
 	TRY(q_archive_begin(p->c, &begun));
-	json_out_init(&p->entries, p->keep, JSON_TEXT_LIMIT);
-	json_open_array(&p->entries, NULL);
-	TRY(pack_rows(p));
 	TRY(write_manifest(p));
-	p->writing = true;
 	json_open_object(p->answer, "rows");
 	TRY(pack_rows(p));
 	json_close_object(p->answer);
 	if (!p->job->without_media)
 		TRY(pack_media(p));
-	return write_all(p, end, sizeof(end));
+	return write_end(p);
+}
+
+/* Before the first byte: whoever saw half of it may have seen the keys. */
+static int note_export(struct ctx *c, const struct domain_row *d, const struct archive_job *job)
+{
+	return audit_add_on(c, d->id, "domain.export", d->name,
+			    job->without_media ? STR("{\"files\":false}")
+					       : STR("{\"files\":true}"));
 }
 
 int tenant_export(struct ctx *c, const struct domain_row *d, const struct archive_job *job,
-		  struct json_out *answer)
+		  struct json_out *answer, int64_t *ret_missing)
 {
 	cleanup(arena_freep) struct arena *page = arena_new();
 	struct packer p = {
@@ -291,6 +313,7 @@ int tenant_export(struct ctx *c, const struct domain_row *d, const struct archiv
 	int result;
 
 	TRY(archive_kinds_load(c, &p.kinds));
+	TRY(note_export(c, d, job));
 	TRY(ctx_bind(c, d->id));
 	result = db_begin_snapshot(c);
 	if (!result) {
@@ -305,5 +328,6 @@ int tenant_export(struct ctx *c, const struct domain_row *d, const struct archiv
 	json_put_i64(answer, "files", p.files);
 	json_put_i64(answer, "bytes", p.bytes);
 	json_put_i64(answer, "missing", p.missing);
+	*ret_missing = p.missing;
 	return ctx_bind(c, bound);
 }

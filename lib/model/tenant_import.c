@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * Invariant: an archive is what a stranger wrote. It is read in the order that its manifest tells, each entry is used
- * when its digest was right, and rows are kept aside until their tenant's name was proved; then the database puts in
- * what is that tenant's, by a role that can do nothing else. Nothing is ever written under a name of the archive's.
+ * Invariant: an archive is what a stranger wrote. It is read in its order, each entry is used when its digest was right,
+ * and rows are kept aside until their tenant's name was proved; then the database puts in what is that tenant's, by a role
+ * that can do nothing else. Nothing is ever written under a name of the archive's.
  */
 #include <errno.h>
 #include <string.h>
@@ -29,13 +29,14 @@ struct unpacker {
 	struct archive_kinds kinds;
 	struct arena *keep, *page; /* of the whole, and of one entry */
 	const struct json *manifest;
+	int64_t format;
 	str name; /* of the domain */
 	str run;
 	str looks; /* what is kept of the manifest */
 	int64_t domain_id;
 	str kind; /* that is being read, and how much of it was */
 	int64_t rows, entry;
-	int64_t files;
+	int64_t entries, files, missing;
 };
 
 static int broken(struct unpacker *u, const char *what)
@@ -125,8 +126,9 @@ static int check_versions(struct unpacker *u)
 {
 	const struct json *m = u->manifest;
 
+	u->format = json_get_i64(m, "format");
 	if (!str_eq(json_get_str(m, "archive"), STR(ARCHIVE_KIND)) ||
-	    json_get_i64(m, "format") != ARCHIVE_FORMAT)
+	    u->format < ARCHIVE_FORMAT_OLDEST || u->format > ARCHIVE_FORMAT)
 		return fail(u->c, E_INVALID,
 			    "this is no archive of a domain, or one of another format");
 	if (json_get_i64(m, "schema") > migrate_newest())
@@ -222,22 +224,25 @@ static int read_rows(struct unpacker *u, const struct json *expected)
 	str text;
 
 	if (!k || n < 1 || n > ARCHIVE_ROWS)
-		return broken(u, "its manifest has entries that we do not know");
+		return broken(u, "there are rows that we do not know");
 	next_kind(u, k->name);
 	u->entry++;
 	TRY(read_header(u, &e));
 	if (!str_eq(e.name, archive_entry_name(u->page, k->name, u->entry)) ||
 	    !str_eq(e.name, json_get_str(expected, "name")) ||
 	    (int64_t)e.size != json_get_i64(expected, "size"))
-		return broken(u, "an entry is not where its manifest says");
+		return broken(u, "an entry is not what was said before it");
 	TRY(read_text(u, e.size, &text));
 	if (!str_eq(hex_encode(u->page, hash_sha256(u->page, text)),
 		    json_get_str(expected, "sha256")))
-		return broken(u, "an entry is not what its manifest says");
-	return take_rows(u, k, text, (size_t)n);
+		return broken(u, "an entry is not what was said of it");
+	TRY(take_rows(u, k, text, (size_t)n));
+	u->entries++;
+	return 0;
 }
 
-static int read_all_rows(struct unpacker *u)
+/* Of the first format: the manifest says it of all. */
+static int read_listed_rows(struct unpacker *u, struct tar_entry *ret_next)
 {
 	const struct json *entries = json_get(u->manifest, "entries");
 
@@ -245,6 +250,34 @@ static int read_all_rows(struct unpacker *u)
 		arena_reset(u->page);
 		TRY(read_rows(u, json_at(entries, i)));
 	}
+	return read_header(u, ret_next);
+}
+
+static int read_noticed_rows(struct unpacker *u, struct tar_entry *ret_next)
+{
+	const struct json *notice;
+	struct tar_entry e;
+	str text;
+
+	for (;;) {
+		arena_reset(u->page);
+		TRY(read_header(u, &e));
+		if (!str_starts(e.name, STR(ARCHIVE_ENTRIES)))
+			break;
+		TRY(read_text(u, e.size, &text));
+		TRY(json_parse(u->c, text, &notice));
+		if (!str_eq(e.name, archive_notice_name(json_get_str(notice, "name"))))
+			return broken(u, "an entry is not where it is said to be");
+		TRY(read_rows(u, notice));
+	}
+	*ret_next = e;
+	return 0;
+}
+
+/* Gives the header behind them. */
+static int read_all_rows(struct unpacker *u, struct tar_entry *ret_next)
+{
+	TRY(u->format == 1 ? read_listed_rows(u, ret_next) : read_noticed_rows(u, ret_next));
 	next_kind(u, STR_NULL);
 	return 0;
 }
@@ -302,8 +335,7 @@ static int read_file(struct unpacker *u, const struct tar_entry *e)
 	struct store_view view = { 0 };
 	int fd, result;
 
-	if (!str_starts(e->name, STR(ARCHIVE_MEDIA)) || !store_is_name(name) || e->size == 0 ||
-	    e->size > MEDIA_VIDEO_LIMIT)
+	if (!store_is_name(name) || e->size == 0 || e->size > MEDIA_VIDEO_LIMIT)
 		return broken(u, "there is an entry that we do not know");
 	TRY(store_scratch(u->c->media->store, &fd));
 	result = spool(u, e->size, fd);
@@ -318,17 +350,34 @@ static int read_file(struct unpacker *u, const struct tar_entry *e)
 	return result;
 }
 
-static int read_media(struct unpacker *u)
+static int read_end(struct unpacker *u, const struct tar_entry *e)
 {
-	struct tar_entry e;
+	const struct json *end;
+	struct tar_entry none;
+	str text;
 
-	for (;;) {
+	TRY(read_text(u, e->size, &text));
+	TRY(json_parse(u->c, text, &end));
+	if (json_get_i64(end, "entries") != u->entries || json_get_i64(end, "files") != u->files)
+		return broken(u, "a part of it is not there");
+	u->missing = json_get_i64(end, "missing");
+	TRY(read_header(u, &none));
+	return str_is_null(none.name) ? 0 : broken(u, "there is more behind its end");
+}
+
+static int read_media(struct unpacker *u, struct tar_entry e)
+{
+	while (str_starts(e.name, STR(ARCHIVE_MEDIA))) {
+		TRY(read_file(u, &e));
 		arena_reset(u->page);
 		TRY(read_header(u, &e));
-		if (str_is_null(e.name))
-			return 0;
-		TRY(read_file(u, &e));
 	}
+	if (u->format == 1 && str_is_null(e.name))
+		return 0;
+	if (u->format > 1 && str_eq(e.name, STR(ARCHIVE_END)))
+		return read_end(u, &e);
+	return str_is_null(e.name) ? broken(u, "it ends too early")
+				   : broken(u, "there is an entry that we do not know");
 }
 
 /* Its place here */
@@ -427,8 +476,10 @@ static int judge_all(struct unpacker *u, struct json_out *answer)
 
 static int unpack(struct unpacker *u)
 {
-	TRY(read_all_rows(u));
-	return read_media(u);
+	struct tar_entry next;
+
+	TRY(read_all_rows(u, &next));
+	return read_media(u, next);
 }
 
 /* The same in the arena of one entry, with the message kept. */
@@ -462,6 +513,7 @@ int tenant_import(struct ctx *c, const struct archive_job *job, struct json_out 
 	TRY(unpack_by_entries(&u));
 	json_put_str(answer, "domain", draft.name);
 	json_put_i64(answer, "files", u.files);
+	json_put_i64(answer, "missing", u.missing);
 	if (job->only_look)
 		return 0;
 	TRY(judge_all(&u, answer));

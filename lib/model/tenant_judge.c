@@ -263,6 +263,11 @@ str archive_entry_name(struct arena *a, str kind, int64_t n)
 	return str_fmt(a, "rows/%.*s/%06lld.jsonl", STR_ARG(kind), (long long)n);
 }
 
+str archive_notice_name(str entry)
+{
+	return str_slice(entry, 0, entry.n ? entry.n - 1 : 0); /* .jsonl, .json */
+}
+
 int archive_kinds_load(struct ctx *c, struct archive_kinds *ret)
 {
 	const struct archive_kind_row *rows;

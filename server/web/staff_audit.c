@@ -103,6 +103,7 @@ static const struct {
 	{ "domain.delete", "Deletion of the community begun" },
 	{ "domain.import", "Taking in of the community begun" },
 	{ "domain.imported", "Community taken in" },
+	{ "domain.export", "Archive of the community written" },
 	{ "domain.leave", "Community begins to move" },
 	{ "domain.come_back", "Community stays after all" },
 	{ "domain.move_out", "Community moved out" },

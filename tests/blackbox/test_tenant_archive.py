@@ -20,7 +20,7 @@ from harness.wait import wait_for
 from harness.world import World
 from test_isolation import furnish, session
 
-OK, USAGE, CONFLICT = 0, 2, 4
+OK, FAILED, USAGE, CONFLICT = 0, 1, 2, 4
 
 
 @pytest.fixture
@@ -110,12 +110,15 @@ def furnished_tables(furnished_database):
 
 def test_rows_of_every_table_come_back(furnished_tables, site, elsewhere, tmp_path):
     assert site.database is furnished_tables
-    said = export(site, tmp_path / "kea.tar")
+    # The file that nobody stored is missing, which is said in every way.
+    said = json.loads(run(site, "domain", "export", "kea.test", f"--output={tmp_path / 'kea.tar'}",
+                          status=FAILED).partition("\nrookery:")[0])
+    assert said["missing"] == len(said["missing_files"]) == 1
     empty = {row["name"] for row in site.sql("select name from archive_tables")} - set(said["rows"])
     assert empty == {"user_totps", "webhooks"}
     came = settle_in(elsewhere, tmp_path / "kea.tar")
     # An emoji is nothing without its picture.
-    assert came["left_out"] == {"media": 1, "emojis": 1}
+    assert (came["left_out"], came["missing"]) == ({"media": 1, "emojis": 1}, 1)
     export(elsewhere, tmp_path / "again.tar")
     one, other = Archive(tmp_path / "kea.tar"), Archive(tmp_path / "again.tar")
     compare(one, other, sorted(set(said["rows"]) - {"media", "emojis", "audit_log", "other_identities"}),
@@ -221,3 +224,33 @@ def test_memory_does_not_grow_with_the_community(crowded, elsewhere, tmp_path):
     elsewhere.rookery("domain", "verify", "kea.test", "--by=operator")
     in_little_memory(elsewhere, "domain", "activate", "kea.test")
     assert elsewhere.value("select count(*) from posts where domain_id is not null") == 4000
+
+
+@pytest.fixture
+def divided(site):
+    """30,000 hashtags, and a database that gives every row an entry of its own: more than a list of all would hold."""
+    site.sql("insert into hashtags (name, display) select 'tag' || n, 'tag' || n from generate_series(1, 30000) n")
+    site.sql("insert into followed_tags (domain_id, identity_id, hashtag_id) select i.domain_id, i.id, h.id "
+             "from identities i, hashtags h where i.actor_uri = 'https://kea.test/@ruru@kea.test/'")
+    site.sql(site.value("select replace(pg_get_functiondef('archive_fetch()'::regprocedure), '>= 1000', '>= 1')"))
+    return site
+
+
+def test_an_archive_may_have_any_number_of_entries(divided, elsewhere, tmp_path):
+    path = tmp_path / "kea.tar"
+    in_little_memory(divided, "domain", "export", "kea.test", f"--output={path}")
+    archive = Archive(path)
+    assert len(archive.names("followed_tags")) == 30000 and archive.end["entries"] > 60000
+    in_little_memory(elsewhere, "domain", "import", path)
+    elsewhere.rookery("domain", "verify", "kea.test", "--by=operator")
+    in_little_memory(elsewhere, "domain", "activate", "kea.test")
+    assert elsewhere.value("select count(*) from followed_tags") == 30000
+
+
+def test_what_was_written_in_the_first_format_is_read(story, packed, elsewhere, tmp_path):
+    old = Archive(packed).write(tmp_path / "old.tar", first_format=True)
+    assert settle_in(elsewhere, old)["left_out"] == {}
+    export(elsewhere, tmp_path / "again.tar")
+    one, other = Archive(packed), Archive(tmp_path / "again.tar")
+    assert shape(one.rows("posts")) == shape(other.rows("posts")) and one.files() == other.files()
+    assert story.api.id in {str(row["id"]) for row in other.rows("identities")}

@@ -60,8 +60,9 @@ def refused(site, path, words, status=1):
     "cut": (lambda raw: raw[:len(raw) * 2 // 3], "ends too early"),
     "empty": (lambda raw: b"", "ends too early"),
     "no archive": (lambda raw: b"x" * 4096, "a header is none of ours"),
-    "another byte in a row": (lambda raw: raw.replace(b"the first", b"the worst", 1), "not what its manifest says"),
-    "a path": (lambda raw: renamed(raw, b"rows/users/000001.jsonl", b"../../../etc/passwd"), "not where its manifest"),
+    "another byte in a row": (lambda raw: raw.replace(b"the first", b"the worst", 1), "not what was said of it"),
+    "a path": (lambda raw: renamed(raw, b"rows/users/000001.jsonl", b"../../../etc/passwd"), "was said before it"),
+    "another's notice": (lambda raw: renamed(raw, b"rows/users/000001.json", b"rows/users/2.json"), "not where it is"),
     "a link": (lambda raw: renamed(raw, b"rows/users/000001.jsonl", None), "a header is none of ours"),
 }.values(), ids=lambda value: None)
 def test_damage_is_seen(packed, elsewhere, tmp_path, spoil, words):
@@ -132,13 +133,27 @@ def unnamed_file(archive):
     (lambda a: a.put("domains", [{"id": 1}]), "do not know", USAGE),
     (lambda a: a.put("host_settings", [{"key": "k"}]), "do not know", USAGE),
     (lambda a: a.manifest.update(schema=9999), "newer version", 1),
-    (lambda a: a.manifest.update(format=2), "another format", USAGE),
+    (lambda a: a.manifest.update(format=3), "another format", USAGE),
     (lambda a: a.manifest["domain"].update(name="KEA.test"), "not written as names are", USAGE),
     (lambda a: a.manifest["domain"].update(style="@import url(https://evil.test/)"), "", USAGE),
 ])
 def test_what_is_not_the_tenants_is_refused(archive, elsewhere, tmp_path, spoil, words, status):
     spoil(archive)
     refused(elsewhere, archive.write(tmp_path / "evil.tar"), words, status)
+
+
+def last_entry(archive):
+    name = archive.names("home_timeline")[-1]
+    return name.removesuffix("l"), name
+
+
+@pytest.mark.parametrize("lost, words", {
+    "an entry": (last_entry, "a part of it is not there"),
+    "a file": (lambda a: ("media/" + next(iter(a.files())),), "a part of it is not there"),
+    "the end": (lambda a: ("end.json",), "ends too early"),
+}.values(), ids=lambda value: None)
+def test_what_lost_a_part_is_not_whole(archive, elsewhere, tmp_path, lost, words):
+    refused(elsewhere, archive.write(tmp_path / "holed.tar", but=lost(archive)), words, USAGE)
 
 
 @pytest.mark.parametrize("name", ["kakapo.test"])
