@@ -2,45 +2,19 @@
 /* rookery domain: tenants. */
 #include "model/domain_life.h"
 
-#include "ap/handle.h"
 #include "model/domain_look.h"
 #include "model/host.h"
-#include "model/settings.h"
 #include "provisioning/answer.h"
 #include "provisioning/certificate.h"
 #include "provisioning/check.h"
 #include "provisioning/domain_move.h"
+#include "provisioning/domain_next.h"
 #include "provisioning/instance.h"
 #include "provisioning/lookup.h"
 #include "provisioning/usage.h"
 #include "sql/gen/stator.h"
 
-static void put_proof(struct call *call, const struct domain_row *d)
-{
-	str origin = handle_origin(call->arena, d->name, call->c->settings->development);
-
-	json_open_object(call->answer, "proof");
-	json_put_str(call->answer, "txt_name",
-		     str_cat(call->arena, STR(DOMAIN_TXT_LABEL), d->name));
-	json_put_str(call->answer, "url", str_cat(call->arena, origin, STR(DOMAIN_PROOF_PATH)));
-	json_put_str(call->answer, "token", d->verify_token);
-	json_close_object(call->answer);
-}
-
-/* What the operator can do with a tenant in this state. */
-static str next_step(struct call *call, const struct domain_row *d)
-{
-	if (str_eq(d->state, STR("pending")))
-		return str_fmt(
-			call->arena,
-			"publish the token at one of these, then: rookery domain verify %.*s",
-			STR_ARG(d->name));
-	if (str_eq(d->state, STR("verified")))
-		return str_fmt(call->arena, "rookery domain activate %.*s", STR_ARG(d->name));
-	return STR_NULL;
-}
-
-static void put_domain(struct call *call, const struct domain_row *d)
+static int put_domain(struct call *call, const struct domain_row *d)
 {
 	struct json_out *w = call->answer;
 
@@ -55,9 +29,7 @@ static void put_domain(struct call *call, const struct domain_row *d)
 	json_put_time(w, "verified", d->verified);
 	json_put_time(w, "created", d->created);
 	json_put_str(w, "suspended_reason", d->suspended_reason);
-	if (str_eq(d->state, STR("pending")))
-		put_proof(call, d);
-	json_put_str_opt(w, "next", next_step(call, d));
+	return domain_put_next(call, d);
 }
 
 /* Every change ends with what the tenant then looks like. */
@@ -67,8 +39,7 @@ static int show_again(struct call *call, int64_t id)
 
 	TRY(domain_reload(call->c));
 	TRY(q_domain_by_id(call->c, id, &d));
-	put_domain(call, d);
-	return 0;
+	return put_domain(call, d);
 }
 
 static int add(struct call *call)
@@ -169,7 +140,7 @@ static int show(struct call *call)
 	size_t n;
 
 	TRY(lookup_domain(call->c, call->args[0], &d));
-	put_domain(call, d);
+	TRY(put_domain(call, d));
 	if (cli_is_set(call, "quick"))
 		return 0;
 	TRY(put_ownership(call, d));
@@ -214,10 +185,15 @@ static int verify(struct call *call)
 static int activate(struct call *call)
 {
 	const struct domain_row *d;
+	bool moves_in;
 
 	TRY(lookup_domain(call->c, call->args[0], &d));
+	TRY(domain_is_moving_in(call, d, &moves_in));
 	TRY(domain_activate(call->c, d->id));
-	return show_again(call, d->id);
+	TRY(show_again(call, d->id));
+	if (moves_in)
+		domain_put_arrived(call, d);
+	return 0;
 }
 
 static int suspend(struct call *call)
@@ -435,7 +411,7 @@ const struct command cli_domain[] = {
 	{ "domain",
 	  "move-back",
 	  { "NAME" },
-	  "Serves a domain again that was to leave.",
+	  "Keeps a domain that was to leave: it is what it was before.",
 	  NULL,
 	  NEED_DATABASE,
 	  NULL,

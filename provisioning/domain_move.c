@@ -10,6 +10,7 @@
 
 #include "model/domain_life.h"
 #include "model/tenant_archive.h"
+#include "provisioning/domain_next.h"
 #include "provisioning/lookup.h"
 
 #define WARNING                                                                                  \
@@ -32,6 +33,8 @@ const struct option cli_move_out_options[] = {
 	{ "output", "FILE", "writes the archive, as export does" },
 	{ "without-media", NULL, "rows only, no files" },
 	{ "final", NULL, "it is served elsewhere now, and never here again" },
+	{ "yes", NULL, "really; for --final" },
+	{ "incomplete", NULL, "for --final: what the archive lacks may be lost" },
 	{ NULL, NULL, NULL },
 };
 
@@ -65,6 +68,26 @@ static int open_output(struct call *call, str path, int *ret_fd)
 	return 0;
 }
 
+static int write_to(struct call *call, const struct domain_row *d, struct archive_job *job,
+		    str path, int64_t *ret_missing)
+{
+	int result;
+
+	fputs(WARNING, stderr);
+	result = tenant_export(call->c, d, job, call->answer, ret_missing);
+	if (!result && fsync(job->fd) && errno != EINVAL && errno != EROFS)
+		result = fail(call->c, -errno, "%.*s: %s", STR_ARG(path), strerror(errno));
+	return result;
+}
+
+/* Half an archive is none. */
+static int give_up(struct call *call, str path, int result)
+{
+	if (result && !str_eq(path, STR("-")))
+		unlink(str_z(call->arena, path));
+	return result;
+}
+
 static void put_missing(struct call *call, int64_t missing)
 {
 	if (!missing)
@@ -75,26 +98,33 @@ static void put_missing(struct call *call, int64_t missing)
 	call->unwell = true;
 }
 
-/* What is half an archive is none. */
-static int write_archive(struct call *call, const struct domain_row *d)
+static str output_path(struct call *call, const struct domain_row *d)
+{
+	str path = cli_option(call, "output");
+
+	return str_is_null(path) ? str_cat(call->arena, d->name, STR(".tar")) : path;
+}
+
+/* leaves: it is its last one. The file is there first, so that a typing mistake stops nobody's community. */
+static int write_archive(struct call *call, const struct domain_row *d, bool leaves)
 {
 	struct archive_job job = { .without_media = cli_is_set(call, "without-media"), .say = say };
-	str path = cli_option(call, "output");
+	str path = output_path(call, d);
 	int64_t missing = 0;
-	int result;
+	int result = 0;
 
-	if (str_is_null(path))
-		path = str_cat(call->arena, d->name, STR(".tar"));
 	TRY(open_output(call, path, &job.fd));
-	fputs(WARNING, stderr);
-	result = tenant_export(call->c, d, &job, call->answer, &missing);
-	if (!result && fsync(job.fd) && errno != EINVAL && errno != EROFS)
-		result = fail(call->c, -errno, "%.*s: %s", STR_ARG(path), strerror(errno));
+	if (leaves)
+		result = domain_leave(call->c, d->id);
+	if (!result && leaves)
+		result = domain_reload(call->c);
+	if (!result)
+		result = write_to(call, d, &job, path, &missing);
 	if (close(job.fd) && !result)
 		result = fail(call->c, -errno, "%.*s: %s", STR_ARG(path), strerror(errno));
-	if (result && !str_eq(path, STR("-")))
-		unlink(str_z(call->arena, path));
-	TRY(result);
+	TRY(give_up(call, path, result));
+	if (leaves)
+		TRY(domain_archived(call->c, d->id, !job.without_media && !missing));
 	json_put_str(call->answer, "file", path);
 	put_missing(call, missing);
 	return 0;
@@ -107,7 +137,7 @@ static int put_state(struct call *call, int64_t id)
 	TRY(q_domain_by_id(call->c, id, &d));
 	json_put_str(call->answer, "name", d->name);
 	json_put_str(call->answer, "state", d->state);
-	return 0;
+	return domain_put_next(call, d);
 }
 
 int cli_domain_export(struct call *call)
@@ -115,8 +145,9 @@ int cli_domain_export(struct call *call)
 	const struct domain_row *d;
 
 	TRY(lookup_domain(call->c, call->args[0], &d));
-	TRY(put_state(call, d->id));
-	return write_archive(call, d);
+	json_put_str(call->answer, "name", d->name);
+	json_put_str(call->answer, "state", d->state);
+	return write_archive(call, d, false);
 }
 
 int cli_domain_import(struct call *call)
@@ -140,23 +171,50 @@ int cli_domain_import(struct call *call)
 	return put_state(call, id);
 }
 
+/* What stands, when the last archive was not written: the domain may have stopped already. */
+static int explain_failure(struct call *call, const struct domain_row *d, int result)
+{
+	str why = str_dup(call->arena, ctx_error(call->c, result));
+	const struct domain_row *now;
+
+	TRY(q_domain_by_id(call->c, d->id, &now));
+	if (!str_eq(now->state, STR("leaving")))
+		return fail(call->c, result, "%.*s", STR_ARG(why));
+	return fail(call->c, result,
+		    "%.*s. This wrote no archive, and %.*s is leaving now, that is, stopped: try "
+		    "again, or rookery domain move-back %.*s keeps it here",
+		    STR_ARG(why), STR_ARG(d->name), STR_ARG(d->name));
+}
+
+static int begin_move(struct call *call, const struct domain_row *d)
+{
+	int result = write_archive(call, d, true);
+
+	return result ? explain_failure(call, d, result) : 0;
+}
+
+static int end_move(struct call *call, const struct domain_row *d)
+{
+	if (!cli_is_set(call, "yes"))
+		return fail(call->c, E_INVALID,
+			    "this ends %.*s here for good, keys, people and posts: say --yes when "
+			    "it is served elsewhere",
+			    STR_ARG(d->name));
+	return domain_move_out(call->c, d->id, cli_is_set(call, "incomplete"));
+}
+
 int cli_domain_move_out(struct call *call)
 {
 	bool is_final = cli_is_set(call, "final"), writes = cli_is_set(call, "output");
 	const struct domain_row *d;
 
 	TRY(lookup_domain(call->c, call->args[0], &d));
-	if (!is_final && !writes)
+	if (is_final == writes)
 		return fail(
 			call->c, E_INVALID,
-			"say --output=FILE to write the archive, or --final when it is served elsewhere");
-	if (writes) {
-		TRY(domain_leave(call->c, d->id));
-		TRY(domain_reload(call->c));
-		TRY(write_archive(call, d));
-	}
-	if (is_final)
-		TRY(domain_move_out(call->c, d->id));
+			"say --output=FILE to write the archive, or, when it is served elsewhere, "
+			"--final; one after the other");
+	TRY(is_final ? end_move(call, d) : begin_move(call, d));
 	return put_state(call, d->id);
 }
 

@@ -30,7 +30,7 @@ static const char *const after_importing[] = { "pending", "deleting", NULL };
 static const char *const after_verified[] = { "active", "deleting", NULL };
 static const char *const after_active[] = { "suspended", "leaving", "deleting", NULL };
 static const char *const after_suspended[] = { "active", "leaving", "deleting", NULL };
-static const char *const after_leaving[] = { "active", "moved_out", NULL };
+static const char *const after_leaving[] = { "active", "suspended", "moved_out", NULL };
 static const char *const after_deleting[] = { "deleted", NULL };
 
 static const struct graph_state states[] = {
@@ -398,25 +398,57 @@ int domain_leave(struct ctx *c, int64_t id)
 	TRY(load(c, id, &m.domain));
 	if (!str_eq_c(m.domain->state, m.to)) {
 		TRY(check_edge(c, m.domain, NULL, m.to));
+		m.reason = m.domain->suspended_reason;
 		TRY(apply(c, &m));
 	}
 	return wait_for_others(c);
 }
 
+int domain_archived(struct ctx *c, int64_t id, bool whole)
+{
+	return q_domain_archived(c, whole ? STR("whole") : STR("part"), id, NULL);
+}
+
+/* Whoever was suspended is not served because it wanted to leave. */
 int domain_come_back(struct ctx *c, int64_t id)
 {
 	struct move m = { .to = "active", .action = "domain.come_back" };
+	const struct domain_leaving_row *left;
 
 	TRY(load(c, id, &m.domain));
+	TRY(q_domain_leaving(c, id, &left));
+	if (str_eq(left->left_from, STR("suspended")))
+		m.to = "suspended";
 	TRY(check_edge(c, m.domain, "leaving", m.to));
+	m.reason = m.domain->suspended_reason;
 	return apply(c, &m);
 }
 
-int domain_move_out(struct ctx *c, int64_t id)
+static int check_archive(struct ctx *c, const struct domain_row *d, bool part)
+{
+	const struct domain_leaving_row *left;
+
+	TRY(q_domain_leaving(c, d->id, &left));
+	if (str_eq(left->left_archive, STR("none")))
+		return fail(c, E_CONFLICT,
+			    "nobody has the archive of %.*s: write it with rookery domain move-out "
+			    "%.*s --output=FILE",
+			    STR_ARG(d->name), STR_ARG(d->name));
+	if (str_eq(left->left_archive, STR("part")) && !part)
+		return fail(
+			c, E_CONFLICT,
+			"the archive of %.*s lacks files, which end with it here: write a whole "
+			"one, or say --incomplete",
+			STR_ARG(d->name));
+	return 0;
+}
+
+int domain_move_out(struct ctx *c, int64_t id, bool part)
 {
 	struct move m = { .to = "moved_out", .action = "domain.move_out", .releases = true };
 
 	TRY(load(c, id, &m.domain));
 	TRY(check_edge(c, m.domain, "leaving", m.to));
+	TRY(check_archive(c, m.domain, part));
 	return apply(c, &m);
 }

@@ -65,12 +65,18 @@ int domain_end_import(struct ctx *c, int64_t id) must_check;
 
 /*
  * Leaving: the tenant answers 503, writes and signs nothing, and its work rests; returns when nothing of it is under way
- * in the database. E_LATER: something still is. It can come back, or be gone for good: then its name is free, its people
- * are another server's for all who stay, and its keys and all that was its own are forgotten.
+ * in the database. E_LATER: something still is.
  */
 int domain_leave(struct ctx *c, int64_t id) must_check;
+/* An archive was written since domain_leave() returned; a whole one has all rows and all files. */
+int domain_archived(struct ctx *c, int64_t id, bool whole) must_check;
+/* Serves it again, or lets it be suspended again, for the reason that it was. */
 int domain_come_back(struct ctx *c, int64_t id) must_check;
-int domain_move_out(struct ctx *c, int64_t id) must_check;
+/*
+ * Gone for good: its name is free, its people are another server's for all who stay, and its keys and all that was its
+ * own are forgotten. E_CONFLICT unless a whole archive was written, or one in part when that is enough.
+ */
+int domain_move_out(struct ctx *c, int64_t id, bool part) must_check;
 
 /* Loads the snapshot again, for this process and for this ctx. */
 int domain_reload(struct ctx *c) must_check;

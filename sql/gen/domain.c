@@ -277,6 +277,8 @@ static const struct db_query query_domain_move = {
 		"update domains\n"
 		"set state = $1,\n"
 		"suspended_reason = $2,\n"
+		"left_from = case when $1 = 'leaving' then state else '' end,\n"
+		"left_archive = 'none',\n"
 		"state_changed = now(),\n"
 		"state_next_attempt = now() + $3::interval,\n"
 		"state_attempts = 0,\n"
@@ -300,6 +302,77 @@ int q_domain_move(struct ctx *c, const struct q_domain_move_args *args, size_t *
 	size_t n_found;
 
 	TRY(db_query(c, &query_domain_move, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_domain_leaving[] = {
+	{ "left_from", DB_STR, 25, false, offsetof(struct domain_leaving_row, left_from) },
+	{ "left_archive", DB_STR, 25, false, offsetof(struct domain_leaving_row, left_archive) },
+};
+
+static const struct db_field params_domain_leaving[] = {
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_domain_leaving = {
+	.name = "domain_leaving",
+	.sql =
+		"/* domain_leaving */\n"
+		"select left_from, left_archive\n"
+		"from domains\n"
+		"where id = $1",
+	.params = params_domain_leaving,
+	.n_params = 1,
+	.columns = columns_domain_leaving,
+	.n_columns = 2,
+	.row_size = sizeof(struct domain_leaving_row),
+};
+
+int q_domain_leaving(struct ctx *c, int64_t id, const struct domain_leaving_row **ret)
+{
+	const union db_value in[] = {
+		{ .i = id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_domain_leaving, in, &found, &n_found));
+	if (n_found == 0)
+		return fail_row(c, "domain_leaving");
+	if (n_found > 1)
+		return fail(c, -EIO, "domain_leaving: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field params_domain_archived[] = {
+	{ "archive", DB_STR, 25, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_domain_archived = {
+	.name = "domain_archived",
+	.sql =
+		"/* domain_archived */\n"
+		"update domains\n"
+		"set left_archive = case when left_archive = 'whole' then left_archive else $1 end\n"
+		"where id = $2\n"
+		"and state = 'leaving'",
+	.params = params_domain_archived,
+	.n_params = 2,
+};
+
+int q_domain_archived(struct ctx *c, str archive, int64_t id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .s = archive },
+		{ .i = id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_domain_archived, in, NULL, &n_found));
 	if (ret_n)
 		*ret_n = n_found;
 	return 0;

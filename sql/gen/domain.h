@@ -86,6 +86,19 @@ struct q_domain_move_args {
 /* Moves a tenant along an edge of its life, if it still stands where the edge begins. */
 int q_domain_move(struct ctx *c, const struct q_domain_move_args *args, size_t *ret_n) must_check;
 
+struct domain_leaving_row {
+	str left_from;
+	str left_archive;
+};
+
+/* Where a tenant that is leaving came from, and how much of it an archive has. */
+int q_domain_leaving(struct ctx *c, int64_t id, const struct domain_leaving_row **ret) must_check;
+
+/*
+ * An archive of a tenant that is leaving was written; one that is whole stays so, for nothing of it changes any more.
+ */
+int q_domain_archived(struct ctx *c, str archive, int64_t id, size_t *ret_n) must_check;
+
 /* Its ownership is proved. */
 int q_domain_prove(struct ctx *c, str by, int64_t id, size_t *ret_n) must_check;
 

@@ -67,6 +67,8 @@ from made;
 update domains
 set state = :to,
     suspended_reason = :reason,
+    left_from = case when :to = 'leaving' then state else '' end,
+    left_archive = 'none',
     state_changed = now(),
     state_next_attempt = now() + :wait::interval,
     state_attempts = 0,
@@ -74,6 +76,19 @@ set state = :to,
     state_error = ''
 where id = :id
     and state = :from;
+
+-- Where a tenant that is leaving came from, and how much of it an archive has.
+-- name: domain_leaving :one domain_leaving
+select left_from, left_archive
+from domains
+where id = :id;
+
+-- An archive of a tenant that is leaving was written; one that is whole stays so, for nothing of it changes any more.
+-- name: domain_archived :exec
+update domains
+set left_archive = case when left_archive = 'whole' then left_archive else :archive end
+where id = :id
+    and state = 'leaving';
 
 -- Its ownership is proved.
 -- name: domain_prove :exec

@@ -4,14 +4,13 @@
 import http.server
 import json
 import re
-import socketserver
-import struct
 import subprocess
 import threading
 
 import pytest
 
 from harness import lab, options
+from harness.dns import Resolver
 from harness.fixtures import PASSWORD
 from harness.site import Site
 from harness.wait import wait_for
@@ -216,36 +215,10 @@ def test_ownership_by_http(cli, page):
     assert (proved["state"], proved["verified_by"]) == ("verified", "http")
 
 
-class Resolver(socketserver.BaseRequestHandler):
-    """A DNS server with one answer to everything: (code, texts, each a list of strings)."""
-
-    def handle(self):
-        question, socket = self.request
-        self.server.asked.append(question)
-        if self.server.says is None:
-            return
-        code, texts = self.server.says
-        head = question[:2] + struct.pack("!HHHHH", 0x8180 | code, 1, len(texts), 0, 0)
-        records = b""
-        for strings in texts:
-            data = b"".join(bytes([len(part)]) + part.encode() for part in strings)
-            records += struct.pack("!HHHIH", 0xc00c, 16, 1, 60, len(data)) + data
-        end = question.index(b"\0", 12) + 5
-        socket.sendto(head + question[12:end] + records, self.client_address)
-
-
 @pytest.fixture
 def resolver(tmp_path):
-    """says None: nothing at all."""
-    with socketserver.UDPServer(("10.7.0.53", 53), Resolver) as server:
-        server.says, server.asked = (3, []), []
-        server.file = tmp_path / "resolv.conf"
-        server.file.write_text("nameserver 10.7.0.53\noptions timeout:3 attempts:2\n")
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
+    with Resolver(tmp_path) as made:
+        yield made
 
 
 DNS_ANSWERS = {
@@ -264,8 +237,7 @@ def test_ownership_by_dns(cli, resolver, what):
     answer, wanted = DNS_ANSWERS[what]
     made = cli("domain", "add", "kea.test")
     resolver.says = answer(made["proof"]["token"])
-    under = ["unshare", "-m", "sh", "-c", f'mount --bind {resolver.file} /etc/resolv.conf && exec "$@"', "sh"]
-    cli("domain", "verify", "kea.test", "--by=dns", status=wanted, under=under)
+    cli("domain", "verify", "kea.test", "--by=dns", status=wanted, under=resolver.under)
     assert b"\x08_rookery\x03kea\x04test\0" in resolver.asked[0]
     assert cli("domain", "show", "kea.test")["state"] == ("verified" if wanted == OK else "pending")
 
