@@ -9,6 +9,7 @@
 #include "model/settings.h"
 #include "server/http.h"
 #include "server/metrics.h"
+#include "server/vouch.h"
 
 #define PING_TIMEOUT (2 * USEC_SEC)
 #define METRICS_LIMIT (1024 * 1024)
@@ -71,30 +72,41 @@ static int process_metrics(struct ctx *c, unused struct request *q, struct respo
 	return respond(c, false, r);
 }
 
-/* The console's own name; and, while somebody may set up, an address, for which the proxy makes one by itself. */
-static int certificate_of_console(struct ctx *c, const struct request *q, str name, bool *ret)
+/* Names that answer by TLS, if only that they are suspended: from memory, so that no stranger's name makes us work. */
+static bool is_name_of_ours(const struct ctx *c, str name)
 {
-	*ret = *c->settings->console_host && str_eq_fold(name, str_c(c->settings->console_host));
-	if (*ret)
-		return 0;
+	const struct domain *d = c->domains && name.n ? domain_by_host(c->domains, name) : NULL;
+
+	if (d)
+		return d->state == DOMAIN_ACTIVE || d->state == DOMAIN_SUSPENDED;
+	return *c->settings->console_host && str_eq_fold(name, str_c(c->settings->console_host));
+}
+
+/* While somebody may set up, an address: the proxy makes its certificate by itself, and asks no authority. */
+static int is_address_of_setup(struct ctx *c, const struct request *q, str name, bool *ret)
+{
 	if (str_find_char(name, ':', 0) != SIZE_MAX)
 		name = str_fmt(c->arena, "[%.*s]", STR_ARG(str_clip(name, 64)));
 	return dispatch_is_set_up(c, q, name, ret);
 }
 
-/* From memory and for live tenants only: no name can make us work, or ask for certificates in vain. */
+/* Who only looks ("look" in the query), as the doctor does, uses up no try. */
 static int certificate(struct ctx *c, struct request *q, struct response *r)
 {
-	str name = request_query(q, "domain");
-	const struct domain *d = NULL;
-	bool ours;
+	str name = str_lower(c->arena, request_query(q, "domain"));
+	bool is_open;
 
-	if (c->domains && name.n)
-		d = domain_by_host(c->domains, str_lower(c->arena, name));
-	if (d && d->state == DOMAIN_ACTIVE)
-		return text(r, STR("ok\n"));
-	TRY(certificate_of_console(c, q, name, &ours));
-	return ours ? text(r, STR("ok\n")) : fail(c, E_NOT_FOUND, "no active domain has that name");
+	if (is_name_of_ours(c, name)) {
+		r->retry_after = str_is_null(request_query(q, "look")) ? vouch_ask(c, name)
+								       : vouch_look(c, name);
+		if (!r->retry_after)
+			return text(r, STR("ok\n"));
+		return fail(c, E_LIMITED,
+			    "the last tries for a certificate of this name led to no visit");
+	}
+	TRY(is_address_of_setup(c, q, name, &is_open));
+	return is_open ? text(r, STR("ok\n"))
+		       : fail(c, E_NOT_FOUND, "no active domain has that name");
 }
 
 const struct route admin_routes[] = {

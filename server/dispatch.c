@@ -21,6 +21,7 @@
 #include "server/once.h"
 #include "server/rate.h"
 #include "server/recall.h"
+#include "server/vouch.h"
 
 #define MOVING_RETRY (10 * USEC_MINUTE)
 #define READ_ONLY_RETRY (5 * USEC_MINUTE)
@@ -53,8 +54,8 @@ size_t dispatch_body_limit(enum method method, str path)
 	return limit;
 }
 
-/* The tenant of the Host as sent; a default port says nothing. */
-static const struct domain *domain_of(const struct ctx *c, const struct request *q)
+/* The Host as sent; a default port says nothing. */
+static str host_of(const struct request *q)
 {
 	static const char *const defaults[] = { ":443", ":80" };
 	str host = q->authority;
@@ -62,7 +63,12 @@ static const struct domain *domain_of(const struct ctx *c, const struct request 
 	for (size_t i = 0; i < ARRAY_SIZE(defaults); i++)
 		if (str_ends(host, str_c(defaults[i])))
 			host = str_slice(host, 0, host.n - str_c(defaults[i]).n);
-	return c->domains ? domain_by_host(c->domains, host) : NULL;
+	return host;
+}
+
+static const struct domain *domain_of(const struct ctx *c, const struct request *q)
+{
+	return c->domains ? domain_by_host(c->domains, host_of(q)) : NULL;
 }
 
 /* What a tenant answers in each state of its life (0: it serves). */
@@ -439,6 +445,8 @@ void dispatch_public(struct ctx *c, struct request *q, struct response *r)
 	const struct domain *d = domain_of(c, q);
 	int err;
 
+	if (str_eq(q->scheme, STR("https")))
+		vouch_forget(c, host_of(q));
 	if (dispatch_console(c, q, r))
 		return;
 	if (!d) {
