@@ -19,7 +19,6 @@
 #include "provisioning/lookup.h"
 #include "provisioning/terminal.h"
 
-#define PROXY_DIRECTORY "/etc/caddy"
 #define FILE_LIMIT 65536
 #define SITE                                                        \
 	"# Made by \"rookery domain certificate\".\n"               \
@@ -33,7 +32,7 @@ const struct option certificate_options[] = {
 	{ "cert", "FILE", "the certificate and those between it and the authority's, in PEM" },
 	{ "key", "FILE", "its private key, in PEM without a passphrase" },
 	{ "remove", NULL, "the proxy gets one by itself again" },
-	{ "directory", "DIRECTORY", "of the proxy's configuration, when not " PROXY_DIRECTORY },
+	CERTIFICATE_DIRECTORY_OPTION,
 	{ NULL, NULL, NULL },
 };
 
@@ -46,22 +45,41 @@ static const char *const faults[] = {
 	[CERTIFICATE_ENDED] = "the certificate has ended",
 };
 
-/* The files of one name: what the proxy includes, and what that leads to. */
-struct files {
-	const char *site, *chain, *key;
+/* A file of the proxy's while it is changed. */
+struct placed {
+	const char *path;
+	const char *old; /* what there was is kept there, beside it, where the proxy includes nothing */
+	bool is_kept; /* at old */
+	bool is_changed; /* at path is what was put, or nothing */
 };
 
-static struct files files_of(struct call *call, str name)
+/* Of one name: what the proxy includes, and what that leads to. */
+enum { SITE_FILE, CHAIN_FILE, KEY_FILE, FILES };
+static const struct {
+	const char *folder, *ending;
+} places[FILES] = {
+	[SITE_FILE] = { "sites.d", "conf" },
+	[CHAIN_FILE] = { "certificates", "crt" },
+	[KEY_FILE] = { "certificates", "key" },
+};
+
+static const char *beside(struct call *call, const char *path, const char *mark)
+{
+	return str_fmt(call->arena, "%s%s", path, mark).p;
+}
+
+static void find_files(struct call *call, str name, struct placed f[FILES])
 {
 	str given = cli_option(call, "directory");
-	const char *directory = str_is_null(given) ? PROXY_DIRECTORY : str_z(call->arena, given);
+	const char *directory = str_is_null(given) ? CERTIFICATE_DIRECTORY : str_z(call->arena, given);
 
-	return (struct files){
-		.site = str_fmt(call->arena, "%s/sites.d/%.*s.conf", directory, STR_ARG(name)).p,
-		.chain = str_fmt(call->arena, "%s/certificates/%.*s.crt", directory, STR_ARG(name))
-				 .p,
-		.key = str_fmt(call->arena, "%s/certificates/%.*s.key", directory, STR_ARG(name)).p,
-	};
+	for (size_t i = 0; i < FILES; i++) {
+		const char *path = str_fmt(call->arena, "%s/%s/%.*s.%s", directory, places[i].folder,
+					   STR_ARG(name), places[i].ending)
+					   .p;
+
+		f[i] = (struct placed){ .path = path, .old = beside(call, path, "~") };
+	}
 }
 
 static void closep(FILE **f)
@@ -87,11 +105,6 @@ static int read_file(struct call *call, const char *option, str *ret)
 	return 0;
 }
 
-static const char *beside(struct call *call, const char *path, const char *mark)
-{
-	return str_fmt(call->arena, "%s%s", path, mark).p;
-}
-
 /* The proxy's group may read it, and nobody else. */
 static bool write_all(const char *path, str text)
 {
@@ -106,47 +119,64 @@ static bool write_all(const char *path, str text)
 	return done;
 }
 
-/* What there was is kept beside it, under a name that the proxy does not include. */
-static void keep_old(struct call *call, const char *path)
+static int cannot(struct call *call, const char *path, const char *what)
 {
-	const char *old = beside(call, path, "~");
-
-	unlink(old);
-	/* Without one there is nothing to keep; and where nothing can be made, nothing can be put either. */
-	if (link(path, old))
-		unlink(old);
+	return fail(call->c, E_INVALID, "%s cannot be %s: %s", path, what, strerror(errno));
 }
 
-static int put(struct call *call, const char *path, str text)
+/* Without one there is nothing to keep. */
+static int keep_old(struct call *call, struct placed *f)
 {
-	const char *new = beside(call, path, ".new");
-
-	if (!write_all(new, text) || rename(new, path)) {
-		int error = errno;
-
-		unlink(new);
-		return fail(call->c, E_INVALID, "%s cannot be written: %s", path, strerror(error));
-	}
-	return 0;
+	unlink(f->old);
+	f->is_kept = link(f->path, f->old) == 0;
+	return f->is_kept || errno == ENOENT ? 0 : cannot(call, f->path, "kept");
 }
 
-static void put_back(struct call *call, const char *path)
+static int set_aside(struct call *call, struct placed *f)
 {
-	if (rename(beside(call, path, "~"), path))
-		unlink(path);
+	f->is_kept = f->is_changed = rename(f->path, f->old) == 0;
+	return f->is_kept || errno == ENOENT ? 0 : cannot(call, f->path, "set aside");
 }
 
-static int make_directories(struct call *call, const struct files *f)
+static int put(struct call *call, struct placed *f, str text)
 {
-	const char *paths[] = { f->site, f->key };
+	const char *new = beside(call, f->path, ".new");
+	int result;
 
-	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
-		char *path = str_z(call->arena, str_c(paths[i]));
+	f->is_changed = write_all(new, text) && rename(new, f->path) == 0;
+	if (f->is_changed)
+		return 0;
+	result = cannot(call, f->path, "written");
+	unlink(new);
+	return result;
+}
+
+static void put_back(struct placed *f)
+{
+	/* Renaming one name of a file to another one of it would leave both. */
+	if (!f->is_changed)
+		unlink(f->old);
+	else if (!f->is_kept || rename(f->old, f->path))
+		unlink(f->path);
+}
+
+static void end(struct placed f[FILES], int result)
+{
+	for (size_t i = 0; i < FILES; i++)
+		if (result)
+			put_back(&f[i]);
+		else
+			unlink(f[i].old);
+}
+
+static int make_directories(struct call *call, const struct placed f[FILES])
+{
+	for (size_t i = 0; i < FILES; i++) {
+		char *path = str_z(call->arena, str_c(f[i].path));
 
 		*strrchr(path, '/') = 0;
 		if (mkdir(path, 0755) && errno != EEXIST)
-			return fail(call->c, E_INVALID, "%s cannot be made: %s", path,
-				    strerror(errno));
+			return cannot(call, path, "made");
 	}
 	return 0;
 }
@@ -165,29 +195,20 @@ static int reload(struct call *call)
 		    STR_ARG(str_clip(str_trim(said), 500)));
 }
 
-static void each(struct call *call, const struct files *f,
-		 void (*fn)(struct call *call, const char *path))
+/* The site comes last: what it names is there by then. */
+static int put_all(struct call *call, struct placed f[FILES], str name, str chain, str key)
 {
-	fn(call, f->site);
-	fn(call, f->chain);
-	fn(call, f->key);
+	str site = str_fmt(call->arena, SITE, STR_ARG(name), f[CHAIN_FILE].path, f[KEY_FILE].path);
+
+	for (size_t i = 0; i < FILES; i++)
+		TRY(keep_old(call, &f[i]));
+	TRY(put(call, &f[CHAIN_FILE], chain));
+	TRY(put(call, &f[KEY_FILE], key));
+	TRY(put(call, &f[SITE_FILE], site));
+	return reload(call);
 }
 
-static void forget_old(struct call *call, const char *path)
-{
-	unlink(beside(call, path, "~"));
-}
-
-static int put_all(struct call *call, const struct files *f, str name, str chain, str key)
-{
-	str site = str_fmt(call->arena, SITE, STR_ARG(name), f->chain, f->key);
-
-	TRY(put(call, f->chain, chain));
-	TRY(put(call, f->key, key));
-	return put(call, f->site, site);
-}
-
-static int install(struct call *call, const struct files *f, str name)
+static int install(struct call *call, struct placed f[FILES], str name)
 {
 	struct certificate found;
 	enum certificate_fault fault;
@@ -200,41 +221,54 @@ static int install(struct call *call, const struct files *f, str name)
 	if (fault)
 		return fail(call->c, E_INVALID, "%s", faults[fault]);
 	TRY(make_directories(call, f));
-	each(call, f, keep_old);
 	result = put_all(call, f, name, chain, key);
-	if (!result)
-		result = reload(call);
-	each(call, f, result ? put_back : forget_old);
+	end(f, result);
 	TRY(result);
 	json_put_str(call->answer, "issuer", found.issuer);
 	json_put_time(call->answer, "expires", found.expires);
 	return audit_add(call->c, "domain.certificate", name, STR(""));
 }
 
-static void set_aside(struct call *call, const char *path)
+static int set_all_aside(struct call *call, struct placed f[FILES])
 {
-	if (rename(path, beside(call, path, "~")))
-		forget_old(call, path);
+	for (size_t i = 0; i < FILES; i++)
+		TRY(set_aside(call, &f[i]));
+	return reload(call);
 }
 
-static int take_away(struct call *call, const struct files *f, str name)
+static int take_away(struct call *call, struct placed f[FILES], str name)
 {
 	int result;
 
-	if (access(f->site, F_OK))
+	if (access(f[SITE_FILE].path, F_OK))
 		return fail(call->c, E_NOT_FOUND, "%.*s has no certificate of its own",
 			    STR_ARG(name));
-	each(call, f, set_aside);
-	result = reload(call);
-	each(call, f, result ? put_back : forget_old);
+	result = set_all_aside(call, f);
+	end(f, result);
 	TRY(result);
 	return audit_add(call->c, "domain.certificate_remove", name, STR(""));
+}
+
+int certificate_drop(struct call *call, const struct domain_row *d)
+{
+	const str names[] = { d->name, d->service_name };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct placed files[FILES];
+		int result;
+
+		find_files(call, names[i], files);
+		result = take_away(call, files, names[i]);
+		if (result && result != E_NOT_FOUND)
+			return result;
+	}
+	return 0;
 }
 
 int certificate_run(struct call *call)
 {
 	const struct domain_row *d;
-	struct files files;
+	struct placed files[FILES];
 	str name;
 
 	TRY(lookup_and_bind(call->c, call->args[0], &d));
@@ -242,12 +276,12 @@ int certificate_run(struct call *call)
 	TRY(domain_name_normalise(call->c, call->args[0], &name));
 	if (str_find_char(name, ':', 0) != SIZE_MAX)
 		return fail(call->c, E_INVALID, "a name with a port has no certificate");
-	files = files_of(call, name);
+	find_files(call, name, files);
 	json_put_str(call->answer, "name", name);
 	if (cli_is_set(call, "remove"))
-		TRY(take_away(call, &files, name));
+		TRY(take_away(call, files, name));
 	else
-		TRY(install(call, &files, name));
+		TRY(install(call, files, name));
 	json_put_bool(call->answer, "automatic", cli_is_set(call, "remove"));
 	return 0;
 }

@@ -226,6 +226,7 @@ static int delete (struct call *call)
 			"this deletes %.*s with all its identities and posts for good: say --yes",
 			STR_ARG(d->name));
 	TRY(domain_delete(call->c, d->id));
+	TRY(certificate_drop(call, d));
 	return show_again(call, d->id);
 }
 
@@ -272,6 +273,7 @@ static const struct option suspend_options[] = {
 
 static const struct option delete_options[] = {
 	{ "yes", NULL, "really" },
+	CERTIFICATE_DIRECTORY_OPTION,
 	{ NULL, NULL, NULL },
 };
 

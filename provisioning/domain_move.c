@@ -10,6 +10,7 @@
 
 #include "model/domain_life.h"
 #include "model/tenant_archive.h"
+#include "provisioning/certificate.h"
 #include "provisioning/domain_next.h"
 #include "provisioning/lookup.h"
 
@@ -35,6 +36,7 @@ const struct option cli_move_out_options[] = {
 	{ "final", NULL, "it is served elsewhere now, and never here again" },
 	{ "yes", NULL, "really; for --final" },
 	{ "incomplete", NULL, "for --final: what the archive lacks may be lost" },
+	CERTIFICATE_DIRECTORY_OPTION,
 	{ NULL, NULL, NULL },
 };
 
@@ -200,7 +202,8 @@ static int end_move(struct call *call, const struct domain_row *d)
 			    "this ends %.*s here for good, keys, people and posts: say --yes when "
 			    "it is served elsewhere",
 			    STR_ARG(d->name));
-	return domain_move_out(call->c, d->id, cli_is_set(call, "incomplete"));
+	TRY(domain_move_out(call->c, d->id, cli_is_set(call, "incomplete")));
+	return certificate_drop(call, d);
 }
 
 int cli_domain_move_out(struct call *call)

@@ -7,6 +7,10 @@
  * so that one try is several questions at once. A name that is visited is never refused, neither when its certificate is
  * renewed nor when the proxy starts anew, because its requests forget what was counted; and who has a certificate
  * shows it all the same while a renewal waits.
+ *
+ * The pauses leave at each try one failure that the authority still allows, so that a name whose DNS was mended gets its
+ * certificate at the next one: a try of Caddy is two failures (http-01, tls-alpn-01), and Let's Encrypt, which allows
+ * five, gives one back in twelve minutes.
  */
 #include "server/vouch.h"
 
@@ -19,7 +23,7 @@
 #define WAYS 4
 #define TOGETHER (3 * USEC_SEC) /* questions of one try */
 #define FREE_TRIES 2 /* without a pause between */
-#define FIRST_PAUSE (5 * USEC_MINUTE) /* five tries in the first hour, whatever the proxy takes for one */
+#define FIRST_PAUSE (5 * USEC_MINUTE)
 #define LAST_PAUSE USEC_HOUR
 #define QUIET USEC_DAY /* who was not asked for so long begins anew */
 

@@ -2,6 +2,8 @@
 """rookery domain certificate: a certificate of one's own for a name, where the proxy is the appliance's."""
 
 import datetime
+import os
+import subprocess
 
 import pytest
 from cryptography import x509
@@ -116,6 +118,61 @@ def test_what_the_proxy_refuses_is_put_back(site, proxy, tmp_path):
     assert run(site, proxy, f"--cert={other}", f"--key={its}").returncode == 1
     assert run(site, proxy, "--remove").returncode == 1
     assert files(proxy) == before
+
+
+INODES = 64
+
+
+@pytest.fixture
+def small(proxy):
+    """The same on a disk with room for a few files, and how many more of them there may be."""
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size=4m,nr_inodes={INODES}", "tmpfs", proxy], check=True)
+
+    def leave(count):
+        for one in proxy.glob("filler*"):
+            one.unlink()
+        for i in range(os.statvfs(proxy).f_ffree - count):
+            (proxy / f"filler{i}").touch()
+
+    yield leave
+    subprocess.run(["umount", proxy], check=True)
+
+
+def test_a_full_disk_takes_nothing_away(site, proxy, small, tmp_path):
+    """Wherever it is full: before anything is kept, between, or when all is kept and nothing can be put."""
+    chain, key = make(tmp_path, "kea.test")
+    assert run(site, proxy, f"--cert={chain}", f"--key={key}").returncode == 0
+    before = files(proxy)
+    other, its = make(tmp_path, "kea.test")
+    for room in range(4):
+        small(room)
+        done = run(site, proxy, f"--cert={other}", f"--key={its}")
+        assert done.returncode == 2 and "No space left" in done.stderr, (room, done.stderr)
+        found = {name: text for name, text in files(proxy).items() if not name.startswith("filler")}
+        assert found == before, (room, set(found))
+    small(4)
+    assert run(site, proxy, f"--cert={other}", f"--key={its}").returncode == 0
+    assert files(proxy)["certificates/kea.test.key"] == its.read_text()
+
+
+def test_a_domain_that_ends_here_leaves_no_key(site, proxy, tmp_path):
+    site.rookery("domain", "add", "tui.test", "--service-name=social.tui.test", "--active")
+    site.rookery("domain", "add", "moa.test", "--active")
+    chain, key = make(tmp_path, "tui.test", "social.tui.test", "moa.test")
+    for name in ("tui.test", "social.tui.test", "moa.test"):
+        assert run(site, proxy, f"--cert={chain}", f"--key={key}", name=name).returncode == 0
+    where = f"--directory={proxy}"
+    site.rookery("domain", "move-out", "moa.test", f"--output={tmp_path}/moa.tar", where)
+    assert "sites.d/moa.test.conf" in files(proxy), "it may come back"
+    site.rookery("domain", "move-out", "moa.test", "--final", where)
+    assert not [name for name in files(proxy) if "moa.test" in name]
+    (tmp_path / "asked").unlink()
+    site.rookery("domain", "delete", "tui.test", "--yes", where)
+    assert files(proxy) == {} and "reload caddy.service" in (tmp_path / "asked").read_text()
+    # Who had none is not told of it, and no proxy is reloaded.
+    (tmp_path / "asked").unlink()
+    site.rookery("domain", "delete", "kea.test", "--yes", where)
+    assert not (tmp_path / "asked").exists()
 
 
 def test_a_wildcard_is_for_names_below(site, proxy, tmp_path):
