@@ -48,7 +48,8 @@ static const char *const faults[] = {
 /* A file of the proxy's while it is changed. */
 struct placed {
 	const char *path;
-	const char *old; /* what there was is kept there, beside it, where the proxy includes nothing */
+	const char *
+		old; /* what there was is kept there, beside it, where the proxy includes nothing */
 	bool is_kept; /* at old */
 	bool is_changed; /* at path is what was put, or nothing */
 };
@@ -71,11 +72,12 @@ static const char *beside(struct call *call, const char *path, const char *mark)
 static void find_files(struct call *call, str name, struct placed f[FILES])
 {
 	str given = cli_option(call, "directory");
-	const char *directory = str_is_null(given) ? CERTIFICATE_DIRECTORY : str_z(call->arena, given);
+	const char *directory = str_is_null(given) ? CERTIFICATE_DIRECTORY
+						   : str_z(call->arena, given);
 
 	for (size_t i = 0; i < FILES; i++) {
-		const char *path = str_fmt(call->arena, "%s/%s/%.*s.%s", directory, places[i].folder,
-					   STR_ARG(name), places[i].ending)
+		const char *path = str_fmt(call->arena, "%s/%s/%.*s.%s", directory,
+					   places[i].folder, STR_ARG(name), places[i].ending)
 					   .p;
 
 		f[i] = (struct placed){ .path = path, .old = beside(call, path, "~") };

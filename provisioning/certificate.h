@@ -10,8 +10,11 @@ struct domain_row;
 
 /* A command that ends a domain takes it as well. */
 #define CERTIFICATE_DIRECTORY "/etc/caddy"
-#define CERTIFICATE_DIRECTORY_OPTION \
-	{ "directory", "DIRECTORY", "of the proxy's configuration, when not " CERTIFICATE_DIRECTORY }
+#define CERTIFICATE_DIRECTORY_OPTION                                                    \
+	{                                                                               \
+		"directory", "DIRECTORY",                                               \
+			"of the proxy's configuration, when not " CERTIFICATE_DIRECTORY \
+	}
 
 extern const struct option certificate_options[];
 

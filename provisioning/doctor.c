@@ -246,7 +246,7 @@ static int check_one(struct doctor *d, const struct domain *domain)
 	TRY(ctx_bind(d->c, domain->id));
 	TRY(check_domain(d->c, STR_NULL, d->w, &d->well));
 	doctor_proxy(d, domain);
-	doctor_certificates(d, domain);
+	TRY(doctor_certificates(d, domain));
 	TRY(q_stator_explain(d->c, STR("domain"), domain->id, &s));
 	if (s->error.n)
 		doctor_put(

@@ -32,7 +32,7 @@ void doctor_machine(struct doctor *d);
 /* doctor_world.c: what is between this installation and the world. */
 void doctor_mail(struct doctor *d);
 void doctor_proxy(struct doctor *d, const struct domain *domain);
-void doctor_certificates(struct doctor *d, const struct domain *domain);
+int doctor_certificates(struct doctor *d, const struct domain *domain) must_check;
 void doctor_authority(struct doctor *d);
 
 #endif

@@ -5,6 +5,7 @@
 #include "fetch/url.h"
 #include "json/json.h"
 #include "model/domain.h"
+#include "model/domain_look.h"
 #include "model/mail_relay.h"
 #include "model/settings.h"
 #include "model/user.h"
@@ -105,22 +106,62 @@ void doctor_proxy(struct doctor *d, const struct domain *domain)
 		   fault);
 }
 
+static const struct asked {
+	int status;
+	const char *says, *advice;
+} answers[] = {
+	{ 200, "may be asked for", NULL },
+	{ 429, "was asked for in vain, and is asked for again later",
+	  "rookery domain show says for each of its names why; a name that was mended gets its certificate within an hour" },
+	{ 0, "would be refused",
+	  "the server has not heard of this domain: systemctl reload rookery-server" },
+};
+
 /* What the proxy asks before it gets a certificate. */
-void doctor_certificates(struct doctor *d, const struct domain *domain)
+static void check_asking(struct doctor *d, str name)
 {
 	struct ctx *c = d->c;
-	str path = str_fmt(c->arena, "/certificate?domain=%.*s", STR_ARG(domain->service_name));
+	str path = str_fmt(c->arena, "/certificate?look=1&domain=%.*s", STR_ARG(name));
+	const struct asked *a = answers;
 	int status = 0, result;
 
 	if (!*c->settings->admin_listen)
 		return;
 	result = admin_get(c, c->settings->admin_listen, path.p, &status);
+	while (a->status && a->status != status)
+		a++;
 	doctor_put(d, "certificate", !result && status == 200,
 		   result ? ctx_error(c, result)
-			  : str_fmt(c->arena, "%.*s: a certificate %s",
-				    STR_ARG(domain->service_name),
-				    status == 200 ? "may be asked for" : "would be refused"),
-		   "the server has not heard of this domain: systemctl reload rookery-server");
+			  : str_fmt(c->arena, "%.*s: a certificate %s", STR_ARG(name), a->says),
+		   a->advice);
+}
+
+/* A name that leads nowhere, or shows none, is found by the domain's own checks. */
+static void check_shown(struct doctor *d, const struct domain_name_look *l)
+{
+	struct ctx *c = d->c;
+
+	check_asking(d, l->name);
+	if (l->asked && l->expires)
+		doctor_put(d, "certificate", !l->certificate_problem.n && !l->ends_soon,
+			   str_fmt(c->arena, "%.*s: good until %.*s%s%.*s", STR_ARG(l->name),
+				   STR_ARG(clock_iso(c->arena, l->expires)),
+				   l->certificate_problem.n ? ", but " : "",
+				   STR_ARG(l->certificate_problem)),
+			   l->advice);
+}
+
+int doctor_certificates(struct doctor *d, const struct domain *domain)
+{
+	const struct domain_name_look *names;
+	const struct domain_row *row;
+	size_t n;
+
+	TRY(q_domain_by_id(d->c, domain->id, &row));
+	TRY(domain_look_names(d->c, row, &names, &n));
+	for (size_t i = 0; i < n; i++)
+		check_shown(d, &names[i]);
+	return 0;
 }
 
 /* New tenants need new certificates. */

@@ -11,6 +11,7 @@
 #include "provisioning/domain_next.h"
 #include "provisioning/instance.h"
 #include "provisioning/lookup.h"
+#include "provisioning/proxy_log.h"
 #include "provisioning/usage.h"
 #include "sql/gen/stator.h"
 
@@ -89,8 +90,23 @@ static int list(struct call *call)
 	return 0;
 }
 
-static void put_look(struct json_out *w, const struct domain_name_look *l)
+/* What is amiss, or else what may be: others serve under the name, or it leads here by a way that only they know. */
+static const char *todo(struct call *call, const struct domain_name_look *l)
 {
+	size_t n_own;
+
+	(void)domain_look_own(call->c, &n_own);
+	if (l->advice || l->is_here || !n_own || call->c->settings->development)
+		return l->advice;
+	return "none of these addresses is this machine's: behind a router or another proxy that is as it should be; "
+	       "otherwise somebody else answers there until the A or AAAA record of this name is changed";
+}
+
+static void put_look(struct call *call, const struct domain_name_look *l)
+{
+	struct json_out *w = call->answer;
+	const char *what = todo(call, l);
+
 	json_open_object(w, NULL);
 	json_put_str(w, "name", l->name);
 	json_open_array(w, "addresses");
@@ -102,8 +118,9 @@ static void put_look(struct json_out *w, const struct domain_name_look *l)
 	json_put_str(w, "issuer", l->issuer);
 	json_put_time(w, "expires", l->expires);
 	json_put_str(w, "certificate", l->certificate_problem);
-	if (l->advice)
-		json_put_c(w, "todo", l->advice);
+	json_put_str(w, "last_error", proxy_log_error(call, l->name));
+	if (what)
+		json_put_c(w, "todo", what);
 	json_close_object(w);
 }
 
@@ -147,7 +164,7 @@ static int show(struct call *call)
 	TRY(domain_look_names(call->c, d, &names, &n));
 	json_open_array(call->answer, "names");
 	for (size_t i = 0; i < n; i++)
-		put_look(call->answer, &names[i]);
+		put_look(call, &names[i]);
 	json_close_array(call->answer);
 	put_records(call, names, n);
 	return 0;

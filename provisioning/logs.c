@@ -32,7 +32,11 @@ struct wanted {
 	str tenant; /* its number */
 	const char *since; /* as journalctl takes it */
 	int64_t lines;
+	bool ours_alone; /* not what stands beside our programs */
 };
+
+/* What serves with ours, and says what ours cannot know: why there is no certificate, or no database. */
+static const char *const beside_ours[] = { "--unit=caddy.service", "--unit=postgresql*" };
 
 static bool is_id(str s)
 {
@@ -80,7 +84,7 @@ static bool fits(const struct wanted *w, str line)
 	return has(line, "req", w->request) && has(line, "domain", w->tenant);
 }
 
-static bool has_journal(void)
+bool logs_has_journal(void)
 {
 	struct stat st;
 
@@ -96,6 +100,8 @@ static void journal_argv(struct call *call, const struct wanted *w, bool follow,
 	argv[n++] = "--no-pager";
 	argv[n++] = "--quiet";
 	argv[n++] = "--unit=rookery-*";
+	for (size_t i = 0; !w->ours_alone && i < ARRAY_SIZE(beside_ours); i++)
+		argv[n++] = beside_ours[i];
 	argv[n++] = call->json || !follow ? "--output=json" : "--output=short-iso";
 	argv[n++] = "--output-fields=MESSAGE,PRIORITY,_SYSTEMD_UNIT";
 	argv[n++] = str_fmt(call->arena, "--lines=%lld", (long long)w->lines).p;
@@ -235,7 +241,7 @@ void logs_each(struct call *call, void (*put)(void *arg, struct ctx *c, str time
 	       void *arg)
 {
 	struct call other = *call;
-	struct wanted w = { .lines = LINES_LIMIT };
+	struct wanted w = { .lines = LINES_LIMIT, .ours_alone = true };
 	const struct json *document, *lines;
 	struct json_out answer;
 	struct files f;
@@ -245,7 +251,7 @@ void logs_each(struct call *call, void (*put)(void *arg, struct ctx *c, str time
 	json_open_object(&answer, NULL);
 	json_open_array(&answer, "lines");
 	other.answer = &answer;
-	if (has_journal() ? put_journal(&other, &w) : put_files(&other, &w, &f))
+	if (logs_has_journal() ? put_journal(&other, &w) : put_files(&other, &w, &f))
 		return;
 	json_close_array(&answer);
 	json_close_object(&answer);
@@ -262,7 +268,7 @@ static int follow(struct call *call, const struct wanted *w)
 	const char *argv[16];
 	struct files f;
 
-	if (has_journal()) {
+	if (logs_has_journal()) {
 		journal_argv(call, w, true, argv);
 		execvp(argv[0], (char *const *)(uintptr_t)argv);
 		return fail(call->c, E_UNSUPPORTED, "journalctl: %s", strerror(errno));
@@ -281,7 +287,7 @@ static int logs(struct call *call)
 	if (cli_is_set(call, "follow"))
 		return follow(call, &w);
 	json_open_array(call->answer, "lines");
-	TRY(has_journal() ? put_journal(call, &w) : put_files(call, &w, &f));
+	TRY(logs_has_journal() ? put_journal(call, &w) : put_files(call, &w, &f));
 	json_close_array(call->answer);
 	return 0;
 }

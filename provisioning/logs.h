@@ -7,7 +7,10 @@
 #include "base/str.h"
 #include "provisioning/command.h"
 
-/* Calls put for each, with its time if that is known. Where there is no log nothing happens. */
+/* Whether there is a journal on this machine. */
+bool logs_has_journal(void);
+
+/* Calls put for each line of our programs, with its time if that is known. Where there is no log nothing happens. */
 void logs_each(struct call *call, void (*put)(void *arg, struct ctx *c, str time, str message),
 	       void *arg);
 

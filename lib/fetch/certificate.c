@@ -75,20 +75,24 @@ static str field(struct ctx *c, const struct curl_slist *line, str name)
 	return STR("");
 }
 
+static usec moment(struct ctx *c, const struct curl_slist *line, str name)
+{
+	time_t t = curl_getdate(str_z(c->arena, field(c, line, name)), NULL);
+
+	return t > 0 ? (usec)t * USEC_SEC : 0;
+}
+
 /* The first is the host's own; those that follow are of authorities. */
 static void read_shown(struct ctx *c, CURL *easy, struct fetch_certificate *ret)
 {
 	struct curl_certinfo *info = NULL;
-	time_t expires;
 
 	if (curl_easy_getinfo(easy, CURLINFO_CERTINFO, &info) != CURLE_OK || !info ||
 	    info->num_of_certs < 1)
 		return;
 	ret->issuer = field(c, info->certinfo[0], STR("Issuer:"));
-	expires = curl_getdate(str_z(c->arena, field(c, info->certinfo[0], STR("Expire date:"))),
-			       NULL);
-	if (expires > 0)
-		ret->expires = (usec)expires * USEC_SEC;
+	ret->begins = moment(c, info->certinfo[0], STR("Start date:"));
+	ret->expires = moment(c, info->certinfo[0], STR("Expire date:"));
 }
 
 static int run(struct ctx *c, const char *url, bool strict, struct fetch_certificate *ret)

@@ -9,7 +9,7 @@
 
 struct fetch_certificate {
 	str issuer; /* empty: it showed none */
-	usec expires; /* 0: not known */
+	usec begins, expires; /* 0: not known */
 	str problem; /* why others do not trust it, or did not get that far; empty: they do */
 };
 

@@ -17,7 +17,7 @@
 #include "model/settings.h"
 
 #define ADDRESSES_LIMIT 16
-#define SOON USEC_DAY /* a certificate that ends sooner was to be renewed long ago */
+#define SOON (14 * USEC_DAY) /* for people to get another one */
 
 static str address_text(struct arena *a, const struct sockaddr *address)
 {
@@ -128,6 +128,16 @@ static void compare(struct ctx *c, struct domain_name_look *l)
 			l->is_here = l->is_here || str_eq(l->addresses[i], own[k]);
 }
 
+/* Proxies renew theirs when a third of its life is left: with less than a quarter, nobody did. */
+static bool is_late(const struct fetch_certificate *found, usec now)
+{
+	usec quarter = (found->expires - found->begins) / 4;
+
+	if (!found->expires)
+		return false;
+	return found->expires - now < (found->begins && quarter < SOON ? quarter : SOON);
+}
+
 static int look_at_certificate(struct ctx *c, struct domain_name_look *l)
 {
 	struct fetch_certificate found = { .issuer = STR("") };
@@ -138,22 +148,24 @@ static int look_at_certificate(struct ctx *c, struct domain_name_look *l)
 	l->asked = true;
 	l->issuer = found.issuer;
 	l->expires = found.expires;
+	l->ends_soon = is_late(&found, c->now);
 	l->certificate_problem = result ? ctx_error(c, result) : found.problem;
 	return 0;
 }
 
-static const char *advice(const struct ctx *c, const struct domain_name_look *l)
+static const char *advice(const struct domain_name_look *l)
 {
 	if (l->dns_problem.n)
 		return "make an A or AAAA record of this name that leads here";
 	if (l->asked && l->certificate_problem.n)
 		return l->issuer.n
-			       ? "others refuse this certificate: see the log of the proxy (journalctl -u caddy), "
-				 "or give it one with: rookery domain certificate"
+			       ? "others refuse this certificate: see what the proxy says (rookery logs), or give "
+				 "it one with: rookery domain certificate"
 			       : "nothing speaks TLS there: see that the name leads here, that ports 80 and 443 are "
-				 "open, and the log of the proxy (journalctl -u caddy)";
-	if (l->asked && l->expires && l->expires - c->now < SOON)
-		return "the certificate ends soon and was not renewed: see the log of the proxy";
+				 "open, and what the proxy says (rookery logs)";
+	if (l->ends_soon)
+		return "the certificate ends soon: one of your own needs another (rookery domain certificate); the "
+		       "proxy's was to be renewed long ago (rookery logs)";
 	return NULL;
 }
 
@@ -166,7 +178,7 @@ static int look(struct ctx *c, const struct domain_row *d, bool near, struct dom
 	compare(c, l);
 	if (l->n_addresses && (l->is_here || !near) && !is_plain && str_eq(d->state, STR("active")))
 		TRY(look_at_certificate(c, l));
-	l->advice = advice(c, l);
+	l->advice = advice(l);
 	return 0;
 }
 

@@ -20,6 +20,7 @@ struct domain_name_look {
 	bool asked; /* for its certificate */
 	str issuer; /* empty: it showed none */
 	usec expires; /* 0: not known */
+	bool ends_soon; /* and nobody renewed it when that was due */
 	str certificate_problem; /* empty: others trust it */
 	const char *advice; /* NULL: nothing is to be done */
 };
