@@ -191,6 +191,60 @@ def test_a_second_domain_is_added_with_one_command(machine, authority):
     assert ("DNS", "weka.example") in found.certificate["subjectAltName"]
 
 
+def status(machine, *curl):
+    """What curl says inside of an answer, or why there is none."""
+    done = machine.try_ssh("curl -ksS --max-time 60 --output /dev/null --write-out '%{http_version} %{http_code}' "
+                           + " ".join(f"'{word}'" for word in curl))
+    return done.stdout.strip() if done.returncode == 0 else done.returncode
+
+
+REFUSED = 7  # curl's word for it
+
+
+def test_the_question_for_certificates_is_this_machines_alone(machine):
+    """The server's private socket knows more, and nobody else comes as far as this."""
+    assert status(machine, "http://127.0.0.1:8009/certificate?look=1&domain=kea.example") == "1.1 200"
+    assert status(machine, "http://127.0.0.1:8009/certificate?look=1&domain=stranger.example") == "1.1 404"
+    for path in ("/metrics", "/metrics/process", "/healthz", "/readyz", "/certificate/../metrics", "/"):
+        assert status(machine, "--path-as-is", f"http://127.0.0.1:8009{path}") == "1.1 404", path
+    assert status(machine, "http://10.0.2.15:8009/certificate?look=1&domain=kea.example") == REFUSED
+    assert status(machine, "http://10.0.2.15:8009/metrics") == REFUSED
+    assert status(machine, "--header", "Host: 127.0.0.1:8009", "http://10.0.2.15/metrics") == "1.1 308"
+
+
+def test_each_version_of_http_is_spoken(machine):
+    for option, version in (("--http1.1", "1.1"), ("--http2", "2"), ("--http3-only", "3")):
+        said = status(machine, option, "--resolve", "kea.example:443:10.0.2.15", "https://kea.example/auth/login/")
+        assert said == f"{version} 200", option
+
+
+def serial(machine, name):
+    """Of the certificate that a visitor is shown."""
+    return machine.say(f"openssl s_client -connect 10.0.2.15:443 -servername {name} </dev/null 2>/dev/null | "
+                       "openssl x509 -noout -serial")
+
+
+def test_a_certificate_of_ones_own_and_the_automatic_one_again(machine):
+    before = serial(machine, "weka.example")
+    place = machine.say("mktemp --directory")
+    machine.say("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 90 -subj /CN=weka.example "
+                "-set_serial 0x4b4541 -addext subjectAltName=DNS:weka.example "
+                f"-keyout {place}/own.key -out {place}/own.crt")
+    made = machine.tell(f"rookery domain certificate weka.example --cert={place}/own.crt --key={place}/own.key")
+    assert made["automatic"] is False
+    assert serial(machine, "weka.example") == "serial=4B4541"
+    assert serial(machine, "kea.example") not in (before, "serial=4B4541")
+    assert machine.say("stat --format '%a %U %G' /etc/caddy/certificates/weka.example.key") == "640 root caddy"
+    assert machine.tell("rookery domain certificate weka.example --remove")["automatic"] is True
+    assert serial(machine, "weka.example") == before
+    assert machine.say("ls -A /etc/caddy/certificates") == ""
+    machine.say(f"rm -r {place}")
+
+
+def why(machine, name):
+    return machine.tell(f"rookery domain show {name}")["names"][0]["last_error"]
+
+
 def test_an_authority_that_fails_stops_nobody_else(machine, authority):
     authority.line.cut()
     machine.say("rookery domain add tui.example --active")
@@ -198,8 +252,11 @@ def test_an_authority_that_fails_stops_nobody_else(machine, authority):
         machine.get("tui.example", "/", authority.root, timeout=20)
     for name in ("kea.example", "weka.example"):
         assert machine.get(name, "/auth/login/", authority.root).status_code == 200
+    assert "10.0.2.2:14000" in wait_for(lambda: why(machine, "tui.example"), 300)
+    assert "10.0.2.2:14000" in machine.say("rookery logs --lines=2000")
     authority.line.mend()
     assert page(machine, authority, "tui.example").status_code == 200
+    wait_for(lambda: why(machine, "tui.example") == "", 60)
 
 
 def test_a_peer_and_a_member_exchange_signed_activities(machine, authority, peer, folder):
