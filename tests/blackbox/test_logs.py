@@ -111,19 +111,32 @@ def test_logs_are_followed(site):
         child.kill()
 
 
-def test_the_journal_is_asked_with_what_was_typed(site, tmp_path):
-    """A machine with systemd, as far as the command sees."""
-    (tmp_path / "bin").mkdir()
+def with_journal(site, tmp_path, entry, *args):
+    """A machine with systemd, as far as the command sees; the file argv has what its journal was asked."""
+    (tmp_path / "bin").mkdir(exist_ok=True)
     fake = tmp_path / "bin" / "journalctl"
-    entry = {"__REALTIME_TIMESTAMP": "1798761600000000", "_SYSTEMD_UNIT": "rookery-server.service", "PRIORITY": "6",
-             "MESSAGE": "req=0123456789abcdef domain=1 event=request"}
     fake.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {tmp_path}/argv\necho \'{json.dumps(entry)}\'\n')
     fake.chmod(0o755)
     script = 'mount -t tmpfs tmpfs /run && mkdir -p /run/systemd/system && exec "$@"'
     env = {**site.environment(database=site.database.conninfo), "PATH": f"{tmp_path}/bin:/usr/bin:/bin"}
-    done = subprocess.run(["unshare", "-m", "sh", "-c", script, "sh", lab.PROGRAMS / "rookery", "logs", "--json",
-                           "--request=0123456789abcdef", "--tenant=kea.test", "--since=1 hour ago; reboot"], env=env,
+    return subprocess.run(["unshare", "-m", "sh", "-c", script, "sh", lab.PROGRAMS / "rookery", *args], env=env,
                           text=True, capture_output=True, check=True, timeout=60 * lab.PATIENCE)
+
+
+def test_what_is_given_away_has_no_lines_of_others(site, tmp_path):
+    """The proxy's have addresses of visitors, the database's what statements held."""
+    entry = {"_SYSTEMD_UNIT": "rookery-server.service", "PRIORITY": "6", "MESSAGE": "event=start threads=7"}
+    with_journal(site, tmp_path, entry, "support", f"--output={tmp_path}/bundle.json")
+    assert "threads=7" in (tmp_path / "bundle.json").read_text()
+    units = [arg for arg in (tmp_path / "argv").read_text().splitlines() if arg.startswith("--unit")]
+    assert units == ["--unit=rookery-*"]
+
+
+def test_the_journal_is_asked_with_what_was_typed(site, tmp_path):
+    entry = {"__REALTIME_TIMESTAMP": "1798761600000000", "_SYSTEMD_UNIT": "rookery-server.service", "PRIORITY": "6",
+             "MESSAGE": "req=0123456789abcdef domain=1 event=request"}
+    done = with_journal(site, tmp_path, entry, "logs", "--json", "--request=0123456789abcdef", "--tenant=kea.test",
+                        "--since=1 hour ago; reboot")
     [line] = json.loads(done.stdout)["lines"]
     assert line == {"time": "2027-01-01T00:00:00.000Z", "unit": "rookery-server.service", "priority": "6",
                     "message": entry["MESSAGE"]}
