@@ -4,6 +4,7 @@
 
 #include "model/domain_look.h"
 #include "model/host.h"
+#include "model/settings.h"
 #include "provisioning/answer.h"
 #include "provisioning/certificate.h"
 #include "provisioning/check.h"
