@@ -164,7 +164,7 @@ def test_a_domain_that_ends_here_leaves_no_key(site, proxy, tmp_path):
     where = f"--directory={proxy}"
     site.rookery("domain", "move-out", "moa.test", f"--output={tmp_path}/moa.tar", where)
     assert "sites.d/moa.test.conf" in files(proxy), "it may come back"
-    site.rookery("domain", "move-out", "moa.test", "--final", where)
+    site.rookery("domain", "move-out", "moa.test", "--final", "--yes", where)
     assert not [name for name in files(proxy) if "moa.test" in name]
     (tmp_path / "asked").unlink()
     site.rookery("domain", "delete", "tui.test", "--yes", where)

@@ -30,8 +30,9 @@ def add(site, name, *options):
     return name
 
 
-def leave(site, tmp_path, name, *options):
-    site.rookery("domain", "move-out", add(site, name, "--active"), f"--output={tmp_path}/{name}.tar", *options)
+def leave(site, tmp_path, name):
+    site.rookery("domain", "move-out", add(site, name, "--active"), f"--output={tmp_path}/{name}.tar")
+    return name
 
 
 def test_by_what_a_tenant_is(site, tmp_path):
@@ -41,7 +42,7 @@ def test_by_what_a_tenant_is(site, tmp_path):
     add(site, "active.test", "--active")
     site.rookery("domain", "suspend", add(site, "suspended.test", "--active"), "--reason=late")
     leave(site, tmp_path, "leaving.test")
-    leave(site, tmp_path, "moved.test", "--final")
+    site.rookery("domain", "move-out", leave(site, tmp_path, "moved.test"), "--final", "--yes")
     site.rookery("domain", "delete", add(site, "deleted.test", "--active"), "--yes")
     add(site, "served.test", "--service-name=social.served.test", "--active")
     becomes(site, "social.served.test", 200)
