@@ -378,6 +378,8 @@ static const struct option restore_options[] = {
 	  "As it was then (2026-11-28T20:15:00Z); as late as possible when not given." },
 	{ "yes", NULL, "Does not ask." },
 	{ "in-place", NULL, "Writes over the old database instead of moving it aside." },
+	{ "without-files", NULL, "Leaves files alone, whether they are there or not." },
+	{ "lose-files", NULL, "Goes on when none of the files is there: nothing has them then." },
 	SCRATCH,
 	{ NULL, NULL, NULL },
 };

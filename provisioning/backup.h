@@ -131,6 +131,7 @@ struct base_backup {
 	str label, type;
 	usec started, finished;
 	int64_t size;
+	int64_t timeline, end; /* in the log: where it is whole */
 };
 
 struct cluster_info {
@@ -138,6 +139,7 @@ struct cluster_info {
 	size_t n;
 	int64_t version; /* major, of PostgreSQL */
 	str newest_log; /* name of the newest segment; empty: none */
+	str archive; /* pgBackRest's name of the log; empty: none */
 };
 
 int cluster_prepare(struct vault *v) must_check;
@@ -145,11 +147,28 @@ int cluster_info(struct vault *v, struct cluster_info *ret) must_check;
 int cluster_backup(struct vault *v, bool full, struct base_backup *ret) must_check;
 /* The log up to here is in the repository when it returns. */
 int cluster_archive(struct vault *v) must_check;
+/* A position in the log ("0/3000158"); 0: it is none. */
+int64_t cluster_lsn(struct vault *v, str text);
+/* What a command of pgBackRest says of a path in the repository. */
+int cluster_ask(struct vault *v, const char *name, const char *const *options, const char *path,
+		str *ret) must_check;
+/*
+ * What brings the state of a moment back, 0: the last one: the timeline of the log that was written then, and the newest
+ * base backup before it from which that goes on. E_INVALID: there is none. timeline 0: there is but one.
+ */
+struct course {
+	struct base_backup base;
+	int64_t timeline;
+	usec left; /* when a restore left the timeline for another one; 0: it is the newest */
+};
+int cluster_course(struct vault *v, const struct cluster_info *info, usec at,
+		   struct course *ret) must_check;
 /* Into a directory: up to a position, a moment (clock), or NULL: as far as there is log. */
 struct cluster_target {
 	const char *directory;
 	const char *label; /* NULL: the one that fits */
 	const char *type, *target;
+	int64_t timeline; /* 0: the newest one */
 	bool again; /* over what is there */
 	bool gently;
 };
@@ -216,14 +235,21 @@ int manifest_load(struct vault *v, struct manifest *ret) must_check;
 
 /* pg_dump and pg_restore. */
 int dump_backup(struct vault *v, struct manifest *ret, int64_t *ret_size) must_check;
-/* Into an empty database, or over one that is there: all of it or nothing. service: of db/service.h. */
+/* E_CONFLICT: servers or stators are connected, and where from; ours are stopped. */
+int dump_is_alone(struct vault *v, int64_t version) must_check;
+/* All of it or nothing. service: of db/service.h. */
 struct dump_target {
 	str id;
 	int64_t version; /* of PostgreSQL */
 	str service;
-	bool over, gently;
+	const char *
+		aside; /* a schema for what was there; NULL: nothing was, and whoever restores owns all */
+	bool in_place; /* it goes away, before anything is restored */
+	bool gently;
 };
+/* Into an empty database; and over one. *ret_moved: the schema aside is there now. */
 int dump_restore(struct vault *v, const struct dump_target *t) must_check;
+int dump_replace(struct vault *v, const struct dump_target *t, bool *ret_moved) must_check;
 
 /* A PostgreSQL that nobody else knows of, in a directory that goes away with it. */
 struct scratch {

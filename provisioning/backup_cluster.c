@@ -2,6 +2,7 @@
 /* The database's own files and its log, by pgBackRest. Invariant: it is told everything by one file (backup_vault.c). */
 #include "provisioning/backup.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define OPTIONS_MOST 12
@@ -53,7 +54,24 @@ int cluster_prepare(struct vault *v)
 	return run(v, "stanza-create", NULL);
 }
 
-static void read_backup(const struct json *j, struct base_backup *ret)
+int64_t cluster_lsn(struct vault *v, str text)
+{
+	unsigned high, low;
+
+	return sscanf(str_z(v->c->arena, text), "%8x/%8x", &high, &low) == 2
+		       ? (int64_t)((uint64_t)high << 32 | low)
+		       : 0;
+}
+
+/* The names of the log's pieces begin with their timeline: eight hexadecimal digits. */
+static int64_t timeline_of(struct vault *v, str segment)
+{
+	unsigned id;
+
+	return sscanf(str_z(v->c->arena, segment), "%8x", &id) == 1 ? id : 0;
+}
+
+static void read_backup(struct vault *v, const struct json *j, struct base_backup *ret)
 {
 	const struct json *time = json_get(j, "timestamp");
 
@@ -62,6 +80,8 @@ static void read_backup(const struct json *j, struct base_backup *ret)
 	ret->started = json_get_i64(time, "start") * USEC_SEC;
 	ret->finished = json_get_i64(time, "stop") * USEC_SEC;
 	ret->size = json_get_i64(json_get(j, "info"), "size");
+	ret->timeline = timeline_of(v, json_get_str(json_get(j, "archive"), "stop"));
+	ret->end = cluster_lsn(v, json_get_str(json_get(j, "lsn"), "stop"));
 }
 
 static void read_info(struct vault *v, const struct json *stanza, struct cluster_info *ret)
@@ -70,16 +90,18 @@ static void read_info(struct vault *v, const struct json *stanza, struct cluster
 			  *archive = json_get(stanza, "archive");
 	size_t n = json_count(backups);
 
-	*ret = (struct cluster_info){ .newest_log = STR("") };
+	*ret = (struct cluster_info){ .newest_log = STR(""), .archive = STR("") };
 	ret->backups = arena_array(v->c->arena, n + 1, sizeof(*ret->backups));
 	for (size_t i = 0; i < n; i++)
 		if (!json_get_bool(json_at(backups, i), "error"))
-			read_backup(json_at(backups, i), &ret->backups[ret->n++]);
+			read_backup(v, json_at(backups, i), &ret->backups[ret->n++]);
 	if (json_count(db) &&
 	    !str_to_i64(json_get_str(json_at(db, json_count(db) - 1), "version"), &ret->version))
 		ret->version = 0;
-	if (json_count(archive))
-		ret->newest_log = json_get_str(json_at(archive, json_count(archive) - 1), "max");
+	if (!json_count(archive))
+		return;
+	ret->newest_log = json_get_str(json_at(archive, json_count(archive) - 1), "max");
+	ret->archive = json_get_str(json_at(archive, json_count(archive) - 1), "id");
 }
 
 int cluster_info(struct vault *v, struct cluster_info *ret)
@@ -93,6 +115,21 @@ int cluster_info(struct vault *v, struct cluster_info *ret)
 	TRY(tool_do(v, &t, &answer));
 	TRY(json_parse(v->c, answer.out, &j));
 	read_info(v, json_at(j, 0), ret);
+	return 0;
+}
+
+int cluster_ask(struct vault *v, const char *name, const char *const *options, const char *path,
+		str *ret)
+{
+	struct tool t = command(v, name, options);
+	struct tool_answer answer;
+	size_t n = 0;
+
+	while (t.argv[n])
+		n++;
+	t.argv[n] = path;
+	TRY(tool_do(v, &t, &answer));
+	*ret = answer.out;
 	return 0;
 }
 
@@ -129,6 +166,8 @@ int cluster_restore(struct vault *v, const struct cluster_target *t)
 		options[n++] = str_fmt(a, "--target=%s", t->target).p;
 		options[n++] = "--target-action=promote";
 	}
+	if (t->timeline)
+		options[n++] = str_fmt(a, "--target-timeline=%lld", (long long)t->timeline).p;
 	if (t->type && strcmp(t->type, "lsn") == 0)
 		options[n++] = "--target-exclusive";
 	if (t->again)

@@ -27,12 +27,12 @@ struct restoring {
 	struct call *call;
 	usec at; /* 0: as late as possible */
 	usec as_of; /* the last change that came back; 0: not known */
-	struct base_backup base; /* cluster: the newest one that is old enough */
+	struct course course; /* cluster: what leads there */
 	int64_t version; /* of PostgreSQL */
 	str dump; /* its snapshot */
 	struct snapshot *files;
 	size_t n_files;
-	const char *aside; /* where the old database went; NULL: there was none */
+	const char *aside; /* a directory or a schema: where the old database went; NULL: nowhere */
 	int64_t lost;
 };
 
@@ -54,19 +54,17 @@ static int plan_cluster(struct restoring *r)
 	struct cluster_info info;
 
 	TRY(cluster_info(r->v, &info));
-	if (!info.n)
-		return fail(r->v->c, E_NOT_FOUND, "the repository has no backup of the database");
+	TRY(cluster_course(r->v, &info, r->at, &r->course));
 	r->version = info.version;
-	r->base = info.backups[0];
-	if (r->at && r->at < r->base.finished)
-		return fail(r->v->c, E_INVALID, "the earliest moment in the repository is %.*s",
-			    STR_ARG(clock_iso(r->v->c->arena, r->base.finished)));
-	for (size_t i = 1; i < info.n; i++)
-		if (!r->at || info.backups[i].finished <= r->at)
-			r->base = info.backups[i];
 	vault_say(r->v, "the database: from base backup %.*s, with the log up to %s",
-		  STR_ARG(r->base.label),
+		  STR_ARG(r->course.base.label),
 		  r->at ? clock_iso(r->v->c->arena, r->at).p : "its end in the repository");
+	if (r->course.left)
+		vault_say(
+			r->v,
+			"the log of that moment was left by a restore at %s: what was written since "
+			"then is given up",
+			clock_iso(r->v->c->arena, r->course.left).p);
 	return 0;
 }
 
@@ -95,10 +93,16 @@ static int plan_dump(struct restoring *r)
 	return 0;
 }
 
+static bool has_files(const struct restoring *r)
+{
+	return r->v->has_media && !cli_is_set(r->call, "without-files");
+}
+
 static int plan_files(struct restoring *r)
 {
-	if (!r->v->has_media) {
-		vault_say(r->v, "files: they are not in the repository, as backup_media says");
+	if (!has_files(r)) {
+		vault_say(r->v, "files: they are left alone, as %s says",
+			  r->v->has_media ? "--without-files" : "backup_media");
 		return 0;
 	}
 	TRY(files_snapshots(r->v, "media", &r->files, &r->n_files));
@@ -125,6 +129,11 @@ static int ask(struct restoring *r)
 	if (!fgets(answer, sizeof(answer), stdin) || !str_eq(str_trim(str_c(answer)), STR("yes")))
 		return fail(r->v->c, E_INVALID, "nothing was done");
 	return 0;
+}
+
+static bool has(const char *directory, const char *name, struct vault *v)
+{
+	return access(str_fmt(v->c->arena, "%s/%s", directory, name).p, F_OK) == 0;
 }
 
 static int manage(struct restoring *r, const char *what, const char *unit)
@@ -167,21 +176,49 @@ static int stop_database(struct restoring *r)
 	return status ? fail(r->v->c, E_LATER, "PostgreSQL does not stop") : 0;
 }
 
+/* The manager's count of restarts; of a unit that it has forgotten there is none. */
+static int count_anew(struct restoring *r)
+{
+	struct tool t = { .argv = { "systemctl", "reset-failed", r->v->s->backup_unit, NULL },
+			  .as_self = true };
+	struct tool_answer answer;
+
+	return tool_run(r->v, &t, &answer);
+}
+
+/* A manager that starts it again and again has not started it. */
+static bool has_ended(struct restoring *r)
+{
+	struct tool t = { .argv = { "systemctl", "show", "--property=ActiveState,NRestarts",
+				    r->v->s->backup_unit, NULL },
+			  .as_self = true };
+	struct tool_answer answer;
+	str line;
+
+	if (!*r->v->s->backup_unit)
+		return !has(r->v->s->backup_cluster, "postmaster.pid", r->v);
+	if (tool_run(r->v, &t, &answer))
+		return false;
+	while (str_cut(&answer.out, '\n', &line))
+		if (str_eq_c(line, "ActiveState=failed") ||
+		    str_eq_c(line, "ActiveState=inactive") ||
+		    (str_starts(line, STR("NRestarts=")) && !str_eq_c(line, "NRestarts=0")))
+			return true;
+	return false;
+}
+
 static int start_database(struct restoring *r)
 {
 	const char *log = vault_path(r->v, "postgresql.log");
 	const char *const start[] = { "start", "-w", "-s", "-t", START_PATIENCE, "-l", log, NULL };
 	int status;
 
-	if (*r->v->s->backup_unit)
+	if (*r->v->s->backup_unit) {
+		TRY(count_anew(r));
 		return manage(r, "start", r->v->s->backup_unit);
+	}
 	TRY(pg_ctl(r, start, &status));
 	return status ? fail(r->v->c, E_LATER, "PostgreSQL does not start: see %s", log) : 0;
-}
-
-static bool has(const char *directory, const char *name, struct vault *v)
-{
-	return access(str_fmt(v->c->arena, "%s/%s", directory, name).p, F_OK) == 0;
 }
 
 static int check_room(struct restoring *r, const char *data)
@@ -190,7 +227,8 @@ static int check_room(struct restoring *r, const char *data)
 
 	if (statvfs(data, &fs))
 		return fail(r->v->c, E_NOT_FOUND, "%s: %s", data, strerror(errno));
-	if ((int64_t)fs.f_bavail * (int64_t)fs.f_frsize < r->base.size + r->base.size / 4)
+	if ((int64_t)fs.f_bavail * (int64_t)fs.f_frsize <
+	    r->course.base.size + r->course.base.size / 4)
 		return fail(r->v->c, E_LATER,
 			    "there is no room beside the old database: --in-place writes over it");
 	return 0;
@@ -267,8 +305,7 @@ static int wait_recovered(struct restoring *r)
 			return str_to_i64(str_from(line, 2), &r->as_of)
 				       ? 0
 				       : fail(r->v->c, E_LATER, "psql: %.*s", STR_ARG(line));
-		if (a.status && !*r->v->s->backup_unit &&
-		    !has(r->v->s->backup_cluster, "postmaster.pid", r->v))
+		if (a.status && has_ended(r))
 			return fail(r->v->c, E_LATER, "PostgreSQL ended while it read its log");
 		fiber_sleep(RECOVERY_LOOK);
 	} while (clock_mono() < until);
@@ -307,7 +344,8 @@ static int restore_cluster(struct restoring *r)
 	struct vault *v = r->v;
 	struct cluster_target t = {
 		.directory = v->s->backup_cluster,
-		.label = str_z(v->c->arena, r->base.label),
+		.label = str_z(v->c->arena, r->course.base.label),
+		.timeline = r->course.timeline,
 		.again = cli_is_set(r->call, "in-place"),
 	};
 	int result;
@@ -321,7 +359,7 @@ static int restore_cluster(struct restoring *r)
 	vault_say(v, "stopping PostgreSQL");
 	TRY(stop_database(r));
 	TRY(make_place(r));
-	vault_say(v, "restoring %.*s", STR_ARG(r->base.label));
+	vault_say(v, "restoring %.*s", STR_ARG(r->course.base.label));
 	TRY(cluster_restore(v, &t));
 	vault_say(v, "reading the log");
 	result = run_recovered(r);
@@ -331,12 +369,23 @@ static int restore_cluster(struct restoring *r)
 static int restore_dump(struct restoring *r)
 {
 	struct vault *v = r->v;
-	struct dump_target t = { .id = r->dump, .version = r->version, .over = true };
+	const char *aside =
+		str_fmt(v->c->arena, "before_%lld", (long long)(v->c->now / USEC_SEC)).p;
+	struct dump_target t = {
+		.id = r->dump,
+		.version = r->version,
+		.aside = aside,
+		.in_place = cli_is_set(r->call, "in-place"),
+	};
+	bool moved;
 
+	TRY(dump_is_alone(v, r->version));
 	if (db_service(v->c->arena, "rookery", vault_owner(v), &t.service))
 		return fail(v->c, E_INVALID, "the option database cannot be read");
 	vault_say(v, "restoring the dump");
-	return dump_restore(v, &t);
+	TRY(dump_replace(v, &t, &moved));
+	r->aside = moved ? aside : NULL;
+	return 0;
 }
 
 static void say_migration(unused void *arg, const struct migration *m)
@@ -385,21 +434,42 @@ static int put_back(struct restoring *r, struct ctx *c, str id, struct wanted *w
 	return wanted_in_store(r->v, c, w);
 }
 
+/* A store that has nothing at all is rather another one than people use than one that lost everything. */
+static int check_store(struct restoring *r, struct ctx *c, const struct wanted *w)
+{
+	if (!w->n_missing || cli_is_set(r->call, "lose-files") ||
+	    (r->n_files && w->n_missing < (size_t)w->n))
+		return 0;
+	return fail(
+		c, E_CONFLICT,
+		"%zu of %lld files are neither in %s nor in the repository. When media_s3 is not set "
+		"as on other machines: set it, or backup_media = false, and restore again; "
+		"--without-files leaves files alone, --lose-files takes these out of all that has them",
+		w->n_missing, (long long)w->n,
+		r->v->is_remote ? r->v->s->media_s3 : r->v->s->media_path);
+}
+
 /*
  * A file that a state of the database names stays for an hour after that state (media_count()), and files are backed up
- * twice an hour: so it is in the first snapshot after that moment. If backups had failed, the one before may have it.
+ * twice an hour: so it is in the first snapshot after that moment. If backups had failed, or that one was not whole, the
+ * next one or the one before may have it.
  */
 static int restore_files(struct restoring *r, struct ctx *c, struct wanted *w)
 {
+	usec moment = r->as_of ? r->as_of : r->at;
 	size_t first = 0;
 
 	TRY(wanted_in_store(r->v, c, w));
-	if (!w->n_missing || !r->n_files)
-		return 0;
-	while (first + 1 < r->n_files && (!r->as_of || r->files[first].taken < r->as_of))
+	while (first + 1 < r->n_files && (!moment || r->files[first].taken < moment))
 		first++;
-	TRY(put_back(r, c, r->files[first].id, w));
-	return w->n_missing && first ? put_back(r, c, r->files[first - 1].id, w) : 0;
+	/* Past the ends there is none: before the first one, that is a very large number. */
+	for (size_t i = 0; i < 3 && w->n_missing; i++) {
+		size_t at = first + (const size_t[]){ 0, 1, (size_t)-1 }[i];
+
+		if (at < r->n_files)
+			TRY(put_back(r, c, r->files[at].id, w));
+	}
+	return check_store(r, c, w);
 }
 
 static int lose(struct restoring *r, struct ctx *c, const struct wanted *w)
@@ -421,11 +491,11 @@ static int mend(struct restoring *r, struct ctx *c)
 	struct wanted w = { 0 };
 
 	TRY(backup_begin(c, "restore", &record));
-	if (r->v->has_media)
+	if (has_files(r))
 		TRY(restore_files(r, c, &w));
 	if (w.n_missing)
 		TRY(lose(r, c, &w));
-	record.label = r->dump.n ? r->dump : r->base.label;
+	record.label = r->dump.n ? r->dump : r->course.base.label;
 	return backup_end(c, &record, true);
 }
 
@@ -445,14 +515,17 @@ static void answer(struct restoring *r)
 {
 	struct json_out *w = r->call->answer;
 
-	json_put_str(w, "from", r->dump.n ? r->dump : r->base.label);
+	json_put_str(w, "from", r->dump.n ? r->dump : r->course.base.label);
 	json_put_time(w, "asked_for", r->at);
 	json_put_time(w, "as_of", r->as_of);
 	json_put_i64(w, "lost_files", r->lost);
 	if (r->aside) {
 		json_put_c(w, "old_database", r->aside);
-		json_put_c(w, "advice",
-			   "When all is well: remove the old database, and make a full backup.");
+		json_put_c(
+			w, "advice",
+			r->v->has_cluster
+				? "When all is well: remove the old database, and make a full backup."
+				: "When all is well: drop that schema with all that is in it.");
 	}
 }
 

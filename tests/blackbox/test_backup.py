@@ -14,7 +14,7 @@ import pytest
 
 from harness import installed, lab, media
 from harness.api import Api
-from harness.backup import PASSPHRASE, Vaulted, hand_over, processes, wait_program
+from harness.backup import PASSPHRASE, Vaulted, hand_over, managed, processes, wait_program
 from harness.wait import wait_for
 
 
@@ -203,31 +203,12 @@ def test_a_drill_finds_rows_that_are_missing(shared):
     assert shared.findings() == []
 
 
-MANAGER = """#!/bin/sh
-echo "$*" >>{place}/manager.log
-[ "$2" = pg.service ] || exit 0
-exec runuser -u postgres -- {pg_ctl} -D {data} -w -s -l {place}/pg/log "$1"
-"""
-
-
-@pytest.fixture
-def manager(vault):
-    """A service manager for this lab alone, which has none: it writes down what it is told, and minds PostgreSQL."""
-    script = vault.place / "systemctl"
-    pg_ctl = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))[-1]
-    script.write_text(MANAGER.format(place=vault.place, pg_ctl=pg_ctl, data=vault.data))
-    script.chmod(0o755)
-    subprocess.run(["mount", "--bind", script, "/usr/bin/systemctl"], check=True)
-    yield vault.place / "manager.log"
-    subprocess.run(["umount", "/usr/bin/systemctl"], check=True)
-
-
-def test_units_are_stopped_and_started(vault, manager):
+def test_units_are_stopped_and_started(vault):
     vault.run("backup")
-    vault.options["backup_unit"] = "pg.service"
-    vault.run("restore", "--yes", "--in-place")
-    assert manager.read_text().splitlines() == ["stop rookery.target", "stop pg.service", "start pg.service",
-                                                "start rookery.target"]
+    with managed(vault) as told:
+        vault.run("restore", "--yes", "--in-place")
+        assert told.read_text().splitlines() == ["stop rookery.target", "stop pg.service", "reset-failed pg.service",
+                                                 "start pg.service", "start rookery.target"]
     assert not list(vault.data.parent.glob("data.before-*"))
 
 

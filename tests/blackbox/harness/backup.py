@@ -2,6 +2,7 @@
 """An installation that is backed up: a PostgreSQL cluster of its own that archives its log, since that is
 set for a whole cluster, a repository, and the site on it."""
 
+import contextlib
 import json
 import pathlib
 import shutil
@@ -16,6 +17,18 @@ from .site import Site
 from .wait import wait_for
 
 PASSPHRASE = "kakapo-kiwi-tui-weka-moa-hihi"
+
+# What it starts it calls started, as a unit is whose PostgreSQL lets in while it reads its log and ends later.
+MANAGER = """#!/bin/sh
+echo "$*" >>{place}/manager.log
+pg() {{ runuser -u postgres -- {pg_ctl} -D {data} -w -s -l {place}/pg/log "$1"; }}
+case "$*" in
+"start pg.service") pg start ;;
+"stop pg.service") ! pg status || pg stop || exit 1 ;;
+"show "*) pg status >&2 && echo NRestarts=0 || echo NRestarts=3 ;;
+esac
+exit 0
+"""
 
 
 def hand_over(path):
@@ -39,6 +52,22 @@ def wait_program(name):
     """Until a program of that name, as rookery calls them, makes a backup."""
     wait_for(lambda: any(argv.split(b"\0")[0].endswith(name.encode()) and b"backup\0" in argv
                          for argv, _ in processes()), what=name)
+
+
+@contextlib.contextmanager
+def managed(vault):
+    """A service manager for this lab alone, which has none: it minds PostgreSQL as pg.service, and writes what it is
+    told into the file that this gives."""
+    script = vault.place / "systemctl"
+    pg_ctl = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))[-1]
+    script.write_text(MANAGER.format(place=vault.place, pg_ctl=pg_ctl, data=vault.data))
+    script.chmod(0o755)
+    subprocess.run(["mount", "--bind", script, "/usr/bin/systemctl"], check=True)
+    vault.options["backup_unit"] = "pg.service"
+    try:
+        yield vault.place / "manager.log"
+    finally:
+        subprocess.run(["umount", "/usr/bin/systemctl"], check=True)
 
 
 class Vaulted:
