@@ -14,7 +14,7 @@
 
 #define DUMP "database.dump"
 #define ASIDE "before_" /* schemas with what restores found */
-#define LINGER (10 * USEC_SEC)
+#define LINGER (5 * USEC_SEC)
 #define LOOK (USEC_SEC / 2)
 
 /* The programs of PostgreSQL take their connection from a file. */
