@@ -14,6 +14,7 @@
 
 #define PARTIAL 3 /* restic's status when it could not read everything */
 #define LINE_LIMIT 4096
+#define OBJECT_LIMIT 65536
 
 static struct tool command(struct vault *v, const char *const *words)
 {
@@ -33,6 +34,29 @@ static int run(struct vault *v, const char *const *words, struct tool_answer *re
 	struct tool t = command(v, words);
 
 	return tool_do(v, &t, ret);
+}
+
+static void close_file(FILE **f)
+{
+	if (*f)
+		fclose(*f);
+}
+
+/* What may be long goes through a file, which is read piece by piece. */
+static int run_to_file(struct vault *v, const char *const *words, FILE **ret)
+{
+	cleanup(close_file) FILE *f = tmpfile();
+	struct tool t = command(v, words);
+	struct tool_answer answer;
+
+	if (!f)
+		return fail(v->c, E_LATER, "there is no room for a temporary file");
+	t.out = fileno(f);
+	TRY(tool_do(v, &t, &answer));
+	rewind(f);
+	*ret = f;
+	f = NULL;
+	return 0;
 }
 
 /* Locks of those that were killed are taken away; restic knows them by their process. */
@@ -131,29 +155,87 @@ int files_drop(struct vault *v, const str *ids, size_t n)
 	return 0;
 }
 
+/* The next object of a list of them, without the list around it; empty: there is none. */
+static str read_object(FILE *f, struct arena *scrap)
+{
+	bool in_text = false, is_escaped = false;
+	int depth = 0, letter;
+	struct out o;
+
+	out_init(&o, scrap, OBJECT_LIMIT);
+	while ((letter = getc_unlocked(f)) != EOF) {
+		if (!depth && letter != '{')
+			continue;
+		out_char(&o, (char)letter);
+		if (in_text) {
+			in_text = letter != '"' || is_escaped;
+			is_escaped = letter == '\\' && !is_escaped;
+		} else if (letter == '"')
+			in_text = true;
+		else if (letter == '{')
+			depth++;
+		else if (letter == '}' && !--depth)
+			break;
+	}
+	return out_view(&o);
+}
+
+struct snapshots {
+	struct snapshot *all; /* oldest first */
+	size_t n, room;
+};
+
+static void keep_snapshot(struct vault *v, struct snapshots *s, const struct snapshot *one)
+{
+	size_t at = s->n++;
+
+	if (at == s->room) {
+		struct snapshot *more;
+
+		s->room = s->room ? 2 * s->room : 256;
+		more = arena_array(v->c->arena, s->room, sizeof(*more));
+		if (at)
+			memcpy(more, s->all, at * sizeof(*more));
+		s->all = more;
+	}
+	for (; at && s->all[at - 1].taken > one->taken; at--)
+		s->all[at] = s->all[at - 1];
+	s->all[at] = *one;
+}
+
+/* restic writes one list of all, which is as long as backups are kept: it is read one by one. */
+static int read_snapshots(struct vault *v, FILE *f, struct snapshots *s)
+{
+	cleanup(arena_freep) struct arena *scrap = arena_new();
+	const struct json *j;
+	struct ctx c;
+	str text;
+
+	while ((text = read_object(f, scrap)).n) {
+		struct snapshot one;
+
+		ctx_init(&c, scrap);
+		if (json_parse(&c, text, &j))
+			return fail(v->c, E_LATER, "restic lists snapshots in words of its own");
+		one.id = str_dup(v->c->arena, json_get_str(j, "id"));
+		if (!clock_parse_iso(json_get_str(j, "time"), &one.taken))
+			one.taken = 0;
+		keep_snapshot(v, s, &one);
+		arena_reset(scrap);
+	}
+	return 0;
+}
+
 int files_snapshots(struct vault *v, const char *tag, struct snapshot **ret, size_t *ret_n)
 {
 	const char *words[] = { "snapshots", "--json", "--tag", tag, NULL };
-	struct tool_answer answer;
-	const struct json *j;
-	struct snapshot *all;
-	size_t n = 0;
+	cleanup(close_file) FILE *f = NULL;
+	struct snapshots s = { 0 };
 
-	TRY(run(v, words, &answer));
-	TRY(json_parse(v->c, answer.out, &j));
-	all = arena_array(v->c->arena, json_count(j) + 1, sizeof(*all));
-	for (size_t i = 0; i < json_count(j); i++) {
-		struct snapshot s = { .id = json_get_str(json_at(j, i), "id") };
-		size_t at = n++;
-
-		if (!clock_parse_iso(json_get_str(json_at(j, i), "time"), &s.taken))
-			s.taken = 0;
-		for (; at && all[at - 1].taken > s.taken; at--)
-			all[at] = all[at - 1];
-		all[at] = s;
-	}
-	*ret = all;
-	*ret_n = n;
+	TRY(run_to_file(v, words, &f));
+	TRY(read_snapshots(v, f, &s));
+	*ret = s.all;
+	*ret_n = s.n;
 	return 0;
 }
 
@@ -233,7 +315,6 @@ static int read_entry(struct vault *v, str line, struct arena *scrap, struct fil
 	return 0;
 }
 
-/* A long listing goes through a file. */
 static int read_listing(struct vault *v, FILE *f, struct file_entry **ret, size_t *ret_n)
 {
 	cleanup(arena_freep) struct arena *scrap = arena_new();
@@ -261,24 +342,12 @@ static int read_listing(struct vault *v, FILE *f, struct file_entry **ret, size_
 	return 0;
 }
 
-static void close_file(FILE **f)
-{
-	if (*f)
-		fclose(*f);
-}
-
 int files_list(struct vault *v, str id, struct file_entry **ret, size_t *ret_n)
 {
 	const char *words[] = { "ls", "--json", str_z(v->c->arena, id), NULL };
-	cleanup(close_file) FILE *f = tmpfile();
-	struct tool t = command(v, words);
-	struct tool_answer answer;
+	cleanup(close_file) FILE *f = NULL;
 
-	if (!f)
-		return fail(v->c, E_LATER, "there is no room for a temporary file");
-	t.out = fileno(f);
-	TRY(tool_do(v, &t, &answer));
-	rewind(f);
+	TRY(run_to_file(v, words, &f));
 	return read_listing(v, f, ret, ret_n);
 }
 
