@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * rookery backup: the database first, then the files, so that every file that the database names is in the repository
- * when the backup is done; then the counts, and the log up to them.
+ * rookery backup: the database first, then its counts and the log up to them, then the files, so that every file that the
+ * database names is in the repository when the backup is done.
  */
 #include "model/backup.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,10 +13,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "crypt/hash.h"
 #include "daemon/fd.h"
 #include "provisioning/backup.h"
-#include "provisioning/check.h"
 
 #define MARK_TRIES 250 /* of 20 ms, for a moment at which nobody writes */
 #define LIST_ROWS 100
@@ -58,6 +59,7 @@ static int mark(struct work *w)
 	w->m.exact = json_get_bool(j, "exact");
 	w->m.database = json_get_str(j, "database");
 	w->m.rows = json_dump(v->c, json_get(j, "rows"));
+	w->m.tally = json_dump(v->c, json_get(j, "tally"));
 	return 0;
 }
 
@@ -131,14 +133,35 @@ static int oldest_dump(struct work *w)
 /* Nothing is taken away from under a drill: the next backup does it. */
 static int let_go(struct work *w)
 {
-	cleanup(close_fd) int turn = -1;
+	cleanup(vault_give_back) struct held drill = { .fd = -1 };
 
-	if (vault_turn(w->v, TURN_DRILL, &turn))
+	TRY(vault_turn(w->v, TURN_DRILL, false, &drill));
+	if (drill.busy)
 		return 0;
 	TRY(oldest_dump(w));
 	vault_say(w->v, "letting go of what is older than %lld days",
 		  (long long)((w->v->c->now - w->oldest) / USEC_DAY + 1));
 	return files_forget(w->v, w->oldest, w->v->s->backup_fulls);
+}
+
+/*
+ * Files have a turn of their own, since the first time may take days, and the database is not to wait for that. A timer's
+ * run leaves them to whoever is at them and to the next run: a drill takes the first snapshot that began afterwards. restic
+ * takes away nothing while somebody writes, so that letting go belongs to the same turn.
+ */
+static int finish(struct work *w)
+{
+	cleanup(vault_give_back) struct held files = { .fd = -1 };
+
+	TRY(vault_turn(w->v, TURN_FILES, !cli_is_set(w->v->call, "scheduled"), &files));
+	if (files.busy) {
+		vault_say(w->v, "files: %s; the next backup of files is the one that belongs to it",
+			  files.busy);
+		w->m.media = STR("");
+		return 0;
+	}
+	TRY(back_up_files(w));
+	return let_go(w);
 }
 
 static int make(struct work *w, bool full)
@@ -187,9 +210,8 @@ static int run(struct call *call, struct vault *v)
 		return 0;
 	}
 	TRY(make_and_record(&w, cli_is_set(call, "full")));
-	TRY(back_up_files(&w));
 	TRY(manifest_store(v, &w.m));
-	TRY(let_go(&w));
+	TRY(finish(&w));
 	answer(&w);
 	return 0;
 }
@@ -204,22 +226,70 @@ static bool is_unset(struct call *call)
 	return true;
 }
 
-static int backup(struct call *call)
-{
-	struct vault v;
-	int result;
+/*
+ * Several machines whose database is elsewhere have the same timers. A drill or a dump that another one has just made, or
+ * makes, is not made again.
+ */
+static const usec just_made[] = {
+	[TURN_DATABASE] = 2 * USEC_HOUR, /* more than the timer's random delay */
+	[TURN_FILES] = 10 * USEC_MINUTE,
+	[TURN_DRILL] = USEC_DAY,
+};
 
-	if (is_unset(call))
+static usec last_of(const struct backup_standing *s, enum turn turn)
+{
+	if (turn == TURN_FILES)
+		return s->last_media;
+	return turn == TURN_DRILL ? s->last_verify : s->last_backup;
+}
+
+static int leave(struct call *call, const char *reason)
+{
+	json_put_c(call->answer, "kind", "none");
+	json_put_c(call->answer, "reason", reason);
+	return 0;
+}
+
+/* A directory of files is this machine's own, and nobody else backs it up. */
+static int ask_whether_made(struct call *call, enum turn turn, bool *ret)
+{
+	const struct settings *s = call->c->settings;
+	struct backup_standing standing;
+
+	if (!cli_is_set(call, "scheduled") || *s->backup_cluster ||
+	    (turn == TURN_FILES && !*s->media_s3))
 		return 0;
-	TRY(vault_open(call, TURN_BACKUP, &v));
-	result = run(call, &v);
+	TRY(backup_standing(call->c, &standing));
+	*ret = call->c->now - last_of(&standing, turn) < just_made[turn];
+	return 0;
+}
+
+static int take_turn(struct call *call, enum turn turn, int (*act)(struct call *, struct vault *))
+{
+	bool is_made = false;
+	struct vault v;
+	int result = vault_open(call, turn, &v);
+
+	if (result == E_LATER && v.is_elsewhere && cli_is_set(call, "scheduled"))
+		return leave(call, "another machine is at it");
+	TRY(result);
+	result = ask_whether_made(call, turn, &is_made);
+	if (!result)
+		result = is_made ? leave(call, "another machine has just made it") : act(call, &v);
 	vault_close(&v);
 	return result;
 }
 
+static int backup(struct call *call)
+{
+	if (is_unset(call))
+		return 0;
+	return take_turn(call, cli_is_set(call, "media") ? TURN_FILES : TURN_DATABASE, run);
+}
+
 static int verify(struct call *call)
 {
-	return is_unset(call) ? 0 : backup_verify(call);
+	return is_unset(call) ? 0 : take_turn(call, TURN_DRILL, backup_verify);
 }
 
 /* What the tools are told, for the archive command, before PostgreSQL starts. */
@@ -229,26 +299,69 @@ static int prepare(struct call *call)
 
 	if (is_unset(call))
 		return 0;
-	TRY(vault_open(call, NULL, &v));
+	TRY(vault_open(call, TURN_NONE, &v));
 	json_put_c(call->answer, "directory", v.home);
 	vault_close(&v);
 	return 0;
 }
 
+/* Bytes of the log that wait to be archived. */
+static int64_t measure_queue(struct call *call)
+{
+	const char *log = str_fmt(call->arena, "%s/pg_wal", call->c->settings->backup_cluster).p;
+	DIR *waiting = opendir(str_fmt(call->arena, "%s/archive_status", log).p);
+	struct dirent *one;
+	int64_t bytes = 0;
+	struct stat st;
+
+	while (waiting && (one = readdir(waiting))) {
+		str name = str_c(one->d_name);
+
+		if (str_ends(name, STR(".ready")) &&
+		    stat(str_fmt(call->arena, "%s/%.*s", log, (int)name.n - 6, name.p).p, &st) == 0)
+			bytes += st.st_size;
+	}
+	if (waiting)
+		closedir(waiting);
+	return bytes;
+}
+
+/* Said where PostgreSQL's log is, and in the database for the doctor: which may be on its way down. */
+static int give_up_piece(struct call *call, int64_t waiting)
+{
+	str words = str_fmt(call->arena,
+			    "%.*s is given up: %lld MiB of the log wait, over backup_queue",
+			    STR_ARG(call->args[0]), (long long)(waiting >> 20));
+	struct stat st;
+
+	if (stat(str_z(call->arena, call->args[0]), &st))
+		st.st_size = 0;
+	log_error(call->c, "event=backup-log-lost message=\"%.*s\"", STR_ARG(words));
+	if (backup_give_up(call->c, st.st_size, words))
+		log_error(call->c, "event=backup-log-lost message=\"the database was not told\"");
+	json_put_bool(call->answer, "archived", false);
+	return 0;
+}
+
 /*
  * PostgreSQL's archive_command, as its user. Without a repository nothing is kept; with one, a piece of the log that is not
- * stored is a failure, and PostgreSQL comes again with it. pgBackRest wants to see its name in that command: there it is a
- * comment.
+ * stored is a failure, and PostgreSQL comes again with it, until so much waits that the disk is in danger: whatever the
+ * reason is, a repository that is full or settings that do not do. pgBackRest wants to see its name in that command: there
+ * it is a comment.
  */
 static int archive(struct call *call)
 {
 	const struct settings *s = call->c->settings;
 	str config = str_fmt(call->arena, "--config=%s/pgbackrest.conf", s->backup_run);
+	int64_t waiting;
 
 	if (!*s->backup_repository || !*s->backup_cluster) {
 		json_put_bool(call->answer, "archived", false);
 		return 0;
 	}
+	waiting = measure_queue(call);
+	if (waiting >> 20 >= s->backup_queue)
+		return give_up_piece(call, waiting);
 	execlp("pgbackrest", "pgbackrest", config.p, "--stanza=" BACKUP_STANZA, "archive-push",
 	       str_z(call->arena, call->args[0]), NULL);
 	return fail(call->c, E_NOT_FOUND, "pgbackrest cannot be run: %s", strerror(errno));
@@ -402,7 +515,7 @@ const struct command cli_backup[] = {
 	  NEED_SETTINGS,
 	  NULL,
 	  verify,
-	  check_print },
+	  backup_verify_print },
 	{ "backup",
 	  "key",
 	  { NULL },

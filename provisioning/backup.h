@@ -30,6 +30,26 @@ struct repository {
 /* E_INVALID and what is wrong. */
 int repository_parse(struct ctx *c, str text, struct repository *ret) must_check;
 
+/*
+ * Who may be at what: one run each, on this machine by a lock in backup_run, and of all machines of the installation by
+ * one in its database. Those at the database and those at files do not wait for each other.
+ */
+enum turn {
+	TURN_NONE,
+	TURN_DATABASE,
+	TURN_FILES,
+	TURN_DRILL, /* nothing is taken away from the repository meanwhile */
+	TURN_BACKUP, /* database and files, on this machine alone: for a restore, which finds no database to ask */
+};
+#define TURNS_HELD 2
+
+struct held {
+	int fd;
+	struct bench
+		*bench; /* in whose transaction the database's lock is; NULL: not in the database */
+	const char *busy; /* it is another's: who has it; NULL: it is ours */
+};
+
 /* What one command works with. Open until vault_close. */
 struct vault {
 	struct call *call;
@@ -45,18 +65,18 @@ struct vault {
 	size_t n_groups;
 	const char *user; /* its name, which is the superuser's of a cluster */
 	const char *home; /* backup_run */
-	int lock;
+	struct held held[TURNS_HELD];
+	bool is_elsewhere; /* not opened: another machine has the turn */
 };
 
 /*
- * Reads settings and secrets and writes what the tools are told into backup_run. E_LATER when another command has the
- * turn of that name; NULL takes none. E_INVALID when no repository is set.
+ * Reads settings and secrets and writes what the tools are told into backup_run. With --scheduled it waits until no other
+ * command of this machine has the turn; else E_LATER, as when another machine has it. E_INVALID when no repository is set.
  */
-#define TURN_BACKUP "lock"
-#define TURN_DRILL "drill"
-int vault_open(struct call *call, const char *turn, struct vault *ret) must_check;
-/* Takes a turn: its descriptor, which is to be closed. */
-int vault_turn(struct vault *v, const char *turn, int *ret_fd) must_check;
+int vault_open(struct call *call, enum turn turn, struct vault *ret) must_check;
+/* Takes a turn besides, if nobody has it; or waits for those of this machine. To be given back, also one that is busy. */
+int vault_turn(struct vault *v, enum turn turn, bool wait, struct held *ret) must_check;
+void vault_give_back(struct held *h);
 void vault_close(struct vault *v);
 /* A path in backup_run. */
 const char *vault_path(const struct vault *v, const char *name);
@@ -119,10 +139,12 @@ int bench_end(struct vault *v, struct bench *b, int result) must_check;
 /* What was counted when a backup was made; it is stored in the repository with it. */
 struct manifest {
 	str label; /* of the base backup; of the dump's snapshot */
-	str media; /* snapshot of the files; empty: there were none, or they are not ours */
+	str media; /* snapshot of the files; empty: the first of those that began afterwards */
 	str lsn; /* position in the log where the counts are true; empty: a dump */
-	str database, rows; /* rows: JSON */
+	str database;
+	str rows, tally; /* JSON: rows by table; backup_tally(), null in those of before */
 	bool exact;
+	usec taken; /* of the snapshot that it is read from */
 	int64_t version; /* of PostgreSQL */
 };
 
@@ -279,7 +301,8 @@ const char *tree_parent(struct vault *v);
 int doctor_backups(struct ctx *c, struct json_out *w, bool *well) must_check;
 
 /* The commands that have files of their own. */
-int backup_verify(struct call *call) must_check;
+int backup_verify(struct call *call, struct vault *v) must_check;
+void backup_verify_print(const struct json *answer, struct out *o);
 int backup_restore(struct call *call) must_check;
 /*
  * The files that a database wants: how many, and those that are not there. All is in the arena of v.

@@ -172,8 +172,11 @@ int cluster_restore(struct vault *v, const struct cluster_target *t)
 		options[n++] = "--target-exclusive";
 	if (t->again)
 		options[n++] = "--delta";
-	if (t->gently)
+	/* A drill asks for the history that was counted, from which the newest one may have parted before (a restore). */
+	if (t->gently) {
 		options[n++] = "--archive-mode=off";
+		options[n++] = "--target-timeline=current";
+	}
 	options[n] = NULL;
 	tool = command(v, "restore", options);
 	tool.gently = t->gently;

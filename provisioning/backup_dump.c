@@ -53,6 +53,7 @@ static int dump(struct vault *v, struct ctx *c, struct manifest *m, int64_t *ret
 	TRY(files_store(v, "database", DUMP, &t, STR(""), &stored));
 	m->label = stored.id;
 	m->rows = str_dup(v->c->arena, s->rows);
+	m->tally = str_dup(v->c->arena, s->tally);
 	m->exact = true;
 	m->lsn = STR("");
 	m->database = STR("rookery");

@@ -380,12 +380,12 @@ static str manifest_text(struct vault *v, const struct manifest *m)
 	json_out_init(&w, v->c->arena, JSON_TEXT_LIMIT);
 	json_open_object(&w, NULL);
 	json_put_str(&w, "label", m->label);
-	json_put_str(&w, "media", m->media);
 	json_put_str(&w, "lsn", m->lsn);
 	json_put_str(&w, "database", m->database);
 	json_put_bool(&w, "exact", m->exact);
 	json_put_i64(&w, "version", m->version);
 	json_put_raw(&w, "rows", m->rows);
+	json_put_raw(&w, "tally", m->tally);
 	json_close_object(&w);
 	return json_out_done(&w, &text) ? STR("") : text;
 }
@@ -421,9 +421,9 @@ int manifest_store(struct vault *v, const struct manifest *m)
 	return files_store(v, "manifest", "manifest.json", NULL, manifest_text(v, m), &stored);
 }
 
-static int read_manifest(struct vault *v, str id, struct manifest *ret)
+static int read_manifest(struct vault *v, const struct snapshot *s, struct manifest *ret)
 {
-	struct tool t = files_dump(v, id, "/manifest.json");
+	struct tool t = files_dump(v, s->id, "/manifest.json");
 	struct tool_answer answer;
 	const struct json *j;
 
@@ -437,6 +437,8 @@ static int read_manifest(struct vault *v, str id, struct manifest *ret)
 		.exact = json_get_bool(j, "exact"),
 		.version = json_get_i64(j, "version"),
 		.rows = json_dump(v->c, json_get(j, "rows")),
+		.tally = json_dump(v->c, json_get(j, "tally")),
+		.taken = s->taken,
 	};
 	return 0;
 }
@@ -449,5 +451,5 @@ int manifest_load(struct vault *v, struct manifest *ret)
 	TRY(files_snapshots(v, "manifest", &all, &n));
 	if (!n)
 		return fail(v->c, E_NOT_FOUND, "the repository has no whole backup");
-	return read_manifest(v, all[n - 1].id, ret);
+	return read_manifest(v, &all[n - 1], ret);
 }

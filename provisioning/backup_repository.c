@@ -147,8 +147,8 @@ str repository_pgbackrest(struct vault *v)
 	put_retention(v, &o);
 	out_fmt(&o,
 		"compress-type=zst\nstart-fast=y\ndelta=n\nlock-path=%s\nlog-level-file=off\n"
-		"log-level-console=warn\narchive-push-queue-max=%lldMiB\narchive-timeout=120\nio-timeout=30\n",
-		vault_path(v, "pgbackrest"), (long long)v->s->backup_queue);
+		"log-level-console=warn\narchive-timeout=120\nio-timeout=30\n",
+		vault_path(v, "pgbackrest"));
 	out_fmt(&o, "\n[%s]\npg1-path=%s\n", BACKUP_STANZA, v->s->backup_cluster);
 	if (*v->s->backup_socket)
 		out_fmt(&o, "pg1-socket-path=%s\n", v->s->backup_socket);

@@ -485,11 +485,30 @@ static int lose(struct restoring *r, struct ctx *c, const struct wanted *w)
 	return 0;
 }
 
+/* The backup's own row stands in it as one that runs. */
+static int settle(struct restoring *r, struct ctx *c)
+{
+	const bool is_full = str_eq(r->base.type, STR("full"));
+	struct backup_origin origin = {
+		.kind = is_full ? "full" : "differential",
+		.label = r->base.label,
+		.finished = r->base.finished,
+		.size = r->base.size,
+	};
+
+	if (r->dump.n)
+		origin = (struct backup_origin){ .kind = "dump",
+						 .label = r->dump,
+						 .finished = r->as_of };
+	return backup_settle(c, &origin);
+}
+
 static int mend(struct restoring *r, struct ctx *c)
 {
 	struct backup_record record;
 	struct wanted w = { 0 };
 
+	TRY(settle(r, c));
 	TRY(backup_begin(c, "restore", &record));
 	if (has_files(r))
 		TRY(restore_files(r, c, &w));

@@ -15,8 +15,10 @@
 
 #include "daemon/daemon.h"
 #include "daemon/fd.h"
+#include "db/db.h"
 #include "loop/loop.h"
 #include "provisioning/backup.h"
+#include "sql/gen/backup.h"
 
 #define SECRET_LIMIT 16384
 #define PASSPHRASE_LEAST 16
@@ -213,32 +215,107 @@ static int write_files(struct vault *v)
 	return 0;
 }
 
-int vault_turn(struct vault *v, const char *turn, int *ret_fd)
-{
-	cleanup(close_fd) int fd =
-		open(vault_path(v, turn), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+static const struct {
+	const char *file, *name; /* of the lock here, and of the one in the database */
+} turns[] = {
+	[TURN_DATABASE] = { "lock", "database" },
+	[TURN_FILES] = { "files", "files" },
+	[TURN_DRILL] = { "drill", "drill" },
+};
 
-	if (fd < 0 || give(v, fd))
-		return fail(v->c, E_FORBIDDEN, "%s/%s cannot be opened", v->home, turn);
-	if (flock(fd, LOCK_EX | LOCK_NB))
-		return fail(v->c, E_LATER, "another one is under way");
-	*ret_fd = fd;
-	fd = -1;
+static int lock_here(struct vault *v, enum turn turn, bool wait, struct held *ret)
+{
+	const char *name = turns[turn].file;
+
+	ret->fd = open(vault_path(v, name), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (ret->fd < 0 || give(v, ret->fd))
+		return fail(v->c, E_FORBIDDEN, "%s/%s cannot be opened", v->home, name);
+	if (flock(ret->fd, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	ret->busy = "another one is under way";
+	if (!wait)
+		return 0;
+	vault_say(v, "%s: waiting for it", ret->busy);
+	if (flock(ret->fd, LOCK_EX))
+		return fail(v->c, E_LATER, "%s/%s: %s", v->home, name, strerror(errno));
+	ret->busy = NULL;
 	return 0;
 }
 
-static int open_all(struct vault *v, const char *turn)
+/* In a transaction that is open for as long as the turn: it wrote nothing and sees nothing, so it is in nobody's way. */
+static int lock_in_database(struct vault *v, enum turn turn, bool wait, struct held *ret)
+{
+	struct bench *b = arena_new_of(v->c->arena, struct bench);
+	const struct backup_lock_row *row;
+	int result;
+
+	TRY(bench_open(v, NULL, "rookery_host", b));
+	ret->bench = b;
+	result = db_begin(&b->c);
+	if (!result)
+		result = q_backup_lock(&b->c, wait, str_c(turns[turn].name), &row);
+	if (result) {
+		ret->bench = NULL;
+		return bench_end(v, b, result);
+	}
+	if (!row->is_ours)
+		ret->busy = "another machine is at it";
+	return 0;
+}
+
+int vault_turn(struct vault *v, enum turn turn, bool wait, struct held *ret)
+{
+	/* What another machine makes need not be made again, but for files of a directory that it does not have. */
+	bool is_own = turn == TURN_FILES && !v->is_remote;
+	int result;
+
+	*ret = (struct held){ .fd = -1 };
+	result = lock_here(v, turn, wait, ret);
+	if (!result && !ret->busy)
+		result = lock_in_database(v, turn, wait && is_own, ret);
+	v->c->now = clock_real();
+	if (result)
+		vault_give_back(ret);
+	return result;
+}
+
+void vault_give_back(struct held *h)
+{
+	if (h->bench) {
+		db_rollback(&h->bench->c);
+		ctx_done(&h->bench->c);
+		doors_close(&h->bench->doors);
+	}
+	close_fd(&h->fd);
+	*h = (struct held){ .fd = -1 };
+}
+
+static int take_turn(struct vault *v, enum turn turn)
+{
+	struct held *h = v->held;
+
+	if (turn == TURN_BACKUP) {
+		TRY(lock_here(v, TURN_DATABASE, false, h));
+		if (!h->busy)
+			TRY(lock_here(v, TURN_FILES, false, ++h));
+	} else
+		TRY(vault_turn(v, turn, cli_is_set(v->call, "scheduled"), h));
+	v->is_elsewhere = h->busy && h->bench;
+	return h->busy ? fail(v->c, E_LATER, "%s", h->busy) : 0;
+}
+
+static int open_all(struct vault *v, enum turn turn)
 {
 	TRY(repository_parse(v->c, str_c(v->s->backup_repository), &v->repository));
 	TRY(read_secrets(v));
 	TRY(choose_user(v));
 	TRY(make_home(v));
 	if (turn)
-		TRY(vault_turn(v, turn, &v->lock));
+		TRY(take_turn(v, turn));
 	return write_files(v);
 }
 
-int vault_open(struct call *call, const char *turn, struct vault *ret)
+int vault_open(struct call *call, enum turn turn, struct vault *ret)
 {
 	const struct settings *s = call->c->settings;
 	int result;
@@ -251,7 +328,7 @@ int vault_open(struct call *call, const char *turn, struct vault *ret)
 		.has_cluster = *s->backup_cluster,
 		.has_media = s->backup_media,
 		.is_remote = *s->media_s3,
-		.lock = -1,
+		.held = { { .fd = -1 }, { .fd = -1 } },
 	};
 	result = open_all(ret, turn);
 	if (result)
@@ -261,8 +338,8 @@ int vault_open(struct call *call, const char *turn, struct vault *ret)
 
 void vault_close(struct vault *v)
 {
-	close_fd(&v->lock);
-	v->lock = -1;
+	for (size_t i = 0; i < TURNS_HELD; i++)
+		vault_give_back(&v->held[i]);
 }
 
 const char *vault_owner(struct vault *v)

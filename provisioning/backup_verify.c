@@ -20,6 +20,12 @@
 #define PARTS 13 /* of the repository: one a drill, so that all is read in a quarter of a year */
 #define BUSY_SLACK 100 /* rows; what may be written while a machine that never rests is counted */
 
+struct tenant {
+	str name;
+	int64_t rows;
+	bool whole;
+};
+
 struct drill {
 	struct vault *v;
 	struct scratch scratch;
@@ -27,6 +33,8 @@ struct drill {
 	struct json_out *w;
 	bool all, well;
 	str wrong; /* the first finding that is not well */
+	struct tenant *tenants;
+	size_t n_tenants;
 };
 
 static void put(struct drill *d, const char *check, bool well, str says, const char *advice)
@@ -93,11 +101,14 @@ static int restore_dump(struct drill *d, const char *parent)
 	return dump_restore(v, &t);
 }
 
+static bool is_as_many(const struct drill *d, int64_t then, int64_t now)
+{
+	return llabs(now - then) <= (d->m.exact ? 0 : BUSY_SLACK + then / 100);
+}
+
 static void compare_table(struct drill *d, str table, int64_t then, int64_t now, int64_t *wrong)
 {
-	int64_t slack = d->m.exact ? 0 : BUSY_SLACK + then / 100;
-
-	if (llabs(now - then) <= slack)
+	if (is_as_many(d, then, now))
 		return;
 	put(d, "rows", false,
 	    str_fmt(d->v->c->arena, "%.*s has %lld rows, and had %lld", STR_ARG(table),
@@ -123,10 +134,109 @@ static int compare_rows(struct drill *d, struct ctx *c)
 		total += json_i64(value);
 	}
 	if (!wrong)
-		put(d, "rows", json_count(then) > 0 || total > 0,
+		put(d, "rows", total > 0,
 		    str_fmt(d->v->c->arena, "%lld in all, as when they were counted%s",
 			    (long long)total, d->m.exact ? "" : " on a busy machine"),
 		    "the backup has no counts");
+	return 0;
+}
+
+/* A count and a digest, of a table or of a tenant. */
+struct tally {
+	int64_t rows;
+	str digest;
+};
+
+static struct tally tally_of(const struct json *pair)
+{
+	return (struct tally){
+		pair ? json_i64(json_at(pair, 0)) : -1,
+		pair ? json_str(json_at(pair, 1)) : STR(""),
+	};
+}
+
+/* Of a machine that never rests only the counts are near. */
+static bool is_same_text(const struct drill *d, const struct tally *then, const struct tally *now)
+{
+	return !d->m.exact || str_eq(then->digest, now->digest);
+}
+
+/* Tables whose counts differ are told already. */
+static void compare_texts(struct drill *d, const struct json *then, const struct json *now)
+{
+	const struct json *value;
+	size_t wrong = 0;
+	str table;
+
+	for (size_t i = 0; json_member(then, i, &table, &value); i++) {
+		struct tally t = tally_of(value),
+			     n = tally_of(json_get(now, str_z(d->v->c->arena, table)));
+
+		if (t.rows != n.rows || is_same_text(d, &t, &n))
+			continue;
+		put(d, "content", false,
+		    str_fmt(d->v->c->arena, "%.*s has rows that are not as they were",
+			    STR_ARG(table)),
+		    "do not trust this backup: make a full one, and look for why in the log of PostgreSQL");
+		wrong++;
+	}
+	if (!wrong)
+		put(d, "content", true,
+		    d->m.exact ? STR("the digest of every table is as it was")
+			       : STR("not compared: the machine was busy when it was counted"),
+		    NULL);
+}
+
+static void compare_tenant(struct drill *d, str name, const struct tally *then,
+			   const struct tally *now)
+{
+	struct arena *a = d->v->c->arena;
+	bool as_many = is_as_many(d, then->rows, now->rows), same = is_same_text(d, then, now);
+
+	d->tenants[d->n_tenants++] =
+		(struct tenant){ str_dup(a, name), then->rows, as_many && same };
+	if (!as_many)
+		put(d, "tenant", false,
+		    str_fmt(a, "%.*s has %lld rows, and had %lld", STR_ARG(name),
+			    (long long)now->rows, (long long)then->rows),
+		    "do not trust this backup for that tenant");
+	else if (!same)
+		put(d, "tenant", false,
+		    str_fmt(a, "%.*s has rows that are not as they were", STR_ARG(name)),
+		    "do not trust this backup for that tenant");
+}
+
+/* What is in the rows, and whose they are: rows that went from one tenant to another leave every count as it is. */
+static int compare_tallies(struct drill *d, struct ctx *c)
+{
+	const struct json *then, *now, *value, *tenants;
+	const struct backup_tally_row *row;
+	size_t wrong = 0, most = 0;
+	str name;
+
+	TRY(json_parse(d->v->c, d->m.tally, &then));
+	/* Of a backup of before. */
+	if (!json_get(then, "tables"))
+		return 0;
+	TRY(q_backup_tally(c, &row));
+	TRY(json_parse(d->v->c, row->tally, &now));
+	compare_texts(d, json_get(then, "tables"), json_get(now, "tables"));
+	tenants = json_get(then, "tenants");
+	while (json_member(tenants, most, &name, &value))
+		most++;
+	d->tenants = arena_array(d->v->c->arena, most + 1, sizeof(*d->tenants));
+	for (size_t i = 0; json_member(tenants, i, &name, &value); i++) {
+		struct tally t = tally_of(value),
+			     n = tally_of(json_get(json_get(now, "tenants"),
+						   str_z(d->v->c->arena, name)));
+
+		compare_tenant(d, name, &t, &n);
+		wrong += !d->tenants[i].whole;
+	}
+	if (!wrong)
+		put(d, "tenant", true,
+		    str_fmt(d->v->c->arena, "%zu, each with the rows that it had", d->n_tenants),
+		    NULL);
 	return 0;
 }
 
@@ -202,6 +312,26 @@ static int check_sample(struct drill *d, const struct listing *l)
 	return 0;
 }
 
+/* The records know which run began when; where they are lost as well, snapshots say when they were taken. */
+static int find_files(struct drill *d)
+{
+	const struct backup_label_row *rows;
+	struct snapshot *all;
+	size_t n;
+
+	if (d->m.media.n)
+		return 0;
+	TRY(q_backup_files_of(d->v->c, d->m.label, &rows, &n));
+	if (n) {
+		d->m.media = rows->label;
+		return 0;
+	}
+	TRY(files_snapshots(d->v, "media", &all, &n));
+	for (size_t i = n; i-- > 0 && all[i].taken >= d->m.taken;)
+		d->m.media = all[i].id;
+	return 0;
+}
+
 static int check_files(struct drill *d, struct ctx *c)
 {
 	struct listing l = { .d = d };
@@ -213,6 +343,7 @@ static int check_files(struct drill *d, struct ctx *c)
 		    NULL);
 		return 0;
 	}
+	TRY(find_files(d));
 	if (d->m.media.n)
 		TRY(files_list(d->v, d->m.media, &all, &l.n));
 	l.all = all;
@@ -238,6 +369,8 @@ static int compare(struct drill *d)
 
 	TRY(bench_open(d->v, scratch_conninfo(&d->scratch, d->m.database), "rookery_host", &b));
 	result = compare_rows(d, &b.c);
+	if (!result)
+		result = compare_tallies(d, &b.c);
 	if (!result)
 		result = check_files(d, &b.c);
 	return bench_end(d->v, &b, result);
@@ -313,6 +446,26 @@ static void look(struct drill *d, const char *parent)
 	}
 }
 
+/* For the answer, and for metrics. */
+static int tell_tenants(struct drill *d)
+{
+	json_open_array(d->w, "tenants");
+	for (size_t i = 0; i < d->n_tenants; i++) {
+		const struct tenant *t = &d->tenants[i];
+
+		json_open_object(d->w, NULL);
+		json_put_str(d->w, "name", t->name);
+		json_put_i64(d->w, "rows", t->rows);
+		json_put_bool(d->w, "well", t->whole);
+		json_close_object(d->w);
+	}
+	json_close_array(d->w);
+	for (size_t i = 0; i < d->n_tenants; i++)
+		TRY(backup_judge(d->v->c, d->tenants[i].name, d->tenants[i].rows,
+				 d->tenants[i].whole));
+	return 0;
+}
+
 static int run(struct call *call, struct vault *v)
 {
 	struct drill d = { .v = v, .w = call->answer, .well = true, .wrong = STR("") };
@@ -325,6 +478,7 @@ static int run(struct call *call, struct vault *v)
 	look(&d, tree_parent(v));
 	json_close_array(call->answer);
 	scratch_remove(&d.scratch);
+	TRY(tell_tenants(&d));
 	call->unwell = !d.well;
 	record.label = d.m.label;
 	record.message = d.wrong;
@@ -333,15 +487,22 @@ static int run(struct call *call, struct vault *v)
 	return backup_end(v->c, &record, d.well);
 }
 
-int backup_verify(struct call *call)
+int backup_verify(struct call *call, struct vault *v)
 {
-	struct vault v;
-	int result;
+	TRY(files_prepare(v, false));
+	return run(call, v);
+}
 
-	TRY(vault_open(call, TURN_DRILL, &v));
-	result = files_prepare(&v, false);
-	if (!result)
-		result = run(call, &v);
-	vault_close(&v);
-	return result;
+void backup_verify_print(const struct json *answer, struct out *o)
+{
+	const struct json *tenants = json_get(answer, "tenants");
+
+	check_print(answer, o);
+	for (size_t i = 0; i < json_count(tenants); i++) {
+		const struct json *t = json_at(tenants, i);
+
+		out_fmt(o, "%-40.*s %lld rows%s\n", STR_ARG(json_get_str(t, "name")),
+			(long long)json_get_i64(t, "rows"),
+			json_get_bool(t, "well") ? ", as they were" : ": NOT as they were");
+	}
 }

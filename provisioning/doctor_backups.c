@@ -39,7 +39,8 @@ static void put_ages(struct ctx *c, struct json_out *w, bool *well, const struct
 		s->last_backup, s->failed_backup, BACKUP_LATE, "backup",
 		"run: rookery backup; see the journal of rookery-backup.service"
 	};
-	const struct age media = { s->last_media, 0, BACKUP_MEDIA_LATE, "backup of files",
+	const struct age media = { s->last_media, s->failed_media, BACKUP_MEDIA_LATE,
+				   "backup of files",
 				   "run: rookery backup --media; see the journal of "
 				   "rookery-backup-media.service" };
 	const struct age verify = { s->last_verify, s->failed_verify, BACKUP_VERIFY_LATE, "drill",
@@ -49,10 +50,10 @@ static void put_ages(struct ctx *c, struct json_out *w, bool *well, const struct
 				 "see the log of PostgreSQL, and whether the repository has room; "
 				 "archive_timeout makes quiet machines archive as well" };
 
-	put(c, w, well, &backup, s->message);
+	put(c, w, well, &backup, s->why_backup);
 	if (c->settings->backup_media)
-		put(c, w, well, &media, STR(""));
-	put(c, w, well, &verify, s->message);
+		put(c, w, well, &media, s->why_media);
+	put(c, w, well, &verify, s->why_verify);
 	if (*c->settings->backup_cluster && s->archiving)
 		put(c, w, well, &log, STR(""));
 }
@@ -78,6 +79,12 @@ int doctor_backups(struct ctx *c, struct json_out *w, bool *well)
 		return 0;
 	}
 	put_ages(c, w, well, &s);
+	if (s.log_lost)
+		put_one(w, well, false,
+			str_fmt(c->arena, "the log has a gap since %.*s: %.*s",
+				STR_ARG(clock_iso(c->arena, s.log_lost)), STR_ARG(s.why_log))
+				.p,
+			"see to the repository, then run: rookery backup; no minute between can be gone back to");
 	if (*c->settings->backup_cluster && !s.archiving)
 		put_one(w, well, false, "the database's log is not archived: archive_mode is off",
 			"see docs/backup.md for archive_mode and archive_command");

@@ -25,20 +25,35 @@ struct backup_record {
 /* As the host role. kind: of the table backups. */
 int backup_begin(struct ctx *c, const char *kind, struct backup_record *ret) must_check;
 int backup_end(struct ctx *c, const struct backup_record *r, bool well) must_check;
+/* In a database that was just restored: what it is from. kind: as it was made. */
+struct backup_origin {
+	const char *kind;
+	str label;
+	usec finished;
+	int64_t size;
+};
+int backup_settle(struct ctx *c, const struct backup_origin *o) must_check;
+/* A piece of the log of so many bytes is not in the repository, and is not coming. */
+int backup_give_up(struct ctx *c, int64_t size, str message) must_check;
+/* What a drill found of a tenant, by its name. */
+int backup_judge(struct ctx *c, str tenant, int64_t rows, bool whole) must_check;
 /* A drill found the backup of that label whole. */
 int backup_verified(struct ctx *c, str label) must_check;
 
 /* How backups stand. Moments are 0 for what never was. For the doctor, the console, metrics. */
 struct backup_standing {
 	bool wanted; /* backup_repository is set */
+	bool kept; /* backups were made, here or by another machine */
 	bool archiving; /* the database's log is archived, so that any minute can be gone back to */
 	usec last_backup, last_media, last_verify, last_restore;
-	usec failed_backup, failed_verify; /* since the last that worked; 0: none */
+	usec failed_backup, failed_media, failed_verify; /* since the last that worked; 0: none */
 	usec log_archived; /* when the last piece of the log went into the repository */
 	usec log_failed; /* when one could not, if that was later */
+	usec log_lost; /* when some of it was given up since the last backup; 0: none */
 	usec key_shown; /* when the passphrase was shown to the operator */
 	int64_t size; /* of the last backup */
-	str message; /* of the last one that failed */
+	str kind; /* of it */
+	str why_backup, why_media, why_verify, why_log; /* what the last that failed said of it */
 };
 
 /* As the host role or the server. */
@@ -50,7 +65,7 @@ int backup_standing(struct ctx *c, struct backup_standing *ret) must_check;
 #define BACKUP_VERIFY_LATE (8 * USEC_DAY)
 #define BACKUP_LOG_LATE (15 * USEC_MINUTE)
 
-/* For Prometheus: nothing when no backups are wanted. */
+/* For Prometheus: nothing where no backups are wanted, nor were made. */
 int backup_metrics(struct ctx *c, struct out *o) must_check;
 
 #endif

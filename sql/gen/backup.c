@@ -12,6 +12,7 @@ static const struct db_field columns_backup_id[] = {
 };
 
 static const struct db_field params_backup_begin[] = {
+	{ "same_turn", DB_STRS, 1009, false, 0 },
 	{ "kind", DB_STR, 25, false, 0 },
 };
 
@@ -25,21 +26,22 @@ static const struct db_query query_backup_begin = {
 		"finished = now(),\n"
 		"message = 'it did not end'\n"
 		"where result = 'running'\n"
-		"and (kind = 'verify') = ($1 = 'verify')\n"
+		"and kind = any ($1)\n"
 		")\n"
 		"insert into backups (kind)\n"
-		"values ($1)\n"
+		"values ($2)\n"
 		"returning id",
 	.params = params_backup_begin,
-	.n_params = 1,
+	.n_params = 2,
 	.columns = columns_backup_id,
 	.n_columns = 1,
 	.row_size = sizeof(struct backup_id_row),
 };
 
-int q_backup_begin(struct ctx *c, str kind, const struct backup_id_row **ret)
+int q_backup_begin(struct ctx *c, strs same_turn, str kind, const struct backup_id_row **ret)
 {
 	const union db_value in[] = {
+		{ .ss = same_turn },
 		{ .s = kind },
 	};
 	void *found;
@@ -97,6 +99,155 @@ int q_backup_end(struct ctx *c, const struct q_backup_end_args *args, size_t *re
 	return 0;
 }
 
+static const struct db_field params_backup_settle[] = {
+	{ "kind", DB_STR, 25, false, 0 },
+	{ "finished", DB_TIME, 1184, false, 0 },
+	{ "size", DB_I64, 20, false, 0 },
+	{ "label", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_backup_settle = {
+	.name = "backup_settle",
+	.sql =
+		"/* backup_settle */\n"
+		"with origin as (\n"
+		"update backups\n"
+		"set result = 'done',\n"
+		"kind = $1,\n"
+		"finished = $2,\n"
+		"size = $3,\n"
+		"label = $4\n"
+		"where id = (\n"
+		"select b.id\n"
+		"from backups b\n"
+		"where b.result = 'running'\n"
+		"and b.kind in ('full', 'differential', 'dump')\n"
+		"and b.started <= $2\n"
+		"order by b.started desc\n"
+		"limit 1)\n"
+		"returning id\n"
+		")\n"
+		"delete from backups b\n"
+		"where b.result = 'running'\n"
+		"and not exists (\n"
+		"select\n"
+		"from origin o\n"
+		"where o.id = b.id)",
+	.params = params_backup_settle,
+	.n_params = 4,
+};
+
+int q_backup_settle(struct ctx *c, str kind, usec finished, int64_t size, str label, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .s = kind },
+		{ .i = finished },
+		{ .i = size },
+		{ .s = label },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_backup_settle, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_backup_give_up[] = {
+	{ "size", DB_I64, 20, false, 0 },
+	{ "message", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_backup_give_up = {
+	.name = "backup_give_up",
+	.sql =
+		"/* backup_give_up */\n"
+		"with more as (\n"
+		"update backups b\n"
+		"set finished = now(),\n"
+		"size = b.size + $1,\n"
+		"message = $2\n"
+		"where b.id = (\n"
+		"select l.id\n"
+		"from backups l\n"
+		"where l.kind = 'log'\n"
+		"and l.started > coalesce((\n"
+		"select max(f.finished)\n"
+		"from backups f\n"
+		"where f.kind in ('full', 'differential')\n"
+		"and f.result = 'done'), '-infinity')\n"
+		"order by l.started desc\n"
+		"limit 1)\n"
+		"returning b.id\n"
+		")\n"
+		"insert into backups (kind, result, finished, size, message)\n"
+		"select 'log', 'failed', now(), $1, $2\n"
+		"where not exists (\n"
+		"select\n"
+		"from more)",
+	.params = params_backup_give_up,
+	.n_params = 2,
+};
+
+int q_backup_give_up(struct ctx *c, int64_t size, str message, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = size },
+		{ .s = message },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_backup_give_up, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_backup_lock[] = {
+	{ "is_ours", DB_BOOL, 16, false, offsetof(struct backup_lock_row, is_ours) },
+};
+
+static const struct db_field params_backup_lock[] = {
+	{ "wait", DB_BOOL, 16, false, 0 },
+	{ "turn", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_backup_lock = {
+	.name = "backup_lock",
+	.sql =
+		"/* backup_lock */\n"
+		"select case\n"
+		"when $1 then pg_advisory_xact_lock(l.key)::text is not null\n"
+		"else pg_try_advisory_xact_lock(l.key)\n"
+		"end as \"is_ours!\"\n"
+		"from (\n"
+		"select hashtextextended('backup: ' || $2, 0) as key\n"
+		"offset 0) l",
+	.params = params_backup_lock,
+	.n_params = 2,
+	.columns = columns_backup_lock,
+	.n_columns = 1,
+	.row_size = sizeof(struct backup_lock_row),
+};
+
+int q_backup_lock(struct ctx *c, bool wait, str turn, const struct backup_lock_row **ret)
+{
+	const union db_value in[] = {
+		{ .b = wait },
+		{ .s = turn },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_backup_lock, in, &found, &n_found));
+	if (n_found == 0)
+		return fail_row(c, "backup_lock");
+	if (n_found > 1)
+		return fail(c, -EIO, "backup_lock: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
 static const struct db_field params_backup_verified[] = {
 	{ "label", DB_STR, 25, false, 0 },
 };
@@ -124,6 +275,50 @@ int q_backup_verified(struct ctx *c, str label, size_t *ret_n)
 	TRY(db_query(c, &query_backup_verified, in, NULL, &n_found));
 	if (ret_n)
 		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_backup_label[] = {
+	{ "label", DB_STR, 25, false, offsetof(struct backup_label_row, label) },
+};
+
+static const struct db_field params_backup_files_of[] = {
+	{ "label", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_backup_files_of = {
+	.name = "backup_files_of",
+	.sql =
+		"/* backup_files_of */\n"
+		"select f.label\n"
+		"from backups b\n"
+		"join backups f on f.started >= b.finished\n"
+		"where b.label = $1\n"
+		"and b.result = 'done'\n"
+		"and b.kind in ('full', 'differential', 'dump')\n"
+		"and f.kind = 'media'\n"
+		"and f.result = 'done'\n"
+		"and f.label <> ''\n"
+		"order by f.started\n"
+		"limit 1",
+	.params = params_backup_files_of,
+	.n_params = 1,
+	.columns = columns_backup_label,
+	.n_columns = 1,
+	.row_size = sizeof(struct backup_label_row),
+};
+
+int q_backup_files_of(struct ctx *c, str label, const struct backup_label_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .s = label },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_backup_files_of, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
 	return 0;
 }
 
@@ -196,41 +391,64 @@ static const struct db_field columns_backup_standing[] = {
 	{ "last_backup", DB_TIME, 1184, true, offsetof(struct backup_standing_row, last_backup) },
 	{ "last_media", DB_TIME, 1184, true, offsetof(struct backup_standing_row, last_media) },
 	{ "last_verify", DB_TIME, 1184, true, offsetof(struct backup_standing_row, last_verify) },
-	{ "failed_verify", DB_TIME, 1184, true, offsetof(struct backup_standing_row, failed_verify) },
-	{ "failed_backup", DB_TIME, 1184, true, offsetof(struct backup_standing_row, failed_backup) },
 	{ "last_restore", DB_TIME, 1184, true, offsetof(struct backup_standing_row, last_restore) },
 	{ "key_shown", DB_TIME, 1184, true, offsetof(struct backup_standing_row, key_shown) },
+	{ "failed_backup", DB_TIME, 1184, true, offsetof(struct backup_standing_row, failed_backup) },
+	{ "failed_media", DB_TIME, 1184, true, offsetof(struct backup_standing_row, failed_media) },
+	{ "failed_verify", DB_TIME, 1184, true, offsetof(struct backup_standing_row, failed_verify) },
+	{ "log_lost", DB_TIME, 1184, true, offsetof(struct backup_standing_row, log_lost) },
+	{ "why_backup", DB_STR, 25, false, offsetof(struct backup_standing_row, why_backup) },
+	{ "why_media", DB_STR, 25, false, offsetof(struct backup_standing_row, why_media) },
+	{ "why_verify", DB_STR, 25, false, offsetof(struct backup_standing_row, why_verify) },
+	{ "why_log", DB_STR, 25, false, offsetof(struct backup_standing_row, why_log) },
+	{ "kind", DB_STR, 25, false, offsetof(struct backup_standing_row, kind) },
 	{ "size", DB_I64, 20, false, offsetof(struct backup_standing_row, size) },
-	{ "message", DB_STR, 25, false, offsetof(struct backup_standing_row, message) },
+	{ "is_kept", DB_BOOL, 16, false, offsetof(struct backup_standing_row, is_kept) },
 };
 
 static const struct db_query query_backup_standing = {
 	.name = "backup_standing",
 	.sql =
 		"/* backup_standing */\n"
-		"select max(b.finished) filter (where b.kind in ('full', 'differential', 'dump') and b.result = 'done') as last_backup,\n"
-		"max(b.finished) filter (where b.kind = 'media' and b.result = 'done') as last_media,\n"
-		"max(b.finished) filter (where b.kind = 'verify' and b.result = 'done') as last_verify,\n"
-		"max(b.finished) filter (where b.kind = 'verify' and b.result = 'failed') as failed_verify,\n"
-		"max(b.finished) filter (where b.kind in ('full', 'differential', 'dump') and b.result = 'failed') as failed_backup,\n"
-		"max(b.finished) filter (where b.kind = 'restore' and b.result = 'done') as last_restore,\n"
-		"max(b.finished) filter (where b.kind = 'key') as key_shown,\n"
-		"coalesce((\n"
-		"select l.size\n"
-		"from backups l\n"
-		"where l.kind in ('full', 'differential', 'dump')\n"
-		"and l.result = 'done'\n"
-		"order by l.finished desc\n"
-		"limit 1), 0) as \"size!\",\n"
-		"coalesce((\n"
-		"select l.message\n"
-		"from backups l\n"
-		"where l.result = 'failed'\n"
-		"order by l.finished desc\n"
-		"limit 1), '') as \"message!\"\n"
-		"from backups b",
+		"with worked as (\n"
+		"select b.kind, max(b.finished) as finished\n"
+		"from backups b\n"
+		"where b.result = 'done'\n"
+		"group by b.kind\n"
+		"), base as (\n"
+		"select b.kind, b.finished, b.size\n"
+		"from backups b\n"
+		"where b.kind in ('full', 'differential', 'dump')\n"
+		"and b.result = 'done'\n"
+		"order by b.finished desc\n"
+		"limit 1\n"
+		"), failed as (\n"
+		"select distinct on (f.sort) f.sort, f.finished, f.message\n"
+		"from (\n"
+		"select case when b.kind in ('full', 'differential', 'dump') then 'database' else b.kind end as sort, b.finished,\n"
+		"b.message\n"
+		"from backups b\n"
+		"where b.result = 'failed') f\n"
+		"order by f.sort, f.finished desc\n"
+		")\n"
+		"select (select b.finished from base b) as last_backup,\n"
+		"(select w.finished from worked w where w.kind = 'media') as last_media,\n"
+		"(select w.finished from worked w where w.kind = 'verify') as last_verify,\n"
+		"(select w.finished from worked w where w.kind = 'restore') as last_restore,\n"
+		"(select w.finished from worked w where w.kind = 'key') as key_shown,\n"
+		"(select f.finished from failed f where f.sort = 'database') as failed_backup,\n"
+		"(select f.finished from failed f where f.sort = 'media') as failed_media,\n"
+		"(select f.finished from failed f where f.sort = 'verify') as failed_verify,\n"
+		"(select f.finished from failed f where f.sort = 'log') as log_lost,\n"
+		"coalesce((select f.message from failed f where f.sort = 'database'), '') as \"why_backup!\",\n"
+		"coalesce((select f.message from failed f where f.sort = 'media'), '') as \"why_media!\",\n"
+		"coalesce((select f.message from failed f where f.sort = 'verify'), '') as \"why_verify!\",\n"
+		"coalesce((select f.message from failed f where f.sort = 'log'), '') as \"why_log!\",\n"
+		"coalesce((select b.kind from base b), '') as \"kind!\",\n"
+		"coalesce((select b.size from base b), 0) as \"size!\",\n"
+		"exists (select from backups b where b.kind <> 'key') as \"is_kept!\"",
 	.columns = columns_backup_standing,
-	.n_columns = 9,
+	.n_columns = 16,
 	.row_size = sizeof(struct backup_standing_row),
 };
 
@@ -321,15 +539,19 @@ int q_backup_mark(struct ctx *c, int64_t tries, const struct backup_mark_row **r
 static const struct db_field columns_backup_snapshot[] = {
 	{ "snapshot", DB_STR, 25, false, offsetof(struct backup_snapshot_row, snapshot) },
 	{ "rows", DB_STR, 3802, false, offsetof(struct backup_snapshot_row, rows) },
+	{ "tally", DB_STR, 3802, false, offsetof(struct backup_snapshot_row, tally) },
 };
 
 static const struct db_query query_backup_snapshot = {
 	.name = "backup_snapshot",
 	.sql =
 		"/* backup_snapshot */\n"
-		"select pg_export_snapshot() as \"snapshot!\", backup_counts() as \"rows!\"",
+		"select x.snapshot as \"snapshot!\", backup_rows(x.tally) as \"rows!\", x.tally as \"tally!\"\n"
+		"from (\n"
+		"select pg_export_snapshot() as snapshot, backup_tally() as tally\n"
+		"offset 0) x",
 	.columns = columns_backup_snapshot,
-	.n_columns = 2,
+	.n_columns = 3,
 	.row_size = sizeof(struct backup_snapshot_row),
 };
 
@@ -372,6 +594,111 @@ int q_backup_counts(struct ctx *c, const struct backup_counts_row **ret)
 	if (n_found > 1)
 		return fail(c, -EIO, "backup_counts: %zu rows instead of one", n_found);
 	*ret = found;
+	return 0;
+}
+
+static const struct db_field columns_backup_tally[] = {
+	{ "tally", DB_STR, 3802, false, offsetof(struct backup_tally_row, tally) },
+};
+
+static const struct db_query query_backup_tally = {
+	.name = "backup_tally",
+	.sql =
+		"/* backup_tally */\n"
+		"select backup_tally() as \"tally!\"",
+	.columns = columns_backup_tally,
+	.n_columns = 1,
+	.row_size = sizeof(struct backup_tally_row),
+};
+
+int q_backup_tally(struct ctx *c, const struct backup_tally_row **ret)
+{
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_backup_tally, NULL, &found, &n_found));
+	if (n_found == 0)
+		return fail_row(c, "backup_tally");
+	if (n_found > 1)
+		return fail(c, -EIO, "backup_tally: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field params_backup_judge[] = {
+	{ "rows", DB_I64, 20, false, 0 },
+	{ "whole", DB_BOOL, 16, false, 0 },
+	{ "name", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_backup_judge = {
+	.name = "backup_judge",
+	.sql =
+		"/* backup_judge */\n"
+		"insert into backup_tenants as t (id, rows, compared, whole, verified)\n"
+		"select d.id, $1, now(), $2, case when $2 then now() end\n"
+		"from domains d\n"
+		"where d.name = $3\n"
+		"on conflict (id) do update\n"
+		"set rows = excluded.rows,\n"
+		"compared = excluded.compared,\n"
+		"whole = excluded.whole,\n"
+		"verified = coalesce(excluded.verified, t.verified)",
+	.params = params_backup_judge,
+	.n_params = 3,
+};
+
+int q_backup_judge(struct ctx *c, int64_t rows, bool whole, str name, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = rows },
+		{ .b = whole },
+		{ .s = name },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_backup_judge, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_backup_tenant[] = {
+	{ "name", DB_STR, 25, false, offsetof(struct backup_tenant_row, name) },
+	{ "rows", DB_I64, 20, false, offsetof(struct backup_tenant_row, rows) },
+	{ "whole", DB_BOOL, 16, false, offsetof(struct backup_tenant_row, whole) },
+	{ "verified", DB_TIME, 1184, true, offsetof(struct backup_tenant_row, verified) },
+};
+
+static const struct db_field params_backup_tenants[] = {
+	{ "limit", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_backup_tenants = {
+	.name = "backup_tenants",
+	.sql =
+		"/* backup_tenants */\n"
+		"select name as \"name!\", rows as \"rows!\", whole as \"whole!\", verified\n"
+		"from backup_tenants($1)",
+	.params = params_backup_tenants,
+	.n_params = 1,
+	.columns = columns_backup_tenant,
+	.n_columns = 4,
+	.row_size = sizeof(struct backup_tenant_row),
+};
+
+int q_backup_tenants(struct ctx *c, int64_t limit, const struct backup_tenant_row **ret,
+		     size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = limit },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_backup_tenants, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
 	return 0;
 }
 

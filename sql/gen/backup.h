@@ -14,8 +14,9 @@ struct backup_id_row {
 	int64_t id;
 };
 
-/* One that is begun. What was running before and did not end was killed. */
-int q_backup_begin(struct ctx *c, str kind, const struct backup_id_row **ret) must_check;
+/* One that is begun. What had the same turn before and did not end was killed. */
+int q_backup_begin(struct ctx *c, strs same_turn, str kind,
+		   const struct backup_id_row **ret) must_check;
 
 struct q_backup_end_args {
 	str result;
@@ -29,8 +30,38 @@ struct q_backup_end_args {
 /* How one ended. */
 int q_backup_end(struct ctx *c, const struct q_backup_end_args *args, size_t *ret_n) must_check;
 
+/*
+ * In a database that was restored: the backup that it is from is in it as one that runs. It ended well, or nobody could
+ * have restored it. What else ran at that moment has no end in this history, and is not a failure either.
+ */
+int q_backup_settle(struct ctx *c, str kind, usec finished, int64_t size, str label,
+		    size_t *ret_n) must_check;
+
+/* A piece of the log was given up. Those that are given up between two backups are one row. */
+int q_backup_give_up(struct ctx *c, int64_t size, str message, size_t *ret_n) must_check;
+
+struct backup_lock_row {
+	bool is_ours;
+};
+
+/*
+ * Takes the turn of that name for as long as this transaction is open; when another machine has it, waits or does without.
+ */
+int q_backup_lock(struct ctx *c, bool wait, str turn,
+		  const struct backup_lock_row **ret) must_check;
+
 /* A drill found this one whole. */
 int q_backup_verified(struct ctx *c, str label, size_t *ret_n) must_check;
+
+struct backup_label_row {
+	str label;
+};
+
+/*
+ * The snapshot of files that belongs to that backup of the database: of the first run that began when it was done.
+ */
+int q_backup_files_of(struct ctx *c, str label, const struct backup_label_row **ret,
+		      size_t *ret_n) must_check;
 
 struct backup_row {
 	int64_t id;
@@ -55,15 +86,22 @@ struct backup_standing_row {
 	usec last_backup; /* or null */
 	usec last_media; /* or null */
 	usec last_verify; /* or null */
-	usec failed_verify; /* or null */
-	usec failed_backup; /* or null */
 	usec last_restore; /* or null */
 	usec key_shown; /* or null */
+	usec failed_backup; /* or null */
+	usec failed_media; /* or null */
+	usec failed_verify; /* or null */
+	usec log_lost; /* or null */
+	str why_backup;
+	str why_media;
+	str why_verify;
+	str why_log;
+	str kind;
 	int64_t size;
-	str message;
+	bool is_kept;
 };
 
-/* How backups stand: the last that worked of each sort, and the last drill, whatever it found. */
+/* How backups stand: the last that worked of each sort, and the last that failed, with why. */
 int q_backup_standing(struct ctx *c, const struct backup_standing_row **ret) must_check;
 
 struct backup_archive_row {
@@ -85,6 +123,7 @@ int q_backup_mark(struct ctx *c, int64_t tries, const struct backup_mark_row **r
 struct backup_snapshot_row {
 	str snapshot;
 	str rows;
+	str tally;
 };
 
 /* The same for a dump, which takes this snapshot over. */
@@ -96,6 +135,27 @@ struct backup_counts_row {
 
 /* Counts of all rows of a cluster that nobody writes to. */
 int q_backup_counts(struct ctx *c, const struct backup_counts_row **ret) must_check;
+
+struct backup_tally_row {
+	str tally;
+};
+
+/* The same with digests, by table and by tenant. */
+int q_backup_tally(struct ctx *c, const struct backup_tally_row **ret) must_check;
+
+/* What a drill found of a tenant. */
+int q_backup_judge(struct ctx *c, int64_t rows, bool whole, str name, size_t *ret_n) must_check;
+
+struct backup_tenant_row {
+	str name;
+	int64_t rows;
+	bool whole;
+	usec verified; /* or null */
+};
+
+/* What the last drills found of tenants, by name those that are asked for most. */
+int q_backup_tenants(struct ctx *c, int64_t limit, const struct backup_tenant_row **ret,
+		     size_t *ret_n) must_check;
 
 struct backup_file_row {
 	str name;

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 
--- One that is begun. What was running before and did not end was killed.
+-- One that is begun. What had the same turn before and did not end was killed.
 -- name: backup_begin :one backup_id
 with killed as (
     update backups
@@ -8,7 +8,7 @@ with killed as (
         finished = now(),
         message = 'it did not end'
     where result = 'running'
-        and (kind = 'verify') = (:kind = 'verify')
+        and kind = any (:same_turn)
 )
 insert into backups (kind)
 values (:kind)
@@ -25,6 +25,69 @@ set finished = now(),
     message = :message
 where id = :id;
 
+-- In a database that was restored: the backup that it is from is in it as one that runs. It ended well, or nobody could
+-- have restored it. What else ran at that moment has no end in this history, and is not a failure either.
+-- name: backup_settle :exec
+with origin as (
+    update backups
+    set result = 'done',
+        kind = :kind,
+        finished = :finished,
+        size = :size,
+        label = :label
+    where id = (
+        select b.id
+        from backups b
+        where b.result = 'running'
+            and b.kind in ('full', 'differential', 'dump')
+            and b.started <= :finished
+        order by b.started desc
+        limit 1)
+    returning id
+)
+delete from backups b
+where b.result = 'running'
+    and not exists (
+        select
+        from origin o
+        where o.id = b.id);
+
+-- A piece of the log was given up. Those that are given up between two backups are one row.
+-- name: backup_give_up :exec
+with more as (
+    update backups b
+    set finished = now(),
+        size = b.size + :size,
+        message = :message
+    where b.id = (
+        select l.id
+        from backups l
+        where l.kind = 'log'
+            and l.started > coalesce((
+                select max(f.finished)
+                from backups f
+                where f.kind in ('full', 'differential')
+                    and f.result = 'done'), '-infinity')
+        order by l.started desc
+        limit 1)
+    returning b.id
+)
+insert into backups (kind, result, finished, size, message)
+select 'log', 'failed', now(), :size, :message
+where not exists (
+    select
+    from more);
+
+-- Takes the turn of that name for as long as this transaction is open; when another machine has it, waits or does without.
+-- name: backup_lock :one backup_lock
+select case
+        when :wait then pg_advisory_xact_lock(l.key)::text is not null
+        else pg_try_advisory_xact_lock(l.key)
+    end as "is_ours!"
+from (
+    select hashtextextended('backup: ' || :turn, 0) as key
+    offset 0) l;
+
 -- A drill found this one whole.
 -- name: backup_verified :exec
 update backups
@@ -32,6 +95,20 @@ set verified = now()
 where label = :label
     and result = 'done'
     and kind in ('full', 'differential', 'dump');
+
+-- The snapshot of files that belongs to that backup of the database: of the first run that began when it was done.
+-- name: backup_files_of :many backup_label
+select f.label
+from backups b
+join backups f on f.started >= b.finished
+where b.label = :label
+    and b.result = 'done'
+    and b.kind in ('full', 'differential', 'dump')
+    and f.kind = 'media'
+    and f.result = 'done'
+    and f.label <> ''
+order by f.started
+limit 1;
 
 -- The last ones, newest first.
 -- name: backup_list :many backup
@@ -47,29 +124,45 @@ delete from backups
 where started < now() - interval '400 days'
     and kind <> 'key';
 
--- How backups stand: the last that worked of each sort, and the last drill, whatever it found.
+-- How backups stand: the last that worked of each sort, and the last that failed, with why.
 -- name: backup_standing :one backup_standing
-select max(b.finished) filter (where b.kind in ('full', 'differential', 'dump') and b.result = 'done') as last_backup,
-    max(b.finished) filter (where b.kind = 'media' and b.result = 'done') as last_media,
-    max(b.finished) filter (where b.kind = 'verify' and b.result = 'done') as last_verify,
-    max(b.finished) filter (where b.kind = 'verify' and b.result = 'failed') as failed_verify,
-    max(b.finished) filter (where b.kind in ('full', 'differential', 'dump') and b.result = 'failed') as failed_backup,
-    max(b.finished) filter (where b.kind = 'restore' and b.result = 'done') as last_restore,
-    max(b.finished) filter (where b.kind = 'key') as key_shown,
-    coalesce((
-        select l.size
-        from backups l
-        where l.kind in ('full', 'differential', 'dump')
-            and l.result = 'done'
-        order by l.finished desc
-        limit 1), 0) as "size!",
-    coalesce((
-        select l.message
-        from backups l
-        where l.result = 'failed'
-        order by l.finished desc
-        limit 1), '') as "message!"
-from backups b;
+with worked as (
+    select b.kind, max(b.finished) as finished
+    from backups b
+    where b.result = 'done'
+    group by b.kind
+), base as (
+    select b.kind, b.finished, b.size
+    from backups b
+    where b.kind in ('full', 'differential', 'dump')
+        and b.result = 'done'
+    order by b.finished desc
+    limit 1
+), failed as (
+    select distinct on (f.sort) f.sort, f.finished, f.message
+    from (
+        select case when b.kind in ('full', 'differential', 'dump') then 'database' else b.kind end as sort, b.finished,
+            b.message
+        from backups b
+        where b.result = 'failed') f
+    order by f.sort, f.finished desc
+)
+select (select b.finished from base b) as last_backup,
+    (select w.finished from worked w where w.kind = 'media') as last_media,
+    (select w.finished from worked w where w.kind = 'verify') as last_verify,
+    (select w.finished from worked w where w.kind = 'restore') as last_restore,
+    (select w.finished from worked w where w.kind = 'key') as key_shown,
+    (select f.finished from failed f where f.sort = 'database') as failed_backup,
+    (select f.finished from failed f where f.sort = 'media') as failed_media,
+    (select f.finished from failed f where f.sort = 'verify') as failed_verify,
+    (select f.finished from failed f where f.sort = 'log') as log_lost,
+    coalesce((select f.message from failed f where f.sort = 'database'), '') as "why_backup!",
+    coalesce((select f.message from failed f where f.sort = 'media'), '') as "why_media!",
+    coalesce((select f.message from failed f where f.sort = 'verify'), '') as "why_verify!",
+    coalesce((select f.message from failed f where f.sort = 'log'), '') as "why_log!",
+    coalesce((select b.kind from base b), '') as "kind!",
+    coalesce((select b.size from base b), 0) as "size!",
+    exists (select from backups b where b.kind <> 'key') as "is_kept!";
 
 -- How the archive of the log stands, in this cluster. Where none is kept, archiving is off.
 -- name: backup_archive :one backup_archive
@@ -84,11 +177,35 @@ select backup_mark(:tries) as "mark!";
 
 -- The same for a dump, which takes this snapshot over.
 -- name: backup_snapshot :one backup_snapshot
-select pg_export_snapshot() as "snapshot!", backup_counts() as "rows!";
+select x.snapshot as "snapshot!", backup_rows(x.tally) as "rows!", x.tally as "tally!"
+from (
+    select pg_export_snapshot() as snapshot, backup_tally() as tally
+    offset 0) x;
 
 -- Counts of all rows of a cluster that nobody writes to.
 -- name: backup_counts :one backup_counts
 select backup_counts() as "rows!";
+
+-- The same with digests, by table and by tenant.
+-- name: backup_tally :one backup_tally
+select backup_tally() as "tally!";
+
+-- What a drill found of a tenant.
+-- name: backup_judge :exec
+insert into backup_tenants as t (id, rows, compared, whole, verified)
+select d.id, :rows, now(), :whole, case when :whole then now() end
+from domains d
+where d.name = :name
+on conflict (id) do update
+set rows = excluded.rows,
+    compared = excluded.compared,
+    whole = excluded.whole,
+    verified = coalesce(excluded.verified, t.verified);
+
+-- What the last drills found of tenants, by name those that are asked for most.
+-- name: backup_tenants :many backup_tenant
+select name as "name!", rows as "rows!", whole as "whole!", verified
+from backup_tenants(:limit);
 
 -- Files that have to be there, by name.
 -- name: backup_files :many backup_file

@@ -48,9 +48,9 @@ def processes():
     return found
 
 
-def wait_program(name):
-    """Until a program of that name, as rookery calls them, makes a backup."""
-    wait_for(lambda: any(argv.split(b"\0")[0].endswith(name.encode()) and b"backup\0" in argv
+def wait_program(name, word="backup"):
+    """Until a program of that name, as rookery calls them, makes a backup; word: an argument that it then has."""
+    wait_for(lambda: any(argv.split(b"\0")[0].endswith(name.encode()) and f"{word}\0".encode() in argv
                          for argv, _ in processes()), what=name)
 
 
