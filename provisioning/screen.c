@@ -11,6 +11,7 @@
 #include "ap/handle.h"
 #include "db/db.h"
 #include "db/migrate.h"
+#include "model/backup.h"
 #include "model/domain_look.h"
 #include "model/mail.h"
 #include "model/settings.h"
@@ -33,7 +34,7 @@
 struct found {
 	bool reached, has_operator, has_code;
 	size_t n_tenants, n_missing, n_notices, looks;
-	bool has_backup;
+	bool has_backup, backup_failed;
 	str failed; /* the first unit that did, but the doctor's */
 	bool doctor_failed;
 };
@@ -258,18 +259,25 @@ static int put_tenants(struct call *call, struct found *f)
 
 static int put_backup(struct call *call, struct found *f)
 {
-	const struct backup_last_row *rows;
-	size_t n;
+	struct json_out *w = call->answer;
+	struct backup_standing s;
 
-	TRY(q_backup_last(call->c, &rows, &n));
-	f->has_backup = n > 0;
-	json_open_object(call->answer, "backup");
-	if (n) {
-		json_put_str(call->answer, "kind", rows->kind);
-		json_put_time(call->answer, "finished", rows->finished);
-		json_put_time(call->answer, "verified", rows->verified);
+	TRY(backup_standing(call->c, &s));
+	f->has_backup = s.last_backup;
+	f->backup_failed = s.failed_backup || s.failed_media || s.failed_verify || s.log_lost;
+	json_open_object(w, "backup");
+	if (s.last_backup) {
+		json_put_str(w, "kind", s.kind);
+		json_put_time(w, "finished", s.last_backup);
+		json_put_time(w, "verified", s.last_verify);
 	}
-	json_close_object(call->answer);
+	if (f->backup_failed) {
+		json_put_time(w, "failed", s.failed_backup);
+		json_put_time(w, "files_failed", s.failed_media);
+		json_put_time(w, "verify_failed", s.failed_verify);
+		json_put_time(w, "log_lost", s.log_lost);
+	}
+	json_close_object(w);
 	return 0;
 }
 
@@ -323,6 +331,8 @@ static const char *next_step(const struct call *call, const struct found *f,
 		return "name a mail server, in the browser (Letters) or in /etc/rookery/rookery.conf, so that people get letters";
 	if (!f->has_backup)
 		return "make a backup";
+	if (f->backup_failed)
+		return "see what is wrong with the backups: rookery doctor";
 	if (!str_is_null(v->offered))
 		return "install the newer version: rookery update";
 	return "nothing is missing; now and then: rookery doctor";
@@ -391,6 +401,31 @@ static void put_tenant_lines(const struct json *tenants, struct out *o)
 	}
 }
 
+static void put_backup_lines(const struct json *backup, struct out *o)
+{
+	static const struct {
+		const char *member, *says;
+	} faults[] = {
+		{ "failed", "the last one failed" },
+		{ "files_failed", "the last one of files failed" },
+		{ "verify_failed", "the last drill failed" },
+		{ "log_lost", "the log has a gap" },
+	};
+	str finished = json_get_str(backup, "finished"),
+	    verified = json_get_str(backup, "verified");
+
+	out_fmt(o, "backup:    %.*s", STR_ARG(finished.n ? finished : STR("none yet")));
+	if (verified.n)
+		out_fmt(o, ", drill %.*s", STR_ARG(verified));
+	out_c(o, "\n");
+	for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
+		str when = json_get_str(backup, faults[i].member);
+
+		if (when.n)
+			out_fmt(o, "           WRONG: %s, %.*s\n", faults[i].says, STR_ARG(when));
+	}
+}
+
 void screen_print(const struct json *a, struct out *o)
 {
 	const struct json *backup = json_get(a, "backup");
@@ -418,10 +453,7 @@ void screen_print(const struct json *a, struct out *o)
 		(long long)json_get_i64(a, "disk_free_mib") >> 10,
 		(long long)json_get_i64(a, "disk_mib") >> 10);
 	if (backup)
-		out_fmt(o, "backup:    %.*s\n",
-			STR_ARG(json_get_str(backup, "finished").n
-					? json_get_str(backup, "finished")
-					: STR("none yet")));
+		put_backup_lines(backup, o);
 	put_words(json_get(a, "services"), "unit", "state", o);
 	put_list("failed:   ", json_get(a, "failed"), o);
 	put_list("start:    ", json_get(a, "notices"), o);

@@ -165,7 +165,7 @@ int console_house(struct ctx *c, struct request *q, struct response *r)
 	page.media_bytes = media->bytes;
 	measure_disk(c, &page);
 	load_versions(c, &page);
-	TRY(q_backup_last(c, &page.backup, &page.n_backups));
+	TRY(backup_standing(c, &page.backup));
 	console_frame(c, q, CONSOLE_HOUSE, &page.console);
 	return RESPOND(c, tpl_console_house, &page, r);
 }

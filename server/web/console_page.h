@@ -3,6 +3,7 @@
 #ifndef SERVER_WEB_CONSOLE_PAGE_H
 #define SERVER_WEB_CONSOLE_PAGE_H
 
+#include "model/backup.h"
 #include "model/domain_check.h"
 #include "model/domain_look.h"
 #include "model/mail_relay.h"
@@ -213,8 +214,7 @@ struct console_house_page {
 	int64_t media_files, media_bytes;
 	const struct part_version_view *versions;
 	size_t n_versions;
-	const struct backup_last_row *backup; /* the last one, when there was any */
-	size_t n_backups;
+	struct backup_standing backup;
 };
 
 struct console_acts_page {

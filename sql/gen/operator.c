@@ -970,31 +970,3 @@ int q_stator_tenants(struct ctx *c, str type, const struct stator_tenant_row **r
 	*ret_n = n_found;
 	return 0;
 }
-
-static const struct db_field columns_backup_last[] = {
-	{ "kind", DB_STR, 25, false, offsetof(struct backup_last_row, kind) },
-	{ "finished", DB_TIME, 1184, false, offsetof(struct backup_last_row, finished) },
-	{ "verified", DB_TIME, 1184, true, offsetof(struct backup_last_row, verified) },
-};
-
-static const struct db_query query_backup_last = {
-	.name = "backup_last",
-	.sql =
-		"/* backup_last */\n"
-		"select b.kind as \"kind!\", b.finished as \"finished!\", b.verified as \"verified?\"\n"
-		"from backup_last() b",
-	.columns = columns_backup_last,
-	.n_columns = 3,
-	.row_size = sizeof(struct backup_last_row),
-};
-
-int q_backup_last(struct ctx *c, const struct backup_last_row **ret, size_t *ret_n)
-{
-	void *found;
-	size_t n_found;
-
-	TRY(db_query(c, &query_backup_last, NULL, &found, &n_found));
-	*ret = found;
-	*ret_n = n_found;
-	return 0;
-}

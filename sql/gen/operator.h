@@ -213,13 +213,4 @@ struct stator_tenant_row {
 int q_stator_tenants(struct ctx *c, str type, const struct stator_tenant_row **ret,
 		     size_t *ret_n) must_check;
 
-struct backup_last_row {
-	str kind;
-	usec finished;
-	usec verified; /* or null */
-};
-
-/* The last backup that was finished. */
-int q_backup_last(struct ctx *c, const struct backup_last_row **ret, size_t *ret_n) must_check;
-
 #endif

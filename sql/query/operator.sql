@@ -215,8 +215,3 @@ where type = :type
 select coalesce(d.name, '') as "domain!", t.state as "state!", t.n as "n!"
 from stator_count_tenants(:type) t
 left join domains d on d.id = t.domain_id;
-
--- The last backup that was finished.
--- name: backup_last :many backup_last
-select b.kind as "kind!", b.finished as "finished!", b.verified as "verified?"
-from backup_last() b;

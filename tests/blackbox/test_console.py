@@ -392,21 +392,33 @@ def test_the_house_says_what_runs(site, keeper):
         assert word in text, word
 
 
-def test_the_house_says_how_old_the_last_backup_is(site, keeper):
-    site.sql("drop table if exists backups cascade")
+def test_the_house_says_how_backups_stand(site, keeper):
+    """Of a week of daily backups and one drill, with no repository set on this machine."""
     assert "No backup yet" in keeper.get("/house/").text
-    owner = site.database.connect("rookery_owner")
-    with owner:
-        owner.execute("create table backups (id bigint generated always as identity, kind text, result text, "
-                      "finished timestamptz, verified timestamptz)")
-        owner.execute("grant select on backups to rookery_host")
-        owner.execute("insert into backups (kind, result, finished, verified) values "
-                      "('full', 'done', '2026-03-04 05:06:07+00', null), ('dump', 'failed', now(), null)")
-        assert "The last one was finished on" in (text := keeper.get("/house/").text) and "full" in text
-        assert "drill" not in text and site.rookery("status", "--screen")["backup"]["finished"].startswith("2026-03-04")
-        owner.execute("update backups set verified = now() where kind = 'full'")
-        assert "drill" in keeper.get("/house/").text
-        owner.execute("drop table backups")
+    assert "rookery_backup_" not in site.admin().get("/metrics").text
+
+    def record(kind, result, finished, message=""):
+        site.sql("insert into backups (kind, result, started, finished, message) values (%s, %s, %s, %s, %s)",
+                 kind, result, finished, finished, message)
+    record("full", "done", "2026-03-01 05:06:07+00")
+    record("verify", "done", "2026-03-01 06:06:07+00")
+    record("differential", "done", "2026-03-04 05:06:07+00")
+    text = keeper.get("/house/").markup
+    assert "The last one was finished on" in text and "differential" in text and "2026-03-04T05:06:07" in text
+    assert "restored in a drill on" in text and "2026-03-01T06:06:07" in text and "failed" not in text
+    shown = site.rookery("status", "--screen")["backup"]
+    assert shown["finished"].startswith("2026-03-04") and shown["verified"].startswith("2026-03-01")
+    assert "verify_failed" not in shown
+    lines = site.admin().get("/metrics").text.splitlines()
+    assert "rookery_backup_verify_failed 0" in lines
+    record("verify", "failed", "2026-03-05 05:06:07+00", "rows: kea.test has 1 & no more")
+    record("full", "failed", "2026-03-06 05:06:07+00")
+    text = keeper.get("/house/").markup
+    for words in ("The last drill failed on", "kea.test has 1 &amp; no more", "The last one failed on"):
+        assert words in text
+    assert "rookery_backup_verify_failed 1" in site.admin().get("/metrics").text.splitlines()
+    shown = site.rookery("status", "--screen")["backup"]
+    assert shown["verify_failed"].startswith("2026-03-05") and shown["failed"].startswith("2026-03-06")
 
 
 def test_help_only_while_the_staff_wants_it(site, keeper):
