@@ -488,12 +488,12 @@ static int lose(struct restoring *r, struct ctx *c, const struct wanted *w)
 /* The backup's own row stands in it as one that runs. */
 static int settle(struct restoring *r, struct ctx *c)
 {
-	const bool is_full = str_eq(r->base.type, STR("full"));
+	const bool is_full = str_eq(r->course.base.type, STR("full"));
 	struct backup_origin origin = {
 		.kind = is_full ? "full" : "differential",
-		.label = r->base.label,
-		.finished = r->base.finished,
-		.size = r->base.size,
+		.label = r->course.base.label,
+		.finished = r->course.base.finished,
+		.size = r->course.base.size,
 	};
 
 	if (r->dump.n)
