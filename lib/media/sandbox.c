@@ -190,8 +190,21 @@ static int set_limits(const struct sandbox *s)
 	return setitimer(ITIMER_REAL, &wall, NULL) ? -errno : 0;
 }
 
+/*
+ * When memory runs out, the kernel takes this one first: its file can be worked on again. Where it cannot be said, the
+ * limits have to do.
+ */
+static void go_first(void)
+{
+	cleanup(fclosep) FILE *f = fopen("/proc/self/oom_score_adj", "we");
+
+	if (f)
+		fputs("1000", f);
+}
+
 int sandbox_enter(const struct sandbox *s)
 {
+	go_first();
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
 	    prctl(PR_SET_DUMPABLE, 0))
 		return -errno;

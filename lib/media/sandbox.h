@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * sandbox: what a process may do that reads hostile bytes: compute, use what memory it is allowed,
- * read and write the descriptors that it has. No file, no network, no other process.
+ * read and write the descriptors that it has. No file, no network, no other process; and when memory runs
+ * out, it is the first to go.
  */
 #ifndef MEDIA_SANDBOX_H
 #define MEDIA_SANDBOX_H

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -196,10 +197,47 @@ static void test_work(void **state unused)
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+static int score_of(pid_t process)
+{
+	char path[64];
+	FILE *f;
+	int score = -1;
+
+	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", (int)process);
+	f = fopen(path, "re");
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%d", &score), 1);
+	fclose(f);
+	return score;
+}
+
+static void test_it_goes_first_when_memory_runs_out(void **state unused)
+{
+	int fds[2], status;
+	char byte;
+	pid_t child;
+
+	assert_int_equal(pipe(fds), 0);
+	child = fork();
+	if (child == 0) {
+		if (sandbox_enter(&box) || write(fds[1], "", 1) != 1)
+			_exit(1);
+		for (;;)
+			usleep(1000000);
+	}
+	assert_int_equal(read(fds[0], &byte, 1), 1);
+	assert_int_equal(score_of(child), 1000);
+	kill(child, SIGKILL);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	close(fds[0]);
+	close(fds[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_attempts),
+		cmocka_unit_test(test_it_goes_first_when_memory_runs_out),
 		cmocka_unit_test(test_work),
 	};
 
