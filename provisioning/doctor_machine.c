@@ -11,6 +11,7 @@
 #include "base/out.h"
 #include "loop/fiber.h"
 #include "model/disk.h"
+#include "model/program.h"
 #include "provisioning/doctor_part.h"
 #include "provisioning/machine.h"
 #include "provisioning/versions.h"
@@ -86,17 +87,43 @@ static void check_memory(struct doctor *d)
 		    "the machine is short of memory: docs/scale.md says what each role needs");
 }
 
+enum clock { CLOCK_LEFT_ALONE, CLOCK_CORRECTED, CLOCK_UNKNOWN };
+
+/* systemd asks the kernel for us where a unit's ProtectClock= lets nobody else. */
+static enum clock ask_about_clock(struct ctx *c)
+{
+	str says;
+
+	if (machine_ask(c, "timedatectl show -p NTPSynchronized --value 2>/dev/null", &says))
+		return CLOCK_UNKNOWN;
+	says = str_trim(says);
+	if (str_is_empty(says))
+		return CLOCK_UNKNOWN;
+	return str_eq(says, STR("yes")) ? CLOCK_CORRECTED : CLOCK_LEFT_ALONE;
+}
+
 /* The kernel knows whether anybody corrects its clock. */
-static void check_time(struct doctor *d)
+static enum clock look_at_clock(struct ctx *c)
 {
 	struct timex t = { .modes = 0 };
 	int state = adjtimex(&t);
-	bool well = state >= 0 && state != TIME_ERROR && !(t.status & STA_UNSYNC);
+
+	if (state < 0)
+		return ask_about_clock(c);
+	return state == TIME_ERROR || (t.status & STA_UNSYNC) ? CLOCK_LEFT_ALONE : CLOCK_CORRECTED;
+}
+
+static void check_time(struct doctor *d)
+{
+	static const char *const says[] = {
+		[CLOCK_LEFT_ALONE] = "nothing synchronises the clock of this machine",
+		[CLOCK_CORRECTED] = "the clock is synchronised",
+		[CLOCK_UNKNOWN] = "whether the clock is synchronised cannot be asked from here",
+	};
+	enum clock found = look_at_clock(d->c);
 
 	doctor_note(
-		d, "time", well,
-		well ? STR("the clock is synchronised")
-		     : STR("nothing synchronises the clock of this machine"),
+		d, "time", found != CLOCK_LEFT_ALONE, str_c(says[found]),
 		"systemctl enable --now systemd-timesyncd, or chrony; signatures of others are refused when "
 		"clocks differ");
 }
@@ -183,6 +210,16 @@ static void check_notices(struct doctor *d)
 			"mend it on the machine; then remove the file below /etc/rookery/notices that says so");
 }
 
+/* Whoever may read the file, or a backup of it, has them. */
+static void check_secrets(struct doctor *d)
+{
+	for (const char *const *name = d->call->program->open_secrets; *name; name++)
+		doctor_note(d, "secrets", false,
+			    str_fmt(d->c->arena,
+				    "%s has a secret in rookery.conf or the environment", *name),
+			    "move it to a file of /etc/credstore: docs/install.md, \"Secrets\"");
+}
+
 void doctor_machine(struct doctor *d)
 {
 	check_disks(d);
@@ -192,4 +229,5 @@ void doctor_machine(struct doctor *d)
 	check_units(d);
 	check_versions(d);
 	check_notices(d);
+	check_secrets(d);
 }

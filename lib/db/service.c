@@ -33,3 +33,14 @@ int db_service(struct arena *a, const char *name, const char *conninfo, str *ret
 	PQconninfoFree(parsed);
 	return well ? out_done(&o, ret) : -EINVAL;
 }
+
+bool db_has_password(const char *conninfo)
+{
+	PQconninfoOption *parsed = PQconninfoParse(conninfo, NULL);
+	bool has = false;
+
+	for (PQconninfoOption *p = parsed; p && p->keyword; p++)
+		has = has || (strcmp(p->keyword, "password") == 0 && p->val && *p->val);
+	PQconninfoFree(parsed);
+	return has;
+}

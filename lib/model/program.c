@@ -15,6 +15,7 @@
 #include "daemon/daemon.h"
 #include "db/db.h"
 #include "db/migrate.h"
+#include "db/service.h"
 #include "fetch/fetch.h"
 #include "loop/fiber.h"
 #include "loop/loop.h"
@@ -59,11 +60,26 @@ static const char *take_file(int *argc, char **argv)
 static const struct {
 	const char *name;
 	size_t offset;
-} secrets[] = {
-	{ "database", offsetof(struct settings, database) },
-	{ "media_s3_secret", offsetof(struct settings, media_s3_secret) },
-	{ "smtp_password", offsetof(struct settings, smtp_password) },
+	bool (*is_secret)(const char *value); /* NULL: whatever it is */
+} secrets[PROGRAM_SECRETS] = {
+	{ "database", offsetof(struct settings, database), db_has_password },
+	{ "media_s3_secret", offsetof(struct settings, media_s3_secret), NULL },
+	{ "smtp_password", offsetof(struct settings, smtp_password), NULL },
 };
+
+/* Before credentials take their place. */
+static void note_open_secrets(struct program *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < PROGRAM_SECRETS; i++) {
+		const char *value =
+			*(const char *const *)((const char *)&p->settings + secrets[i].offset);
+
+		if (*value && (!secrets[i].is_secret || secrets[i].is_secret(value)))
+			p->open_secrets[n++] = secrets[i].name;
+	}
+}
 
 /* A credential that is there and cannot be read is never passed over for a default. */
 static int load_secrets(struct program *p)
@@ -102,6 +118,7 @@ int program_load(struct program *p, int *argc, char **argv)
 	log_set_level(level);
 	daemon_log_to_journal();
 	offload_set_threads((unsigned)p->settings.offload_threads);
+	note_open_secrets(p);
 	return load_secrets(p);
 }
 

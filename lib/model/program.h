@@ -15,12 +15,16 @@
 struct loop;
 struct domains_watch; /* program.c */
 
+#define PROGRAM_SECRETS 3
+
 struct program {
 	const char *name; /* "rookery-server" */
 	const char *role; /* "rookery_server" */
 	const char *console_role; /* of the console, if there is one; NULL: not in this program */
 	struct arena *arena; /* for the life of the process */
 	struct settings settings;
+	/* Options that hold a secret without being a credential; ends with NULL. */
+	const char *open_secrets[PROGRAM_SECRETS + 1];
 	struct domains_watch *watch; /* of program_watch_domains */
 };
 

@@ -435,3 +435,20 @@ def test_check_of_a_demo_with_a_port(cluster, template, tmp_path):
     finally:
         site.stop()
         database.drop()
+
+
+@pytest.mark.parametrize("options, named", [({}, []), ({"smtp_password": "hush"}, ["smtp_password"]),
+                                            ({"media_s3_secret": "hush"}, ["media_s3_secret"])])
+def test_the_doctor_names_secrets_that_are_not_put_away(site, options, named):
+    site.options.update(options)
+    done = site.run("rookery", "doctor", "--json")
+    said = [found for found in json.loads(done.stdout)["findings"] if found["check"] == "secrets"]
+    assert [found["says"].split()[0] for found in said] == named
+    assert all("credstore" in found["advice"] for found in said) and "hush" not in done.stdout
+
+
+def test_the_doctor_names_a_password_of_the_database(site):
+    site.options["database"] += " password=hush"
+    done = site.run("rookery", "doctor", "--json")
+    [found] = [found for found in json.loads(done.stdout)["findings"] if found["check"] == "secrets"]
+    assert found["says"].startswith("database ") and "hush" not in done.stdout

@@ -109,6 +109,12 @@ def test_the_schema_is_there_before_the_daemons(root):
         assert "rookery-migrate.service" in settings(installed.unit(root, name), "Wants")[0].split()
 
 
+def test_a_decoder_without_memory_ends_alone(root):
+    """Decoders are children of these: systemd would end the whole service with one of them."""
+    for name in ("rookery-server.service", "rookery-stator@.service", "rookery-doctor.service"):
+        assert settings(installed.unit(root, name), "OOMPolicy") == ["continue"]
+
+
 def test_no_secret_is_in_a_file(root):
     """Those that there are come as credentials; the sample sets nothing, and no unit sets them by environment."""
     for name in UNITS:
@@ -145,6 +151,16 @@ def test_the_filters_are_there(root):
     done = subprocess.run(under(unit, "/usr/bin/unshare", "--user", "/usr/bin/true"), cwd=lab.ROOT, text=True,
                           capture_output=True, check=False)
     assert done.returncode != 0 and "not permitted" in done.stderr
+
+
+def test_the_doctor_sees_the_machine_under_its_unit(root, site):
+    """What its unit takes from it is no fault of the machine."""
+    done = subprocess.run(under(installed.unit(root, "rookery-doctor.service"), lab.PROGRAMS / "rookery", "doctor",
+                                "--json"), cwd=lab.ROOT, env=site.environment(), text=True, capture_output=True,
+                          check=False)
+    said = {found["check"]: found for found in json.loads(done.stdout)["findings"]}
+    assert "advice" not in said["time"], said["time"]
+    assert said["memory"]["says"].endswith("MiB are available"), said["memory"]
 
 
 def test_programs_work_under_their_units(root, site):

@@ -273,6 +273,15 @@ def test_the_doctor_finds_nothing(machine):
     assert {name for name in DOMAINS if name in json.dumps(found)} == set(DOMAINS)
 
 
+def test_the_daily_doctor_sees_as_much(machine):
+    """Its unit shuts it in, and what it cannot see is no fault of the machine."""
+    machine.say("systemctl start rookery-doctor.service")
+    said = machine.say("journalctl -b -o cat -u rookery-doctor.service")
+    assert "MiB are available" in said and "nobody knows how much there is" not in said
+    corrected = machine.say("timedatectl show -p NTPSynchronized --value").strip() == "yes"
+    assert ("nothing synchronises the clock" in said) != corrected
+
+
 # Backups
 
 @pytest.fixture(scope="module")

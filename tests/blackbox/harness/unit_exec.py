@@ -3,8 +3,8 @@
 
     python3 -m harness.unit_exec UNIT PROGRAM [ARGUMENT...]
 
-SystemCallFilter=, MemoryDenyWriteExecute=, RestrictNamespaces=, UMask= and NoNewPrivileges= do what they do under
-systemd. What needs root or a mount namespace is left out."""
+SystemCallFilter=, MemoryDenyWriteExecute=, RestrictNamespaces=, ProcSubset=, UMask= and NoNewPrivileges= do what they
+do under systemd. What else needs root or a mount namespace is left out."""
 
 import ctypes
 import os
@@ -18,7 +18,9 @@ MASKED = 7  # SCMP_CMP_MASKED_EQ
 WRITE, EXECUTE, SHM_EXEC = 2, 4, 0o100000
 PR_SET_NO_NEW_PRIVS = 38
 NAMESPACES = 0x7E020080  # CLONE_NEW*
+CLONE_NEWNS, MS_REC, MS_PRIVATE = 0x20000, 0x4000, 0x40000
 
+libc = ctypes.CDLL(None, use_errno=True)
 seccomp = ctypes.CDLL("libseccomp.so.2")
 seccomp.seccomp_init.restype = ctypes.c_void_p
 
@@ -69,10 +71,24 @@ def both(number, bits):
     return Argument(number, MASKED, bits, bits)
 
 
+def need(result):
+    if result:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+
+
+def hide(unit):
+    """/proc with processes alone; the last word of a setting holds."""
+    if installed.settings(unit, "ProcSubset")[-1] == "pid":
+        need(libc.unshare(CLONE_NEWNS))
+        need(libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None))
+        need(libc.mount(b"proc", b"/proc", b"proc", 0, b"subset=pid"))
+
+
 def enter(unit):
     calls = allowed(unit)
     os.umask(int(installed.settings(unit, "UMask")[0], 8))
-    check(ctypes.CDLL(None, use_errno=True).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    hide(unit)
+    check(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
     for key in ("MemoryDenyWriteExecute", "RestrictNamespaces"):
         assert installed.settings(unit, key) == ["yes"], key
     load(ALLOW, [(REFUSE, "mmap", both(2, WRITE | EXECUTE)), (REFUSE, "mprotect", both(2, EXECUTE)),
