@@ -409,6 +409,7 @@ static int open_hub(struct streams *h)
 	h->reaper = (struct timer){ .fn = reap, .arg = h };
 	h->life = (struct timer){ .fn = on_life, .arg = h };
 	timer_start(h->loop, &h->life, LIFE);
+	daemon_pulse_begin(h->loop, &h->pulse);
 	return pthread_create(&h->thread, NULL, thread_main, h) ? -EAGAIN : 0;
 }
 
@@ -434,7 +435,7 @@ static void on_stop(void *arg)
 
 void streams_stop(struct streams *h)
 {
-	if (h)
+	if (h && h->thread)
 		loop_post(h->loop, on_stop, h);
 }
 
@@ -449,6 +450,7 @@ static void finish(void *arg)
 		fiber_sleep(USEC_MSEC);
 	timer_stop(&h->reaper);
 	timer_stop(&h->life);
+	daemon_pulse_end(&h->pulse);
 	while (h->first) {
 		struct stream *s = h->first;
 

@@ -9,6 +9,7 @@
 
 #include <pthread.h>
 
+#include "daemon/daemon.h"
 #include "loop/fiber.h"
 #include "loop/loop.h"
 #include "model/program.h"
@@ -48,6 +49,7 @@ struct streams {
 	struct slots presence; /* who writes stream_readers now */
 	struct timer reaper;
 	struct timer life; /* signs of it in the database */
+	struct daemon_pulse pulse;
 	bool is_written; /* the row in stream_servers is there */
 	bool is_listening;
 	bool is_checking, is_due; /* tokens */

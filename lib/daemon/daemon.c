@@ -28,7 +28,8 @@ static struct {
 	struct daemon_calls calls;
 	struct watch signals;
 	struct timer watchdog;
-	usec ping_every;
+	usec limit; /* WatchdogSec; 0: nobody waits for pings */
+	struct daemon_pulse *pulses; /* of this thread, but for their beats */
 } attached;
 
 void daemon_ready(void)
@@ -96,13 +97,60 @@ static void signal_came(struct watch *w, uint32_t events unused)
 		calls->reload(calls->arg);
 }
 
-static void ping(struct timer *t)
+static void set_beat(struct daemon_pulse *p, usec moment)
 {
-	sd_notify(0, "WATCHDOG=1");
-	timer_start(attached.loop, t, attached.ping_every);
+	__atomic_store_n(&p->beat, moment, __ATOMIC_RELAXED);
 }
 
-/* Half of WatchdogSec, as sd_watchdog_enabled(3) advises; the first ping at once. */
+static void on_beat(struct timer *t)
+{
+	struct daemon_pulse *p = t->arg;
+
+	set_beat(p, clock_mono());
+	timer_start(loop_current(), t, attached.limit / 8);
+}
+
+void daemon_pulse_begin(struct loop *l, struct daemon_pulse *p)
+{
+	if (!attached.loop || !attached.limit)
+		return;
+	p->timer = (struct timer){ .fn = on_beat, .arg = p };
+	set_beat(p, clock_mono());
+	timer_start(l, &p->timer, 0);
+	p->next = attached.pulses;
+	attached.pulses = p;
+}
+
+void daemon_pulse_end(struct daemon_pulse *p)
+{
+	timer_stop(&p->timer);
+	set_beat(p, 0);
+}
+
+static bool all_turn(void)
+{
+	usec oldest = clock_mono() - attached.limit / 2;
+
+	for (const struct daemon_pulse *p = attached.pulses; p; p = p->next) {
+		usec beat = __atomic_load_n(&p->beat, __ATOMIC_RELAXED);
+
+		if (beat && beat < oldest)
+			return false;
+	}
+	return true;
+}
+
+/* Half of WatchdogSec, as sd_watchdog_enabled(3) advises; sooner again when it was left out. */
+static void ping(struct timer *t)
+{
+	bool well = all_turn();
+
+	if (well)
+		sd_notify(0, "WATCHDOG=1");
+	timer_start(attached.loop, t, attached.limit / (well ? 2 : 8));
+}
+
+/* The first ping at once. */
 static int watchdog_start(void)
 {
 	uint64_t limit = 0;
@@ -110,7 +158,7 @@ static int watchdog_start(void)
 
 	if (result <= 0)
 		return result;
-	attached.ping_every = (usec)(limit / 2);
+	attached.limit = (usec)limit;
 	attached.watchdog = (struct timer){ .fn = ping };
 	ping(&attached.watchdog);
 	return 0;
@@ -136,6 +184,7 @@ int daemon_attach(struct loop *l, const struct daemon_calls *calls)
 	assert(!attached.loop && calls->stop);
 	attached.loop = l;
 	attached.calls = *calls;
+	attached.limit = 0;
 	attached.signals.fd = -1;
 	result = signals_start();
 	if (!result)
@@ -154,4 +203,5 @@ void daemon_detach(void)
 	if (attached.signals.fd >= 0)
 		close(attached.signals.fd);
 	attached.loop = NULL;
+	attached.pulses = NULL;
 }

@@ -10,9 +10,9 @@
 
 #include "base/arena.h"
 #include "base/attr.h"
+#include "base/clock.h"
 #include "base/str.h"
-
-struct loop;
+#include "loop/loop.h"
 
 /*
  * The listening socket of that name, passed by systemd (FileDescriptorName=) or opened at address:
@@ -33,7 +33,7 @@ void daemon_stopping(void);
 
 /*
  * Signals as calls from the loop: SIGTERM and SIGINT stop, SIGHUP reload. Also starts the
- * watchdog's pings from a timer of this loop, so that a stuck loop is restarted.
+ * watchdog's pings from a timer of this loop, so that a process with a stuck loop is restarted.
  */
 struct daemon_calls {
 	void (*stop)(void *arg);
@@ -42,6 +42,20 @@ struct daemon_calls {
 };
 int daemon_attach(struct loop *l, const struct daemon_calls *calls) must_check;
 void daemon_detach(void);
+
+/*
+ * Another loop of this process, on a thread of its own: while it does not turn, nobody is told that all is well. The
+ * struct is the caller's, zeroed before its first use, and lives until daemon_detach. Begins on the attached loop's
+ * thread, before the other loop runs; ends on the other's own, before that loop does.
+ */
+struct daemon_pulse {
+	struct timer timer;
+	usec beat; /* monotonic, the last turn; 0: it has ended */
+	struct daemon_pulse *next;
+};
+void daemon_pulse_begin(struct loop *l, struct daemon_pulse *p);
+void daemon_pulse_end(struct daemon_pulse *p);
+
 /* Blocks those signals for this and all later threads and ignores SIGPIPE; first thing in main. */
 void daemon_block_signals(void);
 

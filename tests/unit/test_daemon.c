@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
  * lib/daemon without a service manager: the test plays its part (the passed sockets, the notify
- * socket, the credentials directory). Files lie in a directory that is removed at the end.
+ * socket, the credentials directory). Files lie in a directory that is removed at the end. The file is
+ * longer than others because a process has one manager, and all that is said to it is heard here.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <setjmp.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,6 +27,7 @@
 
 #include "base/err.h"
 #include "daemon/daemon.h"
+#include "loop/fiber.h"
 #include "loop/loop.h"
 
 static struct arena *arena;
@@ -489,6 +492,88 @@ static void test_watchdog(void **state unused)
 	loop_free(s.loop);
 }
 
+/* A loop on a thread of its own, and what it does once. */
+struct other {
+	struct loop *loop;
+	struct daemon_pulse pulse;
+	pthread_t thread;
+	bool stuck, let_go; /* atomic */
+};
+
+static void get_stuck(void *arg)
+{
+	struct other *o = arg;
+
+	__atomic_store_n(&o->stuck, true, __ATOMIC_RELEASE);
+	while (!__atomic_load_n(&o->let_go, __ATOMIC_ACQUIRE))
+		usleep(100);
+}
+
+static void end_other(void *arg)
+{
+	struct other *o = arg;
+
+	daemon_pulse_end(&o->pulse);
+	loop_stop(o->loop);
+}
+
+static void *run_other(void *arg)
+{
+	struct other *o = arg;
+
+	return loop_run(o->loop) ? o : NULL;
+}
+
+static void start_other(struct other *o)
+{
+	assert_int_equal(loop_new(&o->loop), 0);
+	daemon_pulse_begin(o->loop, &o->pulse);
+	assert_int_equal(pthread_create(&o->thread, NULL, run_other, o), 0);
+}
+
+/* One that does not turn silences the pings of one that does; one that has ended is nobody's concern. */
+static void watch_others(void *arg)
+{
+	struct seen *s = arg;
+	struct other o = { 0 };
+	void *failed;
+
+	start_other(&o);
+	fiber_sleep(500 * USEC_MSEC);
+	assert_in_range(pings(), 2, 100);
+	loop_post(o.loop, get_stuck, &o);
+	while (!__atomic_load_n(&o.stuck, __ATOMIC_ACQUIRE))
+		fiber_sleep(USEC_MSEC);
+	fiber_sleep(400 * USEC_MSEC);
+	pings();
+	fiber_sleep(500 * USEC_MSEC);
+	assert_int_equal(pings(), 0);
+	__atomic_store_n(&o.let_go, true, __ATOMIC_RELEASE);
+	fiber_sleep(400 * USEC_MSEC);
+	assert_in_range(pings(), 1, 100);
+	loop_post(o.loop, end_other, &o);
+	assert_int_equal(pthread_join(o.thread, &failed), 0);
+	assert_null(failed);
+	loop_free(o.loop);
+	fiber_sleep(500 * USEC_MSEC);
+	assert_in_range(pings(), 1, 100);
+	daemon_detach();
+	loop_stop(s->loop);
+}
+
+static void test_watchdog_of_all_loops(void **state unused)
+{
+	struct seen s = { 0 };
+	const struct daemon_calls calls = { .stop = on_stop, .arg = &s };
+
+	setenv("WATCHDOG_USEC", "400000", 1);
+	assert_int_equal(loop_new(&s.loop), 0);
+	assert_int_equal(daemon_attach(s.loop, &calls), 0);
+	assert_int_equal(fiber_spawn(s.loop, watch_others, &s), 0);
+	assert_int_equal(loop_run(s.loop), 0);
+	loop_free(s.loop);
+}
+
 static void test_no_watchdog(void **state unused)
 {
 	struct seen s = { 0 };
@@ -572,6 +657,7 @@ int main(void)
 		cmocka_unit_test(test_signals_without_reload),
 		cmocka_unit_test(test_interrupt_stops),
 		NOTIFY_TEST(test_watchdog),
+		NOTIFY_TEST(test_watchdog_of_all_loops),
 		NOTIFY_TEST(test_no_watchdog),
 		cmocka_unit_test(test_credentials),
 		cmocka_unit_test(test_no_credentials),
