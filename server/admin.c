@@ -12,6 +12,7 @@
 #include "server/vouch.h"
 
 #define PING_TIMEOUT (2 * USEC_SEC)
+#define HOUSE_TIMEOUT (8 * USEC_SEC) /* scrapers wait for ten */
 #define METRICS_LIMIT (1024 * 1024)
 
 static int text(struct response *r, str body)
@@ -35,6 +36,18 @@ static int ready(struct ctx *c, unused struct request *q, struct response *r)
 }
 
 /*
+ * A database that is away refuses; one that hangs says nothing, and who waited for it would hold one of the few
+ * connections.
+ */
+static int write_house(struct ctx *c, struct out *o)
+{
+	c->deadline = clock_mono() + HOUSE_TIMEOUT;
+	TRY(db_ping(c, PING_TIMEOUT));
+	TRY(metrics_write_house(c, o));
+	return backup_metrics(c, o);
+}
+
+/*
  * The process tells of itself even when the database is away: then rookery_up says so, and what the database knows is
  * missing.
  */
@@ -47,9 +60,7 @@ static int respond(struct ctx *c, bool whole, struct response *r)
 	out_init(&house, c->arena, METRICS_LIMIT);
 	metrics_write(&o);
 	if (whole)
-		result = metrics_write_house(c, &house);
-	if (whole && !result)
-		result = backup_metrics(c, &house);
+		result = write_house(c, &house);
 	if (whole) {
 		metrics_head(&o, "rookery_up", "gauge", "1 when the database answers.");
 		out_fmt(&o, "rookery_up %d\n", result == 0);

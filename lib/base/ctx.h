@@ -46,6 +46,7 @@ struct ctx {
 	const char *job_type; /* what the stator works on, for logs; NULL: nothing */
 	int64_t job_id;
 	unsigned statements; /* sent to the database so far */
+	usec deadline; /* monotonic, of statements outside of a transaction; 0: none */
 	str error; /* message of the last fail() */
 	bool is_inner; /* it names what is inside, and is for logs alone */
 	const char *error_field; /* the field of a form that it is about; NULL: none */

@@ -89,7 +89,8 @@ union db_value {
  * arena. *ret_count is the number of rows, or of affected rows for a statement without columns.
  * E_CONFLICT for a unique violation, E_INVALID for a check or foreign-key violation or a value
  * that the type refuses, E_LATER for a lost connection, a serialisation failure, a deadlock or a
- * time-out, -EIO for anything else. More than DB_ROWS_LIMIT rows: E_TOO_LARGE.
+ * time-out, -EIO for anything else. More than DB_ROWS_LIMIT rows: E_TOO_LARGE. What is not answered by
+ * the ctx's deadline gives E_LATER, and may still come to pass.
  */
 #define DB_ROWS_LIMIT 20000
 int db_query(struct ctx *c, const struct db_query *q, const union db_value *params, void **ret_rows,

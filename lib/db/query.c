@@ -205,7 +205,7 @@ int db_query(struct ctx *c, const struct db_query *q, const union db_value *para
 	if (c->session)
 		TRY(session_query(c, q, &e, &g));
 	else
-		TRY(shared_query(c, q, &e, 0, &g));
+		TRY(shared_query(c, q, &e, c->deadline, &g));
 	assert(g);
 	return decode_rows(c, q, g->result, ret_rows, ret_count);
 }
