@@ -37,6 +37,7 @@ struct thread {
 	pthread_t id;
 	struct doors doors;
 	struct http *http, *admin;
+	struct daemon_pulse pulse;
 	int result;
 };
 
@@ -45,6 +46,7 @@ struct server {
 	struct thread threads[THREADS_LIMIT];
 	unsigned n_threads;
 	unsigned started; /* threads that serve */
+	unsigned drained; /* of these, but for the first; atomic */
 	struct streams *streams;
 	struct disk_watch *disks;
 	struct usage_teller *usage;
@@ -54,7 +56,43 @@ struct server {
 
 static bool is_busy(const struct thread *t)
 {
-	return http_is_busy(t->http) || (t->admin && http_is_busy(t->admin));
+	return (t->http && http_is_busy(t->http)) || (t->admin && http_is_busy(t->admin));
+}
+
+/* The first tells what all have counted, so it ends when the others have. */
+static bool is_done(const struct thread *t)
+{
+	const struct server *s = t->server;
+
+	return !is_busy(t) && (t != s->threads ||
+			       __atomic_load_n(&s->drained, __ATOMIC_ACQUIRE) + 1 >= s->started);
+}
+
+/* In a fiber of the first thread; done: no request is left in any. */
+static void end_server(struct server *s, bool done)
+{
+	usage_teller_end(s->usage);
+	if (!done) {
+		/* They use the doors, so nothing can be closed beneath them. */
+		log_warn(NULL, "event=exit reason=\"requests did not end in time\"");
+		_exit(0);
+	}
+	program_unwatch_domains(&s->program);
+	disk_watch_end(s->disks);
+	daemon_detach();
+}
+
+static void end_thread(struct thread *t)
+{
+	daemon_pulse_end(&t->pulse);
+	__atomic_add_fetch(&t->server->drained, 1, __ATOMIC_RELEASE);
+}
+
+static void close_http(struct thread *t)
+{
+	http_free(t->http);
+	http_free(t->admin);
+	t->http = t->admin = NULL;
 }
 
 /* What was begun is finished, for a while; then the loop ends. */
@@ -62,25 +100,22 @@ static void drain(void *arg)
 {
 	struct thread *t = arg;
 	usec deadline = clock_mono() + DRAIN;
+	bool done;
 
-	http_quiesce(t->http);
+	if (t->http)
+		http_quiesce(t->http);
 	if (t->admin)
 		http_quiesce(t->admin);
-	while (is_busy(t) && clock_mono() < deadline)
+	while (!(done = is_done(t)) && clock_mono() < deadline)
 		fiber_sleep(10 * USEC_MSEC);
-	if (is_busy(t)) {
-		/* They use the doors, so nothing can be closed beneath them. */
-		log_warn(NULL, "event=exit reason=\"requests did not end in time\"");
-		_exit(0);
-	}
-	http_free(t->http);
-	http_free(t->admin);
-	if (t == t->server->threads) {
-		program_unwatch_domains(&t->server->program);
-		disk_watch_end(t->server->disks);
-		usage_teller_end(t->server->usage);
-		daemon_detach();
-	}
+	if (done)
+		close_http(t);
+	if (t == t->server->threads)
+		end_server(t->server, done);
+	else if (done)
+		end_thread(t);
+	else
+		return; /* the first ends the process */
 	doors_close(&t->doors);
 	loop_stop(t->doors.loop);
 }
@@ -106,23 +141,23 @@ static void on_stop(void *arg)
 		loop_post(s->threads[i].doors.loop, start_drain, &s->threads[i]);
 }
 
-/* Loads the snapshot of tenants again; the settings need a restart. */
-static void reload(void *arg)
+static void on_reloaded(void *arg)
 {
 	struct server *s = arg;
 
-	if (program_load_domains(&s->program, &s->threads[0].doors))
-		log_warn(NULL, "event=reload error=\"the tenants could not be loaded\"");
-	daemon_ready();
+	if (!s->stopping)
+		daemon_ready();
 }
 
+/* Loads the snapshot of tenants again; the settings need a restart. A start reads all of it anyway. */
 static void on_reload(void *arg)
 {
 	struct server *s = arg;
 
+	if (s->stopping || !s->started)
+		return;
 	daemon_reloading();
-	if (fiber_spawn(s->threads[0].doors.loop, reload, s))
-		daemon_ready();
+	program_reload_domains(&s->program, on_reloaded, s);
 }
 
 static int open_http(struct thread *t, int fd, unsigned connections,
@@ -171,6 +206,7 @@ static int start_others(struct server *s)
 
 		t->server = s;
 		TRY(thread_open(t));
+		daemon_pulse_begin(t->doors.loop, &t->pulse);
 		if (pthread_create(&t->id, NULL, thread_main, t))
 			return -EAGAIN;
 		s->started = i + 1;
@@ -216,7 +252,7 @@ static void start_fiber(void *arg)
 		s->stopping = false;
 		on_stop(s);
 		if (!s->started)
-			loop_stop(s->threads[0].doors.loop);
+			drain(&s->threads[0]);
 	}
 }
 
@@ -246,11 +282,16 @@ static int run_loop(struct server *s, struct loop *l)
 {
 	struct thread *first = &s->threads[0];
 	struct daemon_calls calls = { .stop = on_stop, .reload = on_reload, .arg = s };
+	int result;
 
 	TRY(doors_open(&s->program, l, &first->doors));
 	TRY(daemon_attach(l, &calls));
 	TRY(fiber_spawn(l, start_fiber, s));
-	TRY(loop_run(l));
+	result = loop_run(l);
+	if (result) {
+		log_error(NULL, "event=exit error=%s", err_name(result));
+		_exit(1); /* the other threads go on, so nothing can be freed */
+	}
 	for (unsigned i = 1; i < s->started; i++)
 		pthread_join(s->threads[i].id, NULL);
 	streams_free(s->streams);

@@ -286,17 +286,30 @@ struct domains_watch {
 	const struct doors *doors;
 	void (*changed)(void *arg);
 	void *arg;
+	void (*loaded)(void *arg); /* of a reload that was asked for; NULL: none was */
+	void *loaded_arg;
 	bool loading, again, ended;
 };
+
+static void tell_loaded(struct domains_watch *w, void (*loaded)(void *arg))
+{
+	if (loaded && !w->ended)
+		loaded(w->loaded_arg);
+}
 
 static void load_again(void *arg)
 {
 	struct domains_watch *w = arg;
 
 	do {
+		/* Who asks during a load waits for the next. */
+		void (*loaded)(void *arg) = w->loaded;
+
+		w->loaded = NULL;
 		w->again = false;
 		if (!program_load_domains(w->program, w->doors) && w->changed)
 			w->changed(w->arg);
+		tell_loaded(w, loaded);
 	} while (w->again && !w->ended);
 	w->loading = false;
 }
@@ -321,6 +334,17 @@ int program_watch_domains(struct program *p, const struct doors *d, void (*chang
 	*w = (struct domains_watch){ .program = p, .doors = d, .changed = changed, .arg = arg };
 	p->watch = w;
 	return db_listen(d->db, DOMAIN_CHANNEL, on_change, w);
+}
+
+void program_reload_domains(struct program *p, void (*loaded)(void *arg), void *arg)
+{
+	struct domains_watch *w = p->watch;
+
+	w->loaded = loaded;
+	w->loaded_arg = arg;
+	on_change(w, STR(""));
+	if (!w->loading)
+		tell_loaded(w, loaded);
 }
 
 void program_unwatch_domains(struct program *p)

@@ -67,6 +67,12 @@ int program_load_domains(const struct program *p, const struct doors *d) must_ch
 int program_watch_domains(struct program *p, const struct doors *d, void (*changed)(void *arg),
 			  void *arg) must_check;
 
+/*
+ * From the loop: loads it again as if it had changed, and then calls loaded, whether it worked or not; not when the watch
+ * was ended before.
+ */
+void program_reload_domains(struct program *p, void (*loaded)(void *arg), void *arg);
+
 /* In a fiber, before the doors are closed: no load is under way afterwards, and none begins. */
 void program_unwatch_domains(struct program *p);
 

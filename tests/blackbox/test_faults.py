@@ -479,6 +479,53 @@ def test_the_server_tells_the_service_manager(quiet_site, manager):
     assert any(line.startswith("STATUS=") for line in manager.seen)
 
 
+@contextlib.contextmanager
+def tenants_held(site):
+    """Nobody can load them until somebody lets go, and the given call says whether somebody tries."""
+    with site.database.connect() as session, session.transaction():
+        session.execute("lock table domains in access exclusive mode")
+        with site.database.connect() as other:
+            yield lambda: other.execute("select 1 from pg_locks where not granted and relation = 'domains'::regclass"
+                                        " and database = (select oid from pg_database where"
+                                        " datname = current_database())").fetchone()
+
+
+def test_a_reload_is_waited_for_at_the_end(quiet_site, manager):
+    """And the manager is not told of it any more."""
+    daemon = manager.spawn(quiet_site.server)
+    manager.wait("READY=1")
+    with tenants_held(quiet_site) as tried:
+        daemon.signal(signal.SIGHUP)
+        manager.wait("RELOADING=1")
+        wait_for(tried, what="the reload")
+        daemon.signal(signal.SIGTERM)
+        manager.wait("STOPPING=1")
+        daemon.signal(signal.SIGHUP)
+        time.sleep(1)
+        assert daemon.is_alive()
+        del manager.seen[:]
+    daemon.stop()
+    manager.socket.settimeout(0.2)
+    with contextlib.suppress(TimeoutError):
+        while True:
+            manager.seen += manager.socket.recv(4096).decode().splitlines()
+    assert not [word for word in manager.seen if word.startswith(("READY", "RELOADING"))]
+
+
+def test_a_reload_while_it_starts_changes_nothing(quiet_site, manager):
+    with tenants_held(quiet_site) as tried:
+        daemon = manager.spawn(quiet_site.server)
+        wait_for(tried, what="the start")
+        daemon.signal(signal.SIGHUP)
+        manager.socket.settimeout(0.1)
+        until = time.monotonic() + 1
+        while time.monotonic() < until:
+            with contextlib.suppress(TimeoutError):
+                assert manager.socket.recv(4096) == b"WATCHDOG=1"
+    manager.wait("READY=1")
+    daemon.stop()
+
+
 @pytest.mark.parametrize("argument", [(), ("--courier",)])
 def test_stator_and_courier_tell_the_service_manager(quiet_site, manager, argument, tmp_path):
     site = quiet_site

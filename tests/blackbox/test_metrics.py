@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Metrics for Prometheus, and the records of what tenants use."""
 
+import contextlib
+import os
 import re
 import shutil
+import signal
+import socket
 import subprocess
+import time
 
 import psycopg
 import pytest
 
-from harness import media, work
+from harness import lab, media, work
 from harness.api import Api
 from harness.prometheus import Metrics
 from harness.site import Site
@@ -101,6 +106,52 @@ def test_without_a_database(site, cluster):
         cluster.start()
 
 
+@contextlib.contextmanager
+def frozen(site):
+    """The server's sessions of PostgreSQL stand still: nothing is refused, and nothing is answered."""
+    rows = site.sql("select pid from pg_stat_activity"
+                    " where usename = 'rookery_server' and datname = current_database()")
+    for row in rows:
+        os.kill(row["pid"], signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for row in rows:
+            os.kill(row["pid"], signal.SIGCONT)
+
+
+def test_with_a_database_that_hangs(site):
+    """Scrapers are told, and hold none of the few connections."""
+    assert scrape(site).value("rookery_up") == 1
+    with frozen(site):
+        begun = time.monotonic()
+        seen = scrape(site)
+        assert time.monotonic() - begun < 9 * lab.PATIENCE
+        assert seen.value("rookery_up") == 0 and seen.samples("rookery_http_requests_total")
+        assert not seen.samples("rookery_queue_rows")
+    wait_for(lambda: scrape(site).value("rookery_up") == 1, what="the database")
+
+
+def test_with_a_table_that_hangs(site):
+    """It answers, and what is asked of it takes for ever."""
+    with site.database.connect() as session, session.transaction():
+        session.execute("lock table stator_workers in access exclusive mode")
+        begun = time.monotonic()
+        assert scrape(site).value("rookery_up") == 0
+        assert time.monotonic() - begun < 9 * lab.PATIENCE
+    wait_for(lambda: scrape(site).value("rookery_up") == 1, what="the table")
+
+
+def test_health_needs_no_database(site, cluster):
+    site.database.close()
+    cluster.stop()
+    try:
+        assert site.admin().get("/healthz").text == "ok\n"
+        assert site.admin().get("/readyz").status_code == 503
+    finally:
+        cluster.start()
+
+
 @pytest.mark.options(metrics_tenants=1)
 def test_tenants_are_named_up_to_a_limit(site):
     site.rookery("domain", "add", "tui.test", "--active")
@@ -173,6 +224,41 @@ def test_requests_are_told_again_when_the_database_was_away(site, cluster):
     site.server.stop()
     counted = site.value("select sum(requests) from usage_requests")
     assert counted >= 2
+    site.server.start()
+
+
+class Slow:
+    """A request whose body comes later."""
+
+    def __init__(self, site):
+        self.socket = socket.create_connection(("127.0.0.1", site.port))
+        self.socket.settimeout(30 * lab.PATIENCE)
+        self.socket.sendall(b"POST /api/v1/apps HTTP/1.1\r\nHost: kea.test\r\nX-Forwarded-Proto: https\r\n"
+                            b"Connection: close\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n")
+
+    def finish(self):
+        self.socket.sendall(b"{}")
+        assert self.socket.recv(4096).startswith(b"HTTP/1.1 ")
+        self.socket.close()
+
+
+@pytest.mark.options(server_threads=8)
+@pytest.mark.parametrize("hanging", [0, 1])
+def test_what_is_answered_at_the_end_is_counted(site, hanging):
+    """By whichever thread, and when a request that does not end makes an end of all."""
+    total = "select coalesce(sum(requests), 0)::int from usage_requests"
+    site.restart()
+    before = site.value(total)
+    slow = [Slow(site) for _ in range(12)]
+    wait_for(lambda: scrape(site, "/metrics/process").value("rookery_http_requests_in_flight") == 13, what="requests")
+    site.server.begin_stop()
+    for each in slow[hanging:]:
+        time.sleep(0.1)
+        each.finish()
+    site.server.stop()
+    assert site.value(total) - before == 12 - hanging
+    assert ("requests did not end in time" in site.server.log()) == bool(hanging)
+    slow[0].socket.close()
     site.server.start()
 
 
