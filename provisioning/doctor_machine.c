@@ -161,6 +161,7 @@ static void put_failed(struct doctor *d, str list)
 static void check_units(struct doctor *d)
 {
 	struct stat st;
+	int result;
 	str list;
 
 	if (stat("/run/systemd/system", &st)) {
@@ -172,7 +173,11 @@ static void check_units(struct doctor *d)
 		doctor_note(d, "systemd", false, STR("control groups are of the first version"),
 			    "limits of memory in the units have no effect: boot with "
 			    "systemd.unified_cgroup_hierarchy=1");
-	if (machine_failed_units(d->c, &list) == 0)
+	result = machine_failed_units(d->c, &list);
+	if (result)
+		doctor_note(d, "units", false, ctx_error(d->c, result),
+			    "see what systemctl list-units --failed says on the machine");
+	else
 		put_failed(d, list);
 }
 

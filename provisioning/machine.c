@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* Invariant: programs run on another thread, with nothing on their standard input. */
+/*
+ * Invariant: programs run on another thread, with nothing on their standard input; one that fails has no answer, but
+ * what it said of it is the message.
+ */
 #include "provisioning/machine.h"
 
 #include <errno.h>
@@ -8,10 +11,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "loop/fiber.h"
+
+#define WORDS_LIMIT 300 /* of what a program says of its failure */
 
 extern char **environ;
 
@@ -40,7 +46,10 @@ struct running {
 	const char *const *argv;
 	char *text; /* room for MACHINE_ANSWER */
 	size_t n;
+	char words[WORDS_LIMIT];
+	size_t n_words;
 	int error;
+	int status; /* as waitpid() gives it */
 };
 
 static void read_all(struct running *r, int fd)
@@ -55,7 +64,7 @@ static void read_all(struct running *r, int fd)
 			return;
 }
 
-static int spawn(const char *const *argv, int out, pid_t *ret)
+static int spawn(const char *const *argv, int out, int words, pid_t *ret)
 {
 	posix_spawn_file_actions_t actions;
 	int error = posix_spawn_file_actions_init(&actions);
@@ -66,41 +75,76 @@ static int spawn(const char *const *argv, int out, pid_t *ret)
 	if (!error)
 		error = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
 	if (!error)
+		error = posix_spawn_file_actions_adddup2(&actions, words, STDERR_FILENO);
+	if (!error)
 		error = posix_spawnp(ret, argv[0], &actions, NULL, (char *const *)(uintptr_t)argv,
 				     environ);
 	posix_spawn_file_actions_destroy(&actions);
 	return error;
 }
 
-static void run(void *arg)
+/* Their end says why: what comes before it may be warnings. */
+static void read_words(struct running *r, int fd)
 {
-	struct running *r = arg;
-	int fds[2], status;
+	off_t all = lseek(fd, 0, SEEK_END);
+	ssize_t got = pread(fd, r->words, WORDS_LIMIT, all > WORDS_LIMIT ? all - WORDS_LIMIT : 0);
+
+	r->n_words = got > 0 ? (size_t)got : 0;
+}
+
+static void run_with(struct running *r, int words)
+{
+	int fds[2];
 	pid_t child;
 
 	if (pipe2(fds, O_CLOEXEC)) {
 		r->error = errno;
 		return;
 	}
-	r->error = spawn(r->argv, fds[1], &child);
+	r->error = spawn(r->argv, fds[1], words, &child);
 	close(fds[1]);
-	if (!r->error) {
+	if (!r->error)
 		read_all(r, fds[0]);
-		close(fds[0]); /* who says more ends by it */
-		while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-			;
+	close(fds[0]); /* who says more ends by it */
+	if (r->error)
+		return;
+	while (waitpid(child, &r->status, 0) < 0 && errno == EINTR)
+		;
+	read_words(r, words);
+}
+
+static void run(void *arg)
+{
+	struct running *r = arg;
+	int words = memfd_create("words", MFD_CLOEXEC);
+
+	if (words < 0) {
+		r->error = errno;
 		return;
 	}
-	close(fds[0]);
+	run_with(r, words);
+	close(words);
+}
+
+static bool has_failed(const struct running *r)
+{
+	bool was_cut = r->n == MACHINE_ANSWER && WIFSIGNALED(r->status);
+
+	return r->status && !was_cut;
 }
 
 int machine_run(struct ctx *c, const char *const *argv, str *ret)
 {
 	struct running r = { .argv = argv, .text = arena_array(c->arena, MACHINE_ANSWER, 1) };
+	str words;
 
 	offload(run, &r);
 	if (r.error)
 		return fail(c, E_UNSUPPORTED, "%s: %s", argv[0], strerror(r.error));
+	words = str_trim((str){ r.words, r.n_words });
+	if (has_failed(&r))
+		return words.n ? fail(c, E_UNSUPPORTED, "%s: %.*s", argv[0], STR_ARG(words))
+			       : fail(c, E_UNSUPPORTED, "%s failed and said nothing", argv[0]);
 	*ret = (str){ r.text, r.n };
 	return 0;
 }
@@ -116,7 +160,7 @@ int machine_failed_units(struct ctx *c, str *ret)
 {
 	return machine_ask(
 		c,
-		"systemctl list-units --failed --plain --no-legend 'rookery*' 'postgresql*' 'caddy*' 'nginx*' "
-		"2>/dev/null | cut -d ' ' -f 1",
+		"list=$(systemctl list-units --failed --plain --no-legend 'rookery*' 'postgresql*' 'caddy*' 'nginx*') && "
+		"printf '%s\\n' \"$list\" | cut -d ' ' -f 1",
 		ret);
 }

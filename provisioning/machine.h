@@ -18,7 +18,8 @@ bool machine_memory(struct machine_memory *ret);
 
 /*
  * What a command of the shell writes to standard output, at most MACHINE_ANSWER bytes of it. The command is a constant of
- * this program: nothing that anybody typed is ever part of it. Parks the fiber. E_UNSUPPORTED when it cannot be run.
+ * this program: nothing that anybody typed is ever part of it. Parks the fiber. E_UNSUPPORTED when it cannot be run,
+ * or fails: with what it said of it.
  */
 #define MACHINE_ANSWER (4 * 1024 * 1024)
 int machine_ask(struct ctx *c, const char *command, str *ret) must_check;
@@ -26,7 +27,7 @@ int machine_ask(struct ctx *c, const char *command, str *ret) must_check;
 /* Starts a program with these arguments (NULL-ended) and gives what it writes, likewise; no shell is in between. */
 int machine_run(struct ctx *c, const char *const *argv, str *ret) must_check;
 
-/* Units of ours, and those that we stand on, that failed, one a line; empty where there is no systemd. */
+/* Units of ours, and those that we stand on, that failed, one a line. E_UNSUPPORTED where systemd does not answer. */
 int machine_failed_units(struct ctx *c, str *ret) must_check;
 
 #endif

@@ -179,7 +179,7 @@ static void put_notices(struct call *call, struct found *f)
 static void put_host_keys(struct call *call)
 {
 	static const char command[] =
-		"for key in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf \"$key\"; done 2>/dev/null";
+		"for key in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf \"$key\"; done 2>/dev/null; true";
 	str list, line, bits, print;
 
 	json_open_array(call->answer, "ssh");
