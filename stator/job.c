@@ -318,6 +318,23 @@ static int handle(struct ctx *c, struct task *t, const char **ret_next, usec *re
 	return judge(c, t, result, *ret_next);
 }
 
+/* What became of somebody's request is seen at the usual level; the words of a failure stand in the row. */
+static void say_end(const struct ctx *c, const struct task *t, int err, const char *next)
+{
+	long long ms = (clock_mono() - t->started) / USEC_MSEC;
+
+	if (!t->job.trace || err < 0)
+		return;
+	if (err)
+		log_info(c, "event=job_failed type=%s id=%lld state=%.*s error=%s ms=%lld",
+			 c->job_type, (long long)c->job_id, STR_ARG(t->job.state), err_name(err),
+			 ms);
+	else
+		log_info(c, "event=job_end type=%s id=%lld state=%.*s next=%.*s ms=%lld",
+			 c->job_type, (long long)c->job_id, STR_ARG(t->job.state),
+			 STR_ARG(next ? str_c(next) : t->job.state), ms);
+}
+
 static void task_run(void *arg)
 {
 	struct task *t = arg;
@@ -343,6 +360,7 @@ static void task_run(void *arg)
 		log_error(&c, "event=job type=%s id=%lld state=%.*s error=%d message=\"%.*s\"",
 			  t->group->machine->graph->type, (long long)t->job.id,
 			  STR_ARG(t->job.state), err, STR_ARG(ctx_error(&c, err)));
+	say_end(&c, t, err, next);
 	result_add(t, err, next, at, ctx_error(&c, err));
 	ctx_done(&c);
 	task_end(t);

@@ -147,6 +147,26 @@ def test_the_journal_is_asked_with_what_was_typed(site, tmp_path):
     assert any(re.fullmatch(r"TENANT=\d+", arg) for arg in argv)
 
 
+def test_what_journalctl_refuses_is_said(site, tmp_path):
+    (tmp_path / "bin").mkdir()
+    for name, says in (("journalctl", "Failed to parse timestamp: nonsense"),
+                       ("systemctl", "Failed to connect to bus")):
+        (tmp_path / "bin" / name).write_text(f'#!/bin/sh\necho "{says}" >&2\nexit 1\n')
+        (tmp_path / "bin" / name).chmod(0o755)
+    script = 'mount -t tmpfs tmpfs /run && mkdir -p /run/systemd/system && exec "$@"'
+    env = {**site.environment(), "PATH": f"{tmp_path}/bin:/usr/bin:/bin"}
+
+    def run(*words):
+        done = subprocess.run(["unshare", "-m", "sh", "-c", script, "sh", lab.PROGRAMS / "rookery", *words, "--json"],
+                              env=env, text=True, capture_output=True, check=False, timeout=60 * lab.PATIENCE)
+        return done.returncode, json.loads(done.stdout)
+
+    status, answer = run("logs", "--since=nonsense")
+    assert status == 1 and answer["error"]["message"] == "journalctl: Failed to parse timestamp: nonsense"
+    [units] = [one for one in run("doctor")[1]["findings"] if one["check"] == "units"]
+    assert units["advice"] and "Failed to connect to bus" in units["says"]
+
+
 @pytest.fixture
 def journal():
     made = Journal()
@@ -184,6 +204,23 @@ def test_fields_in_the_journal(site, journal):
         "MESSAGE", "PRIORITY", "SYSLOG_IDENTIFIER", "REQUEST_ID", "TENANT", "IDENTITY", "JOB_TYPE", "JOB_ID"}
     assert not any("kakapo" in str(entry) for entry in journal.entries())
     assert site.server.log() == before
+
+
+@pytest.mark.options(log_level="info")
+def test_a_requests_work_is_told_at_the_usual_level(site, world):
+    """One line when a job ends and one when its attempt fails; none of work that no request made."""
+    world.follower(world.ruru)
+    world.peer.answer("/inbox", status=503)
+    number = request_id(Api(site).ask("POST", "/api/v1/statuses", data={"status": "a hidden kakapo"}))
+    site.sql("insert into hashtags (name) values ('birds')")
+    world.settle()
+    lines = [line for line in site.stator.daemon.log().splitlines() if "event=job" in line]
+    told = [line for line in lines if f"req={number} " in line]
+    [post] = [line for line in told if "type=post" in line]
+    assert "event=job_end" in post and "state=new next=fanned_out ms=" in post
+    [failed] = [line for line in told if "type=delivery" in line]
+    assert "event=job_failed" in failed and "state=waiting error=" in failed and " ms=" in failed
+    assert not [line for line in lines if "type=hashtag" in line] and "kakapo" not in "".join(lines)
 
 
 def test_another_stream_gets_lines(site, journal):
