@@ -93,6 +93,20 @@ def test_what_is_wrong_is_said(cli, args, status):
     assert cli.run(*args).stdout == ""
 
 
+def test_each_command_answers_with_one_document(cli):
+    """--json: whether it works, lacks an argument, gets a wrong one, or finds no database."""
+    named = [(noun, verb) if verb else (noun,) for noun, verb, _ in commands(cli)]
+    assert len(named) > 90 and ("stator", "list") in named and ("doctor",) in named
+    away = {"database": "host=/nonexistent dbname=rookery"}
+    for words in named:
+        for more, where in (((), {}), (("--nothing",), {}), (("a", "b", "c", "d", "e"), {}), ((), away)):
+            done = cli.run(*words, *more, "--json", **where)
+            said = (*words, *more, done.stdout[:300], done.stderr[-300:])
+            assert done.returncode in (OK, FAILED, USAGE, NOT_FOUND, CONFLICT, LATER), said
+            document = json.loads(done.stdout or "null")
+            assert isinstance(document, dict) and ("error" in document) <= (done.returncode != OK), said
+
+
 def test_a_database_that_is_away_is_not_now(cli):
     assert error(cli("domain", "list", status=LATER, database="host=/nonexistent dbname=rookery")) == "later"
 
