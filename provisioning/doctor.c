@@ -16,6 +16,7 @@
 #include "model/domain_life.h"
 #include "model/graph.h"
 #include "model/program.h"
+#include "model/queue.h"
 #include "provisioning/admin.h"
 #include "provisioning/backup.h"
 #include "provisioning/check.h"
@@ -152,6 +153,29 @@ static int check_stators(struct doctor *d)
 	return 0;
 }
 
+/* What an operator paused is easily forgotten. */
+static int check_pauses(struct doctor *d)
+{
+	const struct pause_row *rows;
+	size_t n;
+
+	TRY(queue_pauses(d->c, &rows, &n));
+	for (size_t i = 0; i < n; i++) {
+		const struct queue_part part = { rows[i].type, rows[i].state, rows[i].domain };
+
+		doctor_note(d, "paused", false,
+			    str_fmt(d->c->arena, "%.*s is paused since %.*s",
+				    STR_ARG(queue_subject(d->c, &part)),
+				    STR_ARG(clock_iso(d->c->arena, rows[i].since))),
+			    str_fmt(d->c->arena, "rookery stator resume %.*s%s%.*s%s%.*s",
+				    STR_ARG(part.type), part.state.n ? " " : "",
+				    STR_ARG(part.state), part.tenant.n ? " --tenant=" : "",
+				    STR_ARG(part.tenant))
+				    .p);
+	}
+	return 0;
+}
+
 /* What keeps failing, and work that nobody comes to, by type. */
 static int check_work(struct doctor *d)
 {
@@ -180,8 +204,8 @@ static int check_work(struct doctor *d)
 		d, "failing", failing == 0,
 		str_fmt(d->c->arena, "%lld were tried before and are tried again",
 			(long long)failing),
-		"rookery stator status says which, rookery stator explain TYPE ID why; servers that are away are "
-		"usual among them");
+		"rookery stator status says of which types, rookery stator list TYPE --failing which and why; servers "
+		"that are away are usual among them");
 	return 0;
 }
 
@@ -288,6 +312,7 @@ static int check_house(struct doctor *d)
 	check_store(d);
 	if (d->local)
 		return 0;
+	TRY(check_pauses(d));
 	TRY(check_work(d));
 	doctor_mail(d);
 	doctor_authority(d);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* rookery stator: how the work stands. */
+/* rookery stator: how the work stands, and what an operator does with it. */
+#include <stdio.h>
 #include <string.h>
 
 #include "model/graph.h"
@@ -7,7 +8,10 @@
 #include "model/queue.h"
 #include "provisioning/command.h"
 #include "provisioning/lookup.h"
+#include "provisioning/stator.h"
 #include "sql/gen/stator.h"
+
+#define LIST_USUAL 100 /* rows of a list when nobody says how many */
 
 static int put_workers(struct call *call)
 {
@@ -91,27 +95,73 @@ static int find_id(struct call *call, const struct graph *g, int64_t *ret)
 	return fail(call->c, E_INVALID, "ID is a number");
 }
 
+static str given(str word)
+{
+	return str_is_null(word) ? STR("") : word;
+}
+
+/* TYPE [STATE] [--tenant=DOMAIN] */
+static struct queue_part part_of(const struct call *call)
+{
+	return (struct queue_part){ call->args[0], given(call->args[1]),
+				    given(cli_option(call, "tenant")) };
+}
+
+static int retry_one(struct call *call, const struct graph *g)
+{
+	int64_t id;
+
+	if (cli_is_set(call, "state") || cli_is_set(call, "tenant"))
+		return fail(call->c, E_INVALID, "ID names one: leave out --state and --tenant");
+	TRY(find_id(call, g, &id));
+	return queue_retry_one(call->c, call->args[0], id);
+}
+
 static int retry(struct call *call)
 {
+	const struct queue_part part = { call->args[0], given(cli_option(call, "state")),
+					 given(cli_option(call, "tenant")) };
 	const struct graph *g;
-	int64_t id = 0, n;
+	int64_t n = 1;
 
-	TRY(queue_graph(call->c, call->args[0], &g));
-	if (!str_is_null(call->args[1]))
-		TRY(find_id(call, g, &id));
-	TRY(queue_retry(call->c, call->args[0], id, &n));
+	TRY(queue_graph(call->c, part.type, &g));
+	if (str_is_null(call->args[1]))
+		TRY(queue_retry(call->c, &part, &n));
+	else
+		TRY(retry_one(call, g));
 	json_put_c(call->answer, "type", g->type);
 	json_put_i64(call->answer, "made_due", n);
 	return 0;
 }
 
-static str state_of(const struct call *call)
+static int list(struct call *call)
 {
-	return str_is_null(call->args[1]) ? STR("") : call->args[1];
+	struct queue_view view = { .part = part_of(call), .failing = cli_is_set(call, "failing") };
+	const struct stator_listed_row *rows;
+	struct json_out *w = call->answer;
+	size_t n;
+
+	TRY(cli_number(call, "limit", LIST_USUAL, &view.limit));
+	if (view.limit < 1 || view.limit > LIST_LIMIT)
+		return fail(call->c, E_INVALID, "--limit is from 1 to %d", LIST_LIMIT);
+	TRY(queue_list(call->c, &view, &rows, &n));
+	json_open_array(w, "rows");
+	for (size_t i = 0; i < n; i++) {
+		json_open_object(w, NULL);
+		json_put_id(w, "id", rows[i].id);
+		json_put_str(w, "tenant", rows[i].domain);
+		json_put_str(w, "state", rows[i].state);
+		json_put_i64(w, "attempts", rows[i].attempts);
+		json_put_time(w, "next_attempt", rows[i].next_attempt);
+		json_put_str(w, "locked_by", rows[i].locked_by);
+		json_put_str(w, "last_error", rows[i].error);
+		json_close_object(w);
+	}
+	json_close_array(w);
+	return 0;
 }
 
-/* What rests, after each change. */
-static int put_pauses(struct call *call)
+int stator_put_pauses(struct call *call)
 {
 	const struct pause_row *rows;
 	size_t n;
@@ -122,6 +172,7 @@ static int put_pauses(struct call *call)
 		json_open_object(call->answer, NULL);
 		json_put_str(call->answer, "type", rows[i].type);
 		json_put_str(call->answer, "state", rows[i].state);
+		json_put_str(call->answer, "tenant", rows[i].domain);
 		json_put_time(call->answer, "since", rows[i].since);
 		json_close_object(call->answer);
 	}
@@ -136,34 +187,53 @@ static int status(struct call *call)
 	for (const struct graph *const *g = graphs; *g; g++)
 		TRY(put_tallies(call, *g));
 	json_close_array(call->answer);
-	TRY(put_pauses(call));
+	TRY(stator_put_pauses(call));
 	return put_last_hour(call);
 }
 
 static int pause_work(struct call *call)
 {
-	TRY(queue_pause(call->c, call->args[0], state_of(call)));
-	return put_pauses(call);
+	struct queue_part part = part_of(call);
+
+	TRY(queue_pause(call->c, &part));
+	return stator_put_pauses(call);
 }
 
 static int resume(struct call *call)
 {
-	TRY(queue_resume(call->c, call->args[0], state_of(call)));
-	return put_pauses(call);
+	struct queue_part part = part_of(call);
+
+	TRY(queue_resume(call->c, &part));
+	return stator_put_pauses(call);
+}
+
+static void say_given_up(int64_t n)
+{
+	fprintf(stderr, "rookery: %lld given up so far\n", (long long)n);
+}
+
+static int drop_one(struct call *call)
+{
+	int64_t id;
+
+	if (!str_to_i64(call->args[2], &id))
+		return fail(call->c, E_INVALID, "ID is a number");
+	if (cli_is_set(call, "tenant"))
+		return fail(call->c, E_INVALID, "ID names one: leave out --tenant");
+	return queue_drop_one(call->c, call->args[0], call->args[1], id);
 }
 
 static int drop(struct call *call)
 {
-	int64_t n = 1, id;
+	struct queue_part part = part_of(call);
+	int64_t n = 1;
 
 	if (str_is_null(call->args[2]))
-		TRY(queue_drop(call->c, call->args[0], call->args[1], &n));
-	else if (!str_to_i64(call->args[2], &id))
-		return fail(call->c, E_INVALID, "ID is a number");
+		TRY(queue_drop(call->c, &part, say_given_up, &n));
 	else
-		TRY(queue_drop_one(call->c, call->args[0], call->args[1], id));
-	json_put_str(call->answer, "type", call->args[0]);
-	json_put_str(call->answer, "state", call->args[1]);
+		TRY(drop_one(call));
+	json_put_str(call->answer, "type", part.type);
+	json_put_str(call->answer, "state", part.state);
 	json_put_i64(call->answer, "given_up", n);
 	return 0;
 }
@@ -247,6 +317,29 @@ static int trace(struct call *call)
 	return 0;
 }
 
+#define TENANT_OPTION                                         \
+	{                                                     \
+		"tenant", "DOMAIN", "of this community alone" \
+	}
+
+static const struct option tenant_options[] = {
+	TENANT_OPTION,
+	{ NULL, NULL, NULL },
+};
+
+static const struct option retry_options[] = {
+	TENANT_OPTION,
+	{ "state", "STATE", "in this state alone" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct option list_options[] = {
+	TENANT_OPTION,
+	{ "failing", NULL, "those alone that were tried before" },
+	{ "limit", "NUMBER", "so many at most; 100 when not given" },
+	{ NULL, NULL, NULL },
+};
+
 const struct command cli_stator[] = {
 	{ "stator",
 	  "trace",
@@ -267,10 +360,19 @@ const struct command cli_stator[] = {
 	  status,
 	  NULL },
 	{ "stator",
+	  "list",
+	  { "TYPE", "[STATE]" },
+	  "Lists what stators work on, that first which is due first.",
+	  list_options,
+	  NEED_DATABASE,
+	  NULL,
+	  list,
+	  NULL },
+	{ "stator",
 	  "retry",
 	  { "TYPE", "[ID]" },
 	  "Makes one due at once, or all that were tried before.",
-	  NULL,
+	  retry_options,
 	  NEED_DATABASE,
 	  NULL,
 	  retry,
@@ -288,7 +390,7 @@ const struct command cli_stator[] = {
 	  "pause",
 	  { "TYPE", "[STATE]" },
 	  "Lets a type rest, or one state of it.",
-	  NULL,
+	  tenant_options,
 	  NEED_DATABASE,
 	  NULL,
 	  pause_work,
@@ -297,7 +399,7 @@ const struct command cli_stator[] = {
 	  "resume",
 	  { "TYPE", "[STATE]" },
 	  "Goes on with what was paused.",
-	  NULL,
+	  tenant_options,
 	  NEED_DATABASE,
 	  NULL,
 	  resume,
@@ -306,7 +408,7 @@ const struct command cli_stator[] = {
 	  "drop",
 	  { "TYPE", "STATE", "[ID]" },
 	  "Gives up all that stand in a state, or one of them, as time would.",
-	  NULL,
+	  tenant_options,
 	  NEED_DATABASE,
 	  NULL,
 	  drop,

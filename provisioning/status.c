@@ -14,6 +14,7 @@
 #include "model/program.h"
 #include "provisioning/admin.h"
 #include "provisioning/machine.h"
+#include "provisioning/stator.h"
 #include "sql/gen/house.h"
 #include "sql/gen/operator.h"
 #include "sql/gen/stator.h"
@@ -197,6 +198,7 @@ static int put_from_database(struct call *call)
 	TRY(put_database(call));
 	TRY(put_stators(call));
 	TRY(put_tenants(call));
+	TRY(stator_put_pauses(call));
 	return put_queue(call);
 }
 

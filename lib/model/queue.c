@@ -4,9 +4,11 @@
 
 #include "base/out.h"
 #include "model/audit.h"
+#include "model/domain.h"
 #include "model/graph.h"
+#include "sql/gen/domain.h"
 
-#define DROP_LIMIT 100000 /* rows at once */
+#define DROP_LIMIT 10000 /* rows at once, so that nobody waits long for them */
 #define NAMES_LIMIT 4096
 
 int queue_graph(struct ctx *c, str type, const struct graph **ret)
@@ -22,9 +24,10 @@ int queue_graph(struct ctx *c, str type, const struct graph **ret)
 	return fail(c, E_INVALID, "TYPE is one of %.*s", STR_ARG(out_view(&o)));
 }
 
-static str subject_of(struct ctx *c, str type, str state)
+str queue_subject(struct ctx *c, const struct queue_part *part)
 {
-	return state.n ? str_fmt(c->arena, "%.*s %.*s", STR_ARG(type), STR_ARG(state)) : type;
+	return str_fmt(c->arena, "%.*s%s%.*s%s%.*s", STR_ARG(part->type), part->state.n ? " " : "",
+		       STR_ARG(part->state), part->tenant.n ? " of " : "", STR_ARG(part->tenant));
 }
 
 /* A state that stators work on. */
@@ -38,29 +41,48 @@ static int check_state(struct ctx *c, const struct graph *g, str state)
 			      STR_ARG(state), g->type);
 }
 
-int queue_pause(struct ctx *c, str type, str state)
+/* What a part names is there; the number of its tenant, 0: of all. */
+static int check_part(struct ctx *c, const struct queue_part *part, int64_t *ret_domain)
 {
+	const struct domain_row *d;
 	const struct graph *g;
-	size_t n;
+	str name;
+	int result;
 
-	TRY(queue_graph(c, type, &g));
-	if (state.n)
-		TRY(check_state(c, g, state));
-	TRY(q_pause_add(c, type, state, c->user_id, &n));
-	return n ? audit_add(c, "stator.pause", subject_of(c, type, state), STR("")) : 0;
+	*ret_domain = 0;
+	TRY(queue_graph(c, part->type, &g));
+	if (part->state.n)
+		TRY(check_state(c, g, part->state));
+	if (!part->tenant.n)
+		return 0;
+	TRY(domain_name_normalise(c, part->tenant, &name));
+	result = q_domain_by_name(c, name, &d);
+	if (result == E_NOT_FOUND)
+		return fail(c, result, "there is no domain %.*s", STR_ARG(name));
+	*ret_domain = result ? 0 : d->id;
+	return result;
 }
 
-int queue_resume(struct ctx *c, str type, str state)
+int queue_pause(struct ctx *c, const struct queue_part *part)
 {
-	const struct graph *g;
+	int64_t domain_id;
 	size_t n;
 
-	TRY(queue_graph(c, type, &g));
-	TRY(q_pause_remove(c, type, state, &n));
+	TRY(check_part(c, part, &domain_id));
+	TRY(q_pause_add(c, part->type, part->state, c->user_id, domain_id, &n));
+	return n ? audit_add(c, "stator.pause", queue_subject(c, part), STR("")) : 0;
+}
+
+int queue_resume(struct ctx *c, const struct queue_part *part)
+{
+	int64_t domain_id;
+	size_t n;
+
+	TRY(check_part(c, part, &domain_id));
+	TRY(q_pause_remove(c, part->type, part->state, domain_id, &n));
 	if (!n)
-		return fail(c, E_CONFLICT, "%.*s is not paused",
-			    STR_ARG(subject_of(c, type, state)));
-	return audit_add(c, "stator.resume", subject_of(c, type, state), STR(""));
+		return fail(c, E_CONFLICT, "%.*s is not paused", STR_ARG(queue_subject(c, part)));
+	return audit_add(c, "stator.resume", queue_subject(c, part), STR(""));
 }
 
 int queue_pauses(struct ctx *c, const struct pause_row **ret, size_t *ret_n)
@@ -68,28 +90,53 @@ int queue_pauses(struct ctx *c, const struct pause_row **ret, size_t *ret_n)
 	return q_pause_list(c, ret, ret_n);
 }
 
-bool queue_is_paused(const struct pause_row *rows, size_t n, const char *type, str state)
+bool queue_is_paused(const struct pause_row *rows, size_t n, const struct queue_part *part)
 {
 	for (size_t i = 0; i < n; i++)
-		if (str_eq_c(rows[i].type, type) && str_eq(rows[i].state, state))
+		if (str_eq(rows[i].type, part->type) && str_eq(rows[i].state, part->state) &&
+		    str_eq(rows[i].domain, part->tenant))
 			return true;
 	return false;
 }
 
-int queue_retry(struct ctx *c, str type, int64_t id, int64_t *ret_n)
+int queue_list(struct ctx *c, const struct queue_view *view, const struct stator_listed_row **ret,
+	       size_t *ret_n)
+{
+	struct q_stator_list_args args = {
+		.type = view->part.type,
+		.state = view->part.state,
+		.failing = view->failing,
+		.limit = view->limit,
+	};
+
+	TRY(check_part(c, &view->part, &args.domain_id));
+	return q_stator_list(c, &args, ret, ret_n);
+}
+
+int queue_retry_one(struct ctx *c, str type, int64_t id)
 {
 	const struct stator_number_row *row;
 	const struct graph *g;
 
 	TRY(queue_graph(c, type, &g));
 	TRY(q_stator_retry(c, type, id, &row));
-	if (id && !row->n)
+	if (!row->n)
 		return fail(c, E_CONFLICT, "%s %lld is not there, at rest, or being worked on",
 			    g->type, (long long)id);
-	*ret_n = row->n;
 	return audit_add(c, "stator.retry", type,
-			 str_fmt(c->arena, "{\"id\":%lld,\"n\":%lld}", (long long)id,
-				 (long long)row->n));
+			 str_fmt(c->arena, "{\"id\":%lld}", (long long)id));
+}
+
+int queue_retry(struct ctx *c, const struct queue_part *part, int64_t *ret_n)
+{
+	const struct stator_touched_row *row;
+	int64_t domain_id;
+
+	TRY(check_part(c, part, &domain_id));
+	TRY(q_stator_retry_part(c, part->type, part->state, domain_id, &row));
+	*ret_n = row->n;
+	return audit_add(c, "stator.retry", queue_subject(c, part),
+			 str_fmt(c->arena, "{\"n\":%lld}", (long long)row->n));
 }
 
 /* The state that what stands in one comes to when it is given up. */
@@ -109,23 +156,46 @@ static int after_timeout(struct ctx *c, str type, str state, const char **ret)
 	return 0;
 }
 
-int queue_drop(struct ctx *c, str type, str state, int64_t *ret_n)
+static int drop_all(struct ctx *c, const struct q_stator_drop_part_args *args,
+		    void (*progress)(int64_t n), int64_t *n)
 {
-	struct q_stator_timeout_args args = { .type = type, .state = state, .limit = DROP_LIMIT };
-	const struct stator_number_row *row;
-	const char *to;
+	const struct stator_touched_row *row;
 
-	TRY(after_timeout(c, type, state, &to));
+	for (;;) {
+		TRY(q_stator_drop_part(c, args, &row));
+		*n += row->n;
+		if (row->n < args->limit)
+			return 0;
+		if (progress)
+			progress(*n);
+	}
+}
+
+int queue_drop(struct ctx *c, const struct queue_part *part, void (*progress)(int64_t n),
+	       int64_t *ret_n)
+{
+	struct q_stator_drop_part_args args = { .type = part->type,
+						.state = part->state,
+						.limit = DROP_LIMIT };
+	const char *to;
+	int64_t n = 0;
+	int result;
+
+	TRY(check_part(c, part, &args.domain_id));
+	TRY(after_timeout(c, part->type, part->state, &to));
 	args.to = str_c(to);
-	TRY(q_stator_timeout(c, &args, &row));
-	*ret_n = row->n;
-	return audit_add(c, "stator.drop", subject_of(c, type, state),
-			 str_fmt(c->arena, "{\"to\":\"%s\",\"n\":%lld}", to, (long long)row->n));
+	result = drop_all(c, &args, progress, &n);
+	/* Steps that were made are written down, whatever became of the next. */
+	if (n || !result)
+		TRY(audit_add(c, "stator.drop", queue_subject(c, part),
+			      str_fmt(c->arena, "{\"to\":\"%s\",\"n\":%lld}", to, (long long)n)));
+	*ret_n = n;
+	return result;
 }
 
 int queue_drop_one(struct ctx *c, str type, str state, int64_t id)
 {
-	const struct stator_dropped_row *row;
+	const struct stator_touched_row *row;
 	const char *to;
 
 	TRY(after_timeout(c, type, state, &to));
@@ -134,7 +204,8 @@ int queue_drop_one(struct ctx *c, str type, str state, int64_t id)
 		return fail(c, E_CONFLICT,
 			    "%.*s %lld is not there, has moved, or is being worked on",
 			    STR_ARG(type), (long long)id);
-	return audit_add(c, "stator.drop", subject_of(c, type, state),
+	return audit_add(c, "stator.drop",
+			 queue_subject(c, &(struct queue_part){ type, state, STR("") }),
 			 str_fmt(c->arena, "{\"to\":\"%s\",\"id\":%lld}", to, (long long)id));
 }
 

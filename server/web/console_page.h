@@ -161,6 +161,11 @@ struct work_view {
 	bool paused; /* this state */
 };
 
+struct work_tenant_view {
+	const struct stator_tenant_row *tally;
+	bool paused; /* this state of this tenant */
+};
+
 struct work_type_view {
 	const char *type;
 	bool paused; /* all of it */
@@ -174,18 +179,24 @@ struct console_work_page {
 	size_t n_states;
 	const struct work_type_view *types;
 	size_t n_types;
+	const struct pause_row *pauses; /* those of tenants have a domain */
+	size_t n_pauses;
 	struct wrong error;
 };
 
 struct console_explain_page {
 	struct console_frame console;
-	str type, id; /* as asked */
+	str type, id, state, tenant; /* as asked */
+	bool failing; /* those alone that were tried before */
 	const struct stator_standing_row *standing; /* NULL: none was asked for */
 	str next;
 	const char *const *edges; /* states that may follow */
 	size_t n_edges;
 	const char *timeout_to; /* NULL: none */
-	const struct stator_tenant_row *tenants; /* how much of the type each has */
+	const struct stator_listed_row
+		*rows; /* of the type, or of the part of it that was asked for */
+	size_t n_rows;
+	const struct work_tenant_view *tenants; /* how much of the type each has */
 	size_t n_tenants;
 	const struct work_type_view *types;
 	size_t n_types;

@@ -10,6 +10,7 @@
 #include "templates.h"
 
 #define STATES_LIMIT 256
+#define ROWS_LIMIT 50
 
 static size_t count_types(void)
 {
@@ -26,9 +27,11 @@ static const struct work_type_view *types_of(struct ctx *c, const struct pause_r
 	struct work_type_view *types = arena_array(c->arena, count_types() + 1, sizeof(*types));
 
 	for (size_t i = 0; graphs[i]; i++)
-		types[i] = (struct work_type_view){
-			graphs[i]->type, queue_is_paused(pauses, n, graphs[i]->type, STR(""))
-		};
+		types[i] = (struct work_type_view){ graphs[i]->type,
+						    queue_is_paused(pauses, n,
+								    &(struct queue_part){
+									    str_c(graphs[i]->type),
+									    STR(""), STR("") }) };
 	return types;
 }
 
@@ -41,7 +44,9 @@ static int add_states(struct ctx *c, const char *type, const struct pause_row *p
 	TRY(q_stator_count(c, str_c(type), &rows, &n_rows));
 	for (size_t i = 0; i < n_rows && *n < STATES_LIMIT; i++)
 		states[(*n)++] = (struct work_view){
-			type, &rows[i], queue_is_paused(pauses, n_pauses, type, rows[i].state)
+			type, &rows[i],
+			queue_is_paused(pauses, n_pauses,
+					&(struct queue_part){ str_c(type), rows[i].state, STR("") })
 		};
 	return 0;
 }
@@ -52,7 +57,7 @@ static void add_empty(struct ctx *c, const struct pause_row *pauses, size_t n_pa
 {
 	for (size_t i = 0; i < n_pauses && *n < STATES_LIMIT; i++) {
 		struct stator_tally_row *none = arena_new_of(c->arena, struct stator_tally_row);
-		bool is_there = !pauses[i].state.n;
+		bool is_there = !pauses[i].state.n || pauses[i].domain.n;
 
 		for (size_t k = 0; k < *n; k++)
 			is_there |= str_eq_c(pauses[i].type, states[k].type) &&
@@ -79,6 +84,8 @@ static int respond_work(struct ctx *c, const struct request *q, struct console_w
 	page->states = states;
 	page->types = types_of(c, pauses, n);
 	page->n_types = count_types();
+	page->pauses = pauses;
+	page->n_pauses = n;
 	console_frame(c, q, CONSOLE_WORK, &page->console);
 	return RESPOND(c, tpl_console_work, page, r);
 }
@@ -92,20 +99,21 @@ int console_work(struct ctx *c, struct request *q, struct response *r)
 
 static int act(struct ctx *c, const struct request *q)
 {
-	str what = form_line(c, q, "do"), type = form_line(c, q, "type");
-	str state = form_line(c, q, "state");
-	int64_t n;
+	str what = form_line(c, q, "do");
+	const struct queue_part part = { form_line(c, q, "type"), form_line(c, q, "state"),
+					 form_line(c, q, "tenant") };
+	int64_t id = form_id(q, "id"), n;
 
 	if (str_eq(what, STR("pause")))
-		return queue_pause(c, type, state);
+		return queue_pause(c, &part);
 	if (str_eq(what, STR("resume")))
-		return queue_resume(c, type, state);
+		return queue_resume(c, &part);
 	if (str_eq(what, STR("retry")))
-		return queue_retry(c, type, form_id(q, "id"), &n);
+		return id ? queue_retry_one(c, part.type, id) : queue_retry(c, &part, &n);
 	if (str_eq(what, STR("drop")))
-		return queue_drop(c, type, state, &n);
+		return queue_drop(c, &part, NULL, &n);
 	if (str_eq(what, STR("drop_one")))
-		return queue_drop_one(c, type, state, form_id(q, "id"));
+		return queue_drop_one(c, part.type, part.state, id);
 	return fail(c, E_INVALID, "this form does nothing");
 }
 
@@ -122,7 +130,39 @@ int console_work_send(struct ctx *c, struct request *q, struct response *r)
 	return respond_work(c, q, &page, r);
 }
 
-/* One row, where it stands. */
+/* The rows of a type, and where one of them stands. */
+
+static int list_tenants(struct ctx *c, struct console_explain_page *page)
+{
+	const struct stator_tenant_row *rows;
+	struct work_tenant_view *views;
+	const struct pause_row *pauses;
+	size_t n;
+
+	TRY(queue_pauses(c, &pauses, &n));
+	TRY(q_stator_tenants(c, page->type, &rows, &page->n_tenants));
+	views = arena_array(c->arena, page->n_tenants + 1, sizeof(*views));
+	for (size_t i = 0; i < page->n_tenants; i++) {
+		const struct queue_part part = { page->type, rows[i].state, rows[i].domain };
+
+		views[i] = (struct work_tenant_view){
+			&rows[i], part.tenant.n && queue_is_paused(pauses, n, &part)
+		};
+	}
+	page->tenants = views;
+	return 0;
+}
+
+static int list_rows(struct ctx *c, struct console_explain_page *page)
+{
+	const struct queue_view view = {
+		.part = { page->type, page->state, page->tenant },
+		.failing = page->failing,
+		.limit = ROWS_LIMIT,
+	};
+
+	return queue_list(c, &view, &page->rows, &page->n_rows);
+}
 
 static int stand(struct ctx *c, struct console_explain_page *page)
 {
@@ -131,9 +171,9 @@ static int stand(struct ctx *c, struct console_explain_page *page)
 	int64_t id;
 
 	TRY(queue_graph(c, page->type, &g));
-	TRY(q_stator_tenants(c, page->type, &page->tenants, &page->n_tenants));
+	TRY(list_tenants(c, page));
 	if (!page->id.n)
-		return 0;
+		return list_rows(c, page);
 	if (!id_parse(page->id, &id))
 		return fail(c, E_INVALID, "an id is a number");
 	TRY(queue_explain(c, page->type, id, &page->standing));
@@ -155,7 +195,13 @@ static str asked(const struct request *q, const char *name)
 
 int console_explain(struct ctx *c, struct request *q, struct response *r)
 {
-	struct console_explain_page page = { .type = asked(q, "type"), .id = asked(q, "id") };
+	struct console_explain_page page = {
+		.type = asked(q, "type"),
+		.id = asked(q, "id"),
+		.state = asked(q, "state"),
+		.tenant = asked(q, "tenant"),
+		.failing = asked(q, "failing").n > 0,
+	};
 	int err = page.type.n ? stand(c, &page) : 0;
 
 	if (err && !console_is_typed_wrong(err))

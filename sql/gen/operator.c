@@ -647,8 +647,8 @@ int q_domain_begin(struct ctx *c, int64_t domain_id, size_t *ret_n)
 	return 0;
 }
 
-static const struct db_field columns_stator_dropped[] = {
-	{ "n", DB_I64, 20, false, offsetof(struct stator_dropped_row, n) },
+static const struct db_field columns_stator_touched[] = {
+	{ "n", DB_I64, 20, false, offsetof(struct stator_touched_row, n) },
 };
 
 static const struct db_field params_stator_drop_one[] = {
@@ -665,13 +665,13 @@ static const struct db_query query_stator_drop_one = {
 		"select stator_drop_one($1, $2, $3, $4) as \"n!\"",
 	.params = params_stator_drop_one,
 	.n_params = 4,
-	.columns = columns_stator_dropped,
+	.columns = columns_stator_touched,
 	.n_columns = 1,
-	.row_size = sizeof(struct stator_dropped_row),
+	.row_size = sizeof(struct stator_touched_row),
 };
 
 int q_stator_drop_one(struct ctx *c, str type, int64_t id, str state, str to,
-		      const struct stator_dropped_row **ret)
+		      const struct stator_touched_row **ret)
 {
 	const union db_value in[] = {
 		{ .s = type },
@@ -846,17 +846,19 @@ static const struct db_field columns_pause[] = {
 	{ "type", DB_STR, 25, false, offsetof(struct pause_row, type) },
 	{ "state", DB_STR, 25, false, offsetof(struct pause_row, state) },
 	{ "since", DB_TIME, 1184, false, offsetof(struct pause_row, since) },
+	{ "domain", DB_STR, 25, false, offsetof(struct pause_row, domain) },
 };
 
 static const struct db_query query_pause_list = {
 	.name = "pause_list",
 	.sql =
 		"/* pause_list */\n"
-		"select type, state, since\n"
-		"from stator_pauses\n"
-		"order by type, state",
+		"select p.type as \"type!\", p.state as \"state!\", p.since as \"since!\", coalesce(d.name, '') as \"domain!\"\n"
+		"from stator_pauses p\n"
+		"left join domains d on d.id = p.domain_id\n"
+		"order by p.type, p.state, d.name nulls first",
 	.columns = columns_pause,
-	.n_columns = 3,
+	.n_columns = 4,
 	.row_size = sizeof(struct pause_row),
 };
 
@@ -875,25 +877,28 @@ static const struct db_field params_pause_add[] = {
 	{ "type", DB_STR, 25, false, 0 },
 	{ "state", DB_STR, 25, false, 0 },
 	{ "user_id", DB_I64, 20, true, 0 },
+	{ "domain_id", DB_I64, 20, true, 0 },
 };
 
 static const struct db_query query_pause_add = {
 	.name = "pause_add",
 	.sql =
 		"/* pause_add */\n"
-		"insert into stator_pauses (type, state, user_id)\n"
-		"values ($1, $2, $3)\n"
+		"insert into stator_pauses (type, state, user_id, domain_id)\n"
+		"values ($1, $2, $3, $4)\n"
 		"on conflict do nothing",
 	.params = params_pause_add,
-	.n_params = 3,
+	.n_params = 4,
 };
 
-int q_pause_add(struct ctx *c, str type, str state, int64_t user_id, size_t *ret_n)
+int q_pause_add(struct ctx *c, str type, str state, int64_t user_id, int64_t domain_id,
+		size_t *ret_n)
 {
 	const union db_value in[] = {
 		{ .s = type },
 		{ .s = state },
 		{ .i = user_id },
+		{ .i = domain_id },
 	};
 	size_t n_found;
 
@@ -906,6 +911,7 @@ int q_pause_add(struct ctx *c, str type, str state, int64_t user_id, size_t *ret
 static const struct db_field params_pause_remove[] = {
 	{ "type", DB_STR, 25, false, 0 },
 	{ "state", DB_STR, 25, false, 0 },
+	{ "domain_id", DB_I64, 20, true, 0 },
 };
 
 static const struct db_query query_pause_remove = {
@@ -914,22 +920,156 @@ static const struct db_query query_pause_remove = {
 		"/* pause_remove */\n"
 		"delete from stator_pauses\n"
 		"where type = $1\n"
-		"and state = $2",
+		"and state = $2\n"
+		"and domain_id is not distinct from $3",
 	.params = params_pause_remove,
-	.n_params = 2,
+	.n_params = 3,
 };
 
-int q_pause_remove(struct ctx *c, str type, str state, size_t *ret_n)
+int q_pause_remove(struct ctx *c, str type, str state, int64_t domain_id, size_t *ret_n)
 {
 	const union db_value in[] = {
 		{ .s = type },
 		{ .s = state },
+		{ .i = domain_id },
 	};
 	size_t n_found;
 
 	TRY(db_query(c, &query_pause_remove, in, NULL, &n_found));
 	if (ret_n)
 		*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field columns_stator_listed[] = {
+	{ "id", DB_I64, 20, false, offsetof(struct stator_listed_row, id) },
+	{ "domain", DB_STR, 25, false, offsetof(struct stator_listed_row, domain) },
+	{ "state", DB_STR, 25, false, offsetof(struct stator_listed_row, state) },
+	{ "attempts", DB_I64, 20, false, offsetof(struct stator_listed_row, attempts) },
+	{ "next_attempt", DB_TIME, 1184, false, offsetof(struct stator_listed_row, next_attempt) },
+	{ "locked_by", DB_STR, 25, false, offsetof(struct stator_listed_row, locked_by) },
+	{ "error", DB_STR, 25, false, offsetof(struct stator_listed_row, error) },
+};
+
+static const struct db_field params_stator_list[] = {
+	{ "type", DB_STR, 25, false, 0 },
+	{ "state", DB_STR, 25, false, 0 },
+	{ "domain_id", DB_I64, 20, true, 0 },
+	{ "failing", DB_BOOL, 16, false, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_stator_list = {
+	.name = "stator_list",
+	.sql =
+		"/* stator_list */\n"
+		"select l.id as \"id!\", coalesce(d.name, '') as \"domain!\", l.state as \"state!\", l.attempts as \"attempts!\",\n"
+		"l.next_attempt as \"next_attempt!\", l.locked_by as \"locked_by!\", l.error as \"error!\"\n"
+		"from stator_list($1, $2, $3, $4, $5) l\n"
+		"left join domains d on d.id = l.domain_id",
+	.params = params_stator_list,
+	.n_params = 5,
+	.columns = columns_stator_listed,
+	.n_columns = 7,
+	.row_size = sizeof(struct stator_listed_row),
+};
+
+int q_stator_list(struct ctx *c, const struct q_stator_list_args *args,
+		  const struct stator_listed_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .s = args->type },
+		{ .s = args->state },
+		{ .i = args->domain_id },
+		{ .b = args->failing },
+		{ .i = args->limit },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_stator_list, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_stator_retry_part[] = {
+	{ "type", DB_STR, 25, false, 0 },
+	{ "state", DB_STR, 25, false, 0 },
+	{ "domain_id", DB_I64, 20, true, 0 },
+};
+
+static const struct db_query query_stator_retry_part = {
+	.name = "stator_retry_part",
+	.sql =
+		"/* stator_retry_part */\n"
+		"select stator_retry_part($1, $2, $3) as \"n!\"",
+	.params = params_stator_retry_part,
+	.n_params = 3,
+	.columns = columns_stator_touched,
+	.n_columns = 1,
+	.row_size = sizeof(struct stator_touched_row),
+};
+
+int q_stator_retry_part(struct ctx *c, str type, str state, int64_t domain_id,
+			const struct stator_touched_row **ret)
+{
+	const union db_value in[] = {
+		{ .s = type },
+		{ .s = state },
+		{ .i = domain_id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_stator_retry_part, in, &found, &n_found));
+	if (n_found == 0)
+		return fail_row(c, "stator_retry_part");
+	if (n_found > 1)
+		return fail(c, -EIO, "stator_retry_part: %zu rows instead of one", n_found);
+	*ret = found;
+	return 0;
+}
+
+static const struct db_field params_stator_drop_part[] = {
+	{ "type", DB_STR, 25, false, 0 },
+	{ "state", DB_STR, 25, false, 0 },
+	{ "to", DB_STR, 25, false, 0 },
+	{ "domain_id", DB_I64, 20, true, 0 },
+	{ "limit", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_stator_drop_part = {
+	.name = "stator_drop_part",
+	.sql =
+		"/* stator_drop_part */\n"
+		"select stator_drop_part($1, $2, $3, $4, $5) as \"n!\"",
+	.params = params_stator_drop_part,
+	.n_params = 5,
+	.columns = columns_stator_touched,
+	.n_columns = 1,
+	.row_size = sizeof(struct stator_touched_row),
+};
+
+int q_stator_drop_part(struct ctx *c, const struct q_stator_drop_part_args *args,
+		       const struct stator_touched_row **ret)
+{
+	const union db_value in[] = {
+		{ .s = args->type },
+		{ .s = args->state },
+		{ .s = args->to },
+		{ .i = args->domain_id },
+		{ .i = args->limit },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_stator_drop_part, in, &found, &n_found));
+	if (n_found == 0)
+		return fail_row(c, "stator_drop_part");
+	if (n_found > 1)
+		return fail(c, -EIO, "stator_drop_part: %zu rows instead of one", n_found);
+	*ret = found;
 	return 0;
 }
 

@@ -137,13 +137,13 @@ int q_host_word_unset(struct ctx *c, str key, size_t *ret_n) must_check;
 /* What a new community begins with; who may join it stands in its own record. */
 int q_domain_begin(struct ctx *c, int64_t domain_id, size_t *ret_n) must_check;
 
-struct stator_dropped_row {
+struct stator_touched_row {
 	int64_t n;
 };
 
 /* One row of a type gives up. */
 int q_stator_drop_one(struct ctx *c, str type, int64_t id, str state, str to,
-		      const struct stator_dropped_row **ret) must_check;
+		      const struct stator_touched_row **ret) must_check;
 
 struct peer_row {
 	int64_t id;
@@ -192,16 +192,56 @@ struct pause_row {
 	str type;
 	str state;
 	usec since;
+	str domain;
 };
 
-/* Work that rests. */
+/* Work that rests; without a domain, that of all tenants. */
 int q_pause_list(struct ctx *c, const struct pause_row **ret, size_t *ret_n) must_check;
 
-/* Pauses a type, or one state of it. */
-int q_pause_add(struct ctx *c, str type, str state, int64_t user_id, size_t *ret_n) must_check;
+/* Pauses a type, or one state of it, of all or of one tenant. */
+int q_pause_add(struct ctx *c, str type, str state, int64_t user_id, int64_t domain_id,
+		size_t *ret_n) must_check;
 
 /* Resumes it. */
-int q_pause_remove(struct ctx *c, str type, str state, size_t *ret_n) must_check;
+int q_pause_remove(struct ctx *c, str type, str state, int64_t domain_id, size_t *ret_n) must_check;
+
+struct stator_listed_row {
+	int64_t id;
+	str domain;
+	str state;
+	int64_t attempts;
+	usec next_attempt;
+	str locked_by;
+	str error;
+};
+
+struct q_stator_list_args {
+	str type;
+	str state;
+	int64_t domain_id; /* or null */
+	bool failing;
+	int64_t limit;
+};
+
+/* Rows that stators work on, of one state or tenant or of all. */
+int q_stator_list(struct ctx *c, const struct q_stator_list_args *args,
+		  const struct stator_listed_row **ret, size_t *ret_n) must_check;
+
+/* Makes due at once what was tried before, of one state or tenant or of all. */
+int q_stator_retry_part(struct ctx *c, str type, str state, int64_t domain_id,
+			const struct stator_touched_row **ret) must_check;
+
+struct q_stator_drop_part_args {
+	str type;
+	str state;
+	str to;
+	int64_t domain_id; /* or null */
+	int64_t limit;
+};
+
+/* Moves rows that nobody works on to where a time-out leads, of one tenant or of all. */
+int q_stator_drop_part(struct ctx *c, const struct q_stator_drop_part_args *args,
+		       const struct stator_touched_row **ret) must_check;
 
 struct stator_tenant_row {
 	str domain;

@@ -157,7 +157,7 @@ where h.key = 'new.rules'
 order by r.place;
 
 -- One row of a type gives up.
--- name: stator_drop_one :one stator_dropped
+-- name: stator_drop_one :one stator_touched
 select stator_drop_one(:type, :id, :state, :to) as "n!";
 
 -- Servers with trouble first.
@@ -192,23 +192,40 @@ select pg_database_size(current_database()) as "bytes!",
     (select count(*) from pg_stat_activity a where a.datname = current_database()) as "connections!",
     current_setting('max_connections')::bigint as "limit!", current_setting('server_version') as "version!";
 
--- Work that rests.
+-- Work that rests; without a domain, that of all tenants.
 -- name: pause_list :many pause
-select type, state, since
-from stator_pauses
-order by type, state;
+select p.type as "type!", p.state as "state!", p.since as "since!", coalesce(d.name, '') as "domain!"
+from stator_pauses p
+left join domains d on d.id = p.domain_id
+order by p.type, p.state, d.name nulls first;
 
--- Pauses a type, or one state of it.
+-- Pauses a type, or one state of it, of all or of one tenant.
 -- name: pause_add :exec
-insert into stator_pauses (type, state, user_id)
-values (:type, :state, :user_id?)
+insert into stator_pauses (type, state, user_id, domain_id)
+values (:type, :state, :user_id?, :domain_id?)
 on conflict do nothing;
 
 -- Resumes it.
 -- name: pause_remove :exec
 delete from stator_pauses
 where type = :type
-    and state = :state;
+    and state = :state
+    and domain_id is not distinct from :domain_id?;
+
+-- Rows that stators work on, of one state or tenant or of all.
+-- name: stator_list :many stator_listed
+select l.id as "id!", coalesce(d.name, '') as "domain!", l.state as "state!", l.attempts as "attempts!",
+    l.next_attempt as "next_attempt!", l.locked_by as "locked_by!", l.error as "error!"
+from stator_list(:type, :state, :domain_id?, :failing, :limit) l
+left join domains d on d.id = l.domain_id;
+
+-- Makes due at once what was tried before, of one state or tenant or of all.
+-- name: stator_retry_part :one stator_touched
+select stator_retry_part(:type, :state, :domain_id?) as "n!";
+
+-- Moves rows that nobody works on to where a time-out leads, of one tenant or of all.
+-- name: stator_drop_part :one stator_touched
+select stator_drop_part(:type, :state, :to, :domain_id?, :limit) as "n!";
 
 -- How much stands where by tenant.
 -- name: stator_tenants :many stator_tenant

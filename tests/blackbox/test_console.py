@@ -269,6 +269,27 @@ def test_work_rests_while_it_is_paused(site, keeper):
     assert site.value("select state from posts where id = %s", int(later)) != "new"
 
 
+def test_the_work_of_one_tenant_is_seen_and_rests(site, keeper):
+    site.stator.drain()
+    do(keeper, "/work/", "pause", type="post", state="new", tenant="kea.test")
+    do(keeper, "/work/", "pause", 404, type="post", state="new", tenant="nobody.test")
+    post = Api(site, "ruru@kea.test").post("/api/v1/statuses", status="rests")["id"]
+    site.sql("update posts set state_attempts = 2, state_error = 'why <b>' where id = %s", int(post))
+    site.stator.drain()
+    assert site.value("select state from posts where id = %s", int(post)) == "new"
+    page = keeper.get("/work/explain/?type=post&state=new&tenant=kea.test&failing=1")
+    assert f"/work/explain/?type=post&id={post}" in page.links() and "why <b>" in page.text
+    assert post not in keeper.get("/work/explain/?type=post&tenant=weka.test").text
+    [form] = [one for one in page.forms if {"do": "resume"} in one.buttons]
+    [listed] = [one for one in keeper.get("/work/").forms if one.fields.get("tenant") == "kea.test"]
+    assert {"do": "resume"} in listed.buttons
+    form.press("retry")
+    assert site.value("select state_next_attempt <= now() from posts where id = %s", int(post))
+    form.press("resume")
+    site.stator.drain()
+    assert site.value("select state from posts where id = %s", int(post)) != "new"
+
+
 def test_what_is_given_up_goes_where_time_would_lead_it(site, keeper):
     site.rookery("stator", "pause", "inbox")
     row = site.value("insert into inbox_messages (digest, actor_uri, signer_id, type, domain_ids, body) "

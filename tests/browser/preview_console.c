@@ -173,9 +173,19 @@ static void work(struct out *o)
 	};
 	static const struct work_view states[] = { { "post", &tallies[0], false },
 						   { "delivery", &tallies[1], true } };
+	static const struct pause_row pauses[] = {
+		{ STR("delivery"), STR("waiting"), AGO(2, HOUR), STR("") },
+		{ STR("post"), STR(""), AGO(3, HOUR), STR("kea.example") },
+	};
 	const struct console_work_page page = {
-		CONSOLE("Work", "/work/"),	.n_workers = 2, .states = states,
-		.n_states = ARRAY_SIZE(states), .types = types, .n_types = ARRAY_SIZE(types),
+		CONSOLE("Work", "/work/"),
+		.n_workers = 2,
+		.states = states,
+		.n_states = ARRAY_SIZE(states),
+		.types = types,
+		.n_types = ARRAY_SIZE(types),
+		.pauses = pauses,
+		.n_pauses = ARRAY_SIZE(pauses),
 	};
 
 	tpl_console_work(o, &page);
@@ -194,9 +204,18 @@ static void explain(struct out *o)
 		.automatic = true,
 	};
 	static const char *const edges[] = { "fanned_out" };
+	static const struct stator_listed_row rows[] = {
+		{ 7, STR("kea.example"), STR("new"), 3, AGO(1, MINUTE), STR(""),
+		  STR("timeout <b>") },
+		{ 8, STR(""), STR("new"), 0, AGO(1, MINUTE), STR("one:1"), STR("") },
+	};
 	static const struct stator_tenant_row each[] = {
 		{ STR("kea.example"), STR("new"), 12 },
 		{ STR(""), STR("new"), 3 },
+	};
+	static const struct work_tenant_view tenants_of[] = {
+		{ &each[0], true },
+		{ &each[1], false },
 	};
 	const struct console_explain_page page = {
 		CONSOLE("Where something stands", "/work/explain/"),
@@ -207,8 +226,10 @@ static void explain(struct out *o)
 		.edges = edges,
 		.n_edges = ARRAY_SIZE(edges),
 		.timeout_to = "failed",
-		.tenants = each,
-		.n_tenants = ARRAY_SIZE(each),
+		.rows = rows,
+		.n_rows = ARRAY_SIZE(rows),
+		.tenants = tenants_of,
+		.n_tenants = ARRAY_SIZE(tenants_of),
 		.types = types,
 		.n_types = ARRAY_SIZE(types),
 	};
