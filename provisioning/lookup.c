@@ -25,6 +25,18 @@ int lookup_and_bind(struct ctx *c, str name, const struct domain_row **ret)
 	return ctx_bind(c, (*ret)->id);
 }
 
+int lookup_writer(struct ctx *c, str name)
+{
+	const struct domain_row *d;
+
+	if (!str_is_null(name))
+		return lookup_and_bind(c, name, &d);
+	for (size_t i = 0; i < domain_count(c->domains); i++)
+		if (domain_at(c->domains, i)->state == DOMAIN_ACTIVE)
+			return ctx_bind(c, domain_at(c->domains, i)->id);
+	return fail(c, E_NOT_FOUND, "there is no active domain that could write");
+}
+
 int lookup_identity(struct ctx *c, str handle, const struct identity_row **ret)
 {
 	TRY(identity_find(c, handle, ret));

@@ -14,6 +14,8 @@ struct identity_row;
 int lookup_domain(struct ctx *c, str name, const struct domain_row **ret) must_check;
 /* The same, and binds the ctx to it. */
 int lookup_and_bind(struct ctx *c, str name, const struct domain_row **ret) must_check;
+/* Binds the ctx to who writes letters of the installation: this tenant, of a null name the first that is active. E_NOT_FOUND. */
+int lookup_writer(struct ctx *c, str name) must_check;
 /* A local identity by its handle; E_NOT_FOUND. */
 int lookup_identity(struct ctx *c, str handle, const struct identity_row **ret) must_check;
 /* Words that have to be one of a table's names; E_INVALID lists them. */

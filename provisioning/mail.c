@@ -7,27 +7,12 @@
 #include "provisioning/command.h"
 #include "provisioning/lookup.h"
 
-/* In whose name: the domain that was asked for, or else the first that is active. */
-static int bind_writer(struct call *call)
-{
-	struct ctx *c = call->c;
-	str name = cli_option(call, "domain");
-	const struct domain_row *d;
-
-	if (!str_is_null(name))
-		return lookup_and_bind(c, name, &d);
-	for (size_t i = 0; i < domain_count(c->domains); i++)
-		if (domain_at(c->domains, i)->state == DOMAIN_ACTIVE)
-			return ctx_bind(c, domain_at(c->domains, i)->id);
-	return fail(c, E_NOT_FOUND, "there is no active domain that could write");
-}
-
 static int test(struct call *call)
 {
 	struct ctx *c = call->c;
 	struct mail_trial t;
 
-	TRY(bind_writer(call));
+	TRY(lookup_writer(c, cli_option(call, "domain")));
 	TRY(mail_relay_try(c, call->args[0], &t));
 	json_put_str(call->answer, "to", t.letter.to.address);
 	json_put_str(call->answer, "from", t.letter.from.address);

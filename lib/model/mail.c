@@ -56,6 +56,7 @@ const struct name mail_kinds[] = {
 	{ "report_answered", MAIL_REPORT_ANSWERED },
 	{ "report_received", MAIL_REPORT_RECEIVED },
 	{ "archive", MAIL_ARCHIVE },
+	{ "trouble", MAIL_TROUBLE },
 	{ "notifications", MAIL_NOTIFICATIONS },
 	{ NULL, 0 },
 };

@@ -39,6 +39,7 @@ enum mail_kind {
 	MAIL_REPORT_ANSWERED, /* to who sent a report [name: whom it is about, text: staff's, may be empty] */
 	MAIL_REPORT_RECEIVED, /* to somebody without an account who sent a notice [name: its number] */
 	MAIL_ARCHIVE, /* one's archive can be fetched */
+	MAIL_TROUBLE, /* to operators: something failed [name: the unit and how, text: what it said] */
 	MAIL_NOTIFICATIONS, /* a digest of what one missed */
 	MAIL_KINDS
 };

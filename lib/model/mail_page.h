@@ -21,6 +21,7 @@ struct mail_page {
 	bool rtl; /* it is written from the right */
 	str url; /* what its button opens; empty: it has none */
 	str name, text; /* as the row of the letter has them */
+	str unit; /* of a failure: what stands in the name before a colon */
 	html words; /* the text as markup: paragraphs and lines */
 	bool good; /* the appeal was accepted */
 	const struct mail_item *items;

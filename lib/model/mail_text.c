@@ -41,6 +41,7 @@ static const struct letter_kind {
 	[MAIL_REPORT_ANSWERED] = { .template = tpl_letter_report_answered },
 	[MAIL_REPORT_RECEIVED] = { .template = tpl_letter_report_received },
 	[MAIL_ARCHIVE] = { tpl_letter_archive, "/settings/data/", NULL },
+	[MAIL_TROUBLE] = { .template = tpl_letter_trouble },
 	[MAIL_NOTIFICATIONS] = { tpl_letter_notifications, "/notifications/", NULL },
 };
 
@@ -108,6 +109,7 @@ static int load_page(struct ctx *c, const struct mail_row *m, const struct lette
 		.title = c->domain->title,
 		.host = c->domain->name,
 		.name = m->name,
+		.unit = str_slice(m->name, 0, str_find_char(m->name, ':', 0)),
 		.text = m->body,
 		.good = kind == MAIL_APPEAL_ACCEPTED,
 		.unsubscribe = STR(""),

@@ -120,6 +120,89 @@ static const struct db_field columns_mail[] = {
 	{ "state_error", DB_STR, 25, false, offsetof(struct mail_row, state_error) },
 };
 
+static const struct db_field params_mail_add_trouble[] = {
+	{ "domain_id", DB_I64, 20, false, 0 },
+	{ "name", DB_STR, 25, false, 0 },
+	{ "body", DB_STR, 25, false, 0 },
+	{ "message_key", DB_STR, 25, false, 0 },
+};
+
+static const struct db_query query_mail_add_trouble = {
+	.name = "mail_add_trouble",
+	.sql =
+		"/* mail_add_trouble */\n"
+		"insert into mails as l (domain_id, kind, user_id, address, name, body, message_key, state_lane, state_next_attempt)\n"
+		"select $1, 'trouble', u.id, u.email, $2, $3,\n"
+		"$4::text || row_number() over (order by u.id), $1, now() + interval '5 minutes'\n"
+		"from users u\n"
+		"where u.confirmed is not null\n"
+		"and not u.banned\n"
+		"and exists (\n"
+		"select from staff_grants g\n"
+		"where g.user_id = u.id and g.domain_id is null and g.role in ('owner', 'admin')\n"
+		"and (g.expires is null or g.expires > now()))\n"
+		"and not exists (\n"
+		"select from mails m\n"
+		"where m.kind = 'trouble' and m.user_id = u.id and m.name = $2 and m.created > now() - interval '1 day')\n"
+		"returning l.id, l.domain_id, l.kind, l.user_id, l.identity_id, l.address, l.name, l.body, l.secret, l.message_key,\n"
+		"l.created, l.sent, l.state, l.state_attempts, l.state_error",
+	.params = params_mail_add_trouble,
+	.n_params = 4,
+	.columns = columns_mail,
+	.n_columns = 15,
+	.row_size = sizeof(struct mail_row),
+};
+
+int q_mail_add_trouble(struct ctx *c, int64_t domain_id, str name, str body, str message_key,
+		       const struct mail_row **ret, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = domain_id },
+		{ .s = name },
+		{ .s = body },
+		{ .s = message_key },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_mail_add_trouble, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
+static const struct db_field params_mail_sent[] = {
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_mail_sent = {
+	.name = "mail_sent",
+	.sql =
+		"/* mail_sent */\n"
+		"update mails\n"
+		"set state = 'sent',\n"
+		"state_changed = now(),\n"
+		"state_next_attempt = now()\n"
+		"where id = $1\n"
+		"and state = 'waiting'\n"
+		"and state_locked_by is null",
+	.params = params_mail_sent,
+	.n_params = 1,
+};
+
+int q_mail_sent(struct ctx *c, int64_t id, size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .i = id },
+	};
+	size_t n_found;
+
+	TRY(db_query(c, &query_mail_sent, in, NULL, &n_found));
+	if (ret_n)
+		*ret_n = n_found;
+	return 0;
+}
+
 static const struct db_field params_mail_by_id[] = {
 	{ "id", DB_I64, 20, false, 0 },
 };

@@ -59,6 +59,16 @@ struct mail_row {
 	str state_error;
 };
 
+/*
+ * Letters to those operators who had none of this name within a day. A stator leaves them for a few minutes to who queues
+ * them, and sends at once what is then still there.
+ */
+int q_mail_add_trouble(struct ctx *c, int64_t domain_id, str name, str body, str message_key,
+		       const struct mail_row **ret, size_t *ret_n) must_check;
+
+/* One that was sent by who queued it. */
+int q_mail_sent(struct ctx *c, int64_t id, size_t *ret_n) must_check;
+
 /* One on its way. */
 int q_mail_by_id(struct ctx *c, int64_t id, const struct mail_row **ret) must_check;
 

@@ -21,6 +21,35 @@ where u.confirmed is not null
                     and iu.identity_id = :identity_id?
                     and iu.domain_id = :domain_id)));
 
+-- Letters to those operators who had none of this name within a day. A stator leaves them for a few minutes to who queues
+-- them, and sends at once what is then still there.
+-- name: mail_add_trouble :many mail
+insert into mails as l (domain_id, kind, user_id, address, name, body, message_key, state_lane, state_next_attempt)
+select :domain_id, 'trouble', u.id, u.email, :name, :body,
+    :message_key::text || row_number() over (order by u.id), :domain_id, now() + interval '5 minutes'
+from users u
+where u.confirmed is not null
+    and not u.banned
+    and exists (
+        select from staff_grants g
+        where g.user_id = u.id and g.domain_id is null and g.role in ('owner', 'admin')
+            and (g.expires is null or g.expires > now()))
+    and not exists (
+        select from mails m
+        where m.kind = 'trouble' and m.user_id = u.id and m.name = :name and m.created > now() - interval '1 day')
+returning l.id, l.domain_id, l.kind, l.user_id, l.identity_id, l.address, l.name, l.body, l.secret, l.message_key,
+    l.created, l.sent, l.state, l.state_attempts, l.state_error;
+
+-- One that was sent by who queued it.
+-- name: mail_sent :exec
+update mails
+set state = 'sent',
+    state_changed = now(),
+    state_next_attempt = now()
+where id = :id
+    and state = 'waiting'
+    and state_locked_by is null;
+
 -- One on its way.
 -- name: mail_by_id :one mail
 select id, domain_id, kind, user_id, identity_id, address, name, body, secret, message_key, created, sent, state,

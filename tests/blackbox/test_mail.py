@@ -198,7 +198,7 @@ def test_staffs_decisions_are_told(site, mail_servers):
 
 
 KINDS = ("test", "taken", "password_changed", "address_changed", "log_in", "approved", "rejected", "warning",
-         "appeal_accepted", "appeal_rejected", "report_answered", "report_received")
+         "appeal_accepted", "appeal_rejected", "report_answered", "report_received", "trouble")
 
 
 def test_every_kind_of_letter_is_whole(site, mail_servers):

@@ -76,13 +76,14 @@ def test_users_are_declared_for_every_unit(root):
     declared = {line.split()[1] for line in lines if line.startswith(("u ", "g "))}
     used = {value for name in UNITS for key in ("User", "Group", "SocketGroup", "SupplementaryGroups")
             for value in settings(installed.unit(root, name), key)}
-    assert used - declared <= {"www-data", "postgres"}
+    assert used - declared <= {"www-data", "postgres", "systemd-journal"}
 
 
 def test_the_target_starts_every_part(root):
     wanted = {name for value in settings(installed.unit(root, "rookery.target"), "Wants") for name in value.split()}
-    # The schema comes with the daemons, the courier with its socket, the checks with their timer.
-    brought = {"rookery-migrate.service", "rookery-courier.service", "rookery-doctor.service",
+    # The schema comes with the daemons, the courier with its socket, the checks with their timer, a letter by
+    # what failed.
+    brought = {"rookery-migrate.service", "rookery-notify@.service", "rookery-courier.service", "rookery-doctor.service",
                *(name for name in SERVICES if name.startswith("rookery-backup"))}
     parts = {name.replace("@.", "@1.") for name in UNITS if not name.endswith((".slice", ".target"))}
     assert wanted == parts - brought
