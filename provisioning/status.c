@@ -8,6 +8,7 @@
 #include "db/db.h"
 #include "db/migrate.h"
 #include "loop/fiber.h"
+#include "model/backup.h"
 #include "model/disk.h"
 #include "model/graph.h"
 #include "model/maintenance.h"
@@ -15,6 +16,7 @@
 #include "provisioning/admin.h"
 #include "provisioning/machine.h"
 #include "provisioning/stator.h"
+#include "provisioning/versions.h"
 #include "sql/gen/house.h"
 #include "sql/gen/operator.h"
 #include "sql/gen/stator.h"
@@ -192,21 +194,52 @@ static int put_maintenance(struct call *call)
 	return 0;
 }
 
+static void put_age(struct call *call, const char *name, usec when, usec late)
+{
+	if (when)
+		json_put_i64(call->answer, name, (call->c->now - when) / USEC_SEC);
+	else
+		json_put_null(call->answer, name);
+	call->unwell |= !when || call->c->now - when > late;
+}
+
+/* Nothing where no backups are wanted. Null is the age of what never was. */
+static int put_backups(struct call *call)
+{
+	struct backup_standing s;
+
+	TRY(backup_standing(call->c, &s));
+	if (!s.wanted)
+		return 0;
+	json_open_object(call->answer, "backups");
+	put_age(call, "seconds_since_backup", s.last_backup, BACKUP_LATE);
+	if (call->c->settings->backup_media)
+		put_age(call, "seconds_since_files", s.last_media, BACKUP_MEDIA_LATE);
+	put_age(call, "seconds_since_drill", s.last_verify, BACKUP_VERIFY_LATE);
+	json_close_object(call->answer);
+	return 0;
+}
+
+/* "type" or "type state" of each work that an operator lets rest. */
 static int put_from_database(struct call *call)
 {
 	TRY(put_maintenance(call));
 	TRY(put_database(call));
 	TRY(put_stators(call));
 	TRY(put_tenants(call));
+	TRY(put_backups(call));
 	TRY(stator_put_pauses(call));
 	return put_queue(call);
 }
 
 int status_run(struct call *call)
 {
+	struct versions versions;
 	int result;
 
 	json_put_c(call->answer, "version", ROOKERY_VERSION);
+	versions_read(call->c, &versions);
+	versions_put(&versions, call->answer);
 	put_server(call);
 	put_services(call);
 	put_disks(call);

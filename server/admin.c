@@ -60,6 +60,8 @@ static int respond(struct ctx *c, bool whole, struct response *r)
 	out_init(&house, c->arena, METRICS_LIMIT);
 	metrics_write(&o);
 	if (whole)
+		metrics_write_machine(&o);
+	if (whole)
 		result = write_house(c, &house);
 	if (whole) {
 		metrics_head(&o, "rookery_up", "gauge", "1 when the database answers.");

@@ -139,6 +139,11 @@ static void write_number(struct out *o, const char *name, const char *type, cons
 	out_fmt(o, "%s %lld\n", name, (long long)n);
 }
 
+void metrics_gauge(struct out *o, const char *name, const char *help, int64_t n)
+{
+	write_number(o, name, "gauge", help, n);
+}
+
 static void write_time(struct out *o, const char *name, const char *help, usec t)
 {
 	metrics_head(o, name, "counter", help);
@@ -216,4 +221,5 @@ void metrics_write(struct out *o)
 		   time_of(usage.ru_utime) + time_of(usage.ru_stime));
 	write_number(o, "process_max_resident_bytes", "gauge", "Most memory used so far.",
 		     (int64_t)usage.ru_maxrss * 1024);
+	metrics_write_process(o);
 }

@@ -32,6 +32,9 @@ void metrics_set_streams(unsigned n);
 
 /* metrics.c: of this process. */
 void metrics_write(struct out *o);
+/* metrics_machine.c: what the kernel knows of this process, and of the machine. */
+void metrics_write_process(struct out *o);
+void metrics_write_machine(struct out *o);
 /* metrics_house.c: of the installation, from its database, and of this machine. */
 int metrics_write_house(struct ctx *c, struct out *o) must_check;
 
@@ -45,6 +48,8 @@ int usage_teller_start(const struct program *p, const struct doors *d,
 /* In a fiber. NULL does nothing. */
 void usage_teller_end(struct usage_teller *t);
 
+/* One number without labels. */
+void metrics_gauge(struct out *o, const char *name, const char *help, int64_t n);
 /* "# HELP" and "# TYPE" of what follows. */
 void metrics_head(struct out *o, const char *name, const char *type, const char *help);
 

@@ -13,12 +13,6 @@
 #include "sql/gen/stator.h"
 #include "sql/gen/usage.h"
 
-static void write_gauge(struct out *o, const char *name, const char *help, int64_t n)
-{
-	metrics_head(o, name, "gauge", help);
-	out_fmt(o, "%s %lld\n", name, (long long)n);
-}
-
 static const struct {
 	const char *state;
 	size_t offset;
@@ -104,7 +98,7 @@ static int write_stators(struct ctx *c, struct out *o)
 	size_t n, n_workers;
 
 	TRY(q_stator_worker_list(c, &workers, &n_workers));
-	write_gauge(o, "rookery_stators", "Stators that run.", (int64_t)n_workers);
+	metrics_gauge(o, "rookery_stators", "Stators that run.", (int64_t)n_workers);
 	TRY(q_totals_list(c, &rows, &n));
 	for (size_t k = 0; k < ARRAY_SIZE(totals); k++) {
 		metrics_head(o, totals[k].name, "counter", totals[k].help);
@@ -137,8 +131,8 @@ static int write_tenants(struct ctx *c, struct out *o)
 	const struct usage_tenant_row *rows;
 	size_t n;
 
-	write_gauge(o, "rookery_tenants", "Tenants, whatever their state.",
-		    (int64_t)domain_count(c->domains));
+	metrics_gauge(o, "rookery_tenants", "Tenants, whatever their state.",
+		      (int64_t)domain_count(c->domains));
 	TRY(q_usage_tenants(c, c->settings->metrics_tenants, &rows, &n));
 	for (size_t k = 0; k < ARRAY_SIZE(tenant_numbers); k++) {
 		metrics_head(o, tenant_numbers[k].name, tenant_numbers[k].type,
@@ -161,25 +155,25 @@ static int write_database(struct ctx *c, struct out *o)
 	TRY(q_house_size(c, &size));
 	TRY(q_house_numbers(c, &numbers));
 	TRY(q_media_tally(c, &media));
-	write_gauge(o, "rookery_database_size_bytes", "The database on its disk.", size->bytes);
-	write_gauge(o, "rookery_database_connections", "Connections to this database.",
-		    size->connections);
-	write_gauge(o, "rookery_database_connections_limit", "Connections that its server allows.",
-		    size->limit);
-	write_gauge(o, "rookery_breakers_open", "Other servers that are left alone for a while.",
-		    numbers->breakers);
-	write_gauge(o, "rookery_media_files", "Files in the store.", media->files);
-	write_gauge(o, "rookery_media_bytes", "Bytes of them.", media->bytes);
-	write_gauge(o, "rookery_media_remote_bytes", "Of these, copies of other servers' media.",
-		    media->remote_bytes);
+	metrics_gauge(o, "rookery_database_size_bytes", "The database on its disk.", size->bytes);
+	metrics_gauge(o, "rookery_database_connections", "Connections to this database.",
+		      size->connections);
+	metrics_gauge(o, "rookery_database_connections_limit",
+		      "Connections that its server allows.", size->limit);
+	metrics_gauge(o, "rookery_breakers_open", "Other servers that are left alone for a while.",
+		      numbers->breakers);
+	metrics_gauge(o, "rookery_media_files", "Files in the store.", media->files);
+	metrics_gauge(o, "rookery_media_bytes", "Bytes of them.", media->bytes);
+	metrics_gauge(o, "rookery_media_remote_bytes", "Of these, copies of other servers' media.",
+		      media->remote_bytes);
 	if (!numbers->archives)
 		return 0;
-	write_gauge(o, "rookery_database_archived_seconds",
-		    "Age of the write-ahead log that was archived last.",
-		    numbers->archived ? (c->now - numbers->archived) / USEC_SEC : -1);
-	write_gauge(o, "rookery_database_archive_failures",
-		    "Attempts to archive it that failed, as PostgreSQL counts them.",
-		    numbers->archive_failures);
+	metrics_gauge(o, "rookery_database_archived_seconds",
+		      "Age of the write-ahead log that was archived last.",
+		      numbers->archived ? (c->now - numbers->archived) / USEC_SEC : -1);
+	metrics_gauge(o, "rookery_database_archive_failures",
+		      "Attempts to archive it that failed, as PostgreSQL counts them.",
+		      numbers->archive_failures);
 	return 0;
 }
 
@@ -209,11 +203,11 @@ static void write_disks(const struct ctx *c, struct out *o)
 	for (size_t i = 0; i < l.n; i++)
 		out_fmt(o, "rookery_disk_available_bytes{volume=\"%s\"} %lld\n", l.disks[i].what,
 			(long long)l.disks[i].room);
-	write_gauge(o, "rookery_disk_level",
-		    "0: well, 1: the operator is warned, 2: no files are taken, 3: read-only.",
-		    disk_level());
-	write_gauge(o, "rookery_maintenance", "1 while the installation rests.",
-		    domain_maintenance(c->domains)->on);
+	metrics_gauge(o, "rookery_disk_level",
+		      "0: well, 1: the operator is warned, 2: no files are taken, 3: read-only.",
+		      disk_level());
+	metrics_gauge(o, "rookery_maintenance", "1 while the installation rests.",
+		      domain_maintenance(c->domains)->on);
 }
 
 int metrics_write_house(struct ctx *c, struct out *o)

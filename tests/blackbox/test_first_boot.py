@@ -6,6 +6,7 @@ import base64
 import contextlib
 import http.server
 import os
+import pathlib
 import shlex
 import subprocess
 import threading
@@ -83,13 +84,17 @@ def machine(tmp_path):
 def test_settings_are_taken(machine):
     assert machine.take("# mine", "host = host.example", f"key = {KEY} me@home", f"key = {OTHER_KEY}",
                         "email = me@example.org", "domain = birds.example", 'conf.console_host = "c.example"',
-                        "credential.rookery.smtp_password = a b\\nc", "postgres.max_connections = 400") == []
+                        "credential.rookery.smtp_password = a b\\nc",
+                        "credential.rookery.database.host = host=db.example", "postgres.max_connections = 400") == []
     assert machine.text("hostname") == "host.example\n"
     assert machine.text("rookery/operator.keys") == f"{KEY} me@home\n{OTHER_KEY}\n"
     assert "email me@example.org\n" in machine.text("caddy/global.d/settings.conf")
     assert machine.text("rookery/first-domain") == "birds.example\n"
     assert machine.text("credstore/rookery.smtp_password") == "a b\\nc"
     assert machine.file("credstore/rookery.smtp_password").stat().st_mode & 0o777 == 0o600
+    # What operators' commands take is the same file, and not a second one.
+    assert machine.file("rookery/credentials/database").readlink() == pathlib.Path("../../credstore/rookery.database.host")
+    assert machine.text("rookery/credentials/database") == "host=db.example"
     assert machine.text("rookery/postgres.options") == "max_connections=400\n"
     assert 'console_host = "c.example";\n' in machine.conf.read_text()
     assert machine.file("rookery/first-boot.done").exists() and machine.text("rookery/role") == "all\n"

@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import textwrap
 import time
 
 import psycopg
@@ -82,6 +83,12 @@ def test_the_installation(site):
         for name in ("rookery_database_size_bytes", "rookery_database_connections", "rookery_disk_size_bytes",
                      "rookery_disk_available_bytes"):
             assert all(number > 0 for _, number in seen.samples(name)) and seen.samples(name), name
+        for name in ("process_resident_memory_bytes", "process_open_fds", "rookery_machine_memory_bytes",
+                     "rookery_machine_memory_free_bytes"):
+            assert seen.value(name) > 0, name
+        assert 0 <= time.time() - seen.value("process_start_time_seconds") < 3600 * lab.PATIENCE
+        assert seen.value("process_open_fds") < seen.value("process_max_fds")
+        assert seen.value("rookery_machine_load_ratio") >= 0
         assert seen.value("rookery_breakers_open") == 0 and seen.value("rookery_disk_level") == 0
         assert seen.value("rookery_tenants") == 2 and seen.value("rookery_maintenance") == 0
         # Attempts only grow: from stator to stator, and when statistics of minutes are forgotten.
@@ -278,3 +285,26 @@ def test_no_server_tells_of_another_tenant_than_it_may(furnished_database, tmp_p
                 done = False
         assert done == may, (role, function)
     made.database.close()
+
+
+def blocks(page):
+    """What stands indented in a page of the documentation, by its first word."""
+    found = re.findall(r"(?:^    .*\n(?:(?=    |\n    ).*\n)*)+", page, re.MULTILINE)
+    texts = [textwrap.dedent(text) for text in found]
+    return {text.split()[0]: text for text in texts}
+
+
+def test_alarms_are_about_numbers_that_there_are(site, tmp_path):
+    """Of docs/prometheus.md; and Prometheus' own judge reads them, where it is installed."""
+    page = (lab.ROOT / "docs/prometheus.md").read_text()
+    there = site.admin().get("/metrics").text + (lab.ROOT / "lib/model/backup.c").read_text() + \
+        (lab.ROOT / "server/metrics_machine.c").read_text()
+    rules = blocks(page)["groups:"]
+    names = set(re.findall(r"\b(?:rookery|process)_[a-z_]+", " ".join(re.findall(r"expr: (.*)", rules))))
+    assert len(names) > 12 and {name for name in names if f"{name}" not in there} == set()
+    if shutil.which("promtool"):
+        for verb, first, name in (("rules", "groups:", "rules.yml"), ("config", "scrape_configs:", "prometheus.yml")):
+            (tmp_path / name).write_text(blocks(page)[first])
+            done = subprocess.run(["promtool", "check", verb, *(["--syntax-only"] if verb == "config" else []),
+                                   tmp_path / name], text=True, capture_output=True, check=False)
+            assert done.returncode == 0, done.stdout + done.stderr
