@@ -74,8 +74,8 @@ def test_what_is_told_of_a_backup_is_nobodys(site, mail_server, journal):
     journal.on(site)("event=backup domain=1 name=\"Ruru\" error=5 message=\"of ruru@example.org\"\n"
                      "rookery: restic: s3://bucket.example/secret: kea.test ruru@example.org 203.0.113.9 denied\n")
     site.rookery("operator", "add", USER)
-    for unit, words in (("rookery-backup", "systemctl start rookery-backup"), ("rookery-backup-verify", "docs/backup.md"),
-                        ("rookery-healthy", "rookery rollback"), ("rookery-stator@1", "systemctl status")):
+    for unit, words in (("rookery-backup", "systemctl start rookery-backup"),
+                        ("rookery-backup-verify", "docs/backup.md"), ("rookery-healthy", "rookery rollback"), ("rookery-stator@1", "systemctl status")):
         assert site.rookery("notify", unit)["about"] == f"{unit}: exit-code"
         [letter] = mail_server.take()
         body = letter.text.split("--")[0]

@@ -106,6 +106,25 @@ def test_the_status_is_one_screen(site):
     assert len(text.splitlines()) < 50 and "server: serves" in text
 
 
+def test_the_status_has_backups_versions_and_what_rests(site, tmp_path, monkeypatch):
+    said = json.loads(site.run("rookery", "status", "--json").stdout)
+    assert "backups" not in said and "versions" not in said and said["paused"] == []
+    site.rookery("stator", "pause", "delivery")
+    site.rookery("stator", "pause", "hashtag", "outdated")
+    site.sql("insert into backups (kind, result, finished) values ('dump', 'done', now() - interval '2 hours')")
+    site.options["backup_repository"] = str(tmp_path)
+    (tmp_path / "state").write_text("running v1\noffered v2\n")
+    given = site.environment()
+    monkeypatch.setattr(site, "environment", lambda **more: {**given, **more,
+                                                             "ROOKERY_VERSIONS": str(tmp_path / "state")})
+    done = site.run("rookery", "status", "--json")
+    said = json.loads(done.stdout)
+    assert said["paused"] == ["delivery", "hashtag outdated"]
+    assert 7200 <= said["backups"]["seconds_since_backup"] < 7200 + 600
+    assert said["backups"]["seconds_since_drill"] is None and done.returncode == 1
+    assert said["versions"] == {"running": "v1", "offered": "v2"}
+
+
 def test_the_status_without_a_database(site):
     site.options["database"] = "host=/nonexistent dbname=rookery"
     done = site.run("rookery", "status", "--json")

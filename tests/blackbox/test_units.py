@@ -83,8 +83,8 @@ def test_the_target_starts_every_part(root):
     wanted = {name for value in settings(installed.unit(root, "rookery.target"), "Wants") for name in value.split()}
     # The schema comes with the daemons, the courier with its socket, the checks with their timer, a letter by
     # what failed.
-    brought = {"rookery-migrate.service", "rookery-notify@.service", "rookery-courier.service", "rookery-doctor.service",
-               *(name for name in SERVICES if name.startswith("rookery-backup"))}
+    brought = {"rookery-migrate.service", "rookery-notify@1.service", "rookery-courier.service",
+               "rookery-doctor.service", *(name for name in SERVICES if name.startswith("rookery-backup"))}
     parts = {name.replace("@.", "@1.") for name in UNITS if not name.endswith((".slice", ".target"))}
     assert wanted == parts - brought
 
