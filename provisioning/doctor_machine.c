@@ -9,6 +9,7 @@
 #include <sys/utsname.h>
 
 #include "base/out.h"
+#include "daemon/manager.h"
 #include "loop/fiber.h"
 #include "model/disk.h"
 #include "model/program.h"
@@ -89,28 +90,25 @@ static void check_memory(struct doctor *d)
 
 enum clock { CLOCK_LEFT_ALONE, CLOCK_CORRECTED, CLOCK_UNKNOWN };
 
-/* systemd asks the kernel for us where a unit's ProtectClock= lets nobody else. */
-static enum clock ask_about_clock(struct ctx *c)
+static void ask_manager(void *arg)
 {
-	str says;
-
-	if (machine_ask(c, "timedatectl show -p NTPSynchronized --value 2>/dev/null", &says))
-		return CLOCK_UNKNOWN;
-	says = str_trim(says);
-	if (str_is_empty(says))
-		return CLOCK_UNKNOWN;
-	return str_eq(says, STR("yes")) ? CLOCK_CORRECTED : CLOCK_LEFT_ALONE;
+	manager_look(arg);
 }
 
-/* The kernel knows whether anybody corrects its clock. */
-static enum clock look_at_clock(struct ctx *c)
+/* The kernel knows whether anybody corrects its clock; under ProtectClock= it is not asked, but systemd is. */
+static enum clock look_at_clock(void)
 {
 	struct timex t = { .modes = 0 };
+	struct manager_numbers m;
 	int state = adjtimex(&t);
 
-	if (state < 0)
-		return ask_about_clock(c);
-	return state == TIME_ERROR || (t.status & STA_UNSYNC) ? CLOCK_LEFT_ALONE : CLOCK_CORRECTED;
+	if (state >= 0)
+		return state == TIME_ERROR || (t.status & STA_UNSYNC) ? CLOCK_LEFT_ALONE :
+									CLOCK_CORRECTED;
+	offload(ask_manager, &m);
+	if (m.time_is_synchronised < 0)
+		return CLOCK_UNKNOWN;
+	return m.time_is_synchronised ? CLOCK_CORRECTED : CLOCK_LEFT_ALONE;
 }
 
 static void check_time(struct doctor *d)
@@ -120,7 +118,7 @@ static void check_time(struct doctor *d)
 		[CLOCK_CORRECTED] = "the clock is synchronised",
 		[CLOCK_UNKNOWN] = "whether the clock is synchronised cannot be asked from here",
 	};
-	enum clock found = look_at_clock(d->c);
+	enum clock found = look_at_clock();
 
 	doctor_note(
 		d, "time", found != CLOCK_LEFT_ALONE, str_c(says[found]),

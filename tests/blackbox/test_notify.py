@@ -75,12 +75,12 @@ def test_what_is_told_of_a_backup_is_nobodys(site, mail_server, journal):
                      "rookery: restic: s3://bucket.example/secret: kea.test ruru@example.org 203.0.113.9 denied\n")
     site.rookery("operator", "add", USER)
     for unit, words in (("rookery-backup", "systemctl start rookery-backup"),
-                        ("rookery-backup-verify", "docs/backup.md"), ("rookery-healthy", "rookery rollback"), ("rookery-stator@1", "systemctl status")):
+                        ("rookery-backup-verify", "docs/backup.md"), ("rookery-healthy", "rookery rollback"),
+                        ("rookery-stator@1", "systemctl status")):
         assert site.rookery("notify", unit)["about"] == f"{unit}: exit-code"
         [letter] = mail_server.take()
-        body = letter.text.split("--")[0]
         assert words in letter.text and "denied" in letter.text and "<tenant>" in letter.text
-        assert not any(word in body for word in (USER, "203.0.113.9", "bucket", "Ruru"))
+        assert not any(word in letter.text for word in (USER, "203.0.113.9", "bucket", "Ruru"))
 
 
 def test_who_cannot_be_told_is_no_failure(site, journal):

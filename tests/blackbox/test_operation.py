@@ -119,7 +119,7 @@ def test_the_status_has_backups_versions_and_what_rests(site, tmp_path, monkeypa
                                                              "ROOKERY_VERSIONS": str(tmp_path / "state")})
     done = site.run("rookery", "status", "--json")
     said = json.loads(done.stdout)
-    assert said["paused"] == ["delivery", "hashtag outdated"]
+    assert [(one["type"], one["state"]) for one in said["paused"]] == [("delivery", ""), ("hashtag", "outdated")]
     assert 7200 <= said["backups"]["seconds_since_backup"] < 7200 + 600
     assert said["backups"]["seconds_since_drill"] is None and done.returncode == 1
     assert said["versions"] == {"running": "v1", "offered": "v2"}
