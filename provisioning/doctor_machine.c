@@ -103,8 +103,8 @@ static enum clock look_at_clock(void)
 	int state = adjtimex(&t);
 
 	if (state >= 0)
-		return state == TIME_ERROR || (t.status & STA_UNSYNC) ? CLOCK_LEFT_ALONE :
-									CLOCK_CORRECTED;
+		return state == TIME_ERROR || (t.status & STA_UNSYNC) ? CLOCK_LEFT_ALONE
+								      : CLOCK_CORRECTED;
 	offload(ask_manager, &m);
 	if (m.time_is_synchronised < 0)
 		return CLOCK_UNKNOWN;
