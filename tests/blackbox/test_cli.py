@@ -93,8 +93,9 @@ def test_what_is_wrong_is_said(cli, args, status):
     assert cli.run(*args).stdout == ""
 
 
-def test_each_command_answers_with_one_document(cli):
+def test_each_command_answers_with_one_document(cli, tmp_path, monkeypatch):
     """--json: whether it works, lacks an argument, gets a wrong one, or finds no database."""
+    monkeypatch.chdir(tmp_path)  # where the report of rookery support goes
     named = [(noun, verb) if verb else (noun,) for noun, verb, _ in commands(cli)]
     assert len(named) > 90 and ("stator", "list") in named and ("doctor",) in named
     away = {"database": "host=/nonexistent dbname=rookery"}
