@@ -401,9 +401,9 @@ def test_the_units_may_do_what_they_do(shared, tmp_path_factory):
                        ("rookery-backup-verify", ("verify", "--scheduled"))):
         unit = shared.place / f"{name}.service"
         shutil.copy(installed.unit(root, f"{name}.service"), unit)
-        argv = [sys.executable, "-m", "harness.unit_exec", unit, lab.PROGRAMS / "rookery", "backup", *args, "--json"]
-        done = shared.attempt("backup", wrap=["runuser", "-u", "postgres", "--", "env",
-                                              f"PYTHONPATH={lab.ROOT / 'tests/blackbox'}",
+        argv = [sys.executable, "-m", "harness.unit_exec", "--user=postgres", unit, lab.PROGRAMS / "rookery",
+                "backup", *args, "--json"]
+        done = shared.attempt("backup", wrap=["env", f"PYTHONPATH={lab.ROOT / 'tests/blackbox'}",
                                               f"CREDENTIALS_DIRECTORY={credentials}", "PYTHONDONTWRITEBYTECODE=1",
                                               *argv], backup_secrets="/nowhere")
         assert done.returncode == 0, (name, done.stderr, done.stdout)

@@ -60,11 +60,15 @@ def test_strangers_share_answers(site, ruru):
 @LONG
 def test_what_an_answer_depends_on_is_kept_apart(site):
     reader = Reader(site)
-    assert not reader.ask("/@ruru/")[1]
-    for path, headers in (("/@ruru/", {"Accept-Language": "de"}), ("/@ruru/?limit=1", {}), ("/@ruru/", ACTIVITY)):
-        assert not reader.ask(path, **headers)[1], (path, headers)
-        assert reader.ask(path, **headers)[1], (path, headers)
-    assert reader.ask("/@ruru/")[1]
+
+    def are_kept_apart(word):
+        """False when it had to forget in between, as it does when the tenants are loaded again at its start."""
+        path = f"/@ruru/?{word}"
+        variants = [(path, {}), (path, {"Accept-Language": "de"}), (f"{path}&limit=1", {}), (path, ACTIVITY)]
+        assert not [variant for variant in variants if reader.ask(variant[0], **variant[1])[1]]
+        return all(reader.ask(path, **headers)[1] for path, headers in variants)
+
+    assert any(are_kept_apart(word) for word in ("a", "b", "c"))
     assert not Reader(site, "weka.test").ask("/about/")[1]
     assert not reader.ask("/about/")[1]
     assert not Reader(site, scheme="http").ask("/about/")[1]

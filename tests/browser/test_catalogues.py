@@ -114,6 +114,9 @@ UNSEEN_TEXTS = {
                           "{} is no domain.", "That is no policy for quotes.", "Its author may not write any more.",
                           "No tenant is active that could sign a fetch.", "There is no setting {}.",
                           "The webhook is switched off.", "The file is just being removed."},
+    "of the command line": {
+        "Nobody has the archive of {}: write it with rookery domain move-out {} --output=FILE.",
+        "The archive of {} lacks files, which end with it here: write a whole one, or say --incomplete."},
     "made of others": {"{}.", "Say {}.", "{}: {}.", "{} has at most {} characters."},
 }
 WORDS = r'((?:"(?:[^"\\]|\\.)*"\s*)+)'

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Runs a program with the filters of system calls that a unit asks for, where no systemd runs:
 
-    python3 -m harness.unit_exec UNIT PROGRAM [ARGUMENT...]
+    python3 -m harness.unit_exec [--user=NAME] UNIT PROGRAM [ARGUMENT...]
 
 SystemCallFilter=, MemoryDenyWriteExecute=, RestrictNamespaces=, ProcSubset=, UMask= and NoNewPrivileges= do what they
 do under systemd. What else needs root or a mount namespace is left out."""
 
 import ctypes
 import os
+import pwd
 import subprocess
 import sys
 
@@ -84,10 +85,19 @@ def hide(unit):
         need(libc.mount(b"proc", b"/proc", b"proc", 0, b"subset=pid"))
 
 
-def enter(unit):
+def become(name):
+    user = pwd.getpwnam(name)
+    os.initgroups(name, user.pw_gid)
+    os.setgid(user.pw_gid)
+    os.setuid(user.pw_uid)
+
+
+def enter(unit, user):
     calls = allowed(unit)
     os.umask(int(installed.settings(unit, "UMask")[0], 8))
     hide(unit)
+    if user:
+        become(user)
     check(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
     for key in ("MemoryDenyWriteExecute", "RestrictNamespaces"):
         assert installed.settings(unit, key) == ["yes"], key
@@ -99,5 +109,7 @@ def enter(unit):
 
 
 if __name__ == "__main__":
-    enter(sys.argv[1])
-    os.execv(sys.argv[2], sys.argv[2:])
+    words = sys.argv[1:]
+    account = words.pop(0).removeprefix("--user=") if words[0].startswith("--user=") else None
+    enter(words[0], account)
+    os.execv(words[1], words[1:])
