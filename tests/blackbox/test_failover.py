@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Two servers and two stators on a primary and a replica, by TLS. The primary is killed under load, the replica takes
-its place: what was acknowledged is there, what was accepted is sent once, and nobody has to restart anything."""
+"""Two servers and two stators on a primary and a replica, by TLS, with files in an S3-compatible store. The primary is
+killed under load, the replica takes its place: what was acknowledged is there, what was accepted is sent once, and nobody
+has to restart anything."""
 
 import collections
 import contextlib
@@ -9,9 +10,10 @@ import threading
 import httpx
 import pytest
 
-from harness import activity, lab
+from harness import activity, lab, media
 from harness.api import Api, token_for
 from harness.fixtures import DOMAINS, PASSWORD, USERS
+from harness.objects import ObjectStore
 from harness.pair import Pair
 from harness.peer import SilentHosts
 from harness.site import Site
@@ -28,14 +30,21 @@ def pair():
 
 
 @pytest.fixture
-def sites(pair, tmp_path):
-    """Two machines of one installation: each a server, a stator and a courier."""
+def store():
+    made = ObjectStore("peer7.test")
+    yield made
+    made.close()
+    assert made.problems == []
+
+
+@pytest.fixture
+def sites(pair, store, tmp_path):
+    """Two machines of one installation: each a server, a stator and a courier, with directories of its own."""
     made = []
     for name in ("one", "two"):
         directory = tmp_path / name
         directory.mkdir()
-        # One store of files for both, as an object store would be.
-        made.append(Site(pair, directory, media_path=str(tmp_path)))
+        made.append(Site(pair, directory, **store.options()))
     first = made[0]
     assert first.run("rookery", "migrate").returncode == 0
     for domain in DOMAINS:
@@ -105,6 +114,14 @@ def followed_by(sites, peer):
     peer.wait(lambda: peer.inbox("Accept"))
 
 
+def share_a_picture(one, other, colour):
+    """What is uploaded at one machine is there at the other; the address on which it is."""
+    url = media.ready(Api(one), media.png(40, 30, colour=colour))["url"]
+    found = [site.get(url) for site in (one, other)]
+    assert [answer.status_code for answer in found] == [200, 200] and found[0].content == found[1].content
+    return url
+
+
 def copies(peer):
     """How often each object was accepted from us."""
     return collections.Counter(one.json["object"]["id"] for one in peer.inbox("Create"))
@@ -115,6 +132,7 @@ def test_the_replica_takes_over_under_load(pair, sites, peers, how):
     with peers("peer1.test", tls=True) as peer:
         followed_by(sites, peer)
         token = token_for(sites[0], "ruru@kea.test")
+        picture = share_a_picture(*sites, colour=(1, 2, 3))
         writers = [Writer(site, token, f"writer{number}") for number, site in enumerate(sites)]
         for writer in writers:
             writer.wait(15)
@@ -129,6 +147,8 @@ def test_the_replica_takes_over_under_load(pair, sites, peers, how):
             writer.wait(15)
         for writer in writers:
             writer.stop()
+        assert [site.get(picture).status_code for site in sites] == [200, 200]
+        share_a_picture(*reversed(sites), colour=(4, 5, 6))
         acknowledged = sum((writer.acknowledged for writer in writers), [])
         stored = {str(row["id"]): row["object_uri"] for row in
                   pair.sql("select id, object_uri from posts where domain_id = 1")}
