@@ -153,6 +153,38 @@ static int check_stators(struct doctor *d)
 	return 0;
 }
 
+/* The machine of a stator, whose name is HOST:NUMBER. */
+static str machine_of(const struct stator_worker_row *worker)
+{
+	return str_slice(worker->name, 0, str_find_char(worker->name, ':', 0));
+}
+
+/* Several machines need one store: what is uploaded at one is asked for at each. */
+static int check_sharing(struct doctor *d)
+{
+	const struct stator_worker_row *rows;
+	str last = STR("");
+	size_t n, machines = 0;
+
+	if (*d->c->settings->media_s3)
+		return 0;
+	TRY(q_stator_worker_list(d->c, &rows, &n));
+	for (size_t i = 0; i < n; i++)
+		if (d->c->now - rows[i].seen < STATOR_SILENCE &&
+		    !str_eq(machine_of(&rows[i]), last)) {
+			last = machine_of(&rows[i]);
+			machines++;
+		}
+	if (machines > 1)
+		doctor_note(
+			d, "sharing", false,
+			str_fmt(d->c->arena, "%zu machines work here, and each has a media_path",
+				machines),
+			"files have to be in one place for all: set media_s3 on each (docs/scale.md), unless "
+			"media_path is a file system that they share");
+	return 0;
+}
+
 /* What an operator paused is easily forgotten. */
 static int check_pauses(struct doctor *d)
 {
@@ -313,6 +345,7 @@ static int check_house(struct doctor *d)
 	if (d->local)
 		return 0;
 	TRY(check_pauses(d));
+	TRY(check_sharing(d));
 	TRY(check_work(d));
 	doctor_mail(d);
 	doctor_authority(d);

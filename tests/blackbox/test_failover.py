@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Two servers and two stators on a primary and a replica, by TLS, with files in an S3-compatible store. The primary is
-killed under load, the replica takes its place: what was acknowledged is there, what was accepted is sent once, and nobody
-has to restart anything."""
+"""Two servers and two stators on a primary and a replica, by TLS, with files in an S3-compatible store. The primary
+is killed under load, the replica takes its place: what was acknowledged is there, what was accepted is sent once, and
+nobody has to restart anything."""
 
 import collections
 import contextlib

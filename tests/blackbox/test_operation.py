@@ -43,6 +43,18 @@ def test_every_finding_says_what_to_do(site, tls_front):
     assert "ok    proxy: kea.test" in text and "WRONG" not in text
 
 
+def test_machines_that_work_on_one_database_share_files(site, tmp_path):
+    def told():
+        return [one["says"] for one in doctor(site)[1].get("sharing", [])]
+
+    site.sql("insert into stator_workers (name) values ('one:1'), ('one:2')")
+    assert told() == []
+    site.sql("insert into stator_workers (name, seen) values ('old:1', now() - interval '1 hour'), ('two:1', now())")
+    assert told() == ["2 machines work here, and each has a media_path"]
+    site.options["media_s3"] = "https://peer7.test/bucket"
+    assert told() == []
+
+
 def test_what_is_wrong_is_found(site, tls_front):
     """A proxy that is not believed, no stator, no store, no mail server, walls that somebody tore down."""
     tls_front({"kea.test": site.port, "weka.test": site.port})
