@@ -300,19 +300,31 @@ def mount_backups(machine):
     machine.say("systemctl restart rookery-backup-prepare")
 
 
+def ask_database(machine, statement):
+    return machine.say(f'runuser -u postgres -- psql -XAtc "{statement}" rookery')
+
+
 def people(machine):
-    """What a restore has to bring back."""
-    return (machine.tell("rookery domain list"), machine.tell("rookery user list"),
-            machine.say("psql -XAtc 'select count(*) from follows' rookery --username=rookery_host"))
+    """What a restore has to bring back: who is there, who follows whom, what was written, and keys."""
+    return (machine.tell("rookery domain list"), machine.tell("rookery user list"), [
+        ask_database(machine, statement) for statement in (
+            "select count(*) from follows",
+            "select string_agg(md5(object_uri || content), ' ' order by id) from posts",
+            "select string_agg(md5(private_der::text), ' ' order by identity_id) from identity_keys")])
 
 
-def test_a_backup_is_made_on_another_disk(machine, backed_up):
+def archive_all(machine):
+    """The database's log up to now is in the repository."""
+    segment = ask_database(machine, "select pg_walfile_name(pg_switch_wal())")
+    wait_for(lambda: ask_database(machine, "select last_archived_wal from pg_stat_archiver") >= segment, 300)
+
+
+def test_a_backup_is_made_on_another_disk(machine):
     machine.say(f"echo '{REPOSITORY}' >>/etc/rookery/rookery.conf")
     machine.put("/etc/credstore/rookery.backup_passphrase", PASSPHRASE)
     mount_backups(machine)
     machine.say("systemctl start rookery-backup")
     assert machine.tell("rookery backup list")["backups"][0]["result"] == "done"
-    backed_up.append(people(machine))
 
 
 # Versions
@@ -409,14 +421,16 @@ def test_the_operator_goes_back(machine):
     assert versions(machine) == {"running": "test1", "left": "test2"}
 
 
-def test_the_version_before_works_on_the_newer_schema(machine, authority, peer):
+def test_the_version_before_works_on_the_newer_schema(machine, authority, peer, backed_up):
     site, bea = elsewhere.Site(machine, authority.root), peer.actor("bea")
     assert machine.tell("rookery schema")["version"] == 9001
     elsewhere.befriend(site, peer, bea, ROBIN)
     note = activity.note(bea, "hello", tag=[activity.mention(ROBIN)])
     assert bea.send(site, f"{ROBIN}inbox/", activity.create(bea, note)).status_code == 202
-    stored = f"runuser -u postgres -- psql -XAtc \"select later from posts where object_uri = '{note['id']}'\" rookery"
-    assert wait_for(lambda: machine.say(stored), 300) == "x"
+    stored = f"select later from posts where object_uri = '{note['id']}'"
+    assert wait_for(lambda: ask_database(machine, stored), 300) == "x"
+    backed_up.append(people(machine))
+    archive_all(machine)
 
 
 def test_a_version_that_was_left_may_come_again(machine):
@@ -503,7 +517,7 @@ def test_a_backup_is_restored_onto_a_new_machine(machine, image, folder, backed_
         mount_backups(other)
         other.say("rookery restore --yes")
         wait_for(other.is_ready)
-        assert people(other) == backed_up[0]
+        assert people(other) == backed_up[-1], "what came after the backup stands in the log"
         assert other.say("systemctl --failed --plain --no-legend") == ""
     finally:
         other.destroy()
