@@ -310,7 +310,7 @@ def people(machine):
         ask_database(machine, statement) for statement in (
             "select count(*) from follows",
             "select string_agg(md5(object_uri || content), ' ' order by id) from posts",
-            "select string_agg(md5(private_der::text), ' ' order by identity_id) from identity_keys")])
+            "select string_agg(md5(private_der::text), ' ' order by id) from identity_keys")])
 
 
 def archive_all(machine):
