@@ -145,7 +145,7 @@ static void put_services(struct call *call)
 		pclose(f);
 }
 
-/* The doctor's fails by what it finds once a day; all others are what does not run. */
+/* The doctor's fails by what it finds; all others are what does not run. */
 static void put_failed(struct call *call, struct found *f)
 {
 	str list, name;
@@ -326,7 +326,7 @@ static const char *next_step(const struct call *call, const struct found *f,
 	if (f->n_notices)
 		return "mend what went wrong at the start (above), then remove it: rm /etc/rookery/notices/*";
 	if (f->doctor_failed)
-		return "see what the daily checks found: rookery doctor";
+		return "see what the checks found: rookery doctor";
 	if (!mail_is_on(call->c))
 		return "name a mail server, in the browser (Letters) or in /etc/rookery/rookery.conf, so that people get letters";
 	if (!f->has_backup)

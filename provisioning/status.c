@@ -220,7 +220,6 @@ static int put_backups(struct call *call)
 	return 0;
 }
 
-/* "type" or "type state" of each work that an operator lets rest. */
 static int put_from_database(struct call *call)
 {
 	TRY(put_maintenance(call));

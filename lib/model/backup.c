@@ -126,37 +126,52 @@ int backup_standing(struct ctx *c, struct backup_standing *ret)
 	return 0;
 }
 
+static void head(struct out *o, const char *name, const char *help)
+{
+	out_fmt(o, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
+}
+
 static void gauge(struct out *o, const char *name, const char *help, int64_t value)
 {
-	out_fmt(o, "# HELP %s %s\n# TYPE %s gauge\n%s %lld\n", name, help, name, name,
-		(long long)value);
+	head(o, name, help);
+	out_fmt(o, "%s %lld\n", name, (long long)value);
 }
+
+static int64_t is_damaged(const struct backup_tenant_row *t)
+{
+	return !t->whole;
+}
+
+static int64_t when_whole(const struct backup_tenant_row *t)
+{
+	return t->verified / USEC_SEC;
+}
+
+static int64_t compared(const struct backup_tenant_row *t)
+{
+	return t->rows;
+}
+
+static const struct {
+	const char *name, *help;
+	int64_t (*value)(const struct backup_tenant_row *t);
+} tenant_numbers[] = {
+	{ "rookery_backup_tenant_verify_failed",
+	  "The last drill found rows of this tenant that are not as they were.", is_damaged },
+	{ "rookery_backup_tenant_verify_last_success_timestamp_seconds",
+	  "When a drill last found all rows of this tenant as they were; 0: never.", when_whole },
+	{ "rookery_backup_tenant_verify_rows", "Rows of this tenant that it compared.", compared },
+};
 
 static void tenant_gauges(struct out *o, const struct backup_tenant_row *rows, size_t n)
 {
-	static const char whole[] = "rookery_backup_tenant_verify_failed",
-			  when[] = "rookery_backup_tenant_verify_last_success_timestamp_seconds",
-			  counted[] = "rookery_backup_tenant_verify_rows";
-
-	out_fmt(o,
-		"# HELP %s The last drill found rows of this tenant that are not as they were.\n"
-		"# TYPE %s gauge\n",
-		whole, whole);
-	for (size_t i = 0; i < n; i++)
-		out_fmt(o, "%s{tenant=\"%.*s\"} %d\n", whole, STR_ARG(rows[i].name),
-			!rows[i].whole);
-	out_fmt(o,
-		"# HELP %s When a drill last found all rows of this tenant as they were; 0: never.\n"
-		"# TYPE %s gauge\n",
-		when, when);
-	for (size_t i = 0; i < n; i++)
-		out_fmt(o, "%s{tenant=\"%.*s\"} %lld\n", when, STR_ARG(rows[i].name),
-			(long long)(rows[i].verified / USEC_SEC));
-	out_fmt(o, "# HELP %s Rows of this tenant that it compared.\n# TYPE %s gauge\n", counted,
-		counted);
-	for (size_t i = 0; i < n; i++)
-		out_fmt(o, "%s{tenant=\"%.*s\"} %lld\n", counted, STR_ARG(rows[i].name),
-			(long long)rows[i].rows);
+	for (size_t k = 0; k < ARRAY_SIZE(tenant_numbers); k++) {
+		head(o, tenant_numbers[k].name, tenant_numbers[k].help);
+		for (size_t i = 0; i < n; i++)
+			out_fmt(o, "%s{tenant=\"%.*s\"} %lld\n", tenant_numbers[k].name,
+				STR_ARG(rows[i].name),
+				(long long)tenant_numbers[k].value(&rows[i]));
+	}
 }
 
 /* Rows are there where another machine makes the backups: each server tells of them. */
