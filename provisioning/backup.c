@@ -17,6 +17,7 @@
 #include "crypt/hash.h"
 #include "daemon/fd.h"
 #include "provisioning/backup.h"
+#include "provisioning/secret_store.h"
 
 #define MARK_TRIES 250 /* of 20 ms, for a moment at which nobody writes */
 #define LIST_ROWS 100
@@ -405,19 +406,8 @@ static str new_passphrase(struct arena *a)
 
 static int make_key(struct call *call, str *ret)
 {
-	const char *path = vault_secret_path(call->c, "backup_passphrase").p;
-	cleanup(close_fd) int fd = -1;
-	str text = new_passphrase(call->arena);
-
-	if (mkdir(call->c->settings->backup_secrets, 0700) && errno != EEXIST)
-		return fail(call->c, E_FORBIDDEN, "%s: %s", call->c->settings->backup_secrets,
-			    strerror(errno));
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0 || write(fd, text.p, text.n) != (ssize_t)text.n || fsync(fd))
-		return fail(call->c, E_FORBIDDEN, "%s cannot be written: %s", path,
-			    strerror(errno));
-	*ret = text;
-	return 0;
+	*ret = new_passphrase(call->arena);
+	return secret_make(call->c, STR("backup_passphrase"), *ret);
 }
 
 /* The database may be what is lost: then nobody knows whether it was shown before. */

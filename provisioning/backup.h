@@ -82,10 +82,8 @@ void vault_close(struct vault *v);
 const char *vault_path(const struct vault *v, const char *name);
 /* Writes a file there that only the tools' user can read; text ends where it ends. */
 int vault_write(struct vault *v, const char *name, str text) must_check;
-/* A secret by the name of its credential; E_NOT_FOUND. */
+/* A secret by the name of its credential, or, for who may, from where it is kept (secret_store.h); E_NOT_FOUND. */
 int vault_secret(struct ctx *c, const char *name, str *ret) must_check;
-/* Where the passphrase is kept when systemd passes none. */
-str vault_secret_path(struct ctx *c, const char *name);
 /* The configurations of pgBackRest and of restic's S3 store. */
 str repository_pgbackrest(struct vault *v);
 /* The name that restic knows the repository by, and its options, appended to an argument vector. */

@@ -18,9 +18,9 @@
 #include "db/db.h"
 #include "loop/loop.h"
 #include "provisioning/backup.h"
+#include "provisioning/secret_store.h"
 #include "sql/gen/backup.h"
 
-#define SECRET_LIMIT 16384
 #define PASSPHRASE_LEAST 16
 #define PATIENT " options='-c statement_timeout=0 -c idle_in_transaction_session_timeout=0'"
 
@@ -41,33 +41,11 @@ void vault_say(const struct vault *v, const char *format, ...)
 	fprintf(stderr, "rookery: %.*s\n", STR_ARG(out_view(&o)));
 }
 
-str vault_secret_path(struct ctx *c, const char *name)
-{
-	return str_fmt(c->arena, "%s/rookery.%s", c->settings->backup_secrets, name);
-}
-
-static int read_secret(struct ctx *c, const char *path, str *ret)
-{
-	cleanup(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	char text[SECRET_LIMIT];
-	ssize_t n;
-
-	if (fd < 0)
-		return errno == ENOENT ? E_NOT_FOUND
-				       : fail(c, E_FORBIDDEN, "%s cannot be read: %s", path,
-					      strerror(errno));
-	n = read(fd, text, sizeof(text));
-	if (n < 0 || n == sizeof(text))
-		return fail(c, E_INVALID, "%s is no secret", path);
-	*ret = str_dup(c->arena, (str){ text, (size_t)n });
-	return 0;
-}
-
 int vault_secret(struct ctx *c, const char *name, str *ret)
 {
 	int result = daemon_credential(c->arena, name, ret);
 
-	return result == E_NOT_FOUND ? read_secret(c, vault_secret_path(c, name).p, ret) : result;
+	return result == E_NOT_FOUND ? secret_read(c, str_c(name), ret) : result;
 }
 
 static bool is_one_line(str s)
@@ -347,7 +325,7 @@ const char *vault_owner(struct vault *v)
 	str own;
 
 	if (daemon_credential(v->c->arena, "database_owner", &own) &&
-	    read_secret(v->c, vault_secret_path(v->c, "database.owner").p, &own))
+	    secret_read(v->c, STR("database.owner"), &own))
 		own = str_c(v->call->program->settings.database);
 	return str_fmt(v->c->arena, "user=rookery_owner %.*s", STR_ARG(str_trim(own))).p;
 }

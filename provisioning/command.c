@@ -8,10 +8,11 @@
 #include "base/table.h"
 
 const struct command *const cli_tables[] = {
-	cli_domain, cli_user,	      cli_identity, cli_invite,	  cli_policy, cli_instance,
-	cli_emoji,  cli_announcement, cli_stator,   cli_operator, cli_media,  cli_mail,
-	cli_update, cli_maintenance,  cli_webhook,  cli_console,  cli_backup, cli_account,
-	cli_block,  cli_logs,	      cli_support,  cli_notify,	  cli_house,  NULL,
+	cli_domain,   cli_user,	  cli_identity,	    cli_invite,	     cli_policy,
+	cli_instance, cli_emoji,  cli_announcement, cli_stator,	     cli_operator,
+	cli_media,    cli_mail,	  cli_update,	    cli_maintenance, cli_webhook,
+	cli_console,  cli_backup, cli_account,	    cli_block,	     cli_logs,
+	cli_support,  cli_notify, cli_secret,	    cli_house,	     NULL,
 };
 
 static bool same(const char *a, const char *b)

@@ -72,7 +72,8 @@ struct command {
 extern const struct command cli_domain[], cli_user[], cli_identity[], cli_invite[], cli_instance[],
 	cli_emoji[], cli_policy[], cli_announcement[], cli_stator[], cli_operator[], cli_media[],
 	cli_mail[], cli_update[], cli_maintenance[], cli_webhook[], cli_console[], cli_backup[],
-	cli_account[], cli_block[], cli_logs[], cli_support[], cli_notify[], cli_house[];
+	cli_account[], cli_block[], cli_logs[], cli_support[], cli_notify[], cli_secret[],
+	cli_house[];
 extern const struct command *const cli_tables[];
 
 /* NULL when there is none. verb may be NULL. */

@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "db/db.h"
@@ -196,6 +197,15 @@ static int help(struct arena *a, const char *noun, const char *verb)
 	return STATUS_OK;
 }
 
+/* What an operator's log-in is given no credentials for, systemd keeps for commands (rookery-operator.service). */
+static void find_credentials(void)
+{
+	static const char kept[] = "/run/credentials/rookery-operator.service";
+
+	if (!getenv("CREDENTIALS_DIRECTORY") && access(kept, R_OK | X_OK) == 0)
+		setenv("CREDENTIALS_DIRECTORY", kept, 1);
+}
+
 int main(int argc, char **argv)
 {
 	struct rookery r = {
@@ -204,6 +214,7 @@ int main(int argc, char **argv)
 	bool is_help = program_flag(&argc, argv, "--help");
 	int status;
 
+	find_credentials();
 	r.call.program = &r.program;
 	r.call.arena = r.program.arena;
 	r.call.json = program_flag(&argc, argv, "--json");

@@ -2,9 +2,11 @@
 /* Invariant: a directory that is not there, or that may not be read, has no notices. */
 #include "provisioning/notice.h"
 
+#include <errno.h>
 #include <glob.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "model/settings.h"
 
@@ -43,4 +45,21 @@ const str *notice_list(struct ctx *c, size_t *ret_n)
 	globfree(&found);
 	*ret_n = x.n;
 	return x.all;
+}
+
+int notice_put(struct ctx *c, const char *subject, str lines)
+{
+	const char *path = str_fmt(c->arena, "%s/%s", c->settings->notices_path, subject).p;
+	FILE *f = NULL;
+	bool done;
+
+	if (!lines.n)
+		done = unlink(path) == 0 || errno == ENOENT || errno == ENOTDIR;
+	else {
+		f = fopen(path, "we");
+		done = f ? fwrite(lines.p, 1, lines.n, f) == lines.n : errno == ENOENT;
+	}
+	if (f && fclose(f))
+		done = false;
+	return done ? 0 : fail(c, E_FORBIDDEN, "%s cannot be written: %s", path, strerror(errno));
 }

@@ -57,6 +57,8 @@ struct settings {
 		acme_directory; /* of the authority that the proxy gets certificates from; empty: none */
 	const char *
 		database_path; /* where its disk is, when that is this machine's; empty: as usual, or elsewhere */
+	const char *secrets_path, *sealed_path; /* secrets of this machine: secret_store.h */
+	const char *units_path; /* directories, between colons */
 	const char *notices_path; /* directory, see provisioning/notice.h */
 	int64_t disk_warn, disk_refuse, disk_read_only; /* percent used, see model/disk.h */
 	int64_t disk_interval; /* seconds from look to look */
@@ -66,7 +68,6 @@ struct settings {
 	const char *backup_socket; /* directory of that PostgreSQL's socket; empty: the usual one */
 	const char
 		*backup_unit; /* of that PostgreSQL; empty: it is started and stopped by pg_ctl */
-	const char *backup_secrets; /* directory of files that systemd makes credentials of */
 	const char *backup_run; /* directory of what the tools are told, on a memory disk */
 	const char *backup_s3_region, *backup_s3_key;
 	bool backup_s3_path_style;

@@ -357,12 +357,12 @@ def test_the_passphrase_is_shown_once(shared):
     assert shared.attempt("backup", "key", "--json").returncode == 4
     assert shared.run("backup", "key", "--again")["passphrase"] == PASSPHRASE
     empty = shared.place / "credstore"
-    made = shared.run("backup", "key", "--make", backup_secrets=empty)
+    made = shared.run("backup", "key", "--make", secrets_path=empty)
     path = empty / "rookery.backup_passphrase"
     assert made == {"made": True} and path.stat().st_mode & 0o077 == 0
     words = path.read_text().split("-")
     assert len(words) == 8 and all(len(word) == 5 and word.isalnum() for word in words)
-    assert shared.run("backup", "key", "--again", backup_secrets=empty)["passphrase"] == path.read_text()
+    assert shared.run("backup", "key", "--again", secrets_path=empty)["passphrase"] == path.read_text()
 
 
 def backups(vault):
@@ -405,7 +405,7 @@ def test_the_units_may_do_what_they_do(shared, tmp_path_factory):
                 "backup", *args, "--json"]
         done = shared.attempt("backup", wrap=["env", f"PYTHONPATH={lab.ROOT / 'tests/blackbox'}",
                                               f"CREDENTIALS_DIRECTORY={credentials}", "PYTHONDONTWRITEBYTECODE=1",
-                                              *argv], backup_secrets="/nowhere")
+                                              *argv], secrets_path="/nowhere")
         assert done.returncode == 0, (name, done.stderr, done.stdout)
         if name == "rookery-backup-verify":
             assert all(f["well"] for f in json.loads(done.stdout)["findings"])

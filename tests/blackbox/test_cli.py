@@ -459,7 +459,7 @@ def test_the_doctor_names_secrets_that_are_not_put_away(site, options, named):
     done = site.run("rookery", "doctor", "--json")
     said = [found for found in json.loads(done.stdout)["findings"] if found["check"] == "secrets"]
     assert [found["says"].split()[0] for found in said] == named
-    assert all("credstore" in found["advice"] for found in said) and "hush" not in done.stdout
+    assert all("rookery secret set" in found["advice"] for found in said) and "hush" not in done.stdout
 
 
 def test_the_doctor_names_a_password_of_the_database(site):

@@ -22,8 +22,8 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PATIENCE = 1500  # seconds for a boot under software emulation on a busy machine
-PROGRAMS = ("qemu-system-x86_64", "qemu-img", "pebble", "pebble-challtestsrv", "gpg", "zstd", "mkfs.vfat", "mcopy",
-            "ssh", "openssl", "psql")
+PROGRAMS = ("qemu-system-x86_64", "qemu-img", "swtpm", "pebble", "pebble-challtestsrv", "gpg", "zstd", "mkfs.vfat",
+            "mcopy", "ssh", "openssl", "psql")
 ROOM = 11000  # MB: what is built once, three versions, their releases, disks of machines
 MEMORY = 3000  # MB: a machine's, and what stands around it
 
@@ -181,7 +181,7 @@ class Machine:
     https, http, ssh_port, database = 18443, 18081, 12222, 15433
 
     def __init__(self, folder, image, settings, cloud=False, data=None,  # pylint: disable=too-many-arguments
-                 ready=READY):
+                 ready=READY, tpm=False):
         folder.mkdir(exist_ok=True)
         self.folder, self.image, self.ready = folder, image, ready
         self.disk = folder / "disk.qcow2"
@@ -194,6 +194,7 @@ class Machine:
         settings = f"key = {public}\n{settings}"
         self.source = self.make_volume(settings) if cloud else self.make_settings(settings)
         self.source += ["--data", data] if data else []
+        self.source += ["--tpm"] if tpm else []
         self.program = self.door = None
         self.complete, self.next_look = 1, 0
 

@@ -493,7 +493,7 @@ def test_a_machine_may_be_the_database_of_others(machine, image, folder):
         assert other.say("systemctl --failed --plain --no-legend") == ""
         assert other.say("systemctl list-units --state=active --plain --no-legend 'rookery-server*' 'rookery-courier*' "
                          "'rookery-stator*' caddy") == ""
-        conninfo, port = take(other.say("cat /etc/rookery/app.settings"), folder), other.database
+        conninfo, port = take(other.say("/usr/lib/rookery/app-settings"), folder), other.database
         for role in ("owner", "server", "stator", "host"):
             assert query(conninfo(role, port), "select current_user") == (True, f"rookery_{role}"), role
         assert query(conninfo("host", port), "select count(*) from domains") == (True, "0")

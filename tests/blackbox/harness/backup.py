@@ -84,7 +84,7 @@ class Vaulted:
         self.media = self._directory("media", 0o755)
         self.file = self.place / "rookery.conf"
         self.options = {
-            "backup_repository": str(self.repository), "backup_secrets": str(self.secrets),
+            "backup_repository": str(self.repository), "secrets_path": str(self.secrets),
             "backup_run": str(self.place / "run"), "backup_unit": "", "media_path": str(self.media), **more}
         self.secret("backup_passphrase", PASSPHRASE)
         self.database = self.site = None
