@@ -133,28 +133,30 @@ static int tell(struct call *call, const struct secret_settled *done)
 	return notice_put(call->c, "secrets", out_view(&o));
 }
 
-static int settle(struct call *call, bool may_seal)
+static int settle(struct call *call, bool may_seal, size_t *ret_broken)
 {
 	struct secret_settled done;
 
 	TRY(secret_settle(call->c, may_seal, &done));
+	*ret_broken = done.broken.n;
 	json_put_i64(call->answer, "sealed", (int64_t)done.sealed);
 	if (done.left.n)
 		json_put_str(call->answer, "left_plain", done.left);
 	if (done.broken.n)
 		json_put_str(call->answer, "broken", done.broken);
-	call->unwell = done.left.n || done.broken.n;
+	call->unwell = done.left.n > 0;
 	return tell(call, &done);
 }
 
 static int put(struct call *call)
 {
+	size_t others; /* that are broken */
 	str value;
 
 	TRY(known(call));
 	TRY(read_value(call, &value));
 	TRY(secret_write(call->c, call->args[0], value));
-	TRY(settle(call, !cli_is_set(call, "plain")));
+	TRY(settle(call, !cli_is_set(call, "plain"), &others));
 	json_put_c(call->answer, "stored", words[secret_state(call->c, call->args[0])]);
 	return put_next(call);
 }
@@ -182,6 +184,8 @@ static void print_value(const struct json *answer, struct out *o)
 
 static int drop(struct call *call)
 {
+	size_t others;
+
 	TRY(known(call));
 	if (secret_state(call->c, call->args[0]) == SECRET_NONE)
 		return fail(call->c, E_NOT_FOUND, "%.*s is not set", STR_ARG(call->args[0]));
@@ -191,13 +195,17 @@ static int drop(struct call *call)
 			    " and --yes removes it",
 			    STR_ARG(call->args[0]));
 	TRY(secret_remove(call->c, call->args[0]));
-	TRY(settle(call, false));
+	TRY(settle(call, false, &others));
 	return put_next(call);
 }
 
 static int seal(struct call *call)
 {
-	return settle(call, true);
+	size_t broken;
+
+	TRY(settle(call, true, &broken));
+	call->unwell = call->unwell || broken;
+	return 0;
 }
 
 static int unseal(struct call *call)

@@ -60,15 +60,13 @@ static int make_directory(struct ctx *c, const char *path, unsigned mode)
 	return mkdir(directory, mode) && errno != EEXIST ? cannot_write(c, directory) : 0;
 }
 
-/* Beside its path, under a name of this process. */
-static int write_fresh(struct ctx *c, const char *path, str text, unsigned mode, const char **ret)
+static int write_fresh(struct ctx *c, const char *path, str text, unsigned mode)
 {
 	cleanup(close_fd) int fd = -1;
 
-	*ret = str_fmt(c->arena, "%s.%d", path, (int)getpid()).p;
 	TRY(make_directory(c, path, mode == 0600 ? 0700 : 0755));
-	unlink(*ret);
-	fd = open(*ret, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	unlink(path);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 	if (fd >= 0 && write(fd, text.p, text.n) == (ssize_t)text.n && fchmod(fd, mode) == 0 &&
 	    fsync(fd) == 0)
 		return 0;
@@ -77,12 +75,14 @@ static int write_fresh(struct ctx *c, const char *path, str text, unsigned mode,
 
 int secret_file_write(struct ctx *c, const char *path, str text, unsigned mode)
 {
-	const char *fresh;
-	int result = write_fresh(c, path, text, mode, &fresh);
+	/* What a killed one left has this name too, so it goes with the next. */
+	const char *fresh = str_fmt(c->arena, "%s.new", path).p;
+	int result = write_fresh(c, fresh, text, mode);
 
 	if (!result && rename(fresh, path))
 		result = cannot_write(c, path);
-	unlink(fresh);
+	if (result)
+		unlink(fresh);
 	return result;
 }
 
@@ -93,18 +93,18 @@ bool secret_is_file(const char *path)
 	return stat(path, &st) == 0;
 }
 
-/* What it was is written over, as far as the disk lets it. */
+/* Its room is written over, as far as the disk lets it, when nobody can take that for a secret any more. */
 int secret_file_remove(struct ctx *c, const char *path)
 {
 	static const char nothing[SECRET_LIMIT];
 	cleanup(close_fd) int fd = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
 
+	if (unlink(path) && errno != ENOENT)
+		return cannot_write(c, path);
 	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size <= (off_t)sizeof(nothing) &&
 	    write(fd, nothing, (size_t)st.st_size) == st.st_size)
 		fsync(fd);
-	if (unlink(path) && errno != ENOENT)
-		return cannot_write(c, path);
 	return 0;
 }
 
@@ -199,8 +199,9 @@ int secret_write(struct ctx *c, str name, str value)
 
 int secret_make(struct ctx *c, str name, str value)
 {
-	const char *path = secret_plain_path(c, name), *fresh;
-	int result = write_fresh(c, path, value, 0600, &fresh);
+	const char *path = secret_plain_path(c, name),
+		   *fresh = str_fmt(c->arena, "%s.%d", path, (int)getpid()).p;
+	int result = write_fresh(c, fresh, value, 0600);
 
 	if (!result && (secret_is_file(secret_sealed_path(c, name)) || link(fresh, path)))
 		result = fail(c, E_CONFLICT, "%s is there already", path);
