@@ -197,10 +197,10 @@ static int help(struct arena *a, const char *noun, const char *verb)
 	return STATUS_OK;
 }
 
-/* What an operator's log-in is given no credentials for, systemd keeps for commands (rookery-operator.service). */
+/* An operator's log-in is given none; a unit leaves them for root (rookery-operator.service). */
 static void find_credentials(void)
 {
-	static const char kept[] = "/run/credentials/rookery-operator.service";
+	static const char kept[] = "/run/rookery-operator";
 
 	if (!getenv("CREDENTIALS_DIRECTORY") && access(kept, R_OK | X_OK) == 0)
 		setenv("CREDENTIALS_DIRECTORY", kept, 1);

@@ -232,10 +232,10 @@ def test_nothing_is_lost_by_killing(keeper):
 
 
 def test_commands_take_what_systemd_keeps_for_them(tmp_path):
-    """In memory that only root reads, while the unit stands."""
+    """In memory that only root reads: rookery-operator.service."""
     conf = tmp_path / "rookery.conf"
     conf.write_text("")
-    script = ('mount -t tmpfs tmpfs /run && place=/run/credentials/rookery-operator.service && mkdir -p $place && '
+    script = ('mount -t tmpfs tmpfs /run && place=/run/rookery-operator && mkdir -p $place && '
               'echo "host=/nowhere dbname=rookery" >$place/database && exec "$@"')
     done = subprocess.run(["unshare", "--mount", "sh", "-euc", script, "sh", str(lab.PROGRAMS / "rookery"), "domain",
                            "list", f"--config={conf}"], text=True, capture_output=True, check=False)

@@ -148,6 +148,31 @@ def test_no_secret_is_in_the_image(machine):
     assert private == ""
 
 
+def test_secrets_are_encrypted_at_the_first_boot(machine):
+    """By a key of the disk: this machine has no TPM. The passphrase of backups was made there."""
+    stored = {one["name"]: one["stored"] for one in machine.tell("rookery secret list")["secrets"]}
+    assert stored["backup_passphrase"] == "sealed by a key of the disk"
+    assert machine.say("ls -A /etc/credstore") == ""
+    machine.say("rookery secret show backup_passphrase | grep -E '^[a-z0-9]{5}(-[a-z0-9]{5}){7}$'")
+
+
+def test_a_service_is_given_what_was_set(machine):
+    """And a file that the operator put there goes before it, until the next start."""
+    machine.say("echo hush | rookery secret set smtp_password && systemctl restart rookery-stator@1")
+    assert given(machine) == "hush"
+    machine.put("/etc/credstore/rookery.smtp_password", "plain")
+    machine.say("systemctl restart rookery-stator@1")
+    assert given(machine) == "plain"
+    machine.say("systemctl restart rookery-secrets && systemctl restart rookery-stator@1")
+    assert given(machine) == "plain" and machine.say("ls -A /etc/credstore") == ""
+    machine.say("rookery secret remove smtp_password --yes && systemctl restart rookery-stator@1")
+    assert machine.say("ls -A /run/credentials/rookery-stator@1.service 2>/dev/null || true") == ""
+
+
+def given(machine):
+    return machine.say("cat /run/credentials/rookery-stator@1.service/smtp_password")
+
+
 def test_what_serves_strangers_is_shut_in(machine):
     for unit in ("rookery-server", "rookery-stator@1", "rookery-courier", "caddy", "postgresql"):
         machine.say(f"systemd-analyze security --no-pager --threshold=25 {unit}.service")
@@ -331,9 +356,10 @@ def test_a_backup_is_made_on_another_disk(machine):
 
 def state(machine):
     """What may never be lost."""
-    return (machine.say("ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub"), machine.say("cat /etc/machine-id"),
-            machine.tell("rookery domain list"), machine.say("psql -XAtc 'select count(*) from follows' rookery "
-                                                             "--username=rookery_host"))
+    return [machine.say(command) for command in (
+        "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub", "cat /etc/machine-id",
+        "rookery secret show backup_passphrase", "psql -XAtc 'select count(*) from follows' rookery "
+        "--username=rookery_host")] + [machine.tell("rookery domain list")]
 
 
 def version(machine):
@@ -474,6 +500,8 @@ def test_a_machine_may_have_its_settings_from_a_volume_and_its_database_elsewher
         assert other.try_ssh("systemctl is-active postgresql").stdout.strip() == "inactive"
         assert other.say("systemctl --failed --plain --no-legend") == ""
         assert database.value("select name from domains") == "moa.example"
+        # Its four passwords are on no disk as they are.
+        assert other.say("ls -A /etc/credstore") == "" and "secret of" not in other.say("cat /etc/rookery/sealed/*")
         assert [one["name"] for one in other.tell("rookery domain list")["domains"]] == ["moa.example"]
         # The console has a role of its own, with a password of its own.
         other.say("rookery operator code")
@@ -511,9 +539,11 @@ def test_a_machine_may_be_the_database_of_others(machine, image, folder):
 def test_a_backup_is_restored_onto_a_new_machine(machine, image, folder, backed_up):
     machine.destroy()
     settings = f"credential.rookery.backup_passphrase = {PASSPHRASE}\nconf.{REPOSITORY.rstrip(';')}\n"
-    other = Machine(folder / "restored", image, settings, cloud=True, data=folder / "backup.img")
+    other = Machine(folder / "restored", image, settings, cloud=True, data=folder / "backup.img", tpm=True)
     try:
         other.boot()
+        stored = {one["name"]: one["stored"] for one in other.tell("rookery secret list")["secrets"]}
+        assert stored["backup_passphrase"] == "sealed by the TPM"
         mount_backups(other)
         other.say("rookery restore --yes")
         wait_for(other.is_ready)
