@@ -11,6 +11,7 @@ from machine import ROOT, run, wait_for
 sys.path.insert(0, str(ROOT / "tests/blackbox"))
 
 from harness import activity, lab  # noqa: E402  pylint: disable=wrong-import-position
+from harness.mail import MailServer  # noqa: E402  pylint: disable=wrong-import-position
 from harness.peer import Peer  # noqa: E402  pylint: disable=wrong-import-position
 
 NAME = "peer.example"
@@ -25,6 +26,11 @@ def open_peer(folder):
         "-subj", "/CN=Authority of peers", "-addext", "keyUsage=critical,keyCertSign,cRLSign", "-keyout",
         folder / "ca.key", "-out", folder / "ca.crt")
     return Peer(NAME, tls=True)
+
+
+def open_post():
+    """A mail server, where open_peer() was before."""
+    return MailServer(name=HOST)
 
 
 def introduce(machine, names, *authorities):

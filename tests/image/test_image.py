@@ -307,6 +307,27 @@ def test_the_daily_doctor_sees_as_much(machine):
     assert ("nothing synchronises the clock" in said) != corrected
 
 
+@pytest.fixture
+def post(peer):  # pylint: disable=unused-argument
+    post = elsewhere.open_post()
+    yield post
+    post.close()
+
+
+def test_operators_get_a_letter_when_the_checks_fail(machine, post):
+    """Of the unit that failed, by systemd's word: a community's name leads nowhere."""
+    conf = "/etc/rookery/rookery.conf"
+    machine.say(f"cp -p {conf} {conf}.kept && printf '%s = \"%s\";\\n' smtp_server {post.url} "
+                f"mail_from post@kea.example >>{conf}")
+    machine.say("rookery operator add robin@example.org && rookery domain add lost.example --active")
+    assert machine.try_ssh("systemctl start rookery-doctor.service").returncode
+    letter = wait_for(lambda: post.letters[:1], 300)[0]
+    assert letter.to == "robin@example.org" and "rookery-doctor: dns" in letter.subject
+    assert "lost.example" not in letter.text
+    wait_for(lambda: machine.say("systemctl list-jobs --no-legend") == "", 120)
+    machine.say(f"mv {conf}.kept {conf} && rookery domain suspend lost.example && systemctl reset-failed")
+
+
 # Backups
 
 @pytest.fixture(scope="module")
@@ -456,6 +477,10 @@ def test_the_version_before_works_on_the_newer_schema(machine, authority, peer, 
     stored = f"select later from posts where object_uri = '{note['id']}'"
     assert wait_for(lambda: ask_database(machine, stored), 300) == "x"
     backed_up.append(people(machine))
+    # One more thing comes to be after a moment that is told by it.
+    backed_up.append(machine.say("sleep 2; date --utc +%Y-%m-%dT%H:%M:%SZ; sleep 2"))
+    machine.say("rookery user add later@example.org")
+    backed_up.append(people(machine))
     archive_all(machine)
 
 
@@ -545,9 +570,12 @@ def test_a_backup_is_restored_onto_a_new_machine(machine, image, folder, backed_
         stored = {one["name"]: one["stored"] for one in other.tell("rookery secret list")["secrets"]}
         assert stored["backup_passphrase"] == "sealed by the TPM"
         mount_backups(other)
-        other.say("rookery restore --yes")
-        wait_for(other.is_ready)
-        assert people(other) == backed_up[-1], "what came after the backup stands in the log"
+        before, moment, last = backed_up
+        assert before != last
+        for at, state_then in (("", last), (f"--at={moment}", before)):
+            other.say(f"rookery restore --yes {at}")
+            wait_for(other.is_ready)
+            assert people(other) == state_then, "what came after the backup stands in the log"
         assert other.say("systemctl --failed --plain --no-legend") == ""
     finally:
         other.destroy()
