@@ -203,7 +203,7 @@ static int seal(struct call *call)
 {
 	size_t broken;
 
-	TRY(settle(call, true, &broken));
+	TRY(settle(call, !cli_is_set(call, "units"), &broken));
 	call->unwell = call->unwell || broken;
 	return 0;
 }
@@ -219,6 +219,11 @@ static int unseal(struct call *call)
 
 static const struct option set_options[] = {
 	{ "plain", NULL, "as a file that is not encrypted" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct option seal_options[] = {
+	{ "units", NULL, "tells units alone: plain files stay as they are" },
 	{ NULL, NULL, NULL },
 };
 
@@ -268,7 +273,7 @@ const struct command cli_secret[] = {
 	  "seal",
 	  { NULL },
 	  "Encrypts those that are plain files, and tells units of all that are encrypted.",
-	  NULL,
+	  seal_options,
 	  NEED_SETTINGS,
 	  NULL,
 	  seal,

@@ -142,6 +142,7 @@ def test_a_plain_file_goes_before_and_is_sealed_at_the_next_start(keeper):
     keeper.put("smtp_password", "new")
     keeper.put("backup_ssh_key", KEY)
     keeper.put("something.else", "of nobody")
+    assert keeper.secret("seal", "--units")["sealed"] == 0 and keeper.stored("smtp_password") == "plain"
     assert keeper.value("smtp_password") == "new" and keeper.stored("smtp_password") == "plain"
     assert keeper.secret("seal")["sealed"] == 2
     assert keeper.given() == expected(smtp_password="new", backup_ssh_key=KEY)
