@@ -36,7 +36,7 @@ static bool is_name(str s)
 
 static void read_line(struct ctx *c, str unit, str line, struct uses *u)
 {
-	static const str key = { "LoadCredential=", 15 }, ours = { "rookery.", 8 };
+	const str key = STR("LoadCredential="), ours = STR("rookery.");
 	str id, name = str_trim(line);
 
 	if (!str_starts(name, key))
