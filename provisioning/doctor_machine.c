@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <sys/timex.h>
 #include <sys/utsname.h>
-#include <unistd.h>
 
 #include "base/out.h"
 #include "daemon/manager.h"
@@ -18,7 +17,6 @@
 #include "provisioning/machine.h"
 #include "provisioning/versions.h"
 #include "provisioning/notice.h"
-#include "provisioning/secret_store.h"
 
 #define KERNEL_MAJOR 5
 #define KERNEL_MINOR \
@@ -225,30 +223,6 @@ static void check_secrets(struct doctor *d)
 			    "take it out of there, and: rookery secret set NAME");
 }
 
-/* Only root may know. */
-static void check_sealed(struct doctor *d)
-{
-	const struct secret_use *uses;
-	struct ctx *c = d->c;
-	size_t n;
-
-	if (geteuid() != 0 || secret_uses(c, &uses, &n))
-		return;
-	for (size_t i = 0; i < n; i++) {
-		str name = uses[i].name;
-
-		if ((i && str_eq(name, uses[i - 1].name)) || secret_judge(c, name) != SECRET_BROKEN)
-			continue;
-		doctor_note(
-			d, "secrets", false,
-			str_fmt(c->arena,
-				"this machine cannot open the secret %.*s: its TPM or its disk is another one",
-				STR_ARG(name)),
-			str_fmt(c->arena, "give it again: rookery secret set %.*s", STR_ARG(name))
-				.p);
-	}
-}
-
 void doctor_machine(struct doctor *d)
 {
 	check_disks(d);
@@ -259,5 +233,4 @@ void doctor_machine(struct doctor *d)
 	check_versions(d);
 	check_notices(d);
 	check_secrets(d);
-	check_sealed(d);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * Invariant: programs run on another thread, with nothing on their standard input; one that fails has no answer, but
- * what it said of it is the message.
+ * Invariant: programs run on another thread, with nothing on their standard input but what they are given; one that fails
+ * has no answer, but what it said of it is the message.
  */
 #include "provisioning/machine.h"
 
@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "daemon/fd.h"
 #include "loop/fiber.h"
 
 #define WORDS_LIMIT 300 /* of what a program says of its failure */
@@ -44,6 +45,7 @@ bool machine_memory(struct machine_memory *ret)
 
 struct running {
 	const char *const *argv;
+	str input;
 	char *text; /* room for MACHINE_ANSWER */
 	size_t n;
 	char words[WORDS_LIMIT];
@@ -64,14 +66,14 @@ static void read_all(struct running *r, int fd)
 			return;
 }
 
-static int spawn(const char *const *argv, int out, int words, pid_t *ret)
+static int spawn(const char *const *argv, int in, int out, int words, pid_t *ret)
 {
 	posix_spawn_file_actions_t actions;
 	int error = posix_spawn_file_actions_init(&actions);
 
 	if (error)
 		return error;
-	error = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	error = posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
 	if (!error)
 		error = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
 	if (!error)
@@ -92,7 +94,7 @@ static void read_words(struct running *r, int fd)
 	r->n_words = got > 0 ? (size_t)got : 0;
 }
 
-static void run_with(struct running *r, int words)
+static void run_with(struct running *r, int in, int words)
 {
 	int fds[2];
 	pid_t child;
@@ -101,7 +103,7 @@ static void run_with(struct running *r, int words)
 		r->error = errno;
 		return;
 	}
-	r->error = spawn(r->argv, fds[1], words, &child);
+	r->error = spawn(r->argv, in, fds[1], words, &child);
 	close(fds[1]);
 	if (!r->error)
 		read_all(r, fds[0]);
@@ -116,14 +118,14 @@ static void run_with(struct running *r, int words)
 static void run(void *arg)
 {
 	struct running *r = arg;
-	int words = memfd_create("words", MFD_CLOEXEC);
+	cleanup(close_fd) int in = memfd_create("input", MFD_CLOEXEC);
+	cleanup(close_fd) int words = memfd_create("words", MFD_CLOEXEC);
 
-	if (words < 0) {
+	if (in < 0 || words < 0 || pwrite(in, r->input.p, r->input.n, 0) != (ssize_t)r->input.n) {
 		r->error = errno;
 		return;
 	}
-	run_with(r, words);
-	close(words);
+	run_with(r, in, words);
 }
 
 static bool has_failed(const struct running *r)
@@ -133,9 +135,11 @@ static bool has_failed(const struct running *r)
 	return r->status && !was_cut;
 }
 
-int machine_run(struct ctx *c, const char *const *argv, str *ret)
+int machine_feed(struct ctx *c, const char *const *argv, str input, str *ret)
 {
-	struct running r = { .argv = argv, .text = arena_array(c->arena, MACHINE_ANSWER, 1) };
+	struct running r = { .argv = argv,
+			     .input = input,
+			     .text = arena_array(c->arena, MACHINE_ANSWER, 1) };
 	str words;
 
 	offload(run, &r);
@@ -147,6 +151,11 @@ int machine_run(struct ctx *c, const char *const *argv, str *ret)
 			       : fail(c, E_UNSUPPORTED, "%s failed and said nothing", argv[0]);
 	*ret = (str){ r.text, r.n };
 	return 0;
+}
+
+int machine_run(struct ctx *c, const char *const *argv, str *ret)
+{
+	return machine_feed(c, argv, STR(""), ret);
 }
 
 int machine_ask(struct ctx *c, const char *command, str *ret)

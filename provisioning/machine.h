@@ -26,6 +26,8 @@ int machine_ask(struct ctx *c, const char *command, str *ret) must_check;
 
 /* Starts a program with these arguments (NULL-ended) and gives what it writes, likewise; no shell is in between. */
 int machine_run(struct ctx *c, const char *const *argv, str *ret) must_check;
+/* The same, with this on its standard input: a secret is in no argument. */
+int machine_feed(struct ctx *c, const char *const *argv, str input, str *ret) must_check;
 
 /* Units of ours, and those that we stand on, that failed, one a line. E_UNSUPPORTED where systemd does not answer. */
 int machine_failed_units(struct ctx *c, str *ret) must_check;

@@ -31,8 +31,9 @@ static int list(struct call *call)
 	json_open_array(w, "secrets");
 	while (i < n) {
 		str name = uses[i].name;
-		enum secret_state state = secret_judge(call->c, name);
+		enum secret_state state;
 
+		TRY(secret_judge(call->c, name, &state));
 		json_open_object(w, NULL);
 		json_put_str(w, "name", name);
 		json_put_c(w, "stored", words[state]);
@@ -47,15 +48,15 @@ static int list(struct call *call)
 	return 0;
 }
 
-static int known(struct call *call)
+static int known(struct call *call, const struct secret_use **ret, size_t *ret_n)
 {
 	const struct secret_use *uses;
 	struct out names;
-	size_t n;
 
-	TRY(secret_uses(call->c, &uses, &n));
+	TRY(secret_uses(call->c, ret, ret_n));
+	uses = *ret;
 	out_init(&names, call->arena, 4096);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < *ret_n; i++) {
 		if (str_eq(uses[i].name, call->args[0]))
 			return 0;
 		if (!i || !str_eq(uses[i].name, uses[i - 1].name))
@@ -89,84 +90,96 @@ static int read_value(struct call *call, str *ret)
 			n += (size_t)got;
 		*ret = without_end((str){ text, n });
 	}
-	return ret->n ? 0 : fail(call->c, E_INVALID, "there is no secret on standard input");
-}
-
-/* The command that makes services take what they have not got yet. */
-static int put_next(struct call *call)
-{
-	const struct secret_use *uses;
-	struct out o;
-	size_t n;
-
-	TRY(secret_uses(call->c, &uses, &n));
-	out_init(&o, call->arena, 4096);
-	out_c(&o, "services take it at their next start; at once: systemctl try-restart");
-	for (size_t i = 0; i < n; i++) {
-		str unit = uses[i].unit;
-		size_t at = str_find(unit, STR("@."), 0);
-
-		if (!str_eq(uses[i].name, call->args[0]))
-			continue;
-		if (at == SIZE_MAX)
-			out_fmt(&o, " %.*s", STR_ARG(unit));
-		else
-			out_fmt(&o, " '%.*s@*'", (int)at, unit.p);
-	}
-	json_put_str(call->answer, "next", out_view(&o));
+	if (!ret->n || ret->n > SECRET_LIMIT)
+		return fail(call->c, E_INVALID,
+			    "on standard input has to be a secret of 1 to %d bytes", SECRET_LIMIT);
 	return 0;
 }
 
+/* Those that take it once and stay; others begin anew by themselves, and the operator's commands are told already. */
+static const struct {
+	const char *unit, *again;
+} lasting[] = {
+	{ "rookery-server.service", "rookery-server" },
+	{ "rookery-stator@.service", "'rookery-stator@*'" },
+	{ "rookery-backup-prepare.service", "rookery-backup-prepare" },
+};
+
+static void put_next(struct call *call, const struct secret_use *uses, size_t n)
+{
+	struct out o;
+
+	out_init(&o, call->arena, 1024);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < ARRAY_SIZE(lasting); k++)
+			if (str_eq(uses[i].name, call->args[0]) &&
+			    str_eq_c(uses[i].unit, lasting[k].unit))
+				out_fmt(&o, " %s", lasting[k].again);
+	if (o.n)
+		json_put_str(call->answer, "next",
+			     str_fmt(call->arena, "so that they take it: systemctl try-restart%.*s",
+				     STR_ARG(out_view(&o))));
+}
+
 /* What could not be done stands on the machine's screen until it can. */
-static int tell(struct call *call, const struct secret_settled *done)
+static int tell(struct call *call, const struct secret_settled *done, str failure)
 {
 	struct out o;
 
 	out_init(&o, call->arena, 8192);
 	if (done->broken.n)
 		out_fmt(&o,
-			"this machine cannot open %.*s: its TPM or its disk is another one. Services start"
-			" without; give it again: rookery secret set NAME\n",
-			STR_ARG(done->broken));
+			"%.*s: %.*s. Services start without; give it again: rookery secret set NAME\n",
+			STR_ARG(done->broken), STR_ARG(str_clip(done->why, 200)));
 	if (done->left.n)
-		out_fmt(&o, "secrets are not encrypted: %.*s\n", STR_ARG(done->left));
+		out_fmt(&o, "not encrypted: %.*s\n", STR_ARG(str_clip(done->left, 200)));
+	if (failure.n)
+		out_fmt(&o, "%.*s. When that is mended: rookery secret seal\n",
+			STR_ARG(str_clip(failure, 200)));
 	return notice_put(call->c, "secrets", out_view(&o));
 }
 
-static int settle(struct call *call, bool may_seal, size_t *ret_broken)
+static int answer(struct call *call, const struct secret_settled *done, int result)
 {
-	struct secret_settled done;
+	str failure = result ? str_dup(call->arena, ctx_error(call->c, result)) : STR("");
 
-	TRY(secret_settle(call->c, may_seal, &done));
-	*ret_broken = done.broken.n;
-	json_put_i64(call->answer, "sealed", (int64_t)done.sealed);
-	if (done.left.n)
-		json_put_str(call->answer, "left_plain", done.left);
-	if (done.broken.n)
-		json_put_str(call->answer, "broken", done.broken);
-	call->unwell = done.left.n > 0;
-	return tell(call, &done);
+	if (tell(call, done, failure) || result)
+		return fail(call->c, result ? result : E_FORBIDDEN, "%.*s",
+			    STR_ARG(result ? failure : ctx_error(call->c, E_FORBIDDEN)));
+	if (done->left.n)
+		json_put_str(call->answer, "left_plain", done->left);
+	if (done->broken.n)
+		json_put_str(call->answer, "broken", done->broken);
+	call->unwell = done->left.n > 0;
+	return 0;
 }
 
 static int put(struct call *call)
 {
-	size_t others; /* that are broken */
+	const struct secret_use *uses;
+	struct secret_settled done;
+	enum secret_state state;
+	size_t n;
 	str value;
 
-	TRY(known(call));
+	TRY(known(call, &uses, &n));
 	TRY(read_value(call, &value));
-	TRY(secret_write(call->c, call->args[0], value));
-	TRY(settle(call, !cli_is_set(call, "plain"), &others));
-	json_put_c(call->answer, "stored", words[secret_state(call->c, call->args[0])]);
-	return put_next(call);
+	TRY(answer(call, &done,
+		   secret_put(call->c, call->args[0], value, cli_is_set(call, "plain"), &done)));
+	TRY(secret_judge(call->c, call->args[0], &state));
+	json_put_c(call->answer, "stored", words[state]);
+	put_next(call, uses, n);
+	return 0;
 }
 
 static int show(struct call *call)
 {
+	const struct secret_use *uses;
+	size_t n;
 	str value;
 	int result;
 
-	TRY(known(call));
+	TRY(known(call, &uses, &n));
 	result = secret_read(call->c, call->args[0], &value);
 	if (result == E_NOT_FOUND)
 		return fail(call->c, E_NOT_FOUND, "%.*s is not set", STR_ARG(call->args[0]));
@@ -175,45 +188,50 @@ static int show(struct call *call)
 	return 0;
 }
 
-static void print_value(const struct json *answer, struct out *o)
+static void print_value(const struct json *found, struct out *o)
 {
-	str value = json_get_str(answer, "value");
+	str value = json_get_str(found, "value");
 
 	out_fmt(o, "%.*s%s", STR_ARG(value), str_ends(value, STR("\n")) ? "" : "\n");
 }
 
 static int drop(struct call *call)
 {
-	size_t others;
+	const struct secret_use *uses;
+	struct secret_settled done;
+	enum secret_state state;
+	size_t n;
 
-	TRY(known(call));
-	if (secret_state(call->c, call->args[0]) == SECRET_NONE)
+	TRY(known(call, &uses, &n));
+	TRY(secret_judge(call->c, call->args[0], &state));
+	if (state == SECRET_NONE)
 		return fail(call->c, E_NOT_FOUND, "%.*s is not set", STR_ARG(call->args[0]));
 	if (!cli_is_set(call, "yes"))
 		return fail(call->c, E_CONFLICT,
 			    "it cannot be brought back; rookery secret show %.*s tells what it is,"
 			    " and --yes removes it",
 			    STR_ARG(call->args[0]));
-	TRY(secret_remove(call->c, call->args[0]));
-	TRY(settle(call, false, &others));
-	return put_next(call);
+	TRY(answer(call, &done, secret_remove(call->c, call->args[0], &done)));
+	put_next(call, uses, n);
+	return 0;
 }
 
 static int seal(struct call *call)
 {
-	size_t broken;
+	struct secret_settled done;
 
-	TRY(settle(call, !cli_is_set(call, "units"), &broken));
-	call->unwell = call->unwell || broken;
+	TRY(answer(call, &done, secret_settle(call->c, !cli_is_set(call, "units"), &done)));
+	json_put_i64(call->answer, "sealed", (int64_t)done.sealed);
+	call->unwell = call->unwell || done.broken.n;
 	return 0;
 }
 
 static int unseal(struct call *call)
 {
-	size_t n;
+	struct secret_settled done;
 
-	TRY(secret_unseal(call->c, &n));
-	json_put_i64(call->answer, "plain", (int64_t)n);
+	TRY(answer(call, &done, secret_unseal(call->c, &done)));
+	json_put_i64(call->answer, "plain", (int64_t)done.plain);
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/fd.h"
 #include "model/settings.h"
 #include "provisioning/logs.h"
 #include "provisioning/machine.h"
@@ -113,11 +114,14 @@ int secret_uses(struct ctx *c, const struct secret_use **ret, size_t *ret_n)
 struct item {
 	str name;
 	str sealed; /* base64; null: units get none of it from here */
-	bool goes; /* its plain file, at the end */
+	str plain; /* of the next one to be written as a plain file; null: none */
+	bool goes; /* the plain file that was seen, at the end */
+	struct stat seen;
 };
 
 struct settling {
 	struct ctx *c;
+	int lock;
 	const struct secret_use *uses;
 	size_t n_uses;
 	struct item *items; /* sorted */
@@ -129,36 +133,65 @@ struct settling {
 static int open_settling(struct ctx *c, struct secret_settled *ret, struct settling *s)
 {
 	*ret = (struct secret_settled){ 0 };
-	*s = (struct settling){ .c = c, .ret = ret };
+	*s = (struct settling){ .c = c, .ret = ret, .lock = -1 };
 	TRY(secret_uses(c, &s->uses, &s->n_uses));
 	s->items = arena_array(c->arena, s->n_uses, sizeof(*s->items));
 	for (size_t i = 0; i < s->n_uses; i++)
 		if (!s->n || !str_eq(s->items[s->n - 1].name, s->uses[i].name))
 			s->items[s->n++].name = s->uses[i].name;
 	out_init(&s->broken, c->arena, 4096);
+	return secret_lock(c, &s->lock);
+}
+
+static int end_settling(struct settling *s, int result)
+{
+	close_fd(&s->lock);
+	return result;
+}
+
+static struct item *item_of(const struct settling *s, str name)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (str_eq(s->items[i].name, name))
+			return &s->items[i];
+	return NULL;
+}
+
+static str words_of(struct settling *s, int result)
+{
+	return str_dup(s->c->arena, ctx_error(s->c, result));
+}
+
+/* Whoever set the wrong one finds what was there; a passphrase of backups is nothing that can be made again. */
+static int keep_before(struct settling *s, const struct item *item, str value)
+{
+	const char *path = secret_sealed_path(s->c, item->name);
+	str old, before;
+
+	if (secret_file_read(s->c, path, &old, NULL))
+		return 0;
+	if (secret_open(s->c, old, &before) == 0 && str_eq(before, value))
+		return 0;
+	return secret_file_write(s->c, str_fmt(s->c->arena, "%s.before", path).p, old, 0600);
+}
+
+static int seal(struct settling *s, struct item *item, str value)
+{
+	str text;
+
+	TRY(secret_seal(s->c, value, &text));
+	TRY(keep_before(s, item, value));
+	TRY(secret_file_write(s->c, secret_sealed_path(s->c, item->name), text, 0600));
+	item->sealed = text;
 	return 0;
 }
 
-/* In place only when this machine can open it again, and it is what it was. */
-static int seal(struct settling *s, struct item *item)
+static int seal_plain(struct settling *s, struct item *item)
 {
-	struct ctx *c = s->c;
-	const char *plain = secret_plain_path(c, item->name),
-		   *sealed = secret_sealed_path(c, item->name),
-		   *fresh = str_fmt(c->arena, "%s.try", sealed).p;
-	str text, value, again;
-	int result;
+	str value;
 
-	TRY(secret_file_read(c, plain, &value));
-	TRY(secret_seal_file(c, plain, &text));
-	TRY(secret_file_write(c, fresh, text, 0600));
-	result = secret_open_file(c, fresh, &again);
-	if (!result && !str_eq(value, again))
-		result = fail(c, E_UNSUPPORTED, "what was sealed is not what was opened");
-	unlink(fresh);
-	TRY(result);
-	TRY(secret_file_write(c, sealed, text, 0600));
-	item->sealed = text;
+	TRY(secret_file_read(s->c, secret_plain_path(s->c, item->name), &value, &item->seen));
+	TRY(seal(s, item, value));
 	item->goes = true;
 	s->ret->sealed++;
 	return 0;
@@ -167,37 +200,35 @@ static int seal(struct settling *s, struct item *item)
 /* What cannot be opened is left out of units, which would not start with it. */
 static int take_sealed(struct settling *s, struct item *item)
 {
-	const char *path = secret_sealed_path(s->c, item->name);
 	str text, value;
-	int result = secret_file_read(s->c, path, &text);
+	int result = secret_file_read(s->c, secret_sealed_path(s->c, item->name), &text, NULL);
 
 	if (result == E_NOT_FOUND)
 		return 0;
-	TRY(result);
-	if (secret_open_file(s->c, path, &value))
-		out_fmt(&s->broken, "%s%.*s", s->broken.n ? " " : "", STR_ARG(item->name));
-	else
-		item->sealed = str_trim(text);
+	if (!result)
+		result = secret_open(s->c, text, &value);
+	if (!result) {
+		item->sealed = text;
+		return 0;
+	}
+	s->ret->why = words_of(s, result);
+	out_fmt(&s->broken, "%s%.*s", s->broken.n ? " " : "", STR_ARG(item->name));
 	return 0;
 }
 
 static int take(struct settling *s, struct item *item, bool may_seal)
 {
-	bool is_plain = secret_is_file(secret_plain_path(s->c, item->name));
-	int result = is_plain && may_seal ? seal(s, item) : 0;
+	int result;
 
-	if (result)
-		s->ret->left = str_dup(s->c->arena, ctx_error(s->c, result));
+	if (!str_is_null(item->sealed) || !str_is_null(item->plain))
+		return 0;
 	/* One that is hidden by a plain file was for what stood there before. */
-	return is_plain ? 0 : take_sealed(s, item);
-}
-
-static str sealed_of(const struct settling *s, str name)
-{
-	for (size_t i = 0; i < s->n; i++)
-		if (str_eq(s->items[i].name, name))
-			return s->items[i].sealed;
-	return STR_NULL;
+	if (!secret_is_file(secret_plain_path(s->c, item->name)))
+		return take_sealed(s, item);
+	result = may_seal ? seal_plain(s, item) : 0;
+	if (result)
+		s->ret->left = words_of(s, result);
+	return 0;
 }
 
 /* Empty when nothing of the unit's is sealed. */
@@ -207,7 +238,7 @@ static str drop_in_of(const struct settling *s, str unit)
 
 	out_init(&o, s->c->arena, 1 << 20);
 	for (size_t i = 0; i < s->n_uses; i++) {
-		str sealed = sealed_of(s, s->uses[i].name);
+		str sealed = item_of(s, s->uses[i].name)->sealed;
 
 		if (!str_eq(s->uses[i].unit, unit) || str_is_null(sealed))
 			continue;
@@ -228,7 +259,7 @@ static int put_drop_in(struct settling *s, str unit)
 
 	str_cut(&own, ':', &directory);
 	path = str_fmt(s->c->arena, "%.*s/%.*s.d/" DROP_IN, STR_ARG(directory), STR_ARG(unit)).p;
-	result = secret_file_read(s->c, path, &old);
+	result = secret_file_read(s->c, path, &old, NULL);
 	if (result == E_NOT_FOUND ? !text.n : !result && str_eq(old, text))
 		return 0;
 	s->ret->changed = true;
@@ -256,40 +287,105 @@ static int tell_systemd(struct settling *s)
 	return machine_run(s->c, again, &said);
 }
 
-int secret_settle(struct ctx *c, bool may_seal, struct secret_settled *ret)
+/* Not one that somebody put there meanwhile: the next settling takes it. */
+static int drop_plain(struct settling *s, const struct item *item)
 {
-	struct settling s;
+	const char *path = secret_plain_path(s->c, item->name);
+	struct stat st;
 
-	TRY(open_settling(c, ret, &s));
-	for (size_t i = 0; i < s.n; i++)
-		TRY(take(&s, &s.items[i], may_seal));
-	ret->broken = out_view(&s.broken);
-	TRY(put_drop_ins(&s));
-	TRY(tell_systemd(&s));
-	for (size_t i = 0; i < s.n; i++)
-		if (s.items[i].goes)
-			TRY(secret_file_remove(c, secret_plain_path(c, s.items[i].name)));
+	if (stat(path, &st) || st.st_ino != item->seen.st_ino ||
+	    st.st_mtim.tv_sec != item->seen.st_mtim.tv_sec ||
+	    st.st_mtim.tv_nsec != item->seen.st_mtim.tv_nsec)
+		return 0;
+	return secret_file_remove(s->c, path);
+}
+
+static int settle(struct settling *s, bool may_seal)
+{
+	for (size_t i = 0; i < s->n; i++)
+		TRY(take(s, &s->items[i], may_seal));
+	s->ret->broken = out_view(&s->broken);
+	TRY(put_drop_ins(s));
+	TRY(tell_systemd(s));
+	for (size_t i = 0; i < s->n; i++)
+		if (s->items[i].goes)
+			TRY(drop_plain(s, &s->items[i]));
 	return 0;
 }
 
-int secret_unseal(struct ctx *c, size_t *ret_n)
+int secret_settle(struct ctx *c, bool may_seal, struct secret_settled *ret)
 {
-	struct secret_settled done;
 	struct settling s;
+	int result = open_settling(c, ret, &s);
 
-	*ret_n = 0;
-	TRY(open_settling(c, &done, &s));
-	for (size_t i = 0; i < s.n; i++) {
-		if (secret_state(c, s.items[i].name) < SECRET_BY_TPM)
-			continue;
-		TRY(secret_read(c, s.items[i].name, &s.items[i].sealed));
-		s.items[i].goes = true;
+	return end_settling(&s, result ? result : settle(&s, may_seal));
+}
+
+static int put(struct settling *s, str name, str value, bool plain)
+{
+	struct item *item = item_of(s, name);
+	const char *path = secret_plain_path(s->c, name);
+	int result = plain ? E_UNSUPPORTED : seal(s, item, value);
+
+	if (result) {
+		if (!plain)
+			s->ret->left = words_of(s, result);
+		TRY(secret_file_write(s->c, path, value, 0600));
+	} else if (stat(path, &item->seen) == 0)
+		item->goes = true;
+	return settle(s, false);
+}
+
+int secret_put(struct ctx *c, str name, str value, bool plain, struct secret_settled *ret)
+{
+	struct settling s;
+	int result = open_settling(c, ret, &s);
+
+	return end_settling(&s, result ? result : put(&s, name, value, plain));
+}
+
+static int remove_both(struct settling *s, str name)
+{
+	TRY(secret_file_remove(s->c, secret_sealed_path(s->c, name)));
+	TRY(secret_file_remove(s->c, secret_plain_path(s->c, name)));
+	return settle(s, false);
+}
+
+int secret_remove(struct ctx *c, str name, struct secret_settled *ret)
+{
+	struct settling s;
+	int result = open_settling(c, ret, &s);
+
+	return end_settling(&s, result ? result : remove_both(&s, name));
+}
+
+/* All are opened before the first one is written. */
+static int unseal(struct settling *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		struct item *item = &s->items[i];
+
+		if (!secret_is_file(secret_plain_path(s->c, item->name)) &&
+		    secret_is_file(secret_sealed_path(s->c, item->name)))
+			TRY(secret_read(s->c, item->name, &item->plain));
 	}
-	for (size_t i = 0; i < s.n; i++)
-		if (s.items[i].goes) {
-			TRY(secret_write(c, s.items[i].name, s.items[i].sealed));
-			TRY(secret_file_remove(c, secret_sealed_path(c, s.items[i].name)));
-			++*ret_n;
-		}
-	return secret_settle(c, false, &done);
+	for (size_t i = 0; i < s->n; i++) {
+		const struct item *item = &s->items[i];
+
+		if (str_is_null(item->plain))
+			continue;
+		TRY(secret_file_write(s->c, secret_plain_path(s->c, item->name), item->plain,
+				      0600));
+		TRY(secret_file_remove(s->c, secret_sealed_path(s->c, item->name)));
+		s->ret->plain++;
+	}
+	return settle(s, false);
+}
+
+int secret_unseal(struct ctx *c, struct secret_settled *ret)
+{
+	struct settling s;
+	int result = open_settling(c, ret, &s);
+
+	return end_settling(&s, result ? result : unseal(&s));
 }

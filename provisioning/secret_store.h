@@ -31,34 +31,38 @@ enum secret_state {
 	SECRET_BY_TPM, /* sealed: without this machine's TPM nobody reads it */
 	SECRET_BY_DISK, /* sealed by a key that lies on the disk as well */
 	SECRET_SEALED, /* by something else that systemd knows */
-	SECRET_BROKEN, /* sealed, and this machine cannot open it (secret_judge) */
+	SECRET_BROKEN, /* sealed, and this machine cannot open it */
 };
 
-enum secret_state secret_state(struct ctx *c, str name);
-/* The same, tried. */
-enum secret_state secret_judge(struct ctx *c, str name);
+/* Tried, when it is sealed. E_FORBIDDEN when who asks may not know. */
+int secret_judge(struct ctx *c, str name, enum secret_state *ret) must_check;
 
 /* E_NOT_FOUND; E_FORBIDDEN when it cannot be read or opened. */
 int secret_read(struct ctx *c, str name, str *ret) must_check;
-/* Plain, for its owner alone; a sealed one is hidden by it until secret_settle. */
-int secret_write(struct ctx *c, str name, str value) must_check;
-/* The same, where there is none yet: E_CONFLICT. */
+/* A plain file, where there is no such secret yet: E_CONFLICT. */
 int secret_make(struct ctx *c, str name, str value) must_check;
-int secret_remove(struct ctx *c, str name) must_check;
 
+/* What came of the following. Files of two of them never mix: the later one waits. */
 struct secret_settled {
 	size_t sealed; /* plain files that became sealed ones */
+	size_t plain; /* sealed ones that became plain files */
 	str broken; /* names of those that this machine cannot open, between spaces: units start without them */
-	str left; /* why plain files stay; empty: none do */
+	str left; /* why secrets are plain that should not be; empty: none are */
+	str why; /* the last one is broken */
 	bool changed; /* what systemd knows of units */
 };
 
 /*
- * Brings drop-ins in line with what is there, and seals what is plain when seal is set. A plain file goes last, when what
- * replaces it was opened and systemd knows of it, so that whatever happens in between nothing is lost.
+ * Brings drop-ins in line with what there is, and seals what is plain when may_seal is set. A plain file goes last, when
+ * what replaces it was opened and systemd knows of it, so that whatever happens in between nothing is lost; and another
+ * value that was sealed before is kept as rookery.NAME.before.
  */
-int secret_settle(struct ctx *c, bool seal, struct secret_settled *ret) must_check;
-/* The other way: all become plain files. E_FORBIDDEN when one of them cannot be opened: then nothing is changed. */
-int secret_unseal(struct ctx *c, size_t *ret_n) must_check;
+int secret_settle(struct ctx *c, bool may_seal, struct secret_settled *ret) must_check;
+/* Sets one, sealed; or plain, when that is asked for or cannot be. And settles. */
+int secret_put(struct ctx *c, str name, str value, bool plain,
+	       struct secret_settled *ret) must_check;
+int secret_remove(struct ctx *c, str name, struct secret_settled *ret) must_check;
+/* All become plain files. E_FORBIDDEN when one of them cannot be opened: then nothing is changed. */
+int secret_unseal(struct ctx *c, struct secret_settled *ret) must_check;
 
 #endif

@@ -4,6 +4,7 @@ moment. The units are the installed ones; what they do with it under a systemd i
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import time
@@ -97,8 +98,7 @@ def expected(**values):
 
 def test_what_is_set_is_sealed_and_given_to_those_who_take_it(keeper):
     said = keeper.secret("set", "smtp_password", text="hush hush\n")
-    assert said["stored"].startswith("sealed") and said["sealed"] == 1
-    assert "try-restart" in said["next"] and "'rookery-stator@*'" in said["next"]
+    assert said["stored"].startswith("sealed")
     assert keeper.files() == {"rookery.smtp_password"} and not list(keeper.plain.iterdir())
     [path] = keeper.sealed.iterdir()
     assert path.stat().st_mode & 0o777 == 0o600 and "hush" not in path.read_text()
@@ -163,6 +163,7 @@ def test_another_machine_runs_without_and_says_so(keeper):
     assert keeper.given() == expected(**{"database.server": "host=db.example"})
     assert "smtp_password" in (keeper.notices / "secrets").read_text()
     assert "cannot open" in keeper.stored("smtp_password")
+    assert keeper.run("secret", "list").returncode == FAILED
     # Backups need the one that they were made with: another one is not made by itself.
     assert keeper.run("backup", "key", "--make").returncode == FAILED
     keeper.secret("show", "smtp_password", status=FAILED)
@@ -178,11 +179,60 @@ def test_another_machine_runs_without_and_says_so(keeper):
     assert not (keeper.notices / "secrets").exists()
 
 
-def test_the_doctor_names_what_cannot_be_opened(keeper):
+def test_the_doctor_tells_of_what_cannot_be_opened(keeper):
+    """Also the one of the timer, who is not root."""
     keeper.secret("set", "smtp_password", text="hush")
     keeper.key.unlink()
-    said = [one for one in json.loads(keeper.run("doctor").stdout)["findings"] if one["check"] == "secrets"]
-    assert len(said) == 1 and "rookery secret set smtp_password" in said[0]["advice"]
+    keeper.secret("seal", status=FAILED)
+    assert (keeper.notices / "secrets").stat().st_mode & 0o777 == 0o644
+    said = [one["says"] for one in json.loads(keeper.run("doctor").stdout)["findings"] if one["check"] == "start"]
+    assert len(said) == 1 and "smtp_password" in said[0] and "rookery secret set" in said[0]
+    assert "ecryption failed" in said[0] or "key" in said[0]
+
+
+def test_another_value_is_kept_when_it_is_replaced(keeper):
+    """A passphrase that is lost takes all backups along."""
+    for value in ("kakapo-kiwi-tui-weka", "kakapo-kiwi-tui-weka", "moa-hihi-ruru-kea"):
+        keeper.secret("set", "backup_passphrase", text=value)
+    kept = keeper.sealed / "rookery.backup_passphrase.before"
+    done = subprocess.run(["systemd-creds", "decrypt", "--name=", kept, "-"], text=True, capture_output=True,
+                          check=True, env=keeper.env)
+    assert done.stdout == "kakapo-kiwi-tui-weka" and keeper.value("backup_passphrase") == "moa-hihi-ruru-kea"
+    keeper.put("backup_passphrase", "")
+    assert "no secret" in keeper.secret("seal", status=FAILED)["left_plain"]
+    (keeper.plain / "rookery.backup_passphrase").unlink()
+    assert keeper.value("backup_passphrase") == "moa-hihi-ruru-kea"
+
+
+def test_two_at_once_wait_for_each_other(keeper):
+    """Whatever is said to be stored is what there is."""
+    programs = [subprocess.Popen(keeper.argv("secret", *args), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                                 text=True, env=keeper.env)
+                for args in (("set", "smtp_password"), ("set", "database.server"), ("set", "backup_ssh_key"),
+                             ("seal",), ("seal",))]
+    for number, program in enumerate(programs):
+        program.stdin.write(f"secret {number}")
+        program.stdin.close()
+    assert [program.wait() for program in programs] == [OK] * len(programs)
+    assert keeper.given() == expected(smtp_password="secret 0", backup_ssh_key="secret 2",
+                                      **{"database.server": "secret 1"})
+
+
+def test_only_who_may_is_told(keeper):
+    keeper.secret("set", "smtp_password", text="hush")
+    for path in (keeper.conf, *keeper.conf.parents, *keeper.units.parents):
+        path.chmod(path.stat().st_mode | (0o444 if path.is_file() else 0o555))
+    done = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *keeper.argv("secret", "list")],
+                          text=True, capture_output=True, check=False, env=keeper.env)
+    assert done.returncode == FAILED and "Permission denied" in done.stderr
+
+
+@pytest.mark.parametrize("name, words", [("database.host", "rookery-server"), ("smtp_password", "'rookery-stator@*'"),
+                                         ("backup_passphrase", "rookery-backup-prepare"), ("database.owner", None)])
+def test_only_what_stays_has_to_be_started_again(keeper, name, words):
+    """Never a backup that runs."""
+    said = keeper.secret("set", name, text="kakapo-kiwi-tui-weka").get("next")
+    assert said == (words and f"so that they take it: systemctl try-restart {words}")
 
 
 def test_they_become_plain_again_before_a_machine_moves(keeper):
@@ -229,7 +279,22 @@ def test_nothing_is_lost_by_killing(keeper):
         assert keeper.value("smtp_password") == value
     keeper.secret("seal")
     assert keeper.given() == expected(smtp_password="secret 29")
-    assert keeper.files() == {"rookery.smtp_password"}
+    assert keeper.files() == {"rookery.smtp_password", "rookery.smtp_password.before"}
+
+
+@pytest.mark.parametrize("there", [None, {}, {"database": "host=x", "smtp_password": "a b"}])
+def test_the_unit_leaves_commands_what_there_is(tmp_path, root, there):
+    """Its line, as systemd runs it: without credentials there is a name of a directory that does not exist."""
+    [line] = installed.settings(installed.unit(root, "rookery-operator.service"), "ExecStart")
+    given, left = tmp_path / "given", tmp_path / "left"
+    left.mkdir()
+    if there is not None:
+        given.mkdir()
+        for name, text in there.items():
+            (given / name).write_text(text)
+    subprocess.run(shlex.split(line), check=True, env={"CREDENTIALS_DIRECTORY": str(given), "PATH": "/usr/bin:/bin",
+                                                       "RUNTIME_DIRECTORY": str(left)})
+    assert {path.name: path.read_text() for path in left.iterdir()} == (there or {})
 
 
 def test_commands_take_what_systemd_keeps_for_them(tmp_path):

@@ -121,7 +121,8 @@ def test_no_secret_is_in_a_file(root):
     for name in UNITS:
         assert not any(word in value.lower() for value in settings(installed.unit(root, name), "Environment")
                        for word in ("secret", "password", "database"))
-    for name in SERVICES - {"rookery-courier.service", "rookery-backup-key.service", "rookery-backup-prepare.service"}:
+    for name in SERVICES - {"rookery-courier.service", "rookery-backup-key.service", "rookery-backup-prepare.service",
+                            "rookery-secrets.service"}:
         assert any(value.startswith("database:") for value in settings(installed.unit(root, name), "LoadCredential"))
     # A source without a slash may be missing.
     assert not any("/" in value for name in SERVICES
