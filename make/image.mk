@@ -20,9 +20,9 @@ release:
 image-compare:
 	@image/compare
 
-## make boot [SETTINGS=FILE TPM=yes]   boots the newest image in QEMU; its 443, 80 and 22 are at 8443, 8081 and 2222
+## make boot [SETTINGS=FILE TPM=yes]   in QEMU, 443, 80 and 22 at 8443, 8081 and 2222; says how to go on
 boot:
-	@image/boot $(if $(SETTINGS),--settings $(SETTINGS)) $(if $(TPM),--tpm)
+	@$(if $(SETTINGS),image/boot --settings $(SETTINGS),image/demo) $(if $(TPM),--tpm)
 
 ## make check-image   builds the image, boots it, and asks of it what an operator and a visitor would
 check-image:

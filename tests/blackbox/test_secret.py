@@ -222,8 +222,9 @@ def test_only_who_may_is_told(keeper):
     keeper.secret("set", "smtp_password", text="hush")
     for path in (keeper.conf, *keeper.conf.parents, *keeper.units.parents):
         path.chmod(path.stat().st_mode | (0o444 if path.is_file() else 0o555))
-    done = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *keeper.argv("secret", "list")],
-                          text=True, capture_output=True, check=False, env=keeper.env)
+    nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    done = subprocess.run([*nobody, *keeper.argv("secret", "list")], text=True, capture_output=True, check=False,
+                          env=keeper.env)
     assert done.returncode == FAILED and "Permission denied" in done.stderr
 
 

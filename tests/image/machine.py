@@ -115,30 +115,8 @@ class Authority:
     def __init__(self, folder, http, https):
         self.folder = folder
         self.log = (folder / "pebble.log").open("w")
-        self.programs = []
-        self.make_keys()
-        (folder / "pebble.json").write_text(json.dumps({"pebble": {
-            "listenAddress": "127.0.0.1:14001", "managementListenAddress": "127.0.0.1:15000",
-            "certificate": str(folder / "acme.pem"), "privateKey": str(folder / "acme.key"),
-            "httpPort": http, "tlsPort": https, "ocspResponderURL": ""}}))
-        self.start()
-
-    def make_keys(self):
-        folder = self.folder
-        run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj",
-            "/CN=Authority of tests", "-keyout", folder / "root.key", "-out", folder / "root.pem")
-        run("openssl", "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=10.0.2.2", "-keyout", folder / "acme.key",
-            "-out", folder / "acme.csr")
-        (folder / "names").write_text("subjectAltName=IP:10.0.2.2,IP:127.0.0.1\n")
-        run("openssl", "x509", "-req", "-days", "30", "-in", folder / "acme.csr", "-CA", folder / "root.pem", "-CAkey",
-            folder / "root.key", "-extfile", folder / "names", "-out", folder / "acme.pem")
-
-    def start(self):
-        environment = dict(os.environ, PEBBLE_VA_NOSLEEP="1", PEBBLE_WFE_NONCEREJECT="0")
-        for argv in (["pebble-challtestsrv", "-defaultIPv4", "127.0.0.1", "-defaultIPv6", "", "-http01", "",
-                      "-https01", "", "-tlsalpn01", "", "-dns01", "127.0.0.1:8053", "-management", "127.0.0.1:8055"],
-                     ["pebble", "-config", str(self.folder / "pebble.json"), "-dnsserver", "127.0.0.1:8053"]):
-            self.programs.append(subprocess.Popen(argv, stdout=self.log, stderr=self.log, env=environment))
+        self.program = subprocess.Popen([ROOT / "image/authority", folder, f"{http},{https},14001,15000,8053"],
+                                        stdout=self.log, stderr=self.log)
         wait_for(self.ask_root, 60, 0.5)
         self.root = self.ask_root()
         self.line = Line(14000, 14001)
@@ -153,9 +131,8 @@ class Authority:
         return (self.folder / "pebble.log").read_text()
 
     def stop(self):
-        for program in self.programs:
-            program.kill()
-            program.wait()
+        self.program.terminate()
+        self.program.wait()
         self.line.cut()
 
 
