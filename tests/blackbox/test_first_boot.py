@@ -4,10 +4,12 @@ machine."""
 
 import base64
 import contextlib
+import hashlib
 import http.server
 import os
 import pathlib
 import shlex
+import shutil
 import subprocess
 import threading
 import time
@@ -25,6 +27,9 @@ PEM = base64.b64encode(b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE
 FAKES = {
     "chown": "", "hostnamectl": 'echo "$2" >"$ROOT/etc/hostname"', "systemctl": "", "networkctl": "",
     "mount": 'cp -r "$3/." "$4"', "umount": 'find "$1" -mindepth 1 -delete',
+    # The proxy's hash, and what it says of an address that is none.
+    "caddy": 'case $1 in hash-password) echo "\\$2a\\$14\\$/$(sha256sum | cut -c -52)" ;; '
+             'validate) ! grep -qE "remote_ip (.*/99|1\\.2\\.3)$" "$5" ;; esac',
 }
 
 
@@ -146,6 +151,76 @@ def test_the_doctor_looks_at_the_authority_of_the_settings(machine):
     assert machine.take("acme = https://ca.example/dir", "email = a@b.example") == []
     assert "acme_ca https://ca.example/dir\n" in machine.text("caddy/global.d/settings.conf")
     assert 'acme_directory = "https://ca.example/dir";\n' in machine.conf.read_text()
+
+
+def hash_of(line):
+    return "$2a$14$/" + hashlib.sha256(line.encode()).hexdigest()[:52]
+
+
+SCRAPERS = ("metrics = 10.0.0.7", "metrics = 2001:db8::/64")
+
+
+def test_numbers_are_for_those_who_are_named(machine):
+    """What the proxy would refuse is told, since it would refuse all else with it."""
+    notices = machine.take(*SCRAPERS, "metrics = 1.2.3", "metrics = 10.0.0.0/99", "metrics = prometheus.example",
+                           "metrics = 10.0.0.9 {")
+    assert [one.split('"')[:2] for one in notices] == [
+        ["metrics: ", value] for value in ("1.2.3", "10.0.0.0/99", "prometheus.example", "10.0.0.9 {")]
+    site, password = machine.text("caddy/sites.d/metrics.conf"), machine.text("rookery/metrics.password")
+    assert "\t\tremote_ip 10.0.0.7 2001:db8::/64\n\t\tpath /metrics /metrics/process\n" in site
+    assert len(password) == 49 and f"\t\t\tprometheus {hash_of(password)}\n" in site
+    for name, mode in (("rookery/metrics.password", 0o600), ("caddy/sites.d/metrics.conf", 0o640)):
+        assert machine.file(name).stat().st_mode & 0o777 == mode
+    assert f"chown root:caddy {machine.file('caddy/sites.d/metrics.conf')}\n" in machine.asked.read_text()
+
+
+def test_numbers_may_have_a_password_of_ones_own(machine):
+    file = machine.root / "efi/rookery.settings"
+    file.write_text("\n".join([*SCRAPERS, "metrics_password = hidden-$2|&twelve"]) + "\n")
+    machine.boot()
+    assert machine.notices() == [] and machine.text("rookery/metrics.password") == "hidden-$2|&twelve\n"
+    assert hash_of("hidden-$2|&twelve\n") in machine.text("caddy/sites.d/metrics.conf")
+    left = file.read_text()
+    assert "hidden" not in left and SCRAPERS[1] in left
+
+
+def test_a_password_that_cannot_be_one_is_not_shown(machine):
+    notices = machine.take(*SCRAPERS, "metrics_password = short")
+    assert len(notices) == 1 and notices[0].startswith("metrics_password: ") and "short" not in notices[0]
+    assert len(machine.text("rookery/metrics.password")) == 49
+
+
+def test_nobody_who_is_not_named_gets_numbers(machine):
+    assert machine.take("metrics_password = twelve-letters", f"key = {KEY}") == []
+    assert not machine.file("caddy/sites.d").exists() and not machine.file("rookery/metrics.password").exists()
+
+
+def test_a_database_alone_has_no_numbers(machine):
+    [notice] = machine.take("role = database", *SCRAPERS)
+    assert notice.startswith("metrics: ") and not machine.file("caddy/sites.d").exists()
+
+
+def test_a_proxy_that_makes_no_hash_costs_the_numbers_alone(machine):
+    machine.fake(machine.bin / "caddy", "[ $1 = validate ]")
+    [notice] = machine.take(*SCRAPERS, "domain = birds.example")
+    assert notice.startswith("metrics: ") and not machine.file("caddy/sites.d").exists()
+    assert machine.text("rookery/first-domain") == "birds.example\n"
+
+
+def test_the_proxy_reads_what_is_written_for_it(machine):
+    """The true one, where it is installed."""
+    proxy = shutil.which("caddy")
+    if not proxy:
+        return
+    (machine.bin / "caddy").unlink()
+    notices = machine.take(*SCRAPERS, "metrics = 10.0.0.0/99", "email = me@example.org")
+    assert len(notices) == 1 and "10.0.0.0/99" in notices[0]
+    file = machine.root / "Caddyfile"
+    file.write_text((lab.ROOT / "image/extra/etc/caddy/Caddyfile").read_text()
+                    .replace("/etc/caddy/", f"{machine.file('caddy')}/"))
+    done = subprocess.run([proxy, "adapt", "--validate", "--config", file], env={"HOME": str(machine.root)},
+                          text=True, capture_output=True, check=False)
+    assert done.returncode == 0 and '":9180"' in done.stdout and '"prometheus"' in done.stdout, done.stderr
 
 
 def test_secrets_do_not_stay_on_the_boot_partition(machine):

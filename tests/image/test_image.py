@@ -70,7 +70,8 @@ def authority(folder):
 
 @pytest.fixture(scope="module")
 def machine(image, folder, authority):
-    machine = Machine(folder, image, settings_of(authority, domain="kea.example"), data=make_disk(folder))
+    settings = settings_of(authority, domain="kea.example", metrics="10.0.2.15")
+    machine = Machine(folder, image, settings, data=make_disk(folder))
     machine.boot()
     yield machine
     machine.destroy()
@@ -236,6 +237,33 @@ def test_the_question_for_certificates_is_this_machines_alone(machine):
     assert status(machine, "http://10.0.2.15:8009/certificate?look=1&domain=kea.example") == REFUSED
     assert status(machine, "http://10.0.2.15:8009/metrics") == REFUSED
     assert status(machine, "--header", "Host: 127.0.0.1:8009", "http://10.0.2.15/metrics") == "1.1 308"
+
+
+CLOSED = 52  # likewise: there was no answer
+
+
+def test_numbers_are_for_those_who_are_named_and_know_the_password(machine):
+    """The settings name the machine's own address, and not the one by which it speaks to itself."""
+    password = machine.say("cat /etc/rookery/metrics.password")
+
+    def ask(path, *words, address="10.0.2.15"):
+        return status(machine, "--http1.1", "--path-as-is", "--resolve", f"host.example:9180:{address}", *words,
+                      f"https://host.example:9180{path}")
+
+    log_in = ["--user", f"prometheus:{password}"]
+    wait_for(lambda: ask("/metrics", *log_in) == "1.1 200", 300)
+    assert ask("/metrics/process", *log_in) == "1.1 200"
+    assert ask("/metrics") == ask("/metrics", "--user", "prometheus:guessed") == "1.1 401"
+    for path in ("/", "/certificate?look=1&domain=kea.example", "/metrics/../certificate", "/healthz"):
+        assert ask(path, *log_in) == CLOSED, path
+    assert ask("/metrics", *log_in, address="127.0.0.1") == CLOSED
+    assert ask("/metrics", *log_in, "--header", "X-Forwarded-For: 10.0.2.15", address="127.0.0.1") == CLOSED
+    names = machine.say("openssl s_client -connect 10.0.2.15:9180 -servername host.example </dev/null 2>/dev/null | "
+                        "openssl x509 -noout -ext subjectAltName")
+    assert "DNS:host.example" in names
+    assert machine.say("stat --format '%a %U %G' /etc/rookery/metrics.password /etc/caddy/sites.d/metrics.conf") == \
+        "600 root root\n640 root caddy"
+    assert password not in machine.say("cat /etc/caddy/sites.d/metrics.conf")
 
 
 def test_each_version_of_http_is_spoken(machine):
