@@ -59,8 +59,7 @@ static int respond(struct ctx *c, bool whole, struct response *r)
 	out_init(&o, c->arena, METRICS_LIMIT);
 	out_init(&house, c->arena, METRICS_LIMIT);
 	metrics_write(&o);
-	if (whole)
-		metrics_write_machine(&o);
+	metrics_write_machine(&o);
 	if (whole)
 		result = write_house(c, &house);
 	if (whole) {
@@ -79,7 +78,7 @@ static int metrics(struct ctx *c, unused struct request *q, struct response *r)
 	return respond(c, true, r);
 }
 
-/* Without the installation: for all servers of several but one. */
+/* Without the installation, but with its machine: for all servers of several but one. */
 static int process_metrics(struct ctx *c, unused struct request *q, struct response *r)
 {
 	return respond(c, false, r);

@@ -4,6 +4,7 @@
  * does not have is left out, and never told as a nought.
  */
 #include <dirent.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/sysinfo.h>
@@ -16,6 +17,7 @@
 #include "server/metrics.h"
 
 #define LOAD_UNIT 65536.0 /* sysinfo(2) */
+#define NSEC_SEC 1000000000
 #define STARTED_FIELD 22 /* of /proc/self/stat, proc(5) */
 
 static bool read_line(const char *path, char *line, size_t room)
@@ -82,14 +84,72 @@ void metrics_write_process(struct out *o)
 	write_files(o);
 }
 
+struct machine {
+	struct manager_numbers manager;
+	struct manager_unit units[MANAGER_UNITS];
+	size_t n_units;
+};
+
 static void look(void *arg)
 {
-	manager_look(arg);
+	struct machine *m = arg;
+
+	manager_look(&m->manager);
+	if (m->manager.failed_units >= 0)
+		m->n_units = manager_units(m->units);
+}
+
+static const struct {
+	const char *name, *type, *help;
+	size_t offset;
+	bool is_time;
+} unit_numbers[] = {
+	{ "rookery_unit_memory_bytes", "gauge",
+	  "Memory of a service with all its processes, and of the kernel's cache for them.",
+	  offsetof(struct manager_unit, memory), false },
+	{ "rookery_unit_cpu_seconds_total", "counter", "Processor time that it used.",
+	  offsetof(struct manager_unit, cpu), true },
+	{ "rookery_unit_restarts_total", "counter", "How often systemd started it again by itself.",
+	  offsetof(struct manager_unit, restarts), false },
+};
+
+/* Units are the operator's: their names are no stranger's, and there are at most MANAGER_UNITS of them. */
+static void write_units(struct out *o, const struct machine *m)
+{
+	for (size_t k = 0; k < ARRAY_SIZE(unit_numbers) && m->n_units; k++) {
+		metrics_head(o, unit_numbers[k].name, unit_numbers[k].type, unit_numbers[k].help);
+		for (size_t i = 0; i < m->n_units; i++) {
+			const struct manager_unit *u = &m->units[i];
+			long long n = *(const int64_t *)((const char *)u + unit_numbers[k].offset);
+
+			if (n < 0)
+				continue;
+			out_fmt(o, "%s{unit=\"%s\"} ", unit_numbers[k].name, u->name);
+			if (unit_numbers[k].is_time)
+				out_fmt(o, "%lld.%09lld\n", n / NSEC_SEC, n % NSEC_SEC);
+			else
+				out_fmt(o, "%lld\n", n);
+		}
+	}
+}
+
+static void write_manager(struct out *o)
+{
+	struct machine *m = arena_new_of(o->arena, struct machine);
+
+	offload(look, m);
+	if (m->manager.failed_units >= 0)
+		metrics_gauge(o, "rookery_machine_failed_units",
+			      "Units of this machine that failed.", m->manager.failed_units);
+	if (m->manager.time_is_synchronised >= 0)
+		metrics_gauge(o, "rookery_machine_time_synchronised",
+			      "1 while something corrects its clock.",
+			      m->manager.time_is_synchronised);
+	write_units(o, m);
 }
 
 void metrics_write_machine(struct out *o)
 {
-	struct manager_numbers m;
 	struct sysinfo s;
 
 	if (sysinfo(&s) == 0) {
@@ -107,11 +167,5 @@ void metrics_write_machine(struct out *o)
 		out_fmt(o, "rookery_machine_load_ratio %.3f\n",
 			(double)s.loads[0] / LOAD_UNIT / (double)sysconf(_SC_NPROCESSORS_ONLN));
 	}
-	offload(look, &m);
-	if (m.failed_units >= 0)
-		metrics_gauge(o, "rookery_machine_failed_units",
-			      "Units of this machine that failed.", m.failed_units);
-	if (m.time_is_synchronised >= 0)
-		metrics_gauge(o, "rookery_machine_time_synchronised",
-			      "1 while something corrects its clock.", m.time_is_synchronised);
+	write_manager(o);
 }

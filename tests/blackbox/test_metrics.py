@@ -16,6 +16,7 @@ import pytest
 
 from harness import lab, media, work
 from harness.api import Api
+from harness.bus import Bus
 from harness.prometheus import Metrics
 from harness.site import Site
 from harness.wait import wait_for
@@ -99,6 +100,68 @@ def test_the_installation(site):
             seen.value("rookery_stator_attempts_total", type="delivery", state="waiting", result="ok") + 3
         own = scrape(site, "/metrics/process")
         assert own.value("rookery_build_info") == 1 and not own.samples("rookery_queue_rows")
+
+
+UNITS = {
+    "rookery-server.service": {"MemoryCurrent": 50000000, "CPUUsageNSec": 12000000034, "NRestarts": 0},
+    "rookery-stator@1.service": {"MemoryCurrent": 30000000, "CPUUsageNSec": 1500000000, "NRestarts": 2},
+    "rookery-stator@2.service": {"MemoryCurrent": None, "CPUUsageNSec": None, "NRestarts": 0},
+    "rookery-stator@a\\x2db.service": {"MemoryCurrent": 1, "CPUUsageNSec": 1, "NRestarts": 1},
+    "postgresql@15-main.service": {"MemoryCurrent": 70000000, "CPUUsageNSec": 0, "NRestarts": 0},
+    "ssh.service": {"MemoryCurrent": 1, "CPUUsageNSec": 1, "NRestarts": 1},
+}
+
+
+@pytest.fixture
+def bus(site, tmp_path):
+    made = Bus(tmp_path, dict(UNITS))
+    site.server.env = {**site.environment(), **made.environment()}
+    site.restart()
+    yield made
+    made.close()
+
+
+def test_each_service_of_the_machine(site, bus):
+    """Of each stator, beside the server and what they stand on; of every machine, since each has its own."""
+    for path in ("/metrics", "/metrics/process"):
+        text = site.admin().get(path).text
+        check_with_promtool(text)
+        seen = Metrics(text)
+
+        def of(name):
+            return {labels["unit"]: number for labels, number in seen.samples(f"rookery_unit_{name}")}
+
+        assert of("memory_bytes") == {"rookery-server": 50000000, "rookery-stator@1": 30000000,
+                                      "postgresql@15-main": 70000000}
+        assert of("cpu_seconds_total") == {"rookery-server": 12.000000034, "rookery-stator@1": 1.5,
+                                           "postgresql@15-main": 0}
+        assert of("restarts_total") == {"rookery-server": 0, "rookery-stator@1": 2, "rookery-stator@2": 0,
+                                        "postgresql@15-main": 0}
+        assert seen.value("rookery_machine_failed_units") == 3
+        assert seen.value("rookery_machine_time_synchronised") == 1
+
+
+def test_no_more_services_than_a_few_dozen(site, bus):
+    """However many somebody starts, the numbers stay few."""
+    bus.units.update({f"rookery-stator@{number}.service": UNITS["rookery-server.service"] for number in range(3, 99)})
+    assert len(scrape(site).samples("rookery_unit_memory_bytes")) == 63  # and one of which nobody knows it
+    assert len(scrape(site).samples("rookery_unit_restarts_total")) == 64
+
+
+def test_what_nobody_knows_is_left_out(site, bus):
+    bus.units.clear()
+    assert not [name for name, _ in scrape(site) if name.startswith("rookery_unit_")]
+    # One that ended since it was listed.
+    bus.units["rookery-server.service"] = {}
+    seen = scrape(site)
+    assert not seen.samples("rookery_unit_memory_bytes") and seen.value("rookery_machine_failed_units") == 3
+    bus.silent = True
+    bus.asked.clear()
+    seen = scrape(site)
+    assert bus.asked == ["Hello"], "scrapers wait for ten seconds, and nobody else for what does not answer"
+    assert seen.value("rookery_up") == 1 and not seen.samples("rookery_machine_failed_units")
+    bus.close()
+    assert scrape(site).value("rookery_up") == 1
 
 
 def test_without_a_database(site, cluster):

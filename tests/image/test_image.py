@@ -266,6 +266,15 @@ def test_numbers_are_for_those_who_are_named_and_know_the_password(machine):
     assert password not in machine.say("cat /etc/caddy/sites.d/metrics.conf")
 
 
+def test_the_server_knows_what_each_service_takes(machine):
+    """Shut in as it is, the service manager tells it."""
+    text = machine.say("curl -fsS --unix-socket /run/rookery/admin.sock http://admin/metrics")
+    for unit in ("rookery-server", "rookery-stator@1", "rookery-courier", "caddy", "postgresql"):
+        assert re.search(rf'^rookery_unit_memory_bytes{{unit="{unit}"}} [1-9]', text, re.M), unit
+        assert re.search(rf'^rookery_unit_cpu_seconds_total{{unit="{unit}"}} [0-9]', text, re.M), unit
+    assert "\nrookery_machine_failed_units 0\n" in text
+
+
 def test_each_version_of_http_is_spoken(machine):
     for option, version in (("--http1.1", "1.1"), ("--http2", "2"), ("--http3-only", "3")):
         said = status(machine, option, "--resolve", "kea.example:443:10.0.2.15", "https://kea.example/auth/login/")
