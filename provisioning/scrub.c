@@ -107,9 +107,10 @@ str scrub_text(struct ctx *c, str text)
 
 /* Members of log lines whose values are words of ours or numbers. */
 static const char *const members[] = {
-	"req",	  "event",   "type",   "state", "status",  "error",  "ms",
-	"method", "route",   "level",  "was",	"volume",  "worker", "threads",
-	"id",	  "percent", "result", "new",	"handled", "lost",   "reason",
+	"req",	   "event",	     "type",   "state", "status",  "error",  "ms",
+	"method",  "route",	     "level",  "was",	"volume",  "worker", "threads",
+	"id",	   "percent",	     "result", "new",	"handled", "lost",   "reason",
+	"span_id", "parent_span_id",
 };
 
 static bool is_allowed(str name)

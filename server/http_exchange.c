@@ -107,24 +107,30 @@ static str last_entry(str list)
 	return str_trim(comma == SIZE_MAX ? list : str_from(list, comma + 1));
 }
 
-/* "00-<32 digits>-<16 digits>-<flags>": the lower half of the trace's id, as many tools shorten it. 0: none. */
-static int64_t trace_of(str traceparent)
+/* 16 hex digits; 0: something else. */
+static int64_t id_of(str text)
 {
-	str version, trace = STR_NULL, low;
 	uint64_t id = 0;
 
-	if (!str_cut(&traceparent, '-', &version) || !str_cut(&traceparent, '-', &trace) ||
-	    version.n != 2 || trace.n != 32)
-		return 0;
-	low = str_from(trace, 16);
-	for (size_t i = 0; i < low.n; i++) {
-		size_t digit = str_find_char(STR("0123456789abcdef"), low.p[i], 0);
+	for (size_t i = 0; i < text.n; i++) {
+		size_t digit = str_find_char(STR("0123456789abcdef"), text.p[i], 0);
 
 		if (digit == SIZE_MAX)
 			return 0;
 		id = id << 4 | digit;
 	}
-	return (int64_t)id;
+	return text.n == 16 ? (int64_t)id : 0;
+}
+
+/* "00-<32 digits>-<16 digits>-<flags>": the lower half of the trace's id, as many tools shorten it, and its span. */
+static void follow_proxy(struct ctx *c, str traceparent)
+{
+	str version, trace, span;
+
+	if (!str_cut(&traceparent, '-', &version) || !str_cut(&traceparent, '-', &trace) ||
+	    !str_cut(&traceparent, '-', &span) || version.n != 2 || trace.n != 32)
+		return;
+	ctx_begin(c, id_of(str_from(trace, 16)), id_of(span));
 }
 
 void exchange_identify(struct exchange *x, const struct sockaddr *peer)
@@ -148,7 +154,7 @@ void exchange_identify(struct exchange *x, const struct sockaddr *peer)
 	if (forwarded.n)
 		q->address = forwarded;
 	if (x->ctx.settings->traceparent)
-		ctx_follow(&x->ctx, trace_of(request_header(q, "traceparent")));
+		follow_proxy(&x->ctx, request_header(q, "traceparent"));
 	if (str_eq(last_entry(request_header(q, "x-forwarded-proto")), STR("https")))
 		q->scheme = STR("https");
 }

@@ -13,23 +13,47 @@
 
 #define ERROR_LIMIT 4096
 
-void ctx_init(struct ctx *c, struct arena *a)
+/* It only has to be distinct: a short read is as good as a long one. */
+static int64_t new_id(void)
 {
-	uint64_t random = 0;
+	int64_t id = 0;
 
-	memset(c, 0, sizeof(*c));
-	c->arena = a;
-	c->now = clock_real();
-	/* A trace id only has to be distinct: a short read is as good as a long one. */
-	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) < 0)
-		random = (uint64_t)clock_mono();
-	snprintf(c->trace, sizeof(c->trace), "%016llx", (unsigned long long)random);
+	if (getrandom(&id, sizeof(id), GRND_NONBLOCK) < 0)
+		id = clock_mono();
+	return id ? id : 1;
+}
+
+static void put_id(char *ret, int64_t id)
+{
+	snprintf(ret, sizeof(((struct ctx *)NULL)->trace), "%016llx", (unsigned long long)id);
+}
+
+void ctx_begin(struct ctx *c, int64_t trace, int64_t parent)
+{
+	if (!trace)
+		return;
+	put_id(c->trace, trace);
+	put_id(c->span, trace);
+	c->parent[0] = 0;
+	if (parent)
+		put_id(c->parent, parent);
 }
 
 void ctx_follow(struct ctx *c, int64_t trace)
 {
-	if (trace)
-		snprintf(c->trace, sizeof(c->trace), "%016llx", (unsigned long long)trace);
+	if (!trace)
+		return;
+	put_id(c->trace, trace);
+	put_id(c->span, new_id());
+	put_id(c->parent, trace);
+}
+
+void ctx_init(struct ctx *c, struct arena *a)
+{
+	memset(c, 0, sizeof(*c));
+	c->arena = a;
+	c->now = clock_real();
+	ctx_begin(c, new_id(), 0);
 }
 
 str trace_text(struct arena *a, int64_t trace)

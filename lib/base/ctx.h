@@ -50,13 +50,20 @@ struct ctx {
 	str error; /* message of the last fail() */
 	bool is_inner; /* it names what is inside, and is for logs alone */
 	const char *error_field; /* the field of a form that it is about; NULL: none */
-	char trace[17]; /* 16 hex digits, on every log line of the unit */
+	/*
+	 * 16 hex digits each, on every log line of the unit: the trace that it belongs to, its own span (W3C Trace
+	 * Context), and the span that caused it, which may be empty. The span that a trace begins with has its number, so
+	 * that whoever knows the trace knows the parent.
+	 */
+	char trace[17], span[17], parent[17];
 };
 
-/* A ctx on the arena with a fresh trace id and the present time; everything else is zero. */
+/* A ctx on the arena that begins a trace of its own, and the present time; everything else is zero. */
 void ctx_init(struct ctx *c, struct arena *a);
 
-/* Names the unit after what caused it, so that logs and rows join; 0 changes nothing. */
+/* Begins a trace of that number here, below a span of somebody else's; 0 changes nothing, and no parent is 0. */
+void ctx_begin(struct ctx *c, int64_t trace, int64_t parent);
+/* The unit is a span below the beginning of that trace, so that logs and rows join; 0 changes nothing. */
 void ctx_follow(struct ctx *c, int64_t trace);
 /* The trace as rows keep it, in the form of logs. */
 str trace_text(struct arena *a, int64_t trace);

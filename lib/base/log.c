@@ -70,7 +70,9 @@ static size_t put(char *line, size_t n, const char *format, ...)
 static size_t put_context(char *line, size_t n, const struct ctx *c)
 {
 	if (c->trace[0])
-		n = put(line, n, "req=%s ", c->trace);
+		n = put(line, n, "req=%s span_id=%s ", c->trace, c->span);
+	if (c->parent[0])
+		n = put(line, n, "parent_span_id=%s ", c->parent);
 	if (c->domain_id)
 		n = put(line, n, "domain=%lld ", (long long)c->domain_id);
 	if (c->identity_id)

@@ -35,7 +35,7 @@ void log_set_sink(log_sink sink);
 /* "error", "warning", "info", "debug"; false for another name. */
 bool log_level_of(const char *name, enum log_level *ret);
 
-/* c may be NULL; else req=, domain= and identity= come first. The format is key=value text. */
+/* c may be NULL; else req=, span_id=, parent_span_id=, domain= and identity= come first. The format is key=value text. */
 void log_at(enum log_level level, const struct ctx *c, const char *format, ...) printf_like(3, 4);
 
 #define log_error(c, ...) log_at(LOG_ERROR, (c), __VA_ARGS__)

@@ -61,7 +61,7 @@ void daemon_block_signals(void);
 
 /*
  * When standard error is the journal (systemd.exec(5), $JOURNAL_STREAM), log lines go there as entries with fields
- * (sd_journal_sendv(3)): what stands in the line, and REQUEST_ID, TENANT, IDENTITY, JOB_TYPE and JOB_ID. Else nothing
+ * (sd_journal_sendv(3)): what stands in the line, and REQUEST_ID, TRACE_ID, SPAN_ID, PARENT_SPAN_ID, TENANT, IDENTITY, JOB_TYPE and JOB_ID. Else nothing
  * changes. Before the first thread starts.
  */
 void daemon_log_to_journal(void);

@@ -19,7 +19,7 @@
 #define SD_JOURNAL_SUPPRESS_LOCATION /* it would be this file for every line */
 #include <systemd/sd-journal.h>
 
-#define FIELDS 8
+#define FIELDS 11
 #define FIELD_LIMIT 64
 
 /* One entry: its fields, and the room that they stand in. */
@@ -45,10 +45,16 @@ static void put(struct entry *e, const char *format, ...)
 	e->n++;
 }
 
+/* A trace's id is of 32 digits for the rest of the world: a shorter one has noughts before it (W3C Trace Context). */
 static void put_context(struct entry *e, const struct ctx *c)
 {
-	if (c->trace[0])
+	if (c->trace[0]) {
 		put(e, "REQUEST_ID=%s", c->trace);
+		put(e, "TRACE_ID=%016d%s", 0, c->trace);
+		put(e, "SPAN_ID=%s", c->span);
+	}
+	if (c->parent[0])
+		put(e, "PARENT_SPAN_ID=%s", c->parent);
 	if (c->domain_id)
 		put(e, "TENANT=%lld", (long long)c->domain_id);
 	if (c->identity_id)

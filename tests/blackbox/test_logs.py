@@ -12,6 +12,7 @@ from harness.api import Api
 from harness.browser import Browser
 from harness.fixtures import PASSWORD
 from harness.journal import Journal
+from harness.objects import ObjectStore
 from harness.wait import wait_for
 from harness.world import world_of
 
@@ -49,10 +50,20 @@ def test_from_a_request_to_its_deliveries(site, world):
             "route=\"/api/v1/statuses\" status=200" in text]
     jobs = [text for unit, text in said if unit == "rookery-stator.log"]
     assert any("type=post" in text for text in jobs) and any("type=delivery" in text for text in jobs)
+    # All of it is one tree.
+    spans = [spans_of(text) for _, text in said]
+    assert {own for own, _ in spans if own == number} and all(parent == ("" if own == number else number)
+                                                              for own, parent in spans)
     # Another request is another unit, with work of its own.
     other = request_id(Api(site).ask("POST", "/api/v1/statuses", data={"status": "second"}))
     assert other != number
     assert delivery["id"] not in [one["id"] for one in site.rookery("stator", "trace", other)["work"]]
+
+
+def spans_of(line):
+    """The span that a line is of, and the one above it."""
+    found = re.match(r"(?:<.>)?req=[0-9a-f]{16} span_id=([0-9a-f]{16}) (?:parent_span_id=([0-9a-f]{16}) )?(?!p)", line)
+    return found[1], found[2] or ""
 
 
 def test_what_came_in_is_followed_as_well(site, world):
@@ -64,9 +75,55 @@ def test_what_came_in_is_followed_as_well(site, world):
 
 
 def test_nobody_outside_says_which_id(site):
-    given = {"X-Request-Id": "0123456789abcdef",
-             "traceparent": "00-" + "a" * 16 + "0123456789abcdef-1111111111111111-01"}
+    given = {"X-Request-Id": "0123456789abcdef", "traceparent": TRACE}
     assert request_id(site.get("https://kea.test/about/", headers=given)) != "0123456789abcdef"
+
+
+TRACE = "00-" + "a" * 16 + "0123456789abcdef-1111111111111111-01"
+
+
+@pytest.mark.options(traceparent="true")
+def test_the_proxys_span_is_above_the_request(site):
+    def spans(value):
+        number = request_id(site.get("https://kea.test/about/", headers={"traceparent": value}))
+        [line] = [line for line in site.server.log().splitlines() if f"req={number} " in line and "event=req" in line]
+        own, parent = spans_of(line)
+        assert own == number
+        return parent
+
+    assert spans(TRACE) == "1111111111111111"
+    for number, wrong in enumerate(("", "111111111111111", "1" * 17, "x" * 16, "0" * 16)):
+        assert spans(TRACE.replace("1" * 16, wrong).replace("0123", f"{number:04x}")) == ""
+
+
+@pytest.mark.options(traceparent="true")
+def test_nobody_else_gets_an_id(site, world):
+    """Other servers could see by it whose posts were made together, and who reads what."""
+    store = ObjectStore("peer7.test")
+    site.options.update(store.options())
+    site.server.env = site.environment()
+    site.restart()
+    site.stator.stop()
+    site.stator.start()
+    world.follower(world.ruru)
+    world.peer.clear()
+    ruru = Api(site)
+    ids = [request_id(ruru.ask("POST", "/api/v1/statuses", headers={"traceparent": TRACE},
+                               data={"status": "for everybody"}))]
+    assert ids == ["0123456789abcdef"]
+    upload = media.upload(ruru, media.png(4, 4))
+    ids.append(request_id(upload))
+    ids.append(request_id(ruru.ask("GET", "/api/v2/search", params={"q": "@nobody@peer1.test", "resolve": "true"})))
+    world.peer.wait(lambda: world.peer.inbox("Create") and world.peer.requests("GET"))
+    world.settle()
+    spans = set(ids) | set(re.findall(r"(?:span_id|req)=([0-9a-f]{16})", site.server.log() + site.stator.daemon.log()))
+    heads = [one.request.headers for one in world.peer.requests()] + store.heads
+    store.close()
+    assert store.heads and len(heads) > len(store.heads) + 1
+    for head in heads:
+        assert not {name.lower() for name in head} & {"traceparent", "tracestate", "x-request-id", "baggage"}
+        text = json.dumps(head)
+        assert not [number for number in spans if number in text], text
 
 
 @pytest.mark.options(traceparent="true")
@@ -74,9 +131,8 @@ def test_the_proxy_may_say_it(site):
     def ask(value, **more):
         return request_id(site.get("https://kea.test/about/", headers={"traceparent": value}, **more))
 
-    trace = "00-" + "a" * 16 + "0123456789abcdef-1111111111111111-01"
-    assert ask(trace) == "0123456789abcdef"
-    for wrong in ("00-0123456789abcdef-1111111111111111-01", trace.upper(), trace.replace("f-", "x-"), "", "-" * 55,
+    assert ask(TRACE) == "0123456789abcdef"
+    for wrong in ("00-0123456789abcdef-1111111111111111-01", TRACE.upper(), TRACE.replace("f-", "x-"), "", "-" * 55,
                   "00-" + "0" * 32 + "-1111111111111111-01"):
         assert ask(wrong) not in ("0123456789abcdef", "0" * 16)
 
@@ -192,16 +248,25 @@ def test_fields_in_the_journal(site, journal):
               if "event=request" in one["MESSAGE"]]
     assert said["_TRANSPORT"] == "journal" and said["PRIORITY"] == "6"
     assert (said["TENANT"], said["IDENTITY"]) == (str(row["domain_id"]), str(row["author_id"]))
-    assert said["MESSAGE"].startswith(f"req={number} domain={row['domain_id']} ") and "JOB_TYPE" not in said
+    assert said["MESSAGE"].startswith(f"req={number} span_id={number} domain={row['domain_id']} ")
+    assert (said["TRACE_ID"], said["SPAN_ID"]) == ("0" * 16 + number, number)
+    assert not {"JOB_TYPE", "PARENT_SPAN_ID"} & set(said)
     jobs = journal.entries(f"REQUEST_ID={number}", "SYSLOG_IDENTIFIER=rookery-stator")
     assert ("post", answer.json()["id"]) in {(one.get("JOB_TYPE"), one.get("JOB_ID")) for one in jobs}
+    assert {(one["TRACE_ID"], one["PARENT_SPAN_ID"]) for one in jobs} == {("0" * 16 + number, number)}
+    # Each attempt has a span of its own, and what was said of it has the same.
+    attempts = {(one["JOB_TYPE"], one["JOB_ID"], one["SPAN_ID"]) for one in jobs}
+    assert len({span for _, _, span in attempts} | {number}) == len(attempts) + 1
+    [span] = [span for kind, _, span in attempts if kind == "post"]
+    assert len(journal.entries("JOB_TYPE=post", f"SPAN_ID={span}")) > 1
     [one] = [one for one in journal.entries("JOB_TYPE=post", f"JOB_ID={answer.json()['id']}")
              if "event=job_begin" in one["MESSAGE"]][:1]
     assert one["PRIORITY"] == "7" and one["TENANT"] == str(row["domain_id"])
     names = {name for entry in journal.entries() for name in entry
              if entry["SYSLOG_IDENTIFIER"].startswith("rookery-")}
     assert {name for name in names if not name.startswith("_")} <= {
-        "MESSAGE", "PRIORITY", "SYSLOG_IDENTIFIER", "REQUEST_ID", "TENANT", "IDENTITY", "JOB_TYPE", "JOB_ID"}
+        "MESSAGE", "PRIORITY", "SYSLOG_IDENTIFIER", "REQUEST_ID", "TRACE_ID", "SPAN_ID", "PARENT_SPAN_ID", "TENANT",
+        "IDENTITY", "JOB_TYPE", "JOB_ID"}
     assert not any("kakapo" in str(entry) for entry in journal.entries())
     assert site.server.log() == before
 

@@ -11,9 +11,11 @@ from harness.world import world_of
 MARKERS = ("kakapomarker", "secretaddress@example.org", "ruru@example.org", "toroa@kea.test", "203.0.113.7",
            "198.51.100.77", "2001:db8::77", "hunter2hunter2", "kea.test", "weka.test", "peer1.test", "s3secretmarker",
            "AKIAMARKERMARKER1234", "ruru")
-LINES = """<6>req=0123456789abcdef domain=1 event=request method=POST route="/api/v1/statuses" status=200 ms=3
+REQUEST = 'req=0123456789abcdef span_id=0123456789abcdef '
+JOB = 'req=0123456789abcdef span_id=00000000000000ff parent_span_id=0123456789abcdef event=job '
+LINES = f"""<6>{REQUEST}domain=1 event=request method=POST route="/api/v1/statuses" status=200 ms=3
 <4>event=mail message="kakapomarker said ruru@example.org"
-<3>req=0123456789abcdef event=job type=post id=7 state=new error=-5 message="q: kakapomarker" ruru=1 type=kakapo
+<3>{JOB}type=post id=7 state=new error=-5 message="q: kakapomarker" ruru=1 type=kakapo
 <4>event=disk volume=media percent=91 level=warn was=well actor=https://peer1.test/users/ruru
 <4>event=x reason="from 198.51.100.77 or 2001:db8::77" why="x" type=kakapomarker@x
 kakapomarker without any form, hunter2hunter2
@@ -70,8 +72,8 @@ def test_nothing_private_is_in_it(site, tmp_path):
     assert "kakapo" not in text and "9f86d081884c7d659a2feaa0c55ad015" not in text
     # What helps is there all the same.
     lines = [each["line"] for each in made["logs"]]
-    assert 'req=0123456789abcdef event=request method=POST route="/api/v1/statuses" status=200 ms=3' in lines
-    assert "req=0123456789abcdef event=job type=post id=7 state=new error=-5" in lines
+    assert f'{REQUEST}event=request method=POST route="/api/v1/statuses" status=200 ms=3' in lines
+    assert f"{JOB}type=post id=7 state=new error=-5" in lines
     assert any(not each["well"] for each in made["doctor"])
 
 

@@ -437,6 +437,21 @@ static void test_ctx(void **state unused)
 	ctx_init(&d, arena);
 	assert_int_equal(strlen(c.trace), 16);
 	assert_string_not_equal(c.trace, d.trace);
+	assert_string_equal(c.span, c.trace);
+	assert_string_equal(c.parent, "");
+	ctx_follow(&d, 0);
+	assert_string_equal(d.span, d.trace);
+	ctx_follow(&d, 0x0123456789abcdef);
+	assert_string_equal(d.trace, "0123456789abcdef");
+	assert_string_equal(d.parent, d.trace);
+	assert_int_equal(strlen(d.span), 16);
+	assert_string_not_equal(d.span, d.trace);
+	ctx_begin(&d, -2, 1);
+	assert_string_equal(d.trace, "fffffffffffffffe");
+	assert_string_equal(d.span, d.trace);
+	assert_string_equal(d.parent, "0000000000000001");
+	ctx_begin(&d, 3, 0);
+	assert_string_equal(d.parent, "");
 	assert_str(ctx_error(&c, E_GONE), "gone");
 	assert_int_equal((fail)(&c, E_TOO_LARGE, "%d is over %d", 7, 5), E_TOO_LARGE);
 	assert_str(ctx_error(&c, E_TOO_LARGE), "7 is over 5");
@@ -490,12 +505,17 @@ static void test_log(void **state unused)
 	str line;
 
 	ctx_init(&c, arena);
-	strcpy(c.trace, "0123456789abcdef");
+	ctx_begin(&c, 0x0123456789abcdef, 0);
 	c.domain_id = 4;
 	c.identity_id = 5;
 	assert_str(logged(log_forged, NULL), "<4>peer=a <3>forged=  1\n");
-	assert_str(logged(log_forged, &c),
-		   "<4>req=0123456789abcdef domain=4 identity=5 peer=a <3>forged=  1\n");
+	assert_str(
+		logged(log_forged, &c),
+		"<4>req=0123456789abcdef span_id=0123456789abcdef domain=4 identity=5 peer=a <3>forged=  1\n");
+	ctx_begin(&c, 1, 2);
+	assert_str(logged(log_forged, &c), "<4>req=0000000000000001 span_id=0000000000000001 "
+					   "parent_span_id=0000000000000002 domain=4 identity=5 "
+					   "peer=a <3>forged=  1\n");
 	line = logged(log_long, &c);
 	assert_in_range(line.n, 1000, 4096);
 	assert_int_equal(str_find_char(line, '\n', 0), line.n - 1);

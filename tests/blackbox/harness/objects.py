@@ -27,6 +27,7 @@ class ObjectStore:
     def __init__(self, name, key="AKTEST", secret="s3cr3t/+key", region="eu-test-1"):
         self.name, self.key, self.secret, self.region = name, key, secret, region
         self.objects, self.types, self.problems, self.requests = {}, {}, [], []
+        self.heads = []  # of the requests
         self.broken = False
         store = self
 
@@ -92,6 +93,7 @@ class ObjectStore:
 
     def answer(self, method, path, headers, body):
         self.requests.append((method, path))
+        self.heads.append(dict(headers.items()))
         if self.broken:
             return 503, b"<Error>SlowDown</Error>"
         problem = self._problem(method, path, headers, body)
