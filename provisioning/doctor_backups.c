@@ -68,11 +68,35 @@ static void put_one(struct json_out *w, bool *well, bool is_well, const char *sa
 	finding_put(w, &f, well);
 }
 
+/* An app node says of them what the database knows: its machine has the repository, and may be what does not run. */
+static void put_elsewhere(struct ctx *c, struct json_out *w, bool *well,
+			  const struct backup_standing *s)
+{
+	const struct age backup = { s->last_backup, s->failed_backup, BACKUP_LATE, "backup",
+				    "on the database's machine, run: rookery doctor" };
+	const struct age verify = { s->last_verify, s->failed_verify, BACKUP_VERIFY_LATE, "drill",
+				    "on the database's machine, run: rookery backup verify" };
+
+	put_one(w, well, true,
+		s->kept ? "the database's machine makes them, or another that has backup_repository"
+			: "the database's machine makes them, and made none yet",
+		s->kept ? NULL
+			: "set backup_repository there, or here where others run the database (docs/backup.md)");
+	if (!s->kept)
+		return;
+	put(c, w, well, &backup, s->why_backup);
+	put(c, w, well, &verify, s->why_verify);
+}
+
 int doctor_backups(struct ctx *c, struct json_out *w, bool *well)
 {
 	struct backup_standing s;
 
 	TRY(backup_standing(c, &s));
+	if (!s.wanted && s.elsewhere) {
+		put_elsewhere(c, w, well, &s);
+		return 0;
+	}
 	if (!s.wanted) {
 		put_one(w, well, true,
 			"none are made: backup_repository is not set (docs/backup.md)", NULL);

@@ -34,7 +34,7 @@
 struct found {
 	bool reached, has_operator, has_code;
 	size_t n_tenants, n_missing, n_notices, looks;
-	bool has_backup, backup_failed;
+	bool has_backup, backup_failed, backups_elsewhere;
 	str failed; /* the first unit that did, but the doctor's */
 	bool doctor_failed;
 };
@@ -264,6 +264,7 @@ static int put_backup(struct call *call, struct found *f)
 
 	TRY(backup_standing(call->c, &s));
 	f->has_backup = s.last_backup;
+	f->backups_elsewhere = s.elsewhere && !s.wanted;
 	f->backup_failed = s.failed_backup || s.failed_media || s.failed_verify || s.log_lost;
 	json_open_object(w, "backup");
 	if (s.last_backup) {
@@ -330,7 +331,9 @@ static const char *next_step(const struct call *call, const struct found *f,
 	if (!mail_is_on(call->c))
 		return "name a mail server, in the browser (Letters) or in /etc/rookery/rookery.conf, so that people get letters";
 	if (!f->has_backup)
-		return "make a backup";
+		return f->backups_elsewhere
+			       ? "let the database's machine make backups (docs/backup.md)"
+			       : "make a backup";
 	if (f->backup_failed)
 		return "see what is wrong with the backups: rookery doctor";
 	if (!str_is_null(v->offered))

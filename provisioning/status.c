@@ -203,17 +203,20 @@ static void put_age(struct call *call, const char *name, usec when, usec late)
 	call->unwell |= !when || call->c->now - when > late;
 }
 
-/* Nothing where no backups are wanted. Null is the age of what never was. */
+/*
+ * Nothing where no backups are wanted, nor known of the database's machine. Null is the age of what never was; whether
+ * files are backed up there, only their backups say.
+ */
 static int put_backups(struct call *call)
 {
 	struct backup_standing s;
 
 	TRY(backup_standing(call->c, &s));
-	if (!s.wanted)
+	if (!s.wanted && !(s.elsewhere && s.kept))
 		return 0;
 	json_open_object(call->answer, "backups");
 	put_age(call, "seconds_since_backup", s.last_backup, BACKUP_LATE);
-	if (call->c->settings->backup_media)
+	if (s.wanted ? call->c->settings->backup_media : s.last_media != 0)
 		put_age(call, "seconds_since_files", s.last_media, BACKUP_MEDIA_LATE);
 	put_age(call, "seconds_since_drill", s.last_verify, BACKUP_VERIFY_LATE);
 	json_close_object(call->answer);

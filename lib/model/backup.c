@@ -104,6 +104,7 @@ int backup_standing(struct ctx *c, struct backup_standing *ret)
 	*ret = (struct backup_standing){
 		.wanted = *c->settings->backup_repository,
 		.kept = row->is_kept,
+		.elsewhere = row->is_elsewhere,
 		.archiving = *c->settings->backup_cluster && archive->archiving,
 		.last_backup = row->last_backup,
 		.last_media = row->last_media,

@@ -44,6 +44,7 @@ int backup_verified(struct ctx *c, str label) must_check;
 struct backup_standing {
 	bool wanted; /* backup_repository is set */
 	bool kept; /* backups were made, here or by another machine */
+	bool elsewhere; /* the database is on another machine, and so are its backups */
 	bool archiving; /* the database's log is archived, so that any minute can be gone back to */
 	usec last_backup, last_media, last_verify, last_restore;
 	usec failed_backup, failed_media, failed_verify; /* since the last that worked; 0: none */

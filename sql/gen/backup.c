@@ -404,6 +404,7 @@ static const struct db_field columns_backup_standing[] = {
 	{ "kind", DB_STR, 25, false, offsetof(struct backup_standing_row, kind) },
 	{ "size", DB_I64, 20, false, offsetof(struct backup_standing_row, size) },
 	{ "is_kept", DB_BOOL, 16, false, offsetof(struct backup_standing_row, is_kept) },
+	{ "is_elsewhere", DB_BOOL, 16, false, offsetof(struct backup_standing_row, is_elsewhere) },
 };
 
 static const struct db_query query_backup_standing = {
@@ -446,9 +447,10 @@ static const struct db_query query_backup_standing = {
 		"coalesce((select f.message from failed f where f.sort = 'log'), '') as \"why_log!\",\n"
 		"coalesce((select b.kind from base b), '') as \"kind!\",\n"
 		"coalesce((select b.size from base b), 0) as \"size!\",\n"
-		"exists (select from backups b where b.kind <> 'key') as \"is_kept!\"",
+		"exists (select from backups b where b.kind <> 'key') as \"is_kept!\",\n"
+		"coalesce(inet_client_addr() <> inet_server_addr(), false) as \"is_elsewhere!\"",
 	.columns = columns_backup_standing,
-	.n_columns = 16,
+	.n_columns = 17,
 	.row_size = sizeof(struct backup_standing_row),
 };
 

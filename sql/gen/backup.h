@@ -99,9 +99,13 @@ struct backup_standing_row {
 	str kind;
 	int64_t size;
 	bool is_kept;
+	bool is_elsewhere;
 };
 
-/* How backups stand: the last that worked of each sort, and the last that failed, with why. */
+/*
+ * How backups stand: the last that worked of each sort, and the last that failed, with why; and whether the database is on
+ * another machine than who asks, who has the same address as it, or comes by a socket, where it is not.
+ */
 int q_backup_standing(struct ctx *c, const struct backup_standing_row **ret) must_check;
 
 struct backup_archive_row {

@@ -124,7 +124,8 @@ delete from backups
 where started < now() - interval '400 days'
     and kind <> 'key';
 
--- How backups stand: the last that worked of each sort, and the last that failed, with why.
+-- How backups stand: the last that worked of each sort, and the last that failed, with why; and whether the database is on
+-- another machine than who asks, who has the same address as it, or comes by a socket, where it is not.
 -- name: backup_standing :one backup_standing
 with worked as (
     select b.kind, max(b.finished) as finished
@@ -162,7 +163,8 @@ select (select b.finished from base b) as last_backup,
     coalesce((select f.message from failed f where f.sort = 'log'), '') as "why_log!",
     coalesce((select b.kind from base b), '') as "kind!",
     coalesce((select b.size from base b), 0) as "size!",
-    exists (select from backups b where b.kind <> 'key') as "is_kept!";
+    exists (select from backups b where b.kind <> 'key') as "is_kept!",
+    coalesce(inet_client_addr() <> inet_server_addr(), false) as "is_elsewhere!";
 
 -- How the archive of the log stands, in this cluster. Where none is kept, archiving is off.
 -- name: backup_archive :one backup_archive

@@ -13,6 +13,8 @@ import time
 import pytest
 
 from harness.backup import wait_program
+from harness.pair import Pair
+from harness.site import Site
 from harness.wait import wait_for
 from test_backup import backups, picture, vaulted, write
 
@@ -25,6 +27,58 @@ def vault():
 @pytest.fixture
 def dumped():
     yield from vaulted(archive=False)
+
+
+@pytest.fixture
+def app_node(tmp_path):
+    """A machine whose database is on another one: from there it is seen at an address of its own."""
+    pair = Pair()
+    way = ["local", pair.first.address, "dev", "lo", "table", "local", "src", "10.7.9.9"]
+    subprocess.run(["ip", "route", "add", *way], check=True)
+    try:
+        made = Site(pair.start(), tmp_path)
+        assert made.run("rookery", "migrate").returncode == 0
+        yield made
+        made.stop()
+    finally:
+        subprocess.run(["ip", "route", "del", *way], check=True)
+        pair.remove()
+
+
+def told(site):
+    """What the doctor says of backups, with whether it is well, and what the status has of them."""
+    answers = {name: json.loads(site.run("rookery", name, "--json").stdout) for name in ("doctor", "status")}
+    return [(one["says"], one["well"]) for one in answers["doctor"]["findings"] if one["check"] == "backup"], \
+        answers["status"].get("backups")
+
+
+def lacks_backups_alone(site, tls_front):
+    tls_front({"kea.test": site.port})
+    site.options["smtp_server"], site.options["mail_from"] = "smtp+plain://127.0.0.1:9", "post@kea.test"
+    for words in (["domain", "add", "kea.test", "--active"], ["user", "add", "keeper@example.org"],
+                  ["operator", "add", "keeper@example.org"],
+                  ["identity", "add", "keeper@kea.test", "--user", "keeper@example.org"]):
+        site.rookery(*words)
+
+
+def test_an_app_node_knows_who_makes_them(app_node, tls_front):
+    [(says, well)], status = told(app_node)
+    assert well and says == "the database's machine makes them, and made none yet" and status is None
+    lacks_backups_alone(app_node.start(), tls_front)
+    assert app_node.rookery("status", "--screen")["next"].startswith("let the database's machine make backups")
+    app_node.sql("insert into backups (kind, started, finished, result, verified) values ('full', now(), now(), 'done',"
+                 " now()), ('verify', now(), now(), 'done', null)")
+    found, status = told(app_node)
+    assert [well for _, well in found] == [True] * 3 and found[0][0].startswith("the database's machine makes them")
+    assert found[1][0].startswith("the last backup ended at ") and found[2][0].startswith("the last drill ended at ")
+    assert set(status) == {"seconds_since_backup", "seconds_since_drill"} and max(status.values()) < 600
+    # That machine may be what does not run any more.
+    app_node.sql("update backups set finished = now() - interval '2 days' where kind = 'full'")
+    found, status = told(app_node)
+    assert [well for _, well in found] == [True, False, True] and status["seconds_since_backup"] > 86400
+    # One that makes them itself is told of them as ever.
+    app_node.options["backup_repository"] = "/nonexistent"
+    assert not [says for says, _ in told(app_node)[0] if "database's machine" in says]
 
 
 @pytest.fixture(scope="module")
