@@ -73,14 +73,26 @@ static int respond(struct ctx *c, bool whole, struct response *r)
 	return 0;
 }
 
-static int metrics(struct ctx *c, unused struct request *q, struct response *r)
+/* Who reads by TLS came through to a name as a visitor does, though at a port of its own, and may be the only one. */
+static void note_name(struct ctx *c, const struct request *q)
 {
+	size_t colon = str_find_char_last(q->authority, ':');
+
+	if (str_eq(q->scheme, STR("https")))
+		vouch_forget(c,
+			     colon == SIZE_MAX ? q->authority : str_slice(q->authority, 0, colon));
+}
+
+static int metrics(struct ctx *c, struct request *q, struct response *r)
+{
+	note_name(c, q);
 	return respond(c, true, r);
 }
 
 /* Without the installation, but with its machine: for all servers of several but one. */
-static int process_metrics(struct ctx *c, unused struct request *q, struct response *r)
+static int process_metrics(struct ctx *c, struct request *q, struct response *r)
 {
+	note_name(c, q);
 	return respond(c, false, r);
 }
 

@@ -98,6 +98,15 @@ def test_a_name_that_nobody_gets_through_to_waits(site):
         site.get("https://kea.test:443/about/")
 
 
+@pytest.mark.parametrize("path", ["/metrics", "/metrics/process"])
+def test_who_reads_the_numbers_got_through_as_well(site, path):
+    """On a machine whose name nobody else may visit."""
+    use_up(site, "kea.test")
+    for scheme, status in (("http", 429), ("https", 200)):
+        site.admin().get(path, headers={"Host": "kea.test:9180", "X-Forwarded-Proto": scheme})
+        assert answer(site, "kea.test") == status
+
+
 @pytest.mark.options(trusted_proxy="")
 def test_a_stranger_does_not_say_that_it_came_by_tls(site):
     use_up(site, "kea.test")

@@ -8,6 +8,7 @@ import hashlib
 import http.server
 import os
 import pathlib
+import re
 import shlex
 import shutil
 import subprocess
@@ -101,6 +102,13 @@ def test_settings_are_taken(machine):
     assert machine.text("rookery/postgres.options") == "max_connections=400\n"
     assert 'console_host = "c.example";\n' in machine.conf.read_text()
     assert machine.file("rookery/first-boot.done").exists() and machine.text("rookery/role") == "all\n"
+
+
+def test_every_setting_is_in_the_documentation():
+    names = " ".join(re.findall(r'^names="(?:\$names )?(.*)"$', (SCRIPTS / "first-boot").read_text(), re.M)).split()
+    table = re.findall(r"^\| (`.*?) \|", (lab.ROOT / "docs/appliance.md").read_text(), re.M)
+    told = {name for cell in table for name in re.findall("`([a-z_]+)`", cell)}
+    assert len(names) > 15 and set(names) - told == set()
 
 
 def test_a_mistake_is_told_and_the_rest_is_taken(machine):
