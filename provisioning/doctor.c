@@ -21,11 +21,11 @@
 #include "provisioning/backup.h"
 #include "provisioning/check.h"
 #include "provisioning/doctor_part.h"
+#include "provisioning/stator.h"
 #include "sql/gen/house.h"
 #include "sql/gen/stator.h"
 
 #define CLOCK_TOLERANCE (2 * USEC_SEC)
-#define STATOR_SILENCE (2 * USEC_MINUTE)
 #define LATE (10 * USEC_MINUTE) /* work that has been due for longer */
 
 void doctor_put(struct doctor *d, const char *check, bool well, str says, const char *advice)
@@ -142,12 +142,9 @@ static int check_grants(struct doctor *d)
 
 static int check_stators(struct doctor *d)
 {
-	const struct stator_worker_row *rows;
-	size_t n, alive = 0;
+	size_t alive;
 
-	TRY(q_stator_worker_list(d->c, &rows, &n));
-	for (size_t i = 0; i < n; i++)
-		alive += d->c->now - rows[i].seen < STATOR_SILENCE;
+	TRY(stators_alive(d->c, &alive));
 	doctor_put(d, "stator", alive > 0, str_fmt(d->c->arena, "%zu at work", alive),
 		   "nothing is sent or received without one: systemctl start rookery-stator@1");
 	return 0;
@@ -170,8 +167,7 @@ static int check_sharing(struct doctor *d)
 		return 0;
 	TRY(q_stator_worker_list(d->c, &rows, &n));
 	for (size_t i = 0; i < n; i++)
-		if (d->c->now - rows[i].seen < STATOR_SILENCE &&
-		    !str_eq(machine_of(&rows[i]), last)) {
+		if (stator_is_alive(d->c, &rows[i]) && !str_eq(machine_of(&rows[i]), last)) {
 			last = machine_of(&rows[i]);
 			machines++;
 		}
@@ -199,11 +195,7 @@ static int check_pauses(struct doctor *d)
 			    str_fmt(d->c->arena, "%.*s is paused since %.*s",
 				    STR_ARG(queue_subject(d->c, &part)),
 				    STR_ARG(clock_iso(d->c->arena, rows[i].since))),
-			    str_fmt(d->c->arena, "rookery stator resume %.*s%s%.*s%s%.*s",
-				    STR_ARG(part.type), part.state.n ? " " : "",
-				    STR_ARG(part.state), part.tenant.n ? " --tenant=" : "",
-				    STR_ARG(part.tenant))
-				    .p);
+			    queue_resume_command(d->c, &part).p);
 	}
 	return 0;
 }

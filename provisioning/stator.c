@@ -11,7 +11,25 @@
 #include "provisioning/stator.h"
 #include "sql/gen/stator.h"
 
+#define SILENCE (2 * USEC_MINUTE) /* of a stator that is gone */
 #define LIST_USUAL 100 /* rows of a list when nobody says how many */
+
+bool stator_is_alive(const struct ctx *c, const struct stator_worker_row *worker)
+{
+	return c->now - worker->seen < SILENCE;
+}
+
+int stators_alive(struct ctx *c, size_t *ret)
+{
+	const struct stator_worker_row *rows;
+	size_t n;
+
+	TRY(q_stator_worker_list(c, &rows, &n));
+	*ret = 0;
+	for (size_t i = 0; i < n; i++)
+		*ret += stator_is_alive(c, &rows[i]);
+	return 0;
+}
 
 static int put_workers(struct call *call)
 {
@@ -256,15 +274,17 @@ static int explain(struct call *call)
 	struct json_out *w = call->answer;
 	const struct graph *g;
 	int64_t id;
+	str next;
 
 	TRY(queue_graph(call->c, call->args[0], &g));
 	TRY(find_id(call, g, &id));
 	TRY(queue_explain(call->c, call->args[0], id, &s));
+	TRY(queue_next(call->c, call->args[0], s, &next));
 	json_put_c(w, "type", g->type);
 	json_put_id(w, "id", id);
 	json_put_str(w, "state", s->state);
 	json_put_time(w, "since", s->state_changed);
-	json_put_c(w, "next", queue_next(call->c, s));
+	json_put_str(w, "next", next);
 	json_put_time(w, "next_attempt", s->automatic ? s->next_attempt : 0);
 	json_put_i64(w, "attempts", s->attempts);
 	json_put_str(w, "last_error", s->error);

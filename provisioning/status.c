@@ -21,8 +21,6 @@
 #include "sql/gen/operator.h"
 #include "sql/gen/stator.h"
 
-#define STATOR_SILENCE (2 * USEC_MINUTE)
-
 /* "unit active sub" of each unit of ours; empty where systemd is not. */
 static void put_services(struct call *call)
 {
@@ -72,12 +70,9 @@ static void put_server(struct call *call)
 
 static int put_stators(struct call *call)
 {
-	const struct stator_worker_row *rows;
-	size_t n, alive = 0;
+	size_t alive;
 
-	TRY(q_stator_worker_list(call->c, &rows, &n));
-	for (size_t i = 0; i < n; i++)
-		alive += call->c->now - rows[i].seen < STATOR_SILENCE;
+	TRY(stators_alive(call->c, &alive));
 	json_put_i64(call->answer, "stators", (int64_t)alive);
 	call->unwell |= alive == 0;
 	return 0;

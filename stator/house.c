@@ -48,7 +48,7 @@ static int expire_state(struct runner *r, struct ctx *c, const struct graph *gra
 			const struct graph_state *s)
 {
 	const struct stator_number_row *row = NULL;
-	struct q_stator_timeout_args args = {
+	struct q_stator_expire_args args = {
 		.type = str_c(graph->type),
 		.state = str_c(s->name),
 		.age = s->timeout,
@@ -58,7 +58,7 @@ static int expire_state(struct runner *r, struct ctx *c, const struct graph *gra
 
 	do {
 		if (s->timeout)
-			TRY(q_stator_timeout(c, &args, &row));
+			TRY(q_stator_expire(c, &args, &row));
 	} while (row && row->n == SLICE && !r->stopping);
 	row = NULL;
 	do {

@@ -294,13 +294,17 @@ static int judge(struct ctx *c, const struct task *t, int err, const char *next)
 	return fail(c, -EINVAL, "no edge leads from %.*s to %s", STR_ARG(t->job.state), next);
 }
 
-/* A tenant that is suspended, moving or gone signs nothing; its work waits. */
-static int check_tenant(struct ctx *c, const struct task *t)
+/*
+ * A tenant that is suspended, moving or gone signs nothing. Work of one that may be served again is not claimed; what
+ * was claimed before it was known here waits as well, and that was no attempt.
+ */
+static int check_tenant(struct ctx *c, struct task *t)
 {
 	if (!c->domain || t->group->machine->graph == &domain_graph ||
 	    c->domain->state == DOMAIN_ACTIVE || c->domain->state == DOMAIN_DELETING)
 		return 0;
-	return fail(c, E_LATER, "the community is not active");
+	t->rests = domain_waits(c->domain->state);
+	return fail(c, t->rests ? -EAGAIN : E_LATER, "the community is not active");
 }
 
 static int handle(struct ctx *c, struct task *t, const char **ret_next, usec *ret_at)

@@ -102,7 +102,7 @@ void result_add(struct task *t, int err, const char *next, usec at, str error)
 	struct result *r;
 
 	if (err == -EAGAIN) {
-		result_back(t, OUTCOME_PAUSE);
+		result_back(t, t->rests ? OUTCOME_REST : OUTCOME_PAUSE);
 		return;
 	}
 	r = result_room(g);
@@ -185,6 +185,8 @@ static int write_batch(struct group *g, const struct result *results, size_t n)
 	err = write_done(g, &c, results, n);
 	if (!err)
 		err = write_back(g, &c, OUTCOME_PAUSE, PAUSE, results, n);
+	if (!err)
+		err = write_back(g, &c, OUTCOME_REST, REST, results, n);
 	if (!err)
 		err = write_back(g, &c, OUTCOME_BACK, 0, results, n);
 	if (err)

@@ -21,6 +21,7 @@
 	(5 * USEC_MSEC) /* from claim to claim while there is work: fewer and larger ones */
 #define WRITE_PAUSE (3 * USEC_MSEC) /* likewise before results are written */
 #define PAUSE (2 * USEC_SEC) /* before a row comes again whose attempt did not count */
+#define REST USEC_MINUTE /* before a row comes again whose tenant is not served */
 #define ERROR_LIMIT 300 /* bytes of state_error */
 
 /* One claimed row, from claim to result. */
@@ -33,6 +34,7 @@ struct task {
 	job_fn fn;
 	struct job job;
 	usec started; /* monotonic; 0: still queued */
+	bool rests; /* its tenant is not served */
 };
 
 /* A remote server that deliveries go to: slow start, then a few at once. */
@@ -51,6 +53,7 @@ struct host {
 enum outcome {
 	OUTCOME_DONE, /* an attempt came to an end */
 	OUTCOME_PAUSE, /* nothing is known to have been tried: again in a moment */
+	OUTCOME_REST, /* likewise, but not soon */
 	OUTCOME_BACK, /* nothing was tried: anybody's, at once */
 };
 

@@ -52,6 +52,16 @@ const struct name domain_sign_ups[] = {
 	{ NULL, 0 },
 };
 
+bool domain_waits(enum domain_state state)
+{
+	static const bool table[] = {
+		[DOMAIN_IMPORTING] = true, [DOMAIN_PENDING] = true, [DOMAIN_VERIFIED] = true,
+		[DOMAIN_SUSPENDED] = true, [DOMAIN_LEAVING] = true, [DOMAIN_DELETED] = false,
+	};
+
+	return table[state];
+}
+
 /* Plain http is for development only, and only where a port shows that this is no public name. */
 static str origin_of(struct ctx *c, str service_name)
 {

@@ -31,6 +31,9 @@ enum domain_state {
 	DOMAIN_DELETED, /* 410 */
 };
 
+/* It is silent until it is served (again), and its work waits; as tenant_waits() of the database. */
+bool domain_waits(enum domain_state state);
+
 #define DOMAIN_ACCENT "#2f6f5e" /* as the schema has it for new ones */
 
 enum domain_sign_up { SIGN_UP_CLOSED, SIGN_UP_INVITE, SIGN_UP_APPROVAL, SIGN_UP_OPEN };

@@ -30,6 +30,13 @@ str queue_subject(struct ctx *c, const struct queue_part *part)
 		       STR_ARG(part->state), part->tenant.n ? " of " : "", STR_ARG(part->tenant));
 }
 
+str queue_resume_command(struct ctx *c, const struct queue_part *part)
+{
+	return str_fmt(c->arena, "rookery stator resume %.*s%s%.*s%s%.*s", STR_ARG(part->type),
+		       part->state.n ? " " : "", STR_ARG(part->state),
+		       part->tenant.n ? " --tenant=" : "", STR_ARG(part->tenant));
+}
+
 /* A state that stators work on. */
 static int check_state(struct ctx *c, const struct graph *g, str state)
 {
@@ -119,7 +126,7 @@ int queue_retry_one(struct ctx *c, str type, int64_t id)
 	const struct graph *g;
 
 	TRY(queue_graph(c, type, &g));
-	TRY(q_stator_retry(c, type, id, &row));
+	TRY(q_stator_retry_one(c, type, id, &row));
 	if (!row->n)
 		return fail(c, E_CONFLICT, "%s %lld is not there, at rest, or being worked on",
 			    g->type, (long long)id);
@@ -221,7 +228,52 @@ int queue_explain(struct ctx *c, str type, int64_t id, const struct stator_stand
 		       : result;
 }
 
-const char *queue_next(const struct ctx *c, const struct stator_standing_row *s)
+static str pause_sentence(struct ctx *c, const struct queue_part *part, str since, str who)
+{
+	str what = queue_subject(c, part), command = queue_resume_command(c, part);
+
+	if (who.n)
+		return str_fmt(c->arena,
+			       "%.*s is paused since %.*s, by %.*s; it goes on after: %.*s",
+			       STR_ARG(what), STR_ARG(since), STR_ARG(who), STR_ARG(command));
+	return str_fmt(c->arena,
+		       "%.*s is paused since %.*s, on the command line; it goes on after: %.*s",
+		       STR_ARG(what), STR_ARG(since), STR_ARG(command));
+}
+
+/* Of a tenant that is not served. */
+static str absence_sentence(struct ctx *c, const struct stator_rest_row *r, str since)
+{
+	str name = r->domain;
+
+	if (!str_eq_c(r->tenant_state, "suspended"))
+		return str_fmt(
+			c->arena,
+			"its community %.*s is %.*s since %.*s: it waits until that is served",
+			STR_ARG(name), STR_ARG(r->tenant_state), STR_ARG(since));
+	if (r->who.n)
+		return str_fmt(
+			c->arena,
+			"its community %.*s is suspended since %.*s, by %.*s; it goes on after: "
+			"rookery domain resume %.*s",
+			STR_ARG(name), STR_ARG(since), STR_ARG(r->who), STR_ARG(name));
+	return str_fmt(
+		c->arena,
+		"its community %.*s is suspended since %.*s, on the command line; it goes on after: "
+		"rookery domain resume %.*s",
+		STR_ARG(name), STR_ARG(since), STR_ARG(name));
+}
+
+static str rest_sentence(struct ctx *c, str type, const struct stator_rest_row *r)
+{
+	const struct queue_part part = { type, r->state, r->domain };
+	str since = clock_iso(c->arena, r->since);
+
+	return r->tenant_state.n ? absence_sentence(c, r, since)
+				 : pause_sentence(c, &part, since, r->who);
+}
+
+static const char *next_of(const struct ctx *c, const struct stator_standing_row *s)
 {
 	if (!s->automatic)
 		return "nothing: it rests in this state until something else moves it";
@@ -230,4 +282,15 @@ const char *queue_next(const struct ctx *c, const struct stator_standing_row *s)
 	if (s->next_attempt <= c->now)
 		return "it is due: the next stator that has room works on it";
 	return "a stator works on it at next_attempt";
+}
+
+int queue_next(struct ctx *c, str type, const struct stator_standing_row *s, str *ret)
+{
+	const struct stator_rest_row *rests;
+	size_t n = 0;
+
+	if (s->automatic && !s->locked_by.n)
+		TRY(q_stator_rest(c, type, s->id, &rests, &n));
+	*ret = n ? rest_sentence(c, type, &rests[0]) : str_c(next_of(c, s));
+	return 0;
 }

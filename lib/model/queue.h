@@ -27,6 +27,8 @@ int queue_pauses(struct ctx *c, const struct pause_row **ret, size_t *ret_n) mus
 bool queue_is_paused(const struct pause_row *rows, size_t n, const struct queue_part *part);
 /* "delivery waiting of kea.example". */
 str queue_subject(struct ctx *c, const struct queue_part *part);
+/* "rookery stator resume delivery waiting --tenant=kea.example". */
+str queue_resume_command(struct ctx *c, const struct queue_part *part);
 /* The rows, those first that are due first. */
 struct queue_view {
 	struct queue_part part;
@@ -51,7 +53,7 @@ int queue_drop_one(struct ctx *c, str type, str state, int64_t id) must_check;
 /* Where one stands; E_NOT_FOUND. */
 int queue_explain(struct ctx *c, str type, int64_t id,
 		  const struct stator_standing_row **ret) must_check;
-/* What comes next for it, in a sentence. */
-const char *queue_next(const struct ctx *c, const struct stator_standing_row *s);
+/* What comes next for it, or why nothing does and how it goes on, in a sentence. */
+int queue_next(struct ctx *c, str type, const struct stator_standing_row *s, str *ret) must_check;
 
 #endif

@@ -177,7 +177,7 @@ static int stand(struct ctx *c, struct console_explain_page *page)
 	if (!id_parse(page->id, &id))
 		return fail(c, E_INVALID, "an id is a number");
 	TRY(queue_explain(c, page->type, id, &page->standing));
-	page->next = str_c(queue_next(c, page->standing));
+	TRY(queue_next(c, page->type, page->standing, &page->next));
 	s = graph_state_of(g, page->standing->state);
 	page->edges = s ? s->next : NULL;
 	while (page->edges && page->edges[page->n_edges])

@@ -993,6 +993,52 @@ int q_stator_list(struct ctx *c, const struct q_stator_list_args *args,
 	return 0;
 }
 
+static const struct db_field columns_stator_rest[] = {
+	{ "state", DB_STR, 25, false, offsetof(struct stator_rest_row, state) },
+	{ "domain", DB_STR, 25, false, offsetof(struct stator_rest_row, domain) },
+	{ "since", DB_TIME, 1184, false, offsetof(struct stator_rest_row, since) },
+	{ "who", DB_STR, 25, false, offsetof(struct stator_rest_row, who) },
+	{ "tenant_state", DB_STR, 25, false, offsetof(struct stator_rest_row, tenant_state) },
+};
+
+static const struct db_field params_stator_rest[] = {
+	{ "type", DB_STR, 25, false, 0 },
+	{ "id", DB_I64, 20, false, 0 },
+};
+
+static const struct db_query query_stator_rest = {
+	.name = "stator_rest",
+	.sql =
+		"/* stator_rest */\n"
+		"select r.state as \"state!\", coalesce(d.name, '') as \"domain!\", r.since as \"since!\", coalesce(u.email, '') as \"who!\",\n"
+		"r.tenant_state as \"tenant_state!\"\n"
+		"from stator_rest_of($1, $2) r\n"
+		"left join domains d on d.id = r.domain_id\n"
+		"left join users u on u.id = r.user_id\n"
+		"order by r.tenant_state, r.since",
+	.params = params_stator_rest,
+	.n_params = 2,
+	.columns = columns_stator_rest,
+	.n_columns = 5,
+	.row_size = sizeof(struct stator_rest_row),
+};
+
+int q_stator_rest(struct ctx *c, str type, int64_t id, const struct stator_rest_row **ret,
+		  size_t *ret_n)
+{
+	const union db_value in[] = {
+		{ .s = type },
+		{ .i = id },
+	};
+	void *found;
+	size_t n_found;
+
+	TRY(db_query(c, &query_stator_rest, in, &found, &n_found));
+	*ret = found;
+	*ret_n = n_found;
+	return 0;
+}
+
 static const struct db_field params_stator_retry_part[] = {
 	{ "type", DB_STR, 25, false, 0 },
 	{ "state", DB_STR, 25, false, 0 },

@@ -227,6 +227,18 @@ struct q_stator_list_args {
 int q_stator_list(struct ctx *c, const struct q_stator_list_args *args,
 		  const struct stator_listed_row **ret, size_t *ret_n) must_check;
 
+struct stator_rest_row {
+	str state;
+	str domain;
+	usec since;
+	str who;
+	str tenant_state;
+};
+
+/* Why stators leave a row alone: pauses and then, with its state, a tenant that is not served. */
+int q_stator_rest(struct ctx *c, str type, int64_t id, const struct stator_rest_row **ret,
+		  size_t *ret_n) must_check;
+
 /* Makes due at once what was tried before, of one state or tenant or of all. */
 int q_stator_retry_part(struct ctx *c, str type, str state, int64_t domain_id,
 			const struct stator_touched_row **ret) must_check;

@@ -190,7 +190,7 @@ int q_stator_release(struct ctx *c, str type, str worker, i64s known,
 	return 0;
 }
 
-static const struct db_field params_stator_timeout[] = {
+static const struct db_field params_stator_expire[] = {
 	{ "type", DB_STR, 25, false, 0 },
 	{ "state", DB_STR, 25, false, 0 },
 	{ "age", DB_INTERVAL, 1186, false, 0 },
@@ -198,20 +198,20 @@ static const struct db_field params_stator_timeout[] = {
 	{ "limit", DB_I64, 20, false, 0 },
 };
 
-static const struct db_query query_stator_timeout = {
-	.name = "stator_timeout",
+static const struct db_query query_stator_expire = {
+	.name = "stator_expire",
 	.sql =
-		"/* stator_timeout */\n"
-		"select stator_timeout($1, $2, $3, $4, $5) as \"n!\"",
-	.params = params_stator_timeout,
+		"/* stator_expire */\n"
+		"select stator_expire($1, $2, $3, $4, $5) as \"n!\"",
+	.params = params_stator_expire,
 	.n_params = 5,
 	.columns = columns_stator_number,
 	.n_columns = 1,
 	.row_size = sizeof(struct stator_number_row),
 };
 
-int q_stator_timeout(struct ctx *c, const struct q_stator_timeout_args *args,
-		     const struct stator_number_row **ret)
+int q_stator_expire(struct ctx *c, const struct q_stator_expire_args *args,
+		    const struct stator_number_row **ret)
 {
 	const union db_value in[] = {
 		{ .s = args->type },
@@ -223,11 +223,11 @@ int q_stator_timeout(struct ctx *c, const struct q_stator_timeout_args *args,
 	void *found;
 	size_t n_found;
 
-	TRY(db_query(c, &query_stator_timeout, in, &found, &n_found));
+	TRY(db_query(c, &query_stator_expire, in, &found, &n_found));
 	if (n_found == 0)
-		return fail_row(c, "stator_timeout");
+		return fail_row(c, "stator_expire");
 	if (n_found > 1)
-		return fail(c, -EIO, "stator_timeout: %zu rows instead of one", n_found);
+		return fail(c, -EIO, "stator_expire: %zu rows instead of one", n_found);
 	*ret = found;
 	return 0;
 }
@@ -272,24 +272,24 @@ int q_stator_prune(struct ctx *c, str type, str state, usec age, int64_t limit,
 	return 0;
 }
 
-static const struct db_field params_stator_retry[] = {
+static const struct db_field params_stator_retry_one[] = {
 	{ "type", DB_STR, 25, false, 0 },
-	{ "id", DB_I64, 20, true, 0 },
+	{ "id", DB_I64, 20, false, 0 },
 };
 
-static const struct db_query query_stator_retry = {
-	.name = "stator_retry",
+static const struct db_query query_stator_retry_one = {
+	.name = "stator_retry_one",
 	.sql =
-		"/* stator_retry */\n"
-		"select stator_retry($1, $2) as \"n!\"",
-	.params = params_stator_retry,
+		"/* stator_retry_one */\n"
+		"select stator_retry_one($1, $2) as \"n!\"",
+	.params = params_stator_retry_one,
 	.n_params = 2,
 	.columns = columns_stator_number,
 	.n_columns = 1,
 	.row_size = sizeof(struct stator_number_row),
 };
 
-int q_stator_retry(struct ctx *c, str type, int64_t id, const struct stator_number_row **ret)
+int q_stator_retry_one(struct ctx *c, str type, int64_t id, const struct stator_number_row **ret)
 {
 	const union db_value in[] = {
 		{ .s = type },
@@ -298,11 +298,11 @@ int q_stator_retry(struct ctx *c, str type, int64_t id, const struct stator_numb
 	void *found;
 	size_t n_found;
 
-	TRY(db_query(c, &query_stator_retry, in, &found, &n_found));
+	TRY(db_query(c, &query_stator_retry_one, in, &found, &n_found));
 	if (n_found == 0)
-		return fail_row(c, "stator_retry");
+		return fail_row(c, "stator_retry_one");
 	if (n_found > 1)
-		return fail(c, -EIO, "stator_retry: %zu rows instead of one", n_found);
+		return fail(c, -EIO, "stator_retry_one: %zu rows instead of one", n_found);
 	*ret = found;
 	return 0;
 }

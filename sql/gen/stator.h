@@ -64,7 +64,7 @@ int q_stator_renew(struct ctx *c, str type, str worker, i64s ids, usec lease,
 int q_stator_release(struct ctx *c, str type, str worker, i64s known,
 		     const struct stator_number_row **ret) must_check;
 
-struct q_stator_timeout_args {
+struct q_stator_expire_args {
 	str type;
 	str state;
 	usec age;
@@ -73,16 +73,16 @@ struct q_stator_timeout_args {
 };
 
 /* Moves rows that stayed in a state for too long. */
-int q_stator_timeout(struct ctx *c, const struct q_stator_timeout_args *args,
-		     const struct stator_number_row **ret) must_check;
+int q_stator_expire(struct ctx *c, const struct q_stator_expire_args *args,
+		    const struct stator_number_row **ret) must_check;
 
 /* Deletes rows that rested for long enough. */
 int q_stator_prune(struct ctx *c, str type, str state, usec age, int64_t limit,
 		   const struct stator_number_row **ret) must_check;
 
-/* Makes a row due at once; without an id, all that failed before. */
-int q_stator_retry(struct ctx *c, str type, int64_t id,
-		   const struct stator_number_row **ret) must_check;
+/* Makes a row due at once. */
+int q_stator_retry_one(struct ctx *c, str type, int64_t id,
+		       const struct stator_number_row **ret) must_check;
 
 struct stator_standing_row {
 	int64_t id;

@@ -219,6 +219,15 @@ select l.id as "id!", coalesce(d.name, '') as "domain!", l.state as "state!", l.
 from stator_list(:type, :state, :domain_id?, :failing, :limit) l
 left join domains d on d.id = l.domain_id;
 
+-- Why stators leave a row alone: pauses and then, with its state, a tenant that is not served.
+-- name: stator_rest :many stator_rest
+select r.state as "state!", coalesce(d.name, '') as "domain!", r.since as "since!", coalesce(u.email, '') as "who!",
+    r.tenant_state as "tenant_state!"
+from stator_rest_of(:type, :id) r
+left join domains d on d.id = r.domain_id
+left join users u on u.id = r.user_id
+order by r.tenant_state, r.since;
+
 -- Makes due at once what was tried before, of one state or tenant or of all.
 -- name: stator_retry_part :one stator_touched
 select stator_retry_part(:type, :state, :domain_id?) as "n!";

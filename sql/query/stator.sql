@@ -19,16 +19,16 @@ select stator_lease(:type, :worker, :ids, :lease) as "n!";
 select stator_release(:type, :worker, :known) as "n!";
 
 -- Moves rows that stayed in a state for too long.
--- name: stator_timeout :one stator_number
-select stator_timeout(:type, :state, :age, :to, :limit) as "n!";
+-- name: stator_expire :one stator_number
+select stator_expire(:type, :state, :age, :to, :limit) as "n!";
 
 -- Deletes rows that rested for long enough.
 -- name: stator_prune :one stator_number
 select stator_prune(:type, :state, :age, :limit) as "n!";
 
--- Makes a row due at once; without an id, all that failed before.
--- name: stator_retry :one stator_number
-select stator_retry(:type, :id?) as "n!";
+-- Makes a row due at once.
+-- name: stator_retry_one :one stator_number
+select stator_retry_one(:type, :id) as "n!";
 
 -- Where a row stands.
 -- name: stator_explain :one stator_standing

@@ -253,7 +253,8 @@ def test_work_rests_while_it_is_paused(site, keeper):
     page = keeper.get("/work/")
     assert "Paused" in page.text
     page = keeper.get(f"/work/explain/?type=post&id={post}")
-    assert "kea.test" in page.text and "it is due" in page.text
+    assert "kea.test" in page.text and "post new is paused since 2" in page.text
+    assert page.text.count("by keeper@example.org; it goes on after: rookery stator resume post new") == 1
     keeper.get("/work/explain/?type=post&id=1", 404)
     do(keeper, "/work/", "resume", type="post", state="new")
     do(keeper, "/work/", "resume", 409, type="post", state="new")
@@ -281,6 +282,7 @@ def test_the_work_of_one_tenant_is_seen_and_rests(site, keeper):
     assert f"/work/explain/?type=post&id={post}" in page.links() and "why <b>" in page.text
     assert post not in keeper.get("/work/explain/?type=post&tenant=weka.test").text
     [form] = [one for one in page.forms if {"do": "resume"} in one.buttons]
+    assert {"do": "drop"} not in form.buttons  # that wants a second look
     [listed] = [one for one in keeper.get("/work/").forms if one.fields.get("tenant") == "kea.test"]
     assert {"do": "resume"} in listed.buttons
     form.press("retry")
@@ -295,7 +297,10 @@ def test_what_is_given_up_goes_where_time_would_lead_it(site, keeper):
     row = site.value("insert into inbox_messages (digest, actor_uri, signer_id, type, domain_ids, body) "
                      "select '\\x01', 'https://far.test/a', min(i.id), 'Like', '{}', '{}' "
                      "from identities i returning id")
-    do(keeper, "/work/", "drop", type="inbox", state="received")
+    page = keeper.get("/work/")
+    [form] = [one for one in page.forms if {"do": "drop"} in one.buttons and one.fields["type"] == "inbox"]
+    assert "That cannot be undone" in page.text and len(form.buttons) == 1
+    form.press("drop")
     assert site.value("select state from inbox_messages where id = %s", row) == "refused"
     do(keeper, "/work/", "retry", type="inbox")
     do(keeper, "/work/", "drop", 409, type="domain", state="active")

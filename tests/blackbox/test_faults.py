@@ -27,18 +27,6 @@ KEA = "ruru@kea.test"
 
 
 @pytest.fixture
-def quiet_site(request, furnished_database, tmp_path):
-    """A site whose server and stators the test starts; what its identities wait for is done."""
-    marker = request.node.get_closest_marker("options")
-    made = Site(furnished_database, tmp_path, **(marker.kwargs if marker else {}))
-    made.stator.drain()
-    try:
-        yield made
-    finally:
-        made.stop()
-
-
-@pytest.fixture
 def hosts(peers):
     return lambda n: [peers(f"peer{number}.test") for number in range(1, n + 1)]
 

@@ -6,21 +6,14 @@ import json
 import pytest
 
 from harness import work
-from harness.site import Site
 
 KEA, WEKA = "ruru@kea.test", "ruru@weka.test"
 CONFLICT, USAGE, NOT_FOUND = 4, 2, 3
 
 
 @pytest.fixture
-def site(furnished_database, tmp_path):
-    """Tenants without a server, whose own work is done."""
-    made = Site(furnished_database, tmp_path)
-    made.stator.drain()
-    try:
-        yield made
-    finally:
-        made.stop()
+def site(quiet_site):
+    return quiet_site
 
 
 @pytest.fixture
@@ -85,7 +78,8 @@ def test_a_pause_of_all_and_of_one_stand_beside_each_other(site, both):
 def test_every_type_knows_how(site):
     """The claim that asks whose a row is, of each type and state."""
     domain = site.value("select id from domains where name = 'kea.test'")
-    for row in site.sql("select name, relation, automatic, domain_expression from stator_types"):
+    types = site.sql("select name, relation, automatic, domain_expression from stator_types order by name = 'domain'")
+    for row in types:  # the tenants themselves last: what becomes of them decides about all others
         site.sql("insert into stator_pauses (type, domain_id) values (%s, %s)", row["name"], domain)
         site.sql(f"update {row['relation']} set state_next_attempt = now(), state = %s", row["automatic"][0])
         claimed = site.sql("select * from stator_claim(%s, 'one:1', -1, '{}', 100000, 100000, '1 minute')", row["name"])
@@ -93,6 +87,97 @@ def test_every_type_knows_how(site):
         left = site.sql(f"select {row['domain_expression']} as domain from {row['relation']} r "
                         "where state_locked_by is null")
         assert {one["domain"] for one in left} <= {domain}, row["name"]
+
+
+def walked(site, kind, relation):
+    """What a claim takes, and at how many rows it looks by an index."""
+    with site.database.connect() as connection, connection.transaction():
+        got = connection.execute("select domain_id from stator_claim(%s, 'one:1', -1, '{}', 128, 16, '1 minute')",
+                                 [kind]).fetchall()
+        [row] = connection.execute("select idx_tup_fetch as n from pg_stat_xact_user_tables where relname = %s",
+                                   [relation]).fetchall()
+    return {one["domain_id"] for one in got}, row["n"]
+
+
+@pytest.mark.parametrize("how", [("stator", "pause", "TYPE", "--tenant=kea.test"), ("domain", "suspend", "kea.test")])
+@pytest.mark.parametrize("kind, relation", [("delivery", "deliveries"), ("post", "posts"), ("mail", "mails")])
+def test_what_rests_is_not_walked_over(site, kind, relation, how):
+    places = [(f"far{number}.test", f"http://far{number}.test/inbox") for number in range(3)]
+    for handle, count in ((KEA, 1000), (WEKA, 2)):
+        work.deliveries(site, places, count, handle)
+        [made] = work.post(site, handle)
+        domain = work.identity(site, handle)["domain_id"]
+        site.sql("insert into posts (domain_id, author_id, object_uri, visibility, content, state, state_lane) "
+                 "select domain_id, author_id, object_uri || n, visibility, content, state, state_lane "
+                 "from posts, generate_series(2, %s) n where id = %s", count, made)
+        site.sql("insert into mails (domain_id, kind, address, message_key, state_lane) "
+                 "select %s, 'test', 'a@far.test', n || '.' || %s, %s from generate_series(1, %s) n", domain, domain,
+                 domain, count)
+    site.sql(f"analyze {relation}")
+    site.rookery(*[kind if word == "TYPE" else word for word in how])
+    assert walked(site, kind, relation)[0] == {domain} and walked(site, kind, relation)[1] < 100
+
+
+def test_a_suspended_tenants_work_waits(site, both):
+    """However long; nothing of it counts as tried or grows too old, nobody is late with it, and then it goes out."""
+    site.rookery("domain", "suspend", "kea.test")
+    site.sql("update deliveries set state_changed = now() - interval '30 days' where id = any(%s)", both[KEA])
+    site.stator.drain()
+    assert stand(site, both[KEA]) == {"waiting"} and stand(site, both[WEKA]) == {"sent"}
+    assert site.value("select sum(state_attempts) from deliveries where state = 'waiting'") == 0
+    [tally] = [one for one in site.rookery("stator", "status")["states"] if one["type"] == "delivery"]
+    assert (tally["ready"], tally["waiting"]) == (0, 2)
+    assert "late" in [one["says"] for one in json.loads(site.run("rookery", "doctor", "--json").stdout)["findings"]
+                      if one["check"] == "work"][0]
+    site.rookery("domain", "resume", "kea.test")
+    site.stator.drain()
+    assert stand(site, both[KEA]) == {"sent"}
+
+
+def test_who_was_suspended_has_its_time_again(site, both):
+    """From when it is served; who was served all the time has not."""
+    site.rookery("domain", "suspend", "kea.test")
+    site.rookery("domain", "resume", "kea.test")
+    site.sql("update deliveries set state_changed = now() - interval '30 days', state_next_attempt = now() + "
+             "interval '1 hour'")
+    site.stator.drain()
+    assert stand(site, both[KEA]) == {"waiting"} and stand(site, both[WEKA]) == {"failed"}
+    site.sql("update domains set state_changed = now() - interval '8 days'")
+    site.stator.drain()
+    assert stand(site, both[KEA]) == {"failed"}
+
+
+def test_what_others_wrote_does_not_wait_for_a_suspended_tenant(site, peer):
+    """Where another tenant may read it as well."""
+    ana = work.remote(site, peer)
+    made = site.value("insert into posts (author_id, object_uri, visibility, content, state) values "
+                      "(%s, 'https://far.test/p/1', 'followers', 'hello', 'new') returning id", ana)
+    domains = [row["id"] for row in site.sql("select id from domains order by id")]
+    site.sql("insert into post_audience (post_id, domain_id) select %s, unnest(%s::bigint[])", made, domains)
+    site.rookery("domain", "suspend", "kea.test")
+    site.stator.drain()
+    assert site.value("select state from posts where id = %s", made) == "fanned_out"
+
+
+def test_it_says_why_nothing_happens(site, both):
+    def next_of(handle):
+        return site.rookery("stator", "explain", "delivery", both[handle][0])["next"]
+
+    assert next_of(KEA).startswith("it is due")
+    site.rookery("stator", "pause", "delivery", "waiting", "--tenant=kea.test")
+    words = next_of(KEA)
+    assert words.startswith("delivery waiting of kea.test is paused since 20") and "on the command line" in words
+    assert words.endswith("rookery stator resume delivery waiting --tenant=kea.test")
+    assert next_of(WEKA).startswith("it is due")
+    site.sql("update stator_pauses set user_id = (select id from users order by id limit 1)")
+    assert ", by ruru@example.org; it" in next_of(KEA)
+    site.rookery("stator", "pause", "delivery")
+    assert next_of(WEKA).endswith("it goes on after: rookery stator resume delivery")
+    site.rookery("domain", "suspend", "weka.test")
+    site.rookery("stator", "resume", "delivery")
+    words = next_of(WEKA)
+    assert words.startswith("its community weka.test is suspended since 20")
+    assert words.endswith("rookery domain resume weka.test")
 
 
 def test_a_pause_is_not_forgotten(site, both):

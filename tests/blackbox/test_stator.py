@@ -8,21 +8,14 @@ import time
 import pytest
 
 from harness import work
-from harness.site import Site
 from harness.wait import wait_for
 
 KEA, WEKA = "ruru@kea.test", "ruru@weka.test"
 
 
 @pytest.fixture
-def site(furnished_database, tmp_path):
-    """Tenants and identities without a server: a stator needs none. What they still wait for is done."""
-    made = Site(furnished_database, tmp_path)
-    made.stator.drain()
-    try:
-        yield made
-    finally:
-        made.stop()
+def site(quiet_site):
+    return quiet_site
 
 
 @pytest.fixture

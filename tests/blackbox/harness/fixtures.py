@@ -63,7 +63,7 @@ def template(cluster):
 
 @pytest.fixture(scope="session")
 def furnished(cluster, template):
-    """Name of a database with DOMAINS active and USERS with their identities."""
+    """Name of a database with DOMAINS active for a year and USERS with their identities."""
     database = cluster.create("template_site", template)
     for domain in DOMAINS:
         _rookery(database, "domain", "add", domain, "--active")
@@ -71,6 +71,9 @@ def furnished(cluster, template):
         _rookery(database, "user", "add", email, "--password-stdin", stdin=PASSWORD + "\n")
         for handle in handles:
             _rookery(database, "identity", "add", handle, "--user", email)
+    # They are served for long: what waits may be as old as a test says.
+    with database.connect() as session:
+        session.execute("update domains set state_changed = now() - interval '1 year'")
     return database.name
 
 
@@ -97,9 +100,13 @@ def module_database(cluster, furnished):
     yield from _database(cluster, furnished)
 
 
-def _site(request, database, directory):
+def _new_site(request, database, directory):
     marker = request.node.get_closest_marker("options")
-    made = Site(database, directory, **(marker.kwargs if marker else {}))
+    return Site(database, directory, **(marker.kwargs if marker else {}))
+
+
+def _site(request, database, directory):
+    made = _new_site(request, database, directory)
     try:
         yield made.start()
     finally:
@@ -111,6 +118,17 @@ def site(request, furnished_database, tmp_path):
     """A running server with tenants, users and identities, for this test alone. Options that differ
     from the usual ones come by a mark: @pytest.mark.options(trusted_proxy="")."""
     yield from _site(request, furnished_database, tmp_path)
+
+
+@pytest.fixture
+def quiet_site(request, furnished_database, tmp_path):
+    """A site whose server and stators the test starts, if it needs any; what its identities wait for is done."""
+    made = _new_site(request, furnished_database, tmp_path)
+    made.stator.drain()
+    try:
+        yield made
+    finally:
+        made.stop()
 
 
 @pytest.fixture(scope="module")
