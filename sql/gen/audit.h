@@ -21,18 +21,4 @@ struct q_audit_add_args {
 /* Writes down who did what to whom. */
 int q_audit_add(struct ctx *c, const struct q_audit_add_args *args, size_t *ret_n) must_check;
 
-struct audit_row {
-	int64_t id;
-	int64_t domain_id; /* or null */
-	int64_t user_id; /* or null */
-	str action;
-	str subject;
-	str detail;
-	usec created;
-};
-
-/* What was done on a tenant, or by the operator to the installation, newest first. */
-int q_audit_list(struct ctx *c, int64_t domain_id, int64_t max_id, int64_t limit,
-		 const struct audit_row **ret, size_t *ret_n) must_check;
-
 #endif

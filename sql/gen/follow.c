@@ -394,47 +394,6 @@ int q_follow_following(struct ctx *c, int64_t identity_id, int64_t max_id, int64
 	return 0;
 }
 
-static const struct db_field params_follow_requests[] = {
-	{ "identity_id", DB_I64, 20, false, 0 },
-	{ "max_id", DB_I64, 20, false, 0 },
-	{ "limit", DB_I64, 20, false, 0 },
-};
-
-static const struct db_query query_follow_requests = {
-	.name = "follow_requests",
-	.sql =
-		"/* follow_requests */\n"
-		"select f.id, f.source_id as identity_id\n"
-		"from follows f\n"
-		"where f.target_id = $1\n"
-		"and f.state = 'pending_approval'\n"
-		"and f.id < $2\n"
-		"order by f.id desc\n"
-		"limit $3",
-	.params = params_follow_requests,
-	.n_params = 3,
-	.columns = columns_follow_page,
-	.n_columns = 2,
-	.row_size = sizeof(struct follow_page_row),
-};
-
-int q_follow_requests(struct ctx *c, int64_t identity_id, int64_t max_id, int64_t limit,
-		      const struct follow_page_row **ret, size_t *ret_n)
-{
-	const union db_value in[] = {
-		{ .i = identity_id },
-		{ .i = max_id },
-		{ .i = limit },
-	};
-	void *found;
-	size_t n_found;
-
-	TRY(db_query(c, &query_follow_requests, in, &found, &n_found));
-	*ret = found;
-	*ret_n = n_found;
-	return 0;
-}
-
 static const struct db_field columns_relation[] = {
 	{ "other_id", DB_I64, 20, false, offsetof(struct relation_row, other_id) },
 	{ "following", DB_STR, 25, false, offsetof(struct relation_row, following) },

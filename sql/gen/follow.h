@@ -85,10 +85,6 @@ int q_follow_followers(struct ctx *c, int64_t identity_id, int64_t max_id, int64
 int q_follow_following(struct ctx *c, int64_t identity_id, int64_t max_id, int64_t limit,
 		       const struct follow_page_row **ret, size_t *ret_n) must_check;
 
-/* Those who wait for an identity's approval, newest first. */
-int q_follow_requests(struct ctx *c, int64_t identity_id, int64_t max_id, int64_t limit,
-		      const struct follow_page_row **ret, size_t *ret_n) must_check;
-
 struct relation_row {
 	int64_t other_id;
 	str following;

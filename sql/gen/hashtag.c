@@ -170,49 +170,6 @@ int q_hashtag_count(struct ctx *c, int64_t id, size_t *ret_n)
 	return 0;
 }
 
-static const struct db_field columns_hashtag[] = {
-	{ "id", DB_I64, 20, false, offsetof(struct hashtag_row, id) },
-	{ "name", DB_STR, 25, false, offsetof(struct hashtag_row, name) },
-	{ "display", DB_STR, 25, false, offsetof(struct hashtag_row, display) },
-	{ "posts_count", DB_I64, 20, false, offsetof(struct hashtag_row, posts_count) },
-	{ "last_used", DB_TIME, 1184, true, offsetof(struct hashtag_row, last_used) },
-};
-
-static const struct db_field params_hashtag_by_name[] = {
-	{ "name", DB_STR, 25, false, 0 },
-};
-
-static const struct db_query query_hashtag_by_name = {
-	.name = "hashtag_by_name",
-	.sql =
-		"/* hashtag_by_name */\n"
-		"select id, name, display, posts_count, last_used\n"
-		"from hashtags\n"
-		"where name = $1",
-	.params = params_hashtag_by_name,
-	.n_params = 1,
-	.columns = columns_hashtag,
-	.n_columns = 5,
-	.row_size = sizeof(struct hashtag_row),
-};
-
-int q_hashtag_by_name(struct ctx *c, str name, const struct hashtag_row **ret)
-{
-	const union db_value in[] = {
-		{ .s = name },
-	};
-	void *found;
-	size_t n_found;
-
-	TRY(db_query(c, &query_hashtag_by_name, in, &found, &n_found));
-	if (n_found == 0)
-		return fail_row(c, "hashtag_by_name");
-	if (n_found > 1)
-		return fail(c, -EIO, "hashtag_by_name: %zu rows instead of one", n_found);
-	*ret = found;
-	return 0;
-}
-
 static const struct db_field columns_post_hashtag[] = {
 	{ "post_id", DB_I64, 20, false, offsetof(struct post_hashtag_row, post_id) },
 	{ "name", DB_STR, 25, false, offsetof(struct post_hashtag_row, name) },

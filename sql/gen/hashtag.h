@@ -25,17 +25,6 @@ int q_hashtag_outdate(struct ctx *c, strs names, size_t *ret_n) must_check;
 /* Counts the public posts of a tag. */
 int q_hashtag_count(struct ctx *c, int64_t id, size_t *ret_n) must_check;
 
-struct hashtag_row {
-	int64_t id;
-	str name;
-	str display;
-	int64_t posts_count;
-	usec last_used; /* or null */
-};
-
-/* One tag. */
-int q_hashtag_by_name(struct ctx *c, str name, const struct hashtag_row **ret) must_check;
-
 struct post_hashtag_row {
 	int64_t post_id;
 	str name;

@@ -209,45 +209,6 @@ int q_identity_by_handle(struct ctx *c, str host, str username_key, const struct
 	return 0;
 }
 
-static const struct db_field params_identity_by_followers_uri[] = {
-	{ "uri", DB_STR, 25, false, 0 },
-};
-
-static const struct db_query query_identity_by_followers_uri = {
-	.name = "identity_by_followers_uri",
-	.sql =
-		"/* identity_by_followers_uri */\n"
-		"select id, domain_id, server_id, actor_uri, actor_type, username, host, is_system, name, summary, url, inbox_uri,\n"
-		"shared_inbox_uri, outbox_uri, followers_uri, following_uri, featured_uri, icon_uri, image_uri, fields,\n"
-		"also_known_as, moved_to_uri, locked, discoverable, indexable, show_follows, followers_count, following_count,\n"
-		"posts_count, last_posted, summary_text, icon_description, image_description, show_media, show_media_replies,\n"
-		"show_featured, attribution_domains, published, created, fetched, edited, deleted, state\n"
-		"from identities\n"
-		"where followers_uri = $1",
-	.params = params_identity_by_followers_uri,
-	.n_params = 1,
-	.columns = columns_identity,
-	.n_columns = 43,
-	.row_size = sizeof(struct identity_row),
-};
-
-int q_identity_by_followers_uri(struct ctx *c, str uri, const struct identity_row **ret)
-{
-	const union db_value in[] = {
-		{ .s = uri },
-	};
-	void *found;
-	size_t n_found;
-
-	TRY(db_query(c, &query_identity_by_followers_uri, in, &found, &n_found));
-	if (n_found == 0)
-		return fail_row(c, "identity_by_followers_uri");
-	if (n_found > 1)
-		return fail(c, -EIO, "identity_by_followers_uri: %zu rows instead of one", n_found);
-	*ret = found;
-	return 0;
-}
-
 static const struct db_field params_identity_list[] = {
 	{ "domain_id", DB_I64, 20, false, 0 },
 	{ "limit", DB_I64, 20, false, 0 },
@@ -871,40 +832,6 @@ int q_identity_remove_users(struct ctx *c, int64_t id, size_t *ret_n)
 	size_t n_found;
 
 	TRY(db_query(c, &query_identity_remove_users, in, NULL, &n_found));
-	if (ret_n)
-		*ret_n = n_found;
-	return 0;
-}
-
-static const struct db_field params_identity_outdate[] = {
-	{ "id", DB_I64, 20, false, 0 },
-};
-
-static const struct db_query query_identity_outdate = {
-	.name = "identity_outdate",
-	.sql =
-		"/* identity_outdate */\n"
-		"update identities\n"
-		"set state = 'outdated',\n"
-		"state_changed = now(),\n"
-		"state_next_attempt = now(),\n"
-		"state_attempts = 0,\n"
-		"state_locked_by = null\n"
-		"where id = $1\n"
-		"and domain_id is null\n"
-		"and state in ('updated', 'unreachable')",
-	.params = params_identity_outdate,
-	.n_params = 1,
-};
-
-int q_identity_outdate(struct ctx *c, int64_t id, size_t *ret_n)
-{
-	const union db_value in[] = {
-		{ .i = id },
-	};
-	size_t n_found;
-
-	TRY(db_query(c, &query_identity_outdate, in, NULL, &n_found));
 	if (ret_n)
 		*ret_n = n_found;
 	return 0;

@@ -70,9 +70,6 @@ int q_identity_by_uri(struct ctx *c, str uri, const struct identity_row **ret) m
 int q_identity_by_handle(struct ctx *c, str host, str username_key,
 			 const struct identity_row **ret) must_check;
 
-/* The identity whose followers a collection URI stands for. */
-int q_identity_by_followers_uri(struct ctx *c, str uri, const struct identity_row **ret) must_check;
-
 /* Identities of the present tenant, oldest first. */
 int q_identity_list(struct ctx *c, int64_t domain_id, int64_t limit,
 		    const struct identity_row **ret, size_t *ret_n) must_check;
@@ -190,9 +187,6 @@ int q_identity_bury(struct ctx *c, int64_t id, size_t *ret_n) must_check;
 
 /* Takes a deleted identity from its log-ins. */
 int q_identity_remove_users(struct ctx *c, int64_t id, size_t *ret_n) must_check;
-
-/* Asks for a remote identity to be fetched again soon. */
-int q_identity_outdate(struct ctx *c, int64_t id, size_t *ret_n) must_check;
 
 struct identity_wanted_row {
 	bool wanted;

@@ -78,21 +78,3 @@ int q_throttle_forget(struct ctx *c, str key, size_t *ret_n)
 		*ret_n = n_found;
 	return 0;
 }
-
-static const struct db_query query_throttle_prune = {
-	.name = "throttle_prune",
-	.sql =
-		"/* throttle_prune */\n"
-		"delete from throttles\n"
-		"where resets < now() - interval '1 hour'",
-};
-
-int q_throttle_prune(struct ctx *c, size_t *ret_n)
-{
-	size_t n_found;
-
-	TRY(db_query(c, &query_throttle_prune, NULL, NULL, &n_found));
-	if (ret_n)
-		*ret_n = n_found;
-	return 0;
-}

@@ -21,7 +21,4 @@ int q_throttle_hit(struct ctx *c, str key, usec window, const struct throttle_ro
 /* Forgets the hits, after a success. */
 int q_throttle_forget(struct ctx *c, str key, size_t *ret_n) must_check;
 
-/* Removes windows that ended. */
-int q_throttle_prune(struct ctx *c, size_t *ret_n) must_check;
-
 #endif

@@ -98,16 +98,6 @@ where f.source_id = :identity_id
 order by f.id desc
 limit :limit;
 
--- Those who wait for an identity's approval, newest first.
--- name: follow_requests :many follow_page
-select f.id, f.source_id as identity_id
-from follows f
-where f.target_id = :identity_id
-    and f.state = 'pending_approval'
-    and f.id < :max_id
-order by f.id desc
-limit :limit;
-
 -- Follows, blocks and all else between an identity and others.
 -- name: follow_relation :many relation
 select o.id as "other_id!",

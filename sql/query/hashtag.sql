@@ -47,12 +47,6 @@ from (
 ) n
 where h.id = :id;
 
--- One tag.
--- name: hashtag_by_name :one hashtag
-select id, name, display, posts_count, last_used
-from hashtags
-where name = :name;
-
 -- Tags of several posts.
 -- name: hashtag_of_posts :many post_hashtag
 select ph.post_id, h.name

@@ -41,16 +41,6 @@ from identities
 where host = :host
     and username_key = :username_key;
 
--- The identity whose followers a collection URI stands for.
--- name: identity_by_followers_uri :one identity
-select id, domain_id, server_id, actor_uri, actor_type, username, host, is_system, name, summary, url, inbox_uri,
-    shared_inbox_uri, outbox_uri, followers_uri, following_uri, featured_uri, icon_uri, image_uri, fields,
-    also_known_as, moved_to_uri, locked, discoverable, indexable, show_follows, followers_count, following_count,
-    posts_count, last_posted, summary_text, icon_description, image_description, show_media, show_media_replies,
-    show_featured, attribution_domains, published, created, fetched, edited, deleted, state
-from identities
-where followers_uri = :uri;
-
 -- Identities of the present tenant, oldest first.
 -- name: identity_list :many identity
 select id, domain_id, server_id, actor_uri, actor_type, username, host, is_system, name, summary, url, inbox_uri,
@@ -222,18 +212,6 @@ with ended as (
 )
 delete from identity_users
 where identity_id = :id;
-
--- Asks for a remote identity to be fetched again soon.
--- name: identity_outdate :exec
-update identities
-set state = 'outdated',
-    state_changed = now(),
-    state_next_attempt = now(),
-    state_attempts = 0,
-    state_locked_by = null
-where id = :id
-    and domain_id is null
-    and state in ('updated', 'unreachable');
 
 -- Whether anybody here has to do with a remote identity.
 -- name: identity_is_wanted :one identity_wanted

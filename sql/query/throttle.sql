@@ -13,8 +13,3 @@ returning hits, resets;
 -- name: throttle_forget :exec
 delete from throttles
 where key = :key;
-
--- Removes windows that ended.
--- name: throttle_prune :exec
-delete from throttles
-where resets < now() - interval '1 hour';
