@@ -4,12 +4,11 @@
 
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/arena.h"
 #include "base/table.h"
+#include "model/settings.h"
 
-#define STATE "/var/lib/rookery/versions/state"
 #define STATE_LIMIT 4096
 
 static const struct member {
@@ -43,8 +42,7 @@ static void read_line(struct versions *v, str line)
 
 void versions_read(struct ctx *c, struct versions *ret)
 {
-	const char *path = getenv("ROOKERY_VERSIONS");
-	FILE *f = fopen(path ? path : STATE, "re");
+	FILE *f = fopen(c->settings->versions_path, "re");
 	char *text = arena_array(c->arena, STATE_LIMIT, 1);
 	str rest, line;
 

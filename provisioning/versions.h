@@ -21,7 +21,7 @@ struct versions {
 	str offered; /* may be installed */
 };
 
-/* All null where there is no appliance. ROOKERY_VERSIONS of the environment names another file, for tests. */
+/* All null where there is no appliance. */
 void versions_read(struct ctx *c, struct versions *ret);
 
 /* The object "versions" of an answer, where there is an appliance; and its lines for people. */

@@ -97,6 +97,8 @@ const struct conf_option settings_table[] = {
 	  "Directories of units, the first one that of this machine's own, where units are told of encrypted secrets" },
 	{ "notices_path", CONF_STRING, "/etc/rookery/notices", 0, 0, AT(notices_path),
 	  "Directory of what went wrong while the machine started, for its screen and rookery doctor" },
+	{ "versions_path", CONF_STRING, "/var/lib/rookery/versions/state", 0, 0, AT(versions_path),
+	  "File in which the appliance says which versions of itself there are, for its screen and rookery doctor" },
 	{ "disk_warn", CONF_INT, "85", 1, 100, AT(disk_warn),
 	  "Percent of a disk in use from which on the operator is warned" },
 	{ "disk_refuse", CONF_INT, "92", 1, 100, AT(disk_refuse),

@@ -60,6 +60,7 @@ struct settings {
 	const char *secrets_path, *sealed_path; /* secrets of this machine: secret_store.h */
 	const char *units_path; /* directories, between colons */
 	const char *notices_path; /* directory, see provisioning/notice.h */
+	const char *versions_path; /* file, see provisioning/versions.h */
 	int64_t disk_warn, disk_refuse, disk_read_only; /* percent used, see model/disk.h */
 	int64_t disk_interval; /* seconds from look to look */
 	const char *backup_repository; /* see backup_repository.h; empty: no backups are made */

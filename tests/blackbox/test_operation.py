@@ -118,7 +118,7 @@ def test_the_status_is_one_screen(site):
     assert len(text.splitlines()) < 50 and "server: serves" in text
 
 
-def test_the_status_has_backups_versions_and_what_rests(site, tmp_path, monkeypatch):
+def test_the_status_has_backups_versions_and_what_rests(site, tmp_path):
     said = json.loads(site.run("rookery", "status", "--json").stdout)
     assert "backups" not in said and "versions" not in said and said["paused"] == []
     site.rookery("stator", "pause", "delivery")
@@ -126,9 +126,7 @@ def test_the_status_has_backups_versions_and_what_rests(site, tmp_path, monkeypa
     site.sql("insert into backups (kind, result, finished) values ('dump', 'done', now() - interval '2 hours')")
     site.options["backup_repository"] = str(tmp_path)
     (tmp_path / "state").write_text("running v1\noffered v2\n")
-    given = site.environment()
-    monkeypatch.setattr(site, "environment", lambda **more: {**given, **more,
-                                                             "ROOKERY_VERSIONS": str(tmp_path / "state")})
+    site.options["versions_path"] = str(tmp_path / "state")
     done = site.run("rookery", "status", "--json")
     said = json.loads(done.stdout)
     assert [(one["type"], one["state"]) for one in said["paused"]] == [("delivery", ""), ("hashtag", "outdated")]

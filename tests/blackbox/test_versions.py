@@ -250,10 +250,9 @@ def test_a_trial_that_fails_is_tried_again(machine):
         assert machine.asked()[0].startswith("systemctl list-units --failed")  # so that the journal has it
 
 
-def test_the_operator_is_told(site, tmp_path, monkeypatch):
+def test_the_operator_is_told(site, tmp_path):
     state = tmp_path / "state"
-    given = site.environment()
-    monkeypatch.setattr(site, "environment", lambda **more: {**given, **more, "ROOKERY_VERSIONS": str(state)})
+    site.options["versions_path"] = str(state)
 
     def told():
         findings = site.run("rookery", "doctor", "--json")
