@@ -82,6 +82,8 @@ void vault_close(struct vault *v);
 const char *vault_path(const struct vault *v, const char *name);
 /* Writes a file there that only the tools' user can read; text ends where it ends. */
 int vault_write(struct vault *v, const char *name, str text) must_check;
+/* PostgreSQL's archive_command. */
+int backup_archive(struct call *call) must_check;
 /* A secret by the name of its credential, or, for who may, from where it is kept (secret_store.h); E_NOT_FOUND. */
 int vault_secret(struct ctx *c, const char *name, str *ret) must_check;
 /* The configurations of pgBackRest and of restic's S3 store. */

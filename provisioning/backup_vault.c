@@ -157,7 +157,7 @@ static bool write_all(int fd, str s)
 /* The archive command may read the old one at this very moment. */
 int vault_write(struct vault *v, const char *name, str text)
 {
-	const char *path = vault_path(v, name), *fresh = vault_path(v, ".new");
+	const char *path = vault_path(v, name), *fresh = str_fmt(v->c->arena, "%s.new", path).p;
 	cleanup(close_fd) int fd = -1;
 
 	unlink(fresh);

@@ -37,6 +37,7 @@ struct option {
 /* What is ready when a command runs. */
 enum need {
 	NEED_NOTHING, /* no configuration, no loop; c is NULL */
+	NEED_LAST_SETTINGS, /* like the next, by the last settings that could be read when those of now cannot */
 	NEED_SETTINGS, /* a ctx with the doors, which may not work */
 	NEED_DATABASE, /* and the snapshot of tenants */
 };

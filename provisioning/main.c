@@ -143,6 +143,17 @@ static int run_in_loop(struct rookery *r)
 	return 0;
 }
 
+/* Whoever started it, the command that may not stop for a fault in rookery.conf says what is wrong and goes on. */
+static int load_settings(struct rookery *r, int *argc, char **argv)
+{
+	int result = program_load(&r->program, argc, argv);
+	const struct command *command = result && *argc > 1 ? cli_find(argv[1], argv[2]) : NULL;
+
+	if (!command || command->need != NEED_LAST_SETTINGS)
+		return result;
+	return program_load_last(&r->program, argc, argv);
+}
+
 /* Options of the configuration may stand anywhere; they are taken out before the words are looked at. */
 static int find_command(struct rookery *r, int *argc, char **argv)
 {
@@ -152,7 +163,7 @@ static int find_command(struct rookery *r, int *argc, char **argv)
 	call->command = *argc > 1 ? cli_find(argv[1], argv[2]) : NULL;
 	if (call->command && call->command->need == NEED_NOTHING)
 		return 0;
-	result = program_load(&r->program, argc, argv);
+	result = load_settings(r, argc, argv);
 	if (result)
 		return result;
 	call->command = *argc > 1 ? cli_find(argv[1], argv[2]) : NULL;

@@ -100,17 +100,21 @@ static int load_secrets(struct program *p)
 	return 0;
 }
 
-int program_load(struct program *p, int *argc, char **argv)
+static int load_file(struct program *p, const char *file, bool is_optional, int *argc, char **argv)
 {
-	const char *file = take_file(argc, argv);
-	enum log_level level;
 	str message;
 
-	if (conf_load(p->arena, settings_table, settings_count, file ? file : SETTINGS_FILE, !file,
-		      argc, argv, &p->settings, &message)) {
-		fprintf(stderr, "%s: %.*s\n", p->name, STR_ARG(message));
-		return 2;
-	}
+	if (!conf_load(p->arena, settings_table, settings_count, file, is_optional, argc, argv,
+		       &p->settings, &message))
+		return 0;
+	fprintf(stderr, "%s: %.*s\n", p->name, STR_ARG(message));
+	return 2;
+}
+
+static int settle(struct program *p)
+{
+	enum log_level level;
+
 	if (!log_level_of(p->settings.log_level, &level)) {
 		fprintf(stderr, "%s: log_level is error, warning, info or debug\n", p->name);
 		return 2;
@@ -120,6 +124,31 @@ int program_load(struct program *p, int *argc, char **argv)
 	offload_set_threads((unsigned)p->settings.offload_threads);
 	note_open_secrets(p);
 	return load_secrets(p);
+}
+
+int program_load(struct program *p, int *argc, char **argv)
+{
+	const char *file = take_file(argc, argv);
+	int result = load_file(p, file ? file : SETTINGS_FILE, !file, argc, argv);
+
+	return result ? result : settle(p);
+}
+
+/* Where they are, options that are not in a file say, or their defaults. */
+int program_load_last(struct program *p, int *argc, char **argv)
+{
+	int result = load_file(p, NULL, true, argc, argv);
+	str file;
+
+	if (result)
+		return result;
+	file = str_fmt(p->arena, "%s/" SETTINGS_LAST, p->settings.backup_run);
+	result = load_file(p, file.p, false, argc, argv);
+	if (result)
+		return result;
+	fprintf(stderr, "%s: it goes on with %s, the last settings that could be read\n", p->name,
+		file.p);
+	return settle(p);
 }
 
 int program_open_fetch(const struct program *p, struct loop *l, const char *courier,

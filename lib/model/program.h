@@ -42,6 +42,12 @@ struct doors {
  * well; sets the log level. What is wrong is printed to standard error; the result then is an exit code (2).
  */
 int program_load(struct program *p, int *argc, char **argv) must_check;
+/*
+ * After that failed, for who may not stop: by the last settings that could be read, which rookery backup archive keeps
+ * below backup_run.
+ */
+int program_load_last(struct program *p, int *argc, char **argv) must_check;
+#define SETTINGS_LAST "archive.conf"
 
 /* Takes an argument without a value out of argv; whether it was there. */
 bool program_flag(int *argc, char **argv, const char *flag);

@@ -310,6 +310,29 @@ def test_settings_that_do_not_open_stop_nothing(vault):
     assert vault.findings() == []
 
 
+def test_the_log_goes_on_while_the_configuration_cannot_be_read(vault):
+    """Where it went before; what is wrong is said in words."""
+    site = vault.serve()
+    vault.run("backup")
+    good = vault.file.read_text()
+    failed = site.value("select failed_count from pg_stat_archiver")
+    wrong = f"{vault.file}:{good.count(chr(10)) + 1}: "
+    for line, words in (('backup_queue = ;', "syntax error"), ('backup_quueue = 64;', "there is no option backup_quueue")):
+        vault.file.write_text(f"{good}{line}\n")
+        before = site.value("select archived_count from pg_stat_archiver")
+        write(site, line)
+        site.sql("select pg_switch_wal()")
+        wait_for(lambda count=before: site.value("select archived_count > %s from pg_stat_archiver", count))
+        log = (vault.place / "pg" / "log").read_text()
+        assert wrong + words in log and "the last settings that could be read" in log
+        done = vault.attempt("doctor", f"--config={vault.file}")
+        assert done.returncode == 2 and done.stderr == f"rookery: {wrong}{words}\n"
+    assert site.value("select failed_count from pg_stat_archiver") == failed
+    vault.file.write_text(good)
+    vault.halt()
+    assert vault.findings() == []
+
+
 def test_a_repository_that_is_full_stops_nothing(vault):
     """The log waits, the doctor says so, and over the limit it is given up."""
     site = vault.serve()

@@ -112,7 +112,8 @@ class Vaulted:
             self.options["backup_cluster"] = str(self.data)
             self.options["backup_socket"] = str(self.place / "pg" / "socket")
         with open(self.data / "postgresql.conf", "a") as conf:
-            command = f"{lab.PROGRAMS}/rookery --config={self.file} backup archive %p # pgbackrest"
+            command = (f"{lab.PROGRAMS}/rookery --config={self.file} backup archive %p "
+                       f"--backup_run={self.options['backup_run']} # pgbackrest")
             conf.write("fsync = off\nsynchronous_commit = off\n")
             if archive:
                 conf.write(f"archive_mode = on\narchive_command = '{command}'\n")
