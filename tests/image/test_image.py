@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The image, built and booted: what an operator and a visitor find. One machine for all, since a boot under
-software emulation takes minutes; tests stand in the order of its life."""
+software emulation takes minutes; tests stand in the order of its life, so this file is longer than others."""
 
 import http.client
 import json
