@@ -454,7 +454,8 @@ begin
         from pg_trigger t
         join pg_class c on c.oid = t.tgrelid
         join pg_proc f on f.oid = t.tgfoid
-        where not t.tgisinternal and c.relname in (select relation from archive_tables)
+        where not t.tgisinternal and c.relnamespace = 'public'::regnamespace
+            and c.relname in (select relation from archive_tables)
             and f.proname ~ '^(stream_tell|webhook_tell|push_notifications|posts_ask|posts_note|interactions_ask|interactions_note)'
     loop
         if g.definition ~ ' WHEN \(' then

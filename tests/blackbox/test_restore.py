@@ -4,13 +4,15 @@ ends too early, machines that go on writing, and files that are somewhere else. 
 
 import datetime
 import json
+import pathlib
 import shutil
 import subprocess
+import tempfile
 import time
 
 import pytest
 
-from harness import media
+from harness import lab, media
 from harness.api import Api
 from harness.backup import Vaulted, managed
 
@@ -109,6 +111,48 @@ def test_a_dump_under_a_newer_schema(dumped):
     said, _ = restore(dumped, "--in-place")
     assert "old_database" not in said and numbers(dumped) == ["number-1.test"]
     assert ask(dumped, "select nspname from pg_namespace where nspname like 'before%'") == [aside]
+    assert dumped.findings() == []
+
+
+def tool(name):
+    """Of the newest PostgreSQL."""
+    return max(pathlib.Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[-3]))
+
+
+def make_old(vault, newest):
+    """A database of the schema as it was then, with one tenant, and a dump of it in the repository."""
+    with vault.cluster.connect() as session:
+        session.execute("create database old owner rookery_owner")
+    with vault.cluster.connect("old", "rookery_owner") as session:
+        session.execute("create table schema_migrations (version bigint primary key, name text not null, "
+                        "applied timestamptz not null default now(), oldest bigint not null default 0)")
+        for file in sorted((lab.ROOT / "sql/schema").glob("*.sql")):
+            version, _, name = file.stem.partition("_")
+            if int(version) <= newest:
+                with session.transaction():
+                    session.execute(file.read_text())
+                session.execute("insert into schema_migrations values (%s, %s)", (int(version), name))
+        session.execute("insert into domains (name, service_name, verify_token) "
+                        "values ('number-0.test', 'number-0.test', 'x')")
+    with tempfile.TemporaryFile() as file:
+        subprocess.run([tool("pg_dump"), "--format=custom", "--enable-row-security", "--username=rookery_owner",
+                        f"--dbname={vault.cluster.conninfo('old')}"], stdout=file, check=True)
+        file.seek(0)
+        vault.restic("backup", "--quiet", "--host", "rookery", "--tag", "database", "--stdin", "--stdin-filename",
+                     "database.dump", stdin=file)
+
+
+def test_a_dump_of_an_old_schema(dumped):
+    """It is migrated while what there was is beside it, with triggers of the same names."""
+    dumped.run("backup")
+    make_old(dumped, 53)
+    said, _ = restore(dumped)
+    aside = said["old_database"]
+    assert numbers(dumped) == ["number-0.test"]
+    guarded = ("select count(*) from pg_trigger where tgrelid = '{}.posts'::regclass "
+               "and pg_get_triggerdef(oid) like '%rookery_mover%'")
+    assert ask(dumped, guarded.format("public")) == ask(dumped, guarded.format(aside)) != [0]
+    dumped.run("backup")
     assert dumped.findings() == []
 
 

@@ -161,11 +161,12 @@ class Vaulted:
                                 stderr=subprocess.DEVNULL)
 
     def restic(self, *args, stdin=None):
-        """restic on the repository, as its owner."""
+        """restic on the repository, as its owner. stdin: text, or a file that is open."""
         (self.place / "run" / "passphrase").chmod(0o600)
         done = subprocess.run(["runuser", "-u", "postgres", "--", "restic", "--no-cache", "--repo",
                                self.repository / "media", "--password-file", self.place / "run/passphrase", *args],
-                              input=stdin, text=True, capture_output=True, check=True, cwd="/")
+                              text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True, cwd="/",
+                              **{"input" if stdin is None or isinstance(stdin, str) else "stdin": stdin})
         return done.stdout
 
     def manifest(self):
