@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * rookery backup: the database first, then its counts and the log up to them, then the files, so that every file that the
- * database names is in the repository when the backup is done.
+ * rookery backup: the database first, then its counts and the log up to them, then the machine's configuration and the
+ * files, so that every file that the database names is in the repository when the backup is done.
  */
 #include "model/backup.h"
 
@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/log.h"
 #include "crypt/hash.h"
 #include "daemon/fd.h"
 #include "provisioning/backup.h"
@@ -197,23 +196,46 @@ static void answer(struct work *w)
 	json_put_i64(o, "media_bytes", w->media_size);
 }
 
+/*
+ * Twice an hour, with files, but only what has changed. A machine that was set up anew and waits for its restore has made no
+ * backup of a database yet, and nobody misses what it is told so far.
+ */
+static int back_up_changes(struct vault *v)
+{
+	struct backup_standing s;
+
+	TRY(backup_standing(v->c, &s));
+	return s.last_backup ? configuration_backup(v, false) : 0;
+}
+
+static int run_files(struct call *call, struct vault *v)
+{
+	struct work w = { .v = v };
+	int configuration;
+
+	TRY(files_prepare(v, true));
+	configuration = back_up_changes(v);
+	TRY(back_up_files(&w));
+	json_put_c(call->answer, "kind", "media");
+	json_put_str(call->answer, "media", w.m.media);
+	json_put_i64(call->answer, "media_bytes", w.media_size);
+	return configuration;
+}
+
+/* What goes wrong with the configuration keeps nobody from the rest, and is the result. */
 static int run(struct call *call, struct vault *v)
 {
 	struct work w = { .v = v };
+	int configuration;
 
-	if (cli_is_set(call, "media")) {
-		TRY(files_prepare(v, true));
-		TRY(back_up_files(&w));
-		json_put_c(call->answer, "kind", "media");
-		json_put_str(call->answer, "media", w.m.media);
-		json_put_i64(call->answer, "media_bytes", w.media_size);
-		return 0;
-	}
+	if (cli_is_set(call, "media"))
+		return run_files(call, v);
 	TRY(make_and_record(&w, cli_is_set(call, "full")));
 	TRY(manifest_store(v, &w.m));
+	configuration = configuration_backup(v, true);
 	TRY(finish(&w));
 	answer(&w);
-	return 0;
+	return configuration;
 }
 
 /* A machine without a repository has timers all the same: they find nothing to do. */
@@ -264,6 +286,16 @@ static int ask_whether_made(struct call *call, enum turn turn, bool *ret)
 	return 0;
 }
 
+/* But the configuration, which every machine has of its own. */
+static int leave_to_another(struct call *call, struct vault *v, enum turn turn)
+{
+	TRY(leave(call, "another machine has just made it"));
+	if (turn == TURN_DRILL)
+		return 0;
+	TRY(files_prepare(v, true));
+	return configuration_backup(v, false);
+}
+
 static int take_turn(struct call *call, enum turn turn, int (*act)(struct call *, struct vault *))
 {
 	bool is_made = false;
@@ -275,7 +307,7 @@ static int take_turn(struct call *call, enum turn turn, int (*act)(struct call *
 	TRY(result);
 	result = ask_whether_made(call, turn, &is_made);
 	if (!result)
-		result = is_made ? leave(call, "another machine has just made it") : act(call, &v);
+		result = is_made ? leave_to_another(call, &v, turn) : act(call, &v);
 	vault_close(&v);
 	return result;
 }
@@ -394,6 +426,13 @@ static int key(struct call *call)
 			"Where there is room for a while; /var/tmp when not given." \
 	}
 
+#define INTO                                                                                    \
+	{                                                                                       \
+		"into", "DIRECTORY",                                                            \
+			"Where the configuration is laid for comparing; /var/lib/rookery when " \
+			"not given."                                                            \
+	}
+
 static const struct option backup_options[] = {
 	{ "full", NULL, "The whole database, not what changed since the last full backup." },
 	{ "media", NULL, "Files alone." },
@@ -421,6 +460,14 @@ static const struct option restore_options[] = {
 	{ "without-files", NULL, "Leaves files alone, whether they are there or not." },
 	{ "lose-files", NULL, "Goes on when none of the files is there: nothing has them then." },
 	SCRATCH,
+	INTO,
+	{ NULL, NULL, NULL },
+};
+static const struct option configuration_options[] = {
+	{ "at", "TIME", "As it was then; as it was last when not given." },
+	{ "machine", "NAME", "Of which machine, when several have theirs in the repository." },
+	{ "yes", NULL, "Does not ask." },
+	INTO,
 	{ NULL, NULL, NULL },
 };
 
@@ -471,13 +518,31 @@ const struct command cli_backup[] = {
 	  backup_archive,
 	  NULL },
 	{ "backup",
+	  "configuration",
+	  { NULL },
+	  "Writes the machine's configuration as an archive to standard output, for its unit.",
+	  NULL,
+	  NEED_SETTINGS,
+	  NULL,
+	  configuration_hand_over,
+	  configuration_print },
+	{ "backup",
 	  NULL,
 	  { NULL },
-	  "Backs up the database and the files.",
+	  "Backs up the database, the machine's configuration and the files.",
 	  backup_options,
 	  NEED_SETTINGS,
 	  NULL,
 	  backup,
+	  NULL },
+	{ "restore",
+	  "configuration",
+	  { NULL },
+	  "Puts the machine's own configuration back; what is there stays beside it as *.before.",
+	  configuration_options,
+	  NEED_SETTINGS,
+	  NULL,
+	  configuration_restore,
 	  NULL },
 	{ "restore",
 	  NULL,

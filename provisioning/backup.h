@@ -7,6 +7,7 @@
 #ifndef PROVISIONING_BACKUP_H
 #define PROVISIONING_BACKUP_H
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "model/program.h"
@@ -198,7 +199,7 @@ int cluster_restore(struct vault *v, const struct cluster_target *t) must_check;
 
 /* restic: snapshots by tag. */
 struct snapshot {
-	str id;
+	str id, host;
 	usec taken;
 };
 
@@ -229,13 +230,19 @@ struct files_target {
 	bool gently;
 };
 int files_restore(struct vault *v, const struct files_target *target) must_check;
-/* One file, from a text or from what a program says; and the program that says it again. */
+/* One file, from a text, an open file or what a program says; and the program that says it again. */
+struct files_input {
+	const char *tag, *name;
+	const char *host; /* whose it is; NULL: the installation's */
+	str text;
+	int in; /* 0: none */
+	const struct tool *from;
+};
 struct stored {
 	str id;
 	int64_t size;
 };
-int files_store(struct vault *v, const char *tag, const char *name, const struct tool *from,
-		str text, struct stored *ret) must_check;
+int files_store(struct vault *v, const struct files_input *i, struct stored *ret) must_check;
 struct tool files_dump(struct vault *v, str id, const char *name);
 /* Keeps what is younger than that; a number of snapshots for the tag database, when it is not 0. */
 int files_forget(struct vault *v, usec oldest, int64_t dumps) must_check;
@@ -297,6 +304,46 @@ void tree_remove(const char *path);
 /* Where there is room for such, when --scratch does not say. */
 const char *tree_parent(struct vault *v);
 
+/* All below a path and itself, but what is no file, folder or link, in the order of names. enter: to be said of folders. */
+typedef int (*tree_visit)(void *arg, const char *path, const struct stat *st, bool *enter);
+int tree_walk(struct vault *v, const char *path, tree_visit visit, void *arg) must_check;
+
+/*
+ * The machine's own configuration: an archive of tar, with the paths of its files below the root, and the names of the
+ * secrets that the machine has.
+ */
+#define CONFIGURATION_FILE "configuration.tar"
+#define CONFIGURATION_SECRETS "secrets"
+struct configuration {
+	str id; /* of the snapshot */
+	str machine;
+	usec taken;
+};
+/* Into the repository; unless always, only when it is another one than the last from here. */
+int configuration_backup(struct vault *v, bool always) must_check;
+/* This machine, as the repository calls it. */
+str configuration_machine(struct vault *v);
+/* The newest of each machine. */
+int configuration_machines(struct vault *v, struct configuration **ret, size_t *ret_n) must_check;
+/* The last one until a moment (0: of all), or else the first. E_CONFLICT: of which machine; E_NOT_FOUND. */
+int configuration_find(struct vault *v, str machine, usec at, struct configuration *ret) must_check;
+/* Reads it; how many entries it has. */
+int configuration_try(struct vault *v, const struct configuration *one, size_t *ret_n) must_check;
+/* Where secrets are, NULL-ended. */
+const char *const *secret_places(const struct vault *v);
+/* The command that writes the archive to standard output. */
+int configuration_hand_over(struct call *call);
+void configuration_print(const struct json *answer, struct out *o);
+
+/*
+ * Beside a restore: the one of that moment is laid into a new directory (--into), and the answer says what of it is not so
+ * here. Where there is none, or that does not work, it is said, and nobody gets no database back for want of it.
+ */
+void configuration_plan(struct vault *v, usec at, struct configuration *ret);
+void configuration_bring(struct vault *v, const struct configuration *one);
+/* The command that puts it in place as well. */
+int configuration_restore(struct call *call);
+
 /* What the doctor says of backups. */
 int doctor_backups(struct ctx *c, struct json_out *w, bool *well) must_check;
 
@@ -304,6 +351,11 @@ int doctor_backups(struct ctx *c, struct json_out *w, bool *well) must_check;
 int backup_verify(struct call *call, struct vault *v) must_check;
 void backup_verify_print(const struct json *answer, struct out *o);
 int backup_restore(struct call *call) must_check;
+/* --at; 0: it is not given. */
+int restore_time(struct call *call, usec *ret) must_check;
+/* Whether that is to be done; --yes does not ask. E_INVALID: it is not. */
+int restore_ask(struct call *call, const char *what) must_check;
+int backup_archive(struct call *call) must_check;
 /*
  * The files that a database wants: how many, and those that are not there. All is in the arena of v.
  */

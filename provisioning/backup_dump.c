@@ -44,13 +44,14 @@ static int dump(struct vault *v, struct ctx *c, struct manifest *m, int64_t *ret
 	struct tool t = { .argv = { NULL, "--format=custom", "--enable-row-security", NULL,
 				    "--exclude-schema=" ASIDE "*", "--dbname=service=rookery",
 				    NULL } };
+	const struct files_input input = { .tag = "database", .name = DUMP, .from = &t };
 
 	TRY(major_version(c, &m->version));
 	TRY(tool_postgres(v, m->version, "pg_dump", &t.argv[0]));
 	TRY(db_begin(c));
 	TRY(q_backup_snapshot(c, &s));
 	t.argv[3] = str_fmt(v->c->arena, "--snapshot=%.*s", STR_ARG(s->snapshot)).p;
-	TRY(files_store(v, "database", DUMP, &t, STR(""), &stored));
+	TRY(files_store(v, &input, &stored));
 	m->label = stored.id;
 	m->rows = str_dup(v->c->arena, s->rows);
 	m->tally = str_dup(v->c->arena, s->tally);

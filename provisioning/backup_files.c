@@ -218,6 +218,7 @@ static int read_snapshots(struct vault *v, FILE *f, struct snapshots *s)
 		if (json_parse(&c, text, &j))
 			return fail(v->c, E_LATER, "restic lists snapshots in words of its own");
 		one.id = str_dup(v->c->arena, json_get_str(j, "id"));
+		one.host = str_dup(v->c->arena, json_get_str(j, "hostname"));
 		if (!clock_parse_iso(json_get_str(j, "time"), &one.taken))
 			one.taken = 0;
 		keep_snapshot(v, s, &one);
@@ -266,10 +267,12 @@ int files_forget(struct vault *v, usec oldest, int64_t dumps)
 	int64_t days = (v->c->now - oldest) / USEC_DAY + 1;
 	const char *within = str_fmt(v->c->arena, "%lldd", (long long)days).p,
 		   *last = str_fmt(v->c->arena, "%lld", (long long)(dumps ? dumps : 1)).p;
-	const char *others[] = { "forget",   "--tag",	    "media", "--tag",
-				 "manifest", "--group-by",  "tags",  "--keep-within",
-				 within,     "--keep-last", "1",     "--prune",
-				 NULL };
+	/* By host, since configurations are of several machines. */
+	const char *others[] = {
+		"forget", "--tag",	   "media",	 "--tag",     "manifest",
+		"--tag",  "configuration", "--group-by", "host,tags", "--keep-within",
+		within,	  "--keep-last",   "1",		 "--prune",   NULL
+	};
 	const char *of_dumps[] = { "forget",   "--tag",
 				   "database", "--group-by",
 				   "tags",     "--keep-last",
@@ -390,18 +393,21 @@ static str manifest_text(struct vault *v, const struct manifest *m)
 	return json_out_done(&w, &text) ? STR("") : text;
 }
 
-int files_store(struct vault *v, const char *tag, const char *name, const struct tool *from,
-		str text, struct stored *ret)
+int files_store(struct vault *v, const struct files_input *i, struct stored *ret)
 {
 	const char *words[] = { "backup",	    "--json", "--quiet", "--host",
-				BACKUP_STANZA,	    "--tag",  tag,	 "--stdin",
-				"--stdin-filename", name,     NULL };
-	struct tool t = command(v, words);
+				BACKUP_STANZA,	    "--tag",  i->tag,	 "--stdin",
+				"--stdin-filename", i->name,  NULL };
 	struct tool_answer answer;
+	struct tool t;
 
-	t.input = text;
-	if (from)
-		TRY(tool_pipe(v, from, &t, &answer));
+	if (i->host)
+		words[4] = i->host;
+	t = command(v, words);
+	t.input = i->text;
+	t.in = i->in;
+	if (i->from)
+		TRY(tool_pipe(v, i->from, &t, &answer));
 	else
 		TRY(tool_do(v, &t, &answer));
 	return read_summary(v, answer.out, &ret->id, &ret->size);
@@ -416,9 +422,14 @@ struct tool files_dump(struct vault *v, str id, const char *name)
 
 int manifest_store(struct vault *v, const struct manifest *m)
 {
+	const struct files_input input = {
+		.tag = "manifest",
+		.name = "manifest.json",
+		.text = manifest_text(v, m),
+	};
 	struct stored stored;
 
-	return files_store(v, "manifest", "manifest.json", NULL, manifest_text(v, m), &stored);
+	return files_store(v, &input, &stored);
 }
 
 static int read_manifest(struct vault *v, const struct snapshot *s, struct manifest *ret)

@@ -32,20 +32,22 @@ struct restoring {
 	str dump; /* its snapshot */
 	struct snapshot *files;
 	size_t n_files;
+	struct configuration configuration; /* without an id: there is none */
 	const char *aside; /* a directory or a schema: where the old database went; NULL: nowhere */
 	int64_t lost;
 };
 
-static int read_time(struct restoring *r)
+int restore_time(struct call *call, usec *ret)
 {
-	str at = cli_option(r->call, "at");
+	str at = cli_option(call, "at");
 
+	*ret = 0;
 	if (str_is_null(at))
 		return 0;
-	if (!clock_parse_iso(at, &r->at))
-		return fail(r->v->c, E_INVALID, "--at takes a time like 2026-11-28T20:15:00Z");
-	if (r->at > clock_real())
-		return fail(r->v->c, E_INVALID, "--at is in the future");
+	if (!clock_parse_iso(at, ret))
+		return fail(call->c, E_INVALID, "--at takes a time like 2026-11-28T20:15:00Z");
+	if (*ret > clock_real())
+		return fail(call->c, E_INVALID, "--at is in the future");
 	return 0;
 }
 
@@ -117,17 +119,17 @@ static int plan_files(struct restoring *r)
 	return 0;
 }
 
-static int ask(struct restoring *r)
+int restore_ask(struct call *call, const char *what)
 {
 	char answer[16];
 
-	if (cli_is_set(r->call, "yes"))
+	if (cli_is_set(call, "yes"))
 		return 0;
-	if (r->call->json || !isatty(0))
-		return fail(r->v->c, E_INVALID, "it does nothing without --yes");
-	fprintf(stderr, "rookery: everything later is given up on this machine. Type yes: ");
+	if (call->json || !isatty(0))
+		return fail(call->c, E_INVALID, "it does nothing without --yes");
+	fprintf(stderr, "rookery: %s. Type yes: ", what);
 	if (!fgets(answer, sizeof(answer), stdin) || !str_eq(str_trim(str_c(answer)), STR("yes")))
-		return fail(r->v->c, E_INVALID, "nothing was done");
+		return fail(call->c, E_INVALID, "nothing was done");
 	return 0;
 }
 
@@ -552,12 +554,14 @@ static int run(struct restoring *r)
 {
 	int result;
 
-	TRY(read_time(r));
+	TRY(restore_time(r->call, &r->at));
 	TRY(files_prepare(r->v, false));
 	TRY(r->v->has_cluster ? plan_cluster(r) : plan_dump(r));
 	TRY(plan_files(r));
 	TRY(check_place(r));
-	TRY(ask(r));
+	configuration_plan(r->v, r->at, &r->configuration);
+	TRY(restore_ask(r->call, "everything later is given up on this machine"));
+	configuration_bring(r->v, &r->configuration);
 	result = bring_back(r);
 	if (result)
 		vault_say(r->v, "what was stopped is still stopped%s%s",

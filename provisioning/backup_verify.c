@@ -411,6 +411,27 @@ static int check_checksums(struct drill *d, const char **ret_says)
 	return 0;
 }
 
+/* The newest of every machine, and whether this one's is among them. */
+static int check_configurations(struct drill *d)
+{
+	struct vault *v = d->v;
+	bool is_here = !*v->s->backup_configuration;
+	struct configuration *all;
+	size_t n, entries;
+
+	TRY(configuration_machines(v, &all, &n));
+	for (size_t i = 0; i < n; i++) {
+		TRY(configuration_try(v, &all[i], &entries));
+		is_here = is_here || str_eq(all[i].machine, configuration_machine(v));
+		put(d, "configuration", true,
+		    str_fmt(v->c->arena, "of %.*s at %.*s: %zu files and folders",
+			    STR_ARG(all[i].machine), STR_ARG(clock_iso(v->c->arena, all[i].taken)),
+			    entries),
+		    NULL);
+	}
+	return is_here ? 0 : fail(v->c, E_NOT_FOUND, "the one of this machine is not there");
+}
+
 static int check_repository(struct drill *d)
 {
 	int64_t week = d->v->c->now / (7 * USEC_DAY);
@@ -429,6 +450,9 @@ static void look(struct drill *d, const char *parent)
 	vault_say(d->v, "looking at the repository");
 	judge(d, "repository", check_repository(d),
 	      "its structure and the part that was read are whole", advice);
+	result = check_configurations(d);
+	if (result)
+		judge(d, "configuration", result, "", "run: rookery backup");
 	if (!judge(d, "manifest", manifest_load(d->v, &d->m), "there is a whole backup", advice))
 		return;
 	vault_say(d->v, "restoring %.*s into %s", STR_ARG(d->m.label), parent);

@@ -43,6 +43,11 @@ static void put_ages(struct ctx *c, struct json_out *w, bool *well, const struct
 				   "backup of files",
 				   "run: rookery backup --media; see the journal of "
 				   "rookery-backup-media.service" };
+	const struct age configuration = {
+		s->last_configuration, s->failed_configuration, BACKUP_LATE,
+		"backup of a machine's configuration",
+		"run: rookery backup; see whether rookery-backup-configuration.socket is there"
+	};
 	const struct age verify = { s->last_verify, s->failed_verify, BACKUP_VERIFY_LATE, "drill",
 				    "run: rookery backup verify" };
 	const struct age log = { s->log_archived, s->log_failed, BACKUP_LOG_LATE,
@@ -53,6 +58,8 @@ static void put_ages(struct ctx *c, struct json_out *w, bool *well, const struct
 	put(c, w, well, &backup, s->why_backup);
 	if (c->settings->backup_media)
 		put(c, w, well, &media, s->why_media);
+	if (*c->settings->backup_configuration)
+		put(c, w, well, &configuration, s->why_configuration);
 	put(c, w, well, &verify, s->why_verify);
 	if (*c->settings->backup_cluster && s->archiving)
 		put(c, w, well, &log, STR(""));

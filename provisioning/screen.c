@@ -265,7 +265,8 @@ static int put_backup(struct call *call, struct found *f)
 	TRY(backup_standing(call->c, &s));
 	f->has_backup = s.last_backup;
 	f->backups_elsewhere = s.elsewhere && !s.wanted;
-	f->backup_failed = s.failed_backup || s.failed_media || s.failed_verify || s.log_lost;
+	f->backup_failed = s.failed_backup || s.failed_media || s.failed_configuration ||
+			   s.failed_verify || s.log_lost;
 	json_open_object(w, "backup");
 	if (s.last_backup) {
 		json_put_str(w, "kind", s.kind);
@@ -275,6 +276,7 @@ static int put_backup(struct call *call, struct found *f)
 	if (f->backup_failed) {
 		json_put_time(w, "failed", s.failed_backup);
 		json_put_time(w, "files_failed", s.failed_media);
+		json_put_time(w, "configuration_failed", s.failed_configuration);
 		json_put_time(w, "verify_failed", s.failed_verify);
 		json_put_time(w, "log_lost", s.log_lost);
 	}

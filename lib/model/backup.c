@@ -12,6 +12,7 @@ static const struct {
 } turns[] = {
 	{ { "full", "differential", "dump", NULL } },
 	{ { "media", NULL } },
+	{ { "configuration", NULL } },
 	{ { "verify", NULL } },
 	{ { "restore", NULL } },
 };
@@ -108,10 +109,12 @@ int backup_standing(struct ctx *c, struct backup_standing *ret)
 		.archiving = *c->settings->backup_cluster && archive->archiving,
 		.last_backup = row->last_backup,
 		.last_media = row->last_media,
+		.last_configuration = row->last_configuration,
 		.last_verify = row->last_verify,
 		.last_restore = row->last_restore,
 		.failed_backup = since(row->failed_backup, row->last_backup),
 		.failed_media = since(row->failed_media, row->last_media),
+		.failed_configuration = since(row->failed_configuration, row->last_configuration),
 		.failed_verify = since(row->failed_verify, row->last_verify),
 		.log_archived = archive->archived,
 		.log_failed = since(archive->failed, archive->archived),
@@ -121,6 +124,7 @@ int backup_standing(struct ctx *c, struct backup_standing *ret)
 		.kind = row->kind,
 		.why_backup = row->why_backup,
 		.why_media = row->why_media,
+		.why_configuration = row->why_configuration,
 		.why_verify = row->why_verify,
 		.why_log = row->why_log,
 	};
@@ -195,6 +199,8 @@ int backup_metrics(struct ctx *c, struct out *o)
 	gauge(o, "rookery_backup_failed", "The last backup failed.", s.failed_backup > 0);
 	gauge(o, "rookery_backup_media_failed", "The last backup of files failed.",
 	      s.failed_media > 0);
+	gauge(o, "rookery_backup_configuration_failed",
+	      "The last backup of a machine's configuration failed.", s.failed_configuration > 0);
 	gauge(o, "rookery_backup_verify_failed", "The last drill found something wrong.",
 	      s.failed_verify > 0);
 	gauge(o, "rookery_backup_log_lost",

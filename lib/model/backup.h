@@ -46,15 +46,17 @@ struct backup_standing {
 	bool kept; /* backups were made, here or by another machine */
 	bool elsewhere; /* the database is on another machine, and so are its backups */
 	bool archiving; /* the database's log is archived, so that any minute can be gone back to */
-	usec last_backup, last_media, last_verify, last_restore;
-	usec failed_backup, failed_media, failed_verify; /* since the last that worked; 0: none */
+	usec last_backup, last_media, last_configuration, last_verify, last_restore;
+	/* since the last that worked; 0: none */
+	usec failed_backup, failed_media, failed_configuration, failed_verify;
 	usec log_archived; /* when the last piece of the log went into the repository */
 	usec log_failed; /* when one could not, if that was later */
 	usec log_lost; /* when some of it was given up since the last backup; 0: none */
 	usec key_shown; /* when the passphrase was shown to the operator */
 	int64_t size; /* of the last backup */
 	str kind; /* of it */
-	str why_backup, why_media, why_verify, why_log; /* what the last that failed said of it */
+	/* what the last that failed said of it */
+	str why_backup, why_media, why_configuration, why_verify, why_log;
 };
 
 /* As the host role or the server. */

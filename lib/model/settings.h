@@ -74,6 +74,7 @@ struct settings {
 	bool backup_s3_path_style;
 	const char *backup_ssh_host_key; /* of the SFTP server: "ssh-ed25519 AAAA..." */
 	bool backup_media; /* files are backed up too */
+	const char *backup_configuration; /* files and directories of this machine's own */
 	int64_t backup_days; /* that can be gone back */
 	int64_t backup_fulls; /* full backups that are kept; 0: those of backup_days */
 	int64_t backup_full_every; /* days from one full backup to the next */

@@ -390,15 +390,18 @@ int q_backup_forget(struct ctx *c, size_t *ret_n)
 static const struct db_field columns_backup_standing[] = {
 	{ "last_backup", DB_TIME, 1184, true, offsetof(struct backup_standing_row, last_backup) },
 	{ "last_media", DB_TIME, 1184, true, offsetof(struct backup_standing_row, last_media) },
+	{ "last_configuration", DB_TIME, 1184, true, offsetof(struct backup_standing_row, last_configuration) },
 	{ "last_verify", DB_TIME, 1184, true, offsetof(struct backup_standing_row, last_verify) },
 	{ "last_restore", DB_TIME, 1184, true, offsetof(struct backup_standing_row, last_restore) },
 	{ "key_shown", DB_TIME, 1184, true, offsetof(struct backup_standing_row, key_shown) },
 	{ "failed_backup", DB_TIME, 1184, true, offsetof(struct backup_standing_row, failed_backup) },
 	{ "failed_media", DB_TIME, 1184, true, offsetof(struct backup_standing_row, failed_media) },
+	{ "failed_configuration", DB_TIME, 1184, true, offsetof(struct backup_standing_row, failed_configuration) },
 	{ "failed_verify", DB_TIME, 1184, true, offsetof(struct backup_standing_row, failed_verify) },
 	{ "log_lost", DB_TIME, 1184, true, offsetof(struct backup_standing_row, log_lost) },
 	{ "why_backup", DB_STR, 25, false, offsetof(struct backup_standing_row, why_backup) },
 	{ "why_media", DB_STR, 25, false, offsetof(struct backup_standing_row, why_media) },
+	{ "why_configuration", DB_STR, 25, false, offsetof(struct backup_standing_row, why_configuration) },
 	{ "why_verify", DB_STR, 25, false, offsetof(struct backup_standing_row, why_verify) },
 	{ "why_log", DB_STR, 25, false, offsetof(struct backup_standing_row, why_log) },
 	{ "kind", DB_STR, 25, false, offsetof(struct backup_standing_row, kind) },
@@ -434,15 +437,18 @@ static const struct db_query query_backup_standing = {
 		")\n"
 		"select (select b.finished from base b) as last_backup,\n"
 		"(select w.finished from worked w where w.kind = 'media') as last_media,\n"
+		"(select w.finished from worked w where w.kind = 'configuration') as last_configuration,\n"
 		"(select w.finished from worked w where w.kind = 'verify') as last_verify,\n"
 		"(select w.finished from worked w where w.kind = 'restore') as last_restore,\n"
 		"(select w.finished from worked w where w.kind = 'key') as key_shown,\n"
 		"(select f.finished from failed f where f.sort = 'database') as failed_backup,\n"
 		"(select f.finished from failed f where f.sort = 'media') as failed_media,\n"
+		"(select f.finished from failed f where f.sort = 'configuration') as failed_configuration,\n"
 		"(select f.finished from failed f where f.sort = 'verify') as failed_verify,\n"
 		"(select f.finished from failed f where f.sort = 'log') as log_lost,\n"
 		"coalesce((select f.message from failed f where f.sort = 'database'), '') as \"why_backup!\",\n"
 		"coalesce((select f.message from failed f where f.sort = 'media'), '') as \"why_media!\",\n"
+		"coalesce((select f.message from failed f where f.sort = 'configuration'), '') as \"why_configuration!\",\n"
 		"coalesce((select f.message from failed f where f.sort = 'verify'), '') as \"why_verify!\",\n"
 		"coalesce((select f.message from failed f where f.sort = 'log'), '') as \"why_log!\",\n"
 		"coalesce((select b.kind from base b), '') as \"kind!\",\n"
@@ -450,7 +456,7 @@ static const struct db_query query_backup_standing = {
 		"exists (select from backups b where b.kind <> 'key') as \"is_kept!\",\n"
 		"coalesce(inet_client_addr() <> inet_server_addr(), false) as \"is_elsewhere!\"",
 	.columns = columns_backup_standing,
-	.n_columns = 17,
+	.n_columns = 20,
 	.row_size = sizeof(struct backup_standing_row),
 };
 

@@ -85,15 +85,18 @@ int q_backup_forget(struct ctx *c, size_t *ret_n) must_check;
 struct backup_standing_row {
 	usec last_backup; /* or null */
 	usec last_media; /* or null */
+	usec last_configuration; /* or null */
 	usec last_verify; /* or null */
 	usec last_restore; /* or null */
 	usec key_shown; /* or null */
 	usec failed_backup; /* or null */
 	usec failed_media; /* or null */
+	usec failed_configuration; /* or null */
 	usec failed_verify; /* or null */
 	usec log_lost; /* or null */
 	str why_backup;
 	str why_media;
+	str why_configuration;
 	str why_verify;
 	str why_log;
 	str kind;

@@ -25,12 +25,13 @@ def root(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def units(root, tmp_path_factory):
-    """Copies whose programs are where they were installed, so that systemd finds them; templates with a name."""
+    """Copies whose programs are where they were installed, so that systemd finds them; templates also with a name."""
     directory = tmp_path_factory.mktemp("units")
     for name in UNITS:
         text = installed.unit(root, name).read_text()
         text = text.replace(f"ExecStart=/{PREFIX}/bin", f"ExecStart={root}/{PREFIX}/bin")
-        (directory / name.replace("@.", "@1.")).write_text(text)
+        for each in {name, name.replace("@.", "@1.")}:
+            (directory / each).write_text(text)
     return directory
 
 
@@ -84,7 +85,8 @@ def test_the_target_starts_every_part(root):
     # The schema comes with the daemons, the courier with its socket, the checks with their timer, a letter by
     # what failed.
     brought = {"rookery-migrate.service", "rookery-notify@1.service", "rookery-courier.service",
-               "rookery-doctor.service", *(name for name in SERVICES if name.startswith("rookery-backup"))}
+               "rookery-doctor.service", *(name.replace("@.", "@1.") for name in UNITS
+                                           if name.startswith("rookery-backup") and not name.endswith(".timer"))}
     parts = {name.replace("@.", "@1.") for name in UNITS if not name.endswith((".slice", ".target"))}
     assert wanted == parts - brought
 
@@ -122,7 +124,7 @@ def test_no_secret_is_in_a_file(root):
         assert not any(word in value.lower() for value in settings(installed.unit(root, name), "Environment")
                        for word in ("secret", "password", "database"))
     for name in SERVICES - {"rookery-courier.service", "rookery-backup-key.service", "rookery-backup-prepare.service",
-                            "rookery-secrets.service"}:
+                            "rookery-secrets.service", "rookery-backup-configuration@.service"}:
         assert any(value.startswith("database:") for value in settings(installed.unit(root, name), "LoadCredential"))
     # A source without a slash may be missing.
     assert not any("/" in value for name in SERVICES

@@ -408,7 +408,9 @@ def test_a_backup_is_made_on_another_disk(machine):
     machine.put("/etc/credstore/rookery.backup_passphrase", PASSPHRASE)
     mount_backups(machine)
     machine.say("systemctl start rookery-backup")
-    assert machine.tell("rookery backup list")["backups"][0]["result"] == "done"
+    made = {row["kind"]: row["result"] for row in machine.tell("rookery backup list")["backups"]}
+    assert made["configuration"] == "done" and set(made.values()) == {"done"}, "root's part handed it over"
+    assert machine.say("systemctl --failed --plain --no-legend") == ""
 
 
 # Versions
@@ -608,6 +610,13 @@ def test_a_backup_is_restored_onto_a_new_machine(machine, image, folder, backed_
         stored = {one["name"]: one["stored"] for one in other.tell("rookery secret list")["secrets"]}
         assert stored["backup_passphrase"] == "sealed by the TPM"
         mount_backups(other)
+        assert "acme_directory" not in other.say("grep -v '^#' /etc/rookery/rookery.conf")
+        said = other.tell("rookery restore configuration --yes")
+        put = {row["file"] for row in said["files"] if row["state"].startswith("was put in place")}
+        assert {"/etc/rookery/rookery.conf", "/etc/caddy/acme-root.pem"} <= put
+        assert 'acme_directory = "https://10.0.2.2:14000/dir";' in other.say("cat /etc/rookery/rookery.conf")
+        assert other.say("stat --format '%a %U %G' /etc/caddy/acme-root.pem") == "640 root caddy"
+        other.say("test -e /etc/rookery/rookery.conf.before")
         before, moment, last = backed_up
         assert before != last
         for at, state_then in (("", last), (f"--at={moment}", before)):

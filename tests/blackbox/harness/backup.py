@@ -85,7 +85,8 @@ class Vaulted:
         self.file = self.place / "rookery.conf"
         self.options = {
             "backup_repository": str(self.repository), "secrets_path": str(self.secrets),
-            "backup_run": str(self.place / "run"), "backup_unit": "", "media_path": str(self.media), **more}
+            "backup_run": str(self.place / "run"), "backup_unit": "", "backup_configuration": "",
+            "media_path": str(self.media), **more}
         self.secret("backup_passphrase", PASSPHRASE)
         self.database = self.site = None
 

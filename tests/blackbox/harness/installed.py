@@ -13,11 +13,11 @@ PROGRAMS = {"rookery", "rookery-media", "rookery-server", "rookery-stator"}
 SERVICES = {"rookery-server.service", "rookery-stator@.service", "rookery-courier.service",
             "rookery-migrate.service", "rookery-doctor.service", "rookery-backup-key.service",
             "rookery-backup-prepare.service", "rookery-backup.service", "rookery-backup-media.service",
-            "rookery-backup-verify.service", "rookery-notify@.service", "rookery-operator.service",
-            "rookery-secrets.service"}
+            "rookery-backup-verify.service", "rookery-backup-configuration@.service", "rookery-notify@.service",
+            "rookery-operator.service", "rookery-secrets.service"}
 UNITS = SERVICES | {"rookery.target", "rookery.slice", "rookery-server.socket", "rookery-server-admin.socket",
                     "rookery-courier.socket", "rookery-doctor.timer", "rookery-backup.timer",
-                    "rookery-backup-media.timer", "rookery-backup-verify.timer"}
+                    "rookery-backup-media.timer", "rookery-backup-verify.timer", "rookery-backup-configuration.socket"}
 FILES = {f"{PREFIX}/bin/{name}" for name in PROGRAMS} | {f"{PREFIX}/lib/systemd/system/{name}" for name in UNITS} | {
     f"{PREFIX}/lib/sysusers.d/rookery.conf",
     f"{PREFIX}/lib/tmpfiles.d/rookery.conf",
