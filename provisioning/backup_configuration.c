@@ -25,6 +25,7 @@
 
 #define BYTES_MOST (16LL << 20)
 #define FILES_MOST 4096
+#define DEPTH_MOST 32
 #define ARCHIVE_MOST (BYTES_MOST + FILES_MOST * 2048LL + (1 << 16)) /* with what tar adds */
 #define BLOCK 512 /* of tar; an archive ends with two that are empty */
 #define TAG "configuration"
@@ -59,35 +60,52 @@ static int is_name(const struct dirent *d)
 	return strcmp(d->d_name, ".") && strcmp(d->d_name, "..");
 }
 
-static int walk_folder(struct vault *v, const char *path, tree_visit visit, void *arg)
+struct walk {
+	struct vault *v;
+	tree_visit visit;
+	void *arg;
+};
+
+static int walk(const struct walk *w, const char *path, int depth);
+
+static int walk_folder(const struct walk *w, const char *path, int depth)
 {
 	struct dirent **all;
-	int n = scandir(path, &all, is_name, alphasort), result = 0;
+	int n = depth < DEPTH_MOST ? scandir(path, &all, is_name, alphasort) : -1, result = 0;
 
 	if (n < 0)
-		return fail(v->c, E_FORBIDDEN, "%s: %s", path, strerror(errno));
+		return fail(w->v->c, E_FORBIDDEN, "%s: %s", path,
+			    depth < DEPTH_MOST ? strerror(errno) : "it is too deep");
 	for (int i = 0; i < n; i++) {
 		if (!result)
-			result = tree_walk(v, str_fmt(v->c->arena, "%s/%s", path, all[i]->d_name).p,
-					   visit, arg);
+			result = walk(w, str_fmt(w->v->c->arena, "%s/%s", path, all[i]->d_name).p,
+				      depth + 1);
 		free(all[i]);
 	}
 	free(all);
 	return result;
 }
 
-int tree_walk(struct vault *v, const char *path, tree_visit visit, void *arg)
+static int walk(const struct walk *w, const char *path, int depth)
 {
 	bool enter = true;
 	struct stat st;
 
 	if (lstat(path, &st))
-		return errno == ENOENT ? 0
-				       : fail(v->c, E_FORBIDDEN, "%s: %s", path, strerror(errno));
+		return errno == ENOENT
+			       ? 0
+			       : fail(w->v->c, E_FORBIDDEN, "%s: %s", path, strerror(errno));
 	if (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode) && !S_ISDIR(st.st_mode))
 		return 0;
-	TRY(visit(arg, path, &st, &enter));
-	return S_ISDIR(st.st_mode) && enter ? walk_folder(v, path, visit, arg) : 0;
+	TRY(w->visit(w->arg, path, &st, &enter));
+	return S_ISDIR(st.st_mode) && enter ? walk_folder(w, path, depth) : 0;
+}
+
+int tree_walk(struct vault *v, const char *path, tree_visit visit, void *arg)
+{
+	const struct walk w = { v, visit, arg };
+
+	return walk(&w, path, 0);
 }
 
 struct packing {

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "daemon/fd.h"
@@ -21,8 +22,15 @@
 
 #define PAGE 10000
 #define HANDS 8
+/*
+ * What is on this disk at a time. restic looks at all that stands in the directory for each lot: so lots grow with what is
+ * there, or many files would cost the square of their number.
+ */
 #define LOT_FILES 1000
-#define LOT_BYTES (1LL << 30) /* on this disk at a time */
+#define LOT_BYTES (1LL << 30)
+#define LOT_FILES_SHARE 4 /* of the files that are there, when that is more */
+#define LOT_BYTES_SHARE 16 /* of their bytes, when that is more and there is room */
+#define ROOM_SHARE 4 /* of the free room, at most */
 #define OLD USEC_DAY /* when a file was changed: never, since its name is its digest */
 #define PART "media-part" /* tag of snapshots on the way to a whole one */
 
@@ -42,9 +50,10 @@ struct shelf {
 	str parent; /* snapshot that has what holes stand for; empty: none */
 	struct file_entry *known;
 	size_t n_known;
-	struct load lot[LOT_FILES];
-	size_t n;
+	struct load *lot;
+	size_t n, room;
 	int64_t bytes;
+	int64_t n_holes, hole_bytes; /* that stand in the directory */
 	int64_t gone; /* files that the store does not have, or has with other bytes */
 };
 
@@ -88,7 +97,7 @@ static int finish_file(const struct shelf *s, int fd)
 	return futimens(fd, times) ? -errno : 0;
 }
 
-static int make_hole(const struct shelf *s, str name, int64_t size)
+static int make_hole(struct shelf *s, str name, int64_t size)
 {
 	cleanup(arena_freep) struct arena *a = arena_new();
 	cleanup(close_fd) int fd = -1;
@@ -96,6 +105,8 @@ static int make_hole(const struct shelf *s, str name, int64_t size)
 	TRY(make_file(a, s, name, HOLE, &fd));
 	if (ftruncate(fd, size))
 		return -errno;
+	s->n_holes++;
+	s->hole_bytes += size;
 	return finish_file(s, fd);
 }
 
@@ -164,18 +175,52 @@ static int store_lot(struct shelf *s)
 	return result;
 }
 
+static int64_t lot_bytes(const struct shelf *s)
+{
+	int64_t most = s->hole_bytes / LOT_BYTES_SHARE, room = 0;
+	struct statvfs fs;
+
+	if (most > LOT_BYTES && statvfs(s->directory, &fs) == 0)
+		room = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize / ROOM_SHARE;
+	most = most < room ? most : room;
+	return most > LOT_BYTES ? most : LOT_BYTES;
+}
+
+static bool is_full(const struct shelf *s, int64_t more)
+{
+	int64_t files = s->n_holes / LOT_FILES_SHARE;
+
+	return (s->n >= LOT_FILES && (int64_t)s->n >= files) ||
+	       (s->n && s->bytes + more > LOT_BYTES && s->bytes + more > lot_bytes(s));
+}
+
+static void add_to_lot(struct shelf *s, const struct backup_file_row *row)
+{
+	struct arena *a = s->v->c->arena;
+
+	if (s->n == s->room) {
+		struct load *more;
+
+		s->room = s->room ? 2 * s->room : LOT_FILES;
+		more = arena_array(a, s->room, sizeof(*more));
+		if (s->n)
+			memcpy(more, s->lot, s->n * sizeof(*more));
+		s->lot = more;
+	}
+	s->lot[s->n++] =
+		(struct load){ .shelf = s, .name = str_dup(a, row->name), .size = row->size };
+	s->bytes += row->size;
+}
+
 static int put(struct shelf *s, const struct backup_file_row *row)
 {
 	const struct file_entry *known = file_find(s->known, s->n_known, row->name);
 
 	if (known && known->size == row->size && known->changed == OLD)
 		return make_hole(s, row->name, row->size);
-	if (s->n == LOT_FILES || (s->n && s->bytes + row->size > LOT_BYTES))
+	if (is_full(s, row->size))
 		TRY(store_lot(s));
-	s->lot[s->n++] = (struct load){ .shelf = s,
-					.name = str_dup(s->v->c->arena, row->name),
-					.size = row->size };
-	s->bytes += row->size;
+	add_to_lot(s, row);
 	return 0;
 }
 
