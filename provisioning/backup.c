@@ -212,13 +212,16 @@ static int run_files(struct call *call, struct vault *v)
 {
 	struct work w = { .v = v };
 	int configuration;
+	str words;
 
 	TRY(files_prepare(v, true));
 	configuration = back_up_changes(v);
+	words = v->c->error;
 	TRY(back_up_files(&w));
 	json_put_c(call->answer, "kind", "media");
 	json_put_str(call->answer, "media", w.m.media);
 	json_put_i64(call->answer, "media_bytes", w.media_size);
+	v->c->error = words;
 	return configuration;
 }
 
@@ -227,14 +230,17 @@ static int run(struct call *call, struct vault *v)
 {
 	struct work w = { .v = v };
 	int configuration;
+	str words;
 
 	if (cli_is_set(call, "media"))
 		return run_files(call, v);
 	TRY(make_and_record(&w, cli_is_set(call, "full")));
 	TRY(manifest_store(v, &w.m));
 	configuration = configuration_backup(v, true);
+	words = v->c->error;
 	TRY(finish(&w));
 	answer(&w);
+	v->c->error = words;
 	return configuration;
 }
 

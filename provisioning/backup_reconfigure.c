@@ -379,9 +379,10 @@ static bool has_line(str text, str wanted)
 
 static int add(struct vault *v, struct piece *p)
 {
-	str here = STR(""), there, line, text;
-	FILE *f = NULL;
+	str here, there, line, text;
 	struct out o;
+	bool well;
+	FILE *f;
 
 	TRY(read_text(v, p->path, &here));
 	TRY(read_text(v, p->from, &there));
@@ -394,9 +395,10 @@ static int add(struct vault *v, struct piece *p)
 			out_fmt(&o, "%.*s\n", STR_ARG(str_trim(line)));
 	TRY(out_done(&o, &text));
 	f = fopen(p->from, "we");
-	if (!f || fwrite(text.p, 1, text.n, f) != text.n || fclose(f))
-		return fail(v->c, E_LATER, "%s cannot be written", p->from);
-	return put(v, p);
+	well = f && fwrite(text.p, 1, text.n, f) == text.n;
+	if (f && fclose(f))
+		well = false;
+	return well ? put(v, p) : fail(v->c, E_LATER, "%s cannot be written", p->from);
 }
 
 static bool is_added(const struct piece *p)
