@@ -6,4 +6,4 @@
 .PHONY: bench
 bench: all
 	@tools/packages install run check
-	@tools/lab /usr/bin/python3 tests/bench/bench.py $(BENCH)
+	@tools/lab --disk /usr/bin/python3 tests/bench/bench.py $(BENCH)

@@ -2,7 +2,7 @@
 """Prints what each path costs, as a ratio to the machine's RSA rate, beside its target; never fails
 because of a number. Run it by make bench, or for some paths alone:
 
-    tools/lab /usr/bin/python3 tests/bench/bench.py [--crowd USERS,POSTS] [PATH...]
+    tools/lab --disk /usr/bin/python3 tests/bench/bench.py [--crowd USERS,POSTS] [PATH...]
 
 With a crowd, the installation holds so many people and posts besides those that each path needs.
 

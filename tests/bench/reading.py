@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """How long reading takes as posts grow: timelines, lists of one person, and search, one request after the other.
 
-    tools/lab /usr/bin/python3 tests/bench/reading.py [POSTS...]
+    tools/lab --disk /usr/bin/python3 tests/bench/reading.py [POSTS...]
 
 For each number of posts (100000 when none is said) it prints milliseconds of the median and of the slowest
 twentieth, with those of a request that reads next to nothing beside it. Each kind of question asks for words of

@@ -20,10 +20,13 @@ USERS = {
 }
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
     config.addinivalue_line("markers", "options(**options): of the site fixture, instead of the usual ones")
     if not lab.is_inside():
         raise pytest.UsageError("run it as: tools/lab /usr/bin/python3 -m pytest ...")
+    # Short, for sockets' addresses.
+    config.option.basetemp = config.option.basetemp or lab.directory() / "t"
 
 
 @pytest.hookimpl(hookwrapper=True)

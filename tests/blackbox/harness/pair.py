@@ -88,7 +88,7 @@ class Pair:
     """db1.test, which is the primary, and db2.test. It is also what a Site takes for its database."""
 
     def __init__(self):
-        self.place = pathlib.Path(tempfile.mkdtemp(prefix="rookery-pair-", dir="/var/tmp"))
+        self.place = pathlib.Path(tempfile.mkdtemp(prefix="pair-"))
         shutil.chown(self.place, "postgres", "postgres")
         self.first, self.second = Node(self.place, "db1.test"), Node(self.place, "db2.test")
         self.primary = self.first
