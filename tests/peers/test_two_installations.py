@@ -102,7 +102,7 @@ def test_a_locked_account_decides(pair):
     ann.do("/settings/profile/", name="Ann", bio="", locked="1", show_follows="1")
     follow_by_handle(bea, ann.handle)
     us.will("the request", lambda: ann.told() == [("follow_request", bea.name)])
-    assert us.follow_state(bea.uri, ann.uri) == "pending_approval"
+    us.will("its state", lambda: us.follow_state(bea.uri, ann.uri) == "pending_approval")
     # Theirs notes that it was sent when the answer to that is written.
     them.will("the wait", lambda: them.follow_state(bea.uri, ann.uri) == "pending_approval")
     ann.about(bea.handle, "reject")
