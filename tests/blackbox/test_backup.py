@@ -120,6 +120,8 @@ def test_a_database_that_is_not_ours_is_dumped(dumped):
 
 
 def test_a_dump_on_an_empty_cluster(dumped):
+    """And in a repository that nobody began."""
+    shutil.rmtree(dumped.repository / "media")
     site = dumped.serve()
     write(site, "before")
     dumped.run("backup")

@@ -12,7 +12,7 @@ import pytest
 
 from harness import activity, lab, media
 from harness.api import Api, token_for
-from harness.fixtures import DOMAINS, PASSWORD, USERS
+from harness.fixtures import DOMAINS
 from harness.objects import ObjectStore
 from harness.pair import Pair
 from harness.peer import SilentHosts
@@ -45,14 +45,7 @@ def sites(pair, store, tmp_path):
         directory = tmp_path / name
         directory.mkdir()
         made.append(Site(pair, directory, **store.options()))
-    first = made[0]
-    assert first.run("rookery", "migrate").returncode == 0
-    for domain in DOMAINS:
-        first.rookery("domain", "add", domain, "--active")
-    for email, handles in USERS.items():
-        first.rookery("user", "add", email, "--password-stdin", stdin=PASSWORD + "\n")
-        for handle in handles:
-            first.rookery("identity", "add", handle, "--user", email)
+    assert made[0].run("rookery", "migrate").returncode == 0
     pair.replicate()
     try:
         for site in made:

@@ -9,9 +9,9 @@ import shutil
 import subprocess
 import tempfile
 
-from . import lab, options
+from . import lab, options, restic
 from .cluster import Cluster, Database
-from .fixtures import DOMAINS, PASSWORD, USERS
+from .fixtures import furnished_cluster
 from .process import check_log
 from .site import Site
 from .wait import wait_for
@@ -106,29 +106,23 @@ class Vaulted:
         return self.place / "pg" / "data"
 
     def start(self, archive=True):
-        """The cluster, its schema, and a site with tenants and people."""
-        self.cluster._tool("start")  # pylint: disable=protected-access
-        self.cluster.stop()
+        """The cluster with its schema, tenants and people; a repository on this machine was begun as well."""
+        subprocess.run(["cp", "-a", furnished_cluster(), self.place / "pg"], check=True)
         if archive:
             self.options["backup_cluster"] = str(self.data)
             self.options["backup_socket"] = str(self.place / "pg" / "socket")
         with open(self.data / "postgresql.conf", "a") as conf:
             command = (f"{lab.PROGRAMS}/rookery --config={self.file} backup archive %p "
                        f"--backup_run={self.options['backup_run']} # pgbackrest")
-            conf.write("fsync = off\nsynchronous_commit = off\n")
+            conf.write(f"unix_socket_directories = '{self.place}/pg/socket'\nfsync = off\nsynchronous_commit = off\n"
+                       "autovacuum_naptime = 1h\n")  # it would be a change that nobody made
             if archive:
                 conf.write(f"archive_mode = on\narchive_command = '{command}'\n")
-        self.write_file()
-        self.cluster._tool("start")  # pylint: disable=protected-access
         self.options["database"] = self.cluster.conninfo("rookery")
         self.write_file()
-        self.run("migrate")
-        for domain in DOMAINS:
-            self.run("domain", "add", domain, "--active")
-        for email, handles in USERS.items():
-            self.run("user", "add", email, "--password-stdin", stdin=PASSWORD + "\n")
-            for handle in handles:
-                self.run("identity", "add", handle, "--user", email)
+        if self.options["backup_repository"] == str(self.repository):
+            restic.repository(self.repository / "media", PASSPHRASE, "postgres")
+        self.cluster.start(fast=False)
         return self
 
     def write_file(self):
@@ -213,5 +207,5 @@ class Vaulted:
         self.halt()
         if self.data.exists():
             self.cluster.stop("--immediate")  # its log has nowhere to go any more
-        self.cluster._tool("remove")  # pylint: disable=protected-access
+        self.cluster.remove()
         shutil.rmtree(self.place)

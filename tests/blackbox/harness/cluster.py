@@ -25,8 +25,12 @@ class Cluster:
                               check=True, stdout=subprocess.PIPE)
         return done.stdout.strip()
 
-    def start(self):
-        self._tool("start", "--fast")
+    def start(self, fast=True):
+        """fast: without durability and without a log that could be archived or sent."""
+        self._tool("start", *(["--fast"] if fast else []))
+
+    def remove(self):
+        self._tool("remove")
 
     def stop(self, *how):
         """how: "--immediate" for a crash."""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Fixtures of all tests in Python."""
 
+import functools
 import subprocess
 
 import pytest
@@ -39,12 +40,32 @@ def pytest_runtest_makereport():
             report.sections.append((f"Captured stderr {daemon.name}", daemon.log()[-8000:]))
 
 
-def _rookery(database, *args, stdin=""):
+def _rookery(conninfo, *args, stdin=""):
     done = subprocess.run([lab.PROGRAMS / "rookery", *args], input=stdin, text=True, cwd=lab.ROOT,
-                          env=options.environment({"database": database.conninfo}),
-                          capture_output=True, check=False)
+                          env=options.environment({"database": conninfo}), capture_output=True, check=False)
     process.check_log("rookery", done.stderr)
     assert done.returncode == 0, f"rookery {' '.join(args)}: {done.stderr[-2000:]}"
+
+
+def _furnish(conninfo):
+    """DOMAINS active, and USERS with their identities."""
+    for domain in DOMAINS:
+        _rookery(conninfo, "domain", "add", domain, "--active")
+    for email, handles in USERS.items():
+        _rookery(conninfo, "user", "add", email, "--password-stdin", stdin=PASSWORD + "\n")
+        for handle in handles:
+            _rookery(conninfo, "identity", "add", handle, "--user", email)
+
+
+@functools.lru_cache(maxsize=None)
+def furnished_cluster():
+    """The directory of a cluster with the same in its database rookery, stopped: who needs one of his own copies it."""
+    made = Cluster(lab.directory() / "furnished")
+    made.start(fast=False)
+    _rookery(made.conninfo("rookery"), "migrate")
+    _furnish(made.conninfo("rookery"))
+    made.stop()
+    return made.directory.resolve()
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +81,7 @@ def cluster():
 def template(cluster):
     """Name of a database with the schema and nothing in it."""
     database = cluster.create("template_empty")
-    _rookery(database, "migrate")
+    _rookery(database.conninfo, "migrate")
     return database.name
 
 
@@ -68,12 +89,7 @@ def template(cluster):
 def furnished(cluster, template):
     """Name of a database with DOMAINS active for a year and USERS with their identities."""
     database = cluster.create("template_site", template)
-    for domain in DOMAINS:
-        _rookery(database, "domain", "add", domain, "--active")
-    for email, handles in USERS.items():
-        _rookery(database, "user", "add", email, "--password-stdin", stdin=PASSWORD + "\n")
-        for handle in handles:
-            _rookery(database, "identity", "add", handle, "--user", email)
+    _furnish(database.conninfo)
     # They are served for long: what waits may be as old as a test says.
     with database.connect() as session:
         session.execute("update domains set state_changed = now() - interval '1 year'")

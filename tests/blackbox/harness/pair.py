@@ -12,6 +12,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from . import lab
+from .fixtures import furnished_cluster
 from .wait import wait_for
 
 PORT = 5432
@@ -98,16 +99,9 @@ class Pair:
         self.session = None
 
     def start(self):
-        as_owner("initdb", "-D", self.first.data, "-U", "postgres", "--auth=trust", "--encoding=UTF8",
-                 "--locale=C.UTF-8", "--no-sync", "--no-instructions")
+        subprocess.run(["cp", "-a", furnished_cluster() / "data", self.first.data], check=True)
         self.first.configure()
         self.first.start()
-        with contextlib.closing(self.first.connect()) as session:
-            for role in ("owner", "server", "stator", "host"):
-                session.execute(f"create role rookery_{role} login")
-            session.execute("create role rookery_mover")
-            session.execute("grant rookery_mover to rookery_host")
-            session.execute("create database rookery owner rookery_owner")
         return self
 
     def replicate(self):
