@@ -41,24 +41,31 @@ async function enter() {
   return found;
 }
 
-async function look(context, path, width, scheme) {
+// One tab for all: each new one is a process that begins.
+async function open_tab(context) {
   const page = await context.newPage();
   const problems = [];
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) problems.push(message.text());
   });
-  page.on("requestfailed", (request) => problems.push(`${request.url()} failed`));
+  page.on("requestfailed", (request) => {
+    const why = request.failure()?.errorText; // aborted: the next page came before it
+    if (why !== "net::ERR_ABORTED") problems.push(`${request.url()} failed: ${why}`);
+  });
   page.on("response", (response) => {
     if (response.status() >= 400) problems.push(`${response.url()} ${response.status()}`);
   });
+  return { page, problems };
+}
+
+async function look({ page, problems }, path, width, scheme) {
   const response = await page.goto(origin + path, { waitUntil: "load" });
   const seen = await page.evaluate(() => ({
     heading: document.querySelector("h1")?.textContent.trim(),
     overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
     background: getComputedStyle(document.body).backgroundColor,
   }));
-  await page.close();
-  return { page: path, width, scheme, status: response.status(), ...seen, problems };
+  return { page: path, width, scheme, status: response.status(), ...seen, problems: problems.splice(0) };
 }
 
 const { state, post } = await enter();
@@ -66,8 +73,9 @@ const report = [];
 for (const viewport of SIZES)
   for (const colorScheme of ["light", "dark"]) {
     const context = await open({ viewport, colorScheme, storageState: state });
+    const tab = await open_tab(context);
     for (const path of paths)
-      report.push(await look(context, path === "post" ? post : path, viewport.width, colorScheme));
+      report.push(await look(tab, path === "post" ? post : path, viewport.width, colorScheme));
     await context.close();
   }
 await browser.close();

@@ -3,6 +3,7 @@
 places (":"). A new page without places is walked as it is; one with places needs a row in SAMPLES."""
 
 import json
+import os
 import re
 import subprocess
 
@@ -74,6 +75,13 @@ SAMPLES = {
 
 # Texts of people without a letter of ours, so that what pages say is told from what people wrote.
 WORDS = "Νέα από τη φωλιά: 12 ωά. #νέα"
+
+
+def pictures(name):
+    """A folder below ROOKERY_PICTURES for pictures of pages, to be looked at; None when nobody asked for any: painting
+    them takes longer than all the rest."""
+    place = os.environ.get("ROOKERY_PICTURES")
+    return os.path.join(place, name) if place else None
 
 
 def routes(*sockets):

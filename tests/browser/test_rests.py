@@ -6,13 +6,13 @@ import subprocess
 
 import pytest
 
+import pages
 from harness import lab
 from harness.front import TlsFront
 from harness.programs import node
 from harness.wait import wait_for
 
 pytestmark = pytest.mark.options(development="true")
-PICTURES = lab.ROOT / "build" / "browser" / "rests"
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,8 @@ def resting(shared_site):
 @pytest.mark.usefixtures("resting")
 def test_the_page_of_maintenance_is_sound(script, language, heading):
     order = {"origin": "https://kea.test", "cookies": {}, "script": script, "language": language, "status": 503,
-             "pages": ["/", "/@ruru/", "/auth/login/"], "pictures": None if script else str(PICTURES / language)}
+             "pages": ["/", "/@ruru/", "/auth/login/"],
+             "pictures": None if script else pages.pictures(f"rests-{language}")}
     done = subprocess.run([node(), lab.ROOT / "tests/browser/walk.mjs"], input=json.dumps(order), text=True,
                           capture_output=True, check=False, timeout=300 * lab.PATIENCE)
     assert done.returncode == 0, done.stderr[-4000:]

@@ -15,7 +15,6 @@ from harness.front import TlsFront
 from harness.programs import node
 
 pytestmark = pytest.mark.options(development="true")
-PICTURES = lab.ROOT / "build" / "browser"
 ORIGINS = {role: "https://console.test" for role in ("operator", "stranger", "newcomer", "founder")}
 ROLES = ("visitor", "member", "staff", "operator", "stranger", "newcomer", "founder")
 
@@ -32,7 +31,7 @@ def walked(world):
         order = {"origin": ORIGINS.get(role, "https://kea.test"),
                  "cookies": world.cookies[role], "script": script, "language": language,
                  "pages": list(world.addresses(role, patterns or world.patterns[role]).values()),
-                 "pictures": None if script else str(PICTURES / (role if not language else f"{role}-{language}"))}
+                 "pictures": None if script else pages.pictures(f"{role}-{language}" if language else role)}
         done = subprocess.run([node(), lab.ROOT / "tests/browser/walk.mjs"], input=json.dumps(order), text=True,
                               capture_output=True, check=False, timeout=600 * lab.PATIENCE)
         assert done.returncode == 0, done.stderr[-4000:]

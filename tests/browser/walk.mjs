@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
 // Walks over pages in Chromium, as one somebody: axe-core in light and in dark, html-validate on what the server
-// sent, overflow at three widths, pictures of each in light and in dark (build/browser, to be looked at), what the
+// sent, overflow at three widths, pictures of each in light and in dark when there is a folder for them, what the
 // console complains of. Reads its order as JSON from standard input: {origin, cookies, pages, script, pictures,
 // language, status}, the last 200 when it is left out; says what was seen as JSON, a line a page:
 // {page, status, lang, dir, heading, overflow, problems}.
@@ -15,7 +15,7 @@ const { HtmlValidate } = require("html-validate");
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const order = JSON.parse(readFileSync(0, "utf8"));
 const WIDTHS = [360, 768, 1280];
-const SCHEMES = ["light", "dark"];
+const SCHEMES = ["dark", "light"];
 const PATIENCE = 120_000;
 const WANTED = order.status ?? 200;
 
@@ -75,7 +75,8 @@ function widest() {
   return out.reverse().slice(0, 3).map((one) => `${one.tagName}.${one.className}`).join(" ");
 }
 
-async function walk(context, path) {
+// One tab for all: each new one is a process that begins.
+async function open_tab(context) {
   const page = await context.newPage();
   const problems = [];
   page.on("console", (message) => {
@@ -87,6 +88,10 @@ async function walk(context, path) {
     if (answer.status() >= 400 && !answer.request().isNavigationRequest())
       problems.push(`${answer.url()} ${answer.status()}`);
   });
+  return { page, problems };
+}
+
+async function walk({ page, problems }, path) {
   const response = await page.goto(order.origin + path, { waitUntil: "load" });
   const status = response.status();
   const landed = new URL(page.url()).pathname;
@@ -107,8 +112,7 @@ async function walk(context, path) {
     }
   }
   const overflow = status === WANTED && (order.pictures || !order.script) ? await sizes(page, name) : [];
-  await page.close();
-  return { page: path, landed, status, ...seen, overflow, problems };
+  return { page: path, landed, status, ...seen, overflow, problems: problems.splice(0) };
 }
 
 if (order.pictures) mkdirSync(order.pictures, { recursive: true });
@@ -130,5 +134,6 @@ const context = await browser.newContext({
 context.setDefaultTimeout(PATIENCE);
 await context.addCookies(Object.entries(order.cookies).map(([name, value]) =>
   ({ name, value, url: order.origin, secure: true, httpOnly: true })));
-for (const path of order.pages) console.log(JSON.stringify(await walk(context, path)));
+const tab = await open_tab(context);
+for (const path of order.pages) console.log(JSON.stringify(await walk(tab, path)));
 await browser.close();
