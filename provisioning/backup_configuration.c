@@ -35,8 +35,8 @@
 
 /* What no archive has, besides secrets and notices: what restores left, and what is made of secrets. */
 static const char *const left_out[] = {
-	"/etc/credstore*", "*/ssh_host_*_key", "*.before", "*.before-*", "*/app.settings", "*.new",
-	"*/50-rookery-secrets.conf",
+	"/etc/credstore*", "*/ssh_host_*_key",		"*.before", "*.before-*", "*/app.settings",
+	"*.new",	   "*/50-rookery-secrets.conf",
 };
 
 static bool is_below(const char *path, const char *directory)

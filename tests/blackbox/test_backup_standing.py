@@ -317,8 +317,8 @@ def test_the_log_goes_on_while_the_configuration_cannot_be_read(vault):
     good = vault.file.read_text()
     failed = site.value("select failed_count from pg_stat_archiver")
     wrong = f"{vault.file}:{good.count(chr(10)) + 1}: "
-    for line, words in (('backup_queue = ;', "syntax error"),
-                        ('backup_quueue = 64;', "there is no option backup_quueue")):
+    for line, words in (("backup_queue = ;", "syntax error"),
+                        ("backup_quueue = 64;", "there is no option backup_quueue")):
         vault.file.write_text(f"{good}{line}\n")
         before = site.value("select archived_count from pg_stat_archiver")
         write(site, line)

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from harness import work
+from harness.wait import wait_for
 
 KEA, WEKA = "ruru@kea.test", "ruru@weka.test"
 CONFLICT, USAGE, NOT_FOUND = 4, 2, 3
@@ -132,6 +133,26 @@ def test_a_suspended_tenants_work_waits(site, both):
     site.rookery("domain", "resume", "kea.test")
     site.stator.drain()
     assert stand(site, both[KEA]) == {"sent"}
+
+
+def test_what_is_claimed_in_between_waits_and_is_no_attempt(site, both):
+    """The stator knows the tenant as suspended when the database does not any more."""
+    site.rookery("domain", "suspend", "kea.test")
+    site.stator.start()
+    wait_for(lambda: stand(site, both[WEKA]) == {"sent"})
+    with site.database.connect() as quiet:
+        quiet.execute("set session_replication_role = replica")
+        quiet.execute("update domains set state = 'active', state_next_attempt = now() + interval '1 day'")
+    wait_for(lambda: site.value("select count(*) from deliveries where state = 'waiting' and state_locked_by <> '' "
+                                "and state_next_attempt < now() + interval '70 seconds'") == 2)
+    assert site.value("select sum(state_attempts) from deliveries") == 0
+    site.sql("notify domains")
+
+    def goes_out():
+        site.sql("update deliveries set state_locked_by = null, state_next_attempt = now() where state = 'waiting'")
+        return stand(site, both[KEA]) == {"sent"}
+
+    wait_for(goes_out)
 
 
 def test_who_was_suspended_has_its_time_again(site, both):

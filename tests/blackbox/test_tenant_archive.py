@@ -11,7 +11,7 @@ import subprocess
 
 import pytest
 
-from harness import lab
+from harness import lab, work
 from harness.archive import Archive
 from harness.move import Story, export, run, second_site, settle_in
 from harness.peer import Peer
@@ -88,6 +88,20 @@ def test_what_is_exported_elsewhere_is_what_came(story, packed, elsewhere, tmp_p
     assert [row["private_der"] for row in one.rows("identity_keys")] == [
         row["private_der"] for row in other.rows("identity_keys")]
     assert story.api.id in {str(row["id"]) for row in other.rows("identities")}
+
+
+def test_work_stands_in_its_tenants_lane(story, packed, elsewhere):
+    """What a life of a community left behind, and what was read from its archive."""
+    settle_in(elsewhere, packed)
+    sites = (story.world.site, elsewhere)
+    assert [work.astray(site) for site in sites] == [[], []]
+    sites[0].sql("insert into posts (author_id, object_uri, visibility, state, state_lane) "
+                 "select i.id, 'https://far.test/p', 'public', 'stub', d.id from identities i, domains d limit 1")
+    sites[0].sql("insert into mails (kind, domain_id, address, message_key, state_lane) "
+                 "select 'test', min(id), 'a@far.test', 'k', max(id) from domains")
+    assert work.astray(sites[0]) == ["mail"]
+    sites[0].sql("delete from mails where message_key = 'k'")
+    sites[0].sql("delete from posts where object_uri = 'https://far.test/p'")
 
 
 @pytest.fixture

@@ -98,3 +98,13 @@ def old_post(site, handle, post_id, text="old", state="new"):
         "values (%s, %s, %s, %s, 'public', %s, %s, %s, to_timestamp(((%s::bigint >> 22) + 1641020400000) / 1000.0))",
         post_id, author["domain_id"], author["id"], f"{author['actor_uri']}posts/t{next(numbers)}/", text, state,
         author["domain_id"], post_id)
+
+
+def astray(site):
+    """Types with rows that stand in the lane of another tenant, where lanes are said to have rows of one alone: these
+    would wait for that one."""
+    types = site.sql("select name, relation, lane_tenant as bits, domain_expression as domain from stator_types "
+                     "where lane_tenant is not null")
+    return [one["name"] for one in types if site.value(
+        "select count(*) from (select r.state_lane & {bits} as lane, {domain} as domain from {relation} r) r "
+        "where lane <> (domain & {bits}) and lane in (select id & {bits} from domains)".format(**one))]
