@@ -37,7 +37,10 @@ static void put_word(struct out *o, const char *name, const char *value)
 	out_c(o, "\";\n");
 }
 
-/* For the next piece of the log, should rookery.conf be one that cannot be read by then: program_load_last(). */
+/*
+ * For the next piece of the log, should rookery.conf be one that cannot be read by then: program_load_last(). Where nothing
+ * was ever prepared nothing is kept, and nobody misses it.
+ */
 static void keep_settings(struct call *call)
 {
 	const struct settings *s = call->c->settings;
@@ -49,7 +52,7 @@ static void keep_settings(struct call *call)
 		put_word(&o, kept[i].name,
 			 *(const char *const *)((const char *)s + kept[i].offset));
 	out_fmt(&o, "backup_queue = %lld;\n", (long long)s->backup_queue);
-	if (vault_write(&v, SETTINGS_LAST, out_view(&o)))
+	if (vault_write(&v, SETTINGS_LAST, out_view(&o)) && *s->backup_repository)
 		log_warn(call->c, "event=backup-settings message=\"%.*s\"",
 			 STR_ARG(call->c->error));
 }
