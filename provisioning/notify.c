@@ -41,7 +41,7 @@ static str monitored(const char *name, const char *allowed)
 	return value && is_of(str_c(value), allowed) ? str_c(value) : STR("");
 }
 
-/* A letter without these lines is better than none. */
+/* A letter without these lines is better than none. Of which boot is not asked: the unit hides where that stands. */
 static str read_journal(struct call *call, str unit)
 {
 	str run = monitored("MONITOR_INVOCATION_ID", "0123456789abcdef"), text;
@@ -49,7 +49,6 @@ static str read_journal(struct call *call, str unit)
 		"journalctl",
 		"--no-pager",
 		"--quiet",
-		"--boot",
 		"--output=cat",
 		str_fmt(call->arena, "--lines=%d", LINES_READ).p,
 		str_fmt(call->arena, "--unit=%.*s", STR_ARG(unit)).p,

@@ -337,11 +337,12 @@ def test_the_doctor_finds_nothing(machine):
 
 
 def test_the_daily_doctor_sees_as_much(machine):
-    """Its unit shuts it in, and what it cannot see is no fault of the machine."""
+    """Its unit shuts it in, and what it cannot see is no fault of the machine. Who knows of the clock is started by the
+    first question."""
+    corrected = machine.say("timedatectl show -p NTPSynchronized --value").strip() == "yes"
     machine.say("systemctl start rookery-doctor.service")
     said = machine.say("journalctl -b -o cat -u rookery-doctor.service")
     assert "MiB are available" in said and "nobody knows how much there is" not in said
-    corrected = machine.say("timedatectl show -p NTPSynchronized --value").strip() == "yes"
     assert ("nothing synchronises the clock" in said) != corrected
 
 
@@ -493,7 +494,7 @@ def test_it_runs_from_the_next_start_on_and_nothing_is_lost(machine, authority):
     assert machine.say("journalctl --boot=-1 --quiet --no-pager --lines=1 --unit=rookery-server")
     # What the version before needs of the schema stays while it can be gone back to.
     schema = machine.tell("rookery schema")
-    assert (schema["version"], schema["oldest"]) == (9001, 0)
+    assert schema["version"] == 9001 and schema["oldest"] <= schema["known"] < 9001
     written = machine.say("cat /var/lib/rookery/versions/state").splitlines()
     assert written == ["running test2", "worked test1", f"keep {schema['known']}"]
     machine.say("systemctl start rookery-contract")
