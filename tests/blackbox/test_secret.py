@@ -4,9 +4,11 @@ moment. The units are the installed ones; what they do with it under a systemd i
 
 import json
 import os
+import pathlib
 import shlex
 import signal
 import subprocess
+import tempfile
 import time
 
 import pytest
@@ -32,12 +34,12 @@ def root(tmp_path_factory):
 class Keeper:
     """A machine's directories, and the command."""
 
-    def __init__(self, place, root):
+    def __init__(self, place, root, disk):
         self.plain, self.sealed, self.own, self.notices = [place / name for name in
                                                            ("plain", "sealed", "own", "notices")]
         self.notices.mkdir()
         self.own.mkdir()
-        self.key = place / "key"
+        self.key = disk / "key"
         self.units = root / installed.PREFIX / "lib/systemd/system"
         self.conf = place / "rookery.conf"
         self.env = {**os.environ, "SYSTEMD_CREDENTIAL_SECRET": str(self.key)}
@@ -89,7 +91,9 @@ class Keeper:
 
 @pytest.fixture
 def keeper(tmp_path, root):
-    return Keeper(tmp_path, root)
+    """systemd-creds seals nothing by a key that is in memory alone, where a lab may be."""
+    with tempfile.TemporaryDirectory(dir=lab.ROOT / "build") as disk:
+        yield Keeper(tmp_path, root, pathlib.Path(disk))
 
 
 def expected(**values):
@@ -220,7 +224,7 @@ def test_two_at_once_wait_for_each_other(keeper):
 
 def test_only_who_may_is_told(keeper):
     keeper.secret("set", "smtp_password", text="hush")
-    for path in (keeper.conf, *keeper.conf.parents, *keeper.units.parents):
+    for path in (keeper.conf, *keeper.conf.parents, *keeper.units.parents, keeper.key, keeper.key.parent):
         path.chmod(path.stat().st_mode | (0o444 if path.is_file() else 0o555))
     nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
     done = subprocess.run([*nobody, *keeper.argv("secret", "list")], text=True, capture_output=True, check=False,
