@@ -235,6 +235,8 @@ int configuration_hand_over(struct call *call)
 		.home = call->c->settings->backup_run,
 	};
 
+	if (call->json)
+		return fail(call->c, E_INVALID, "it writes an archive, and no document");
 	return hand_out(&v, STDOUT_FILENO);
 }
 
