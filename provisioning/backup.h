@@ -353,6 +353,8 @@ void backup_verify_print(const struct json *answer, struct out *o);
 int backup_restore(struct call *call) must_check;
 /* --at; 0: it is not given. */
 int restore_time(struct call *call, usec *ret) must_check;
+/* Whether that is to be done; --yes does not ask. E_INVALID: it is not. */
+int restore_ask(struct call *call, const char *what) must_check;
 /*
  * The files that a database wants: how many, and those that are not there. All is in the arena of v.
  */
