@@ -13,6 +13,7 @@ import time
 import pytest
 
 from harness.backup import wait_program
+from harness.fixtures import DOMAINS
 from harness.pair import Pair
 from harness.site import Site
 from harness.wait import wait_for
@@ -53,12 +54,12 @@ def told(site):
 
 
 def lacks_backups_alone(site, tls_front):
-    tls_front({"kea.test": site.port})
+    tls_front({name: site.port for name in DOMAINS})
     site.options["smtp_server"], site.options["mail_from"] = "smtp+plain://127.0.0.1:9", "post@kea.test"
-    for words in (["domain", "add", "kea.test", "--active"], ["user", "add", "keeper@example.org"],
-                  ["operator", "add", "keeper@example.org"],
-                  ["identity", "add", "keeper@kea.test", "--user", "keeper@example.org"]):
-        site.rookery(*words)
+    site.rookery("user", "add", "keeper@example.org")
+    site.rookery("operator", "add", "keeper@example.org")
+    for name in DOMAINS:
+        site.rookery("identity", "add", f"keeper@{name}", "--user", "keeper@example.org")
 
 
 def test_an_app_node_knows_who_makes_them(app_node, tls_front):
@@ -143,6 +144,7 @@ def tenant_gauge(vault, name):
 
 RESTIC = """#!/bin/sh
 case " $* " in
+*configuration*) exec {real} "$@" ;;
 *" snapshots "*) all=$({real} "$@") || exit; printf '['; cat {old}; printf '%s\\n' "${{all#[}}" ;;
 *) exec {real} "$@" ;;
 esac
