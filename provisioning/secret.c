@@ -157,7 +157,7 @@ static int answer(struct call *call, const struct secret_settled *done, int resu
 static int put(struct call *call)
 {
 	const struct secret_use *uses;
-	struct secret_settled done;
+	struct secret_settled done = { 0 };
 	enum secret_state state;
 	size_t n;
 	str value;
@@ -198,7 +198,7 @@ static void print_value(const struct json *found, struct out *o)
 static int drop(struct call *call)
 {
 	const struct secret_use *uses;
-	struct secret_settled done;
+	struct secret_settled done = { 0 };
 	enum secret_state state;
 	size_t n;
 
@@ -218,7 +218,7 @@ static int drop(struct call *call)
 
 static int seal(struct call *call)
 {
-	struct secret_settled done;
+	struct secret_settled done = { 0 };
 
 	TRY(answer(call, &done, secret_settle(call->c, !cli_is_set(call, "units"), &done)));
 	json_put_i64(call->answer, "sealed", (int64_t)done.sealed);
@@ -228,7 +228,7 @@ static int seal(struct call *call)
 
 static int unseal(struct call *call)
 {
-	struct secret_settled done;
+	struct secret_settled done = { 0 };
 
 	TRY(answer(call, &done, secret_unseal(call->c, &done)));
 	json_put_i64(call->answer, "plain", (int64_t)done.plain);
