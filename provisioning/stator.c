@@ -115,7 +115,9 @@ static int find_id(struct call *call, const struct graph *g, int64_t *ret)
 
 static str given(str word)
 {
-	return str_is_null(word) ? STR("") : word;
+	if (str_is_null(word))
+		word = STR("");
+	return word;
 }
 
 /* TYPE [STATE] [--tenant=DOMAIN] */
