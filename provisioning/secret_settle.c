@@ -162,6 +162,11 @@ static str words_of(struct settling *s, int result)
 	return str_dup(s->c->arena, ctx_error(s->c, result));
 }
 
+static const char *before_path(const struct settling *s, str name)
+{
+	return str_fmt(s->c->arena, "%s.before", secret_sealed_path(s->c, name)).p;
+}
+
 /* Whoever set the wrong one finds what was there; a passphrase of backups is nothing that can be made again. */
 static int keep_before(struct settling *s, const struct item *item, str value)
 {
@@ -172,7 +177,7 @@ static int keep_before(struct settling *s, const struct item *item, str value)
 		return 0;
 	if (secret_open(s->c, old, &before) == 0 && str_eq(before, value))
 		return 0;
-	return secret_file_write(s->c, str_fmt(s->c->arena, "%s.before", path).p, old, 0600);
+	return secret_file_write(s->c, before_path(s, item->name), old, 0600);
 }
 
 static int seal(struct settling *s, struct item *item, str value)
@@ -325,13 +330,13 @@ static int put(struct settling *s, str name, str value, bool plain)
 {
 	struct item *item = item_of(s, name);
 	const char *path = secret_plain_path(s->c, name);
-	int result = plain ? E_UNSUPPORTED : seal(s, item, value);
+	int result = plain ? 0 : seal(s, item, value);
 
-	if (result) {
-		if (!plain)
-			s->ret->left = words_of(s, result);
+	if (result)
+		s->ret->left = words_of(s, result);
+	if (plain || result)
 		TRY(secret_file_write(s->c, path, value, 0600));
-	} else if (stat(path, &item->seen) == 0)
+	else if (stat(path, &item->seen) == 0)
 		item->goes = true;
 	return settle(s, false);
 }
@@ -344,8 +349,9 @@ int secret_put(struct ctx *c, str name, str value, bool plain, struct secret_set
 	return end_settling(&s, result ? result : put(&s, name, value, plain));
 }
 
-static int remove_both(struct settling *s, str name)
+static int remove_all(struct settling *s, str name)
 {
+	TRY(secret_file_remove(s->c, before_path(s, name)));
 	TRY(secret_file_remove(s->c, secret_sealed_path(s->c, name)));
 	TRY(secret_file_remove(s->c, secret_plain_path(s->c, name)));
 	return settle(s, false);
@@ -356,7 +362,7 @@ int secret_remove(struct ctx *c, str name, struct secret_settled *ret)
 	struct settling s;
 	int result = open_settling(c, ret, &s);
 
-	return end_settling(&s, result ? result : remove_both(&s, name));
+	return end_settling(&s, result ? result : remove_all(&s, name));
 }
 
 /* All are opened before the first one is written. */

@@ -61,6 +61,7 @@ int secret_settle(struct ctx *c, bool may_seal, struct secret_settled *ret) must
 /* Sets one, sealed; or plain, when that is asked for or cannot be. And settles. */
 int secret_put(struct ctx *c, str name, str value, bool plain,
 	       struct secret_settled *ret) must_check;
+/* With what was kept of it before. */
 int secret_remove(struct ctx *c, str name, struct secret_settled *ret) must_check;
 /* All become plain files. E_FORBIDDEN when one of them cannot be opened: then nothing is changed. */
 int secret_unseal(struct ctx *c, struct secret_settled *ret) must_check;

@@ -206,6 +206,9 @@ def test_another_value_is_kept_when_it_is_replaced(keeper):
     assert "no secret" in keeper.secret("seal", status=FAILED)["left_plain"]
     (keeper.plain / "rookery.backup_passphrase").unlink()
     assert keeper.value("backup_passphrase") == "moa-hihi-ruru-kea"
+    # What is removed is there no more in any form.
+    keeper.secret("remove", "backup_passphrase", "--yes")
+    assert keeper.files() == set() and keeper.given() == {}
 
 
 def test_two_at_once_wait_for_each_other(keeper):
